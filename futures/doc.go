@@ -1,0 +1,94 @@
+// Package futures provides futures and promises: results that many goroutines
+// may read, that keep their value, and that carry errors and panics. It rests on
+// the standard library alone.
+//
+// # A reader and a writer
+//
+// A [Promise] is the writing end and a [Future] the reading end of one result.
+// Whoever holds the promise settles it, once, with a value or with an error;
+// whoever holds the future can wait for the result but cannot settle it.
+//
+//	var p futures.Promise[int]
+//	go func() {
+//		defer p.Close() // on every way out, nobody is stranded
+//		p.Settle(compute())
+//	}()
+//	v, err := p.Future().Await(ctx)
+//
+// The first call of Resolve, Reject, Settle or Close wins and returns true.
+// Where the work is a function, [Go] does all of the above:
+//
+//	f := futures.Go(ctx, func(ctx context.Context) (int, error) { return compute() })
+//
+// [Value] and [Failed] make settled futures, and [FromChan] turns the next value
+// of a channel into a future.
+//
+// # Waiting and working
+//
+// A future may have many readers, so ending one reader's wait never ends the
+// work: there is no Future.Cancel. Two contexts are at play, and each ends one
+// thing.
+//
+//   - The context given to [Future.Await], [Future.Then] or a combinator ends
+//     that wait.
+//   - The context given to whoever started the work ends the work. Go hands its
+//     context to the function; [Promise.RejectOn] ties a promise to one.
+//
+// A future that has settled always beats a context that has ended. In a select
+// statement, use [Future.Done] and [Future.Try].
+//
+// # Errors
+//
+// The error of a wait that was interrupted matches [ErrInterrupted], ctx.Err()
+// and context.Cause(ctx). A context error without ErrInterrupted came from the
+// work:
+//
+//	v, err := f.Await(ctx)
+//	switch {
+//	case errors.Is(err, futures.ErrInterrupted):
+//		// A wait ended early; f may well settle later.
+//	case errors.Is(err, context.DeadlineExceeded):
+//		// The work itself ran out of time; f has failed.
+//	case err != nil:
+//		// The work failed.
+//	}
+//
+// Work that waits for other futures may fail because that inner wait was
+// interrupted; so may a future returned by Then or FromChan. Its error then
+// matches ErrInterrupted as well. Where the difference matters, ask whether f
+// has settled, with [Future.Try].
+//
+// Errors of the work come through unchanged. A value is a success even if its
+// type is an interface and it is nil, or if it is an error. Rejecting with nil
+// is a mistake, reported as [ErrNilReject]. A promise that is closed before it
+// is settled gives [ErrAbandoned].
+//
+// # Panics
+//
+// A panic in a function given to Go or Then does not end the process. The future
+// fails with a [*PanicError] that holds the value and the stack of the panic,
+// and matches the value if that is an error. [runtime.Goexit] gives [ErrGoexit].
+// Nobody learns of a panic whose future nobody reads.
+//
+// # Combining
+//
+// [Future.Then] starts a function with the value of a future once it has
+// settled. [All], [AllSettled], [Any] and [Race] wait for several futures on the
+// goroutine of the caller, and [Completed] ranges over them in the order in which
+// they settle. All take a context, let the futures they do not wait for go on,
+// and leave nothing behind in them.
+//
+// # Testing
+//
+// All waiting is on channels, so it is durably blocking in a bubble of
+// [testing/synctest], and no channel of one bubble is used in another. A future
+// that is pending belongs to the bubble in which it is awaited; once settled it
+// may be read anywhere.
+//
+// # Costs
+//
+// Promise and future are one allocation: 64 bytes for an int on 64-bit systems.
+// The first goroutine that blocks adds one more, for the channel. Reading a
+// settled future allocates nothing and takes no lock. Go with Await makes three
+// allocations. A pending Then costs memory but no goroutine.
+package futures

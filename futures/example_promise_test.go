@@ -1,0 +1,92 @@
+package futures_test
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"os"
+	"strconv"
+
+	"github.com/go-desync/go-desync/futures"
+)
+
+func ExamplePromise() {
+	// A larger struct may embed the promise of its own completion.
+	type request struct {
+		futures.Promise[string]
+		name string
+	}
+	requests := make(chan *request)
+	go func() {
+		r := <-requests
+		defer r.Close()
+		r.Resolve("hello " + r.name)
+	}()
+
+	r := &request{name: "gopher"}
+	requests <- r
+	fmt.Println(r.Future().Await(context.Background()))
+	// Output: hello gopher <nil>
+}
+
+func ExamplePromise_Future() {
+	var p futures.Promise[int]
+	f := p.Future()
+	fmt.Println(f == p.Future())
+	// Output: true
+}
+
+func ExamplePromise_Resolve() {
+	var p futures.Promise[int]
+	fmt.Println(p.Resolve(1), p.Resolve(2))
+	fmt.Println(p.Future().Await(context.Background()))
+	// Output:
+	// true false
+	// 1 <nil>
+}
+
+func ExamplePromise_Reject() {
+	var p futures.Promise[int]
+	p.Reject(os.ErrPermission)
+	fmt.Println(p.Future().Await(context.Background()))
+	// Output: 0 permission denied
+}
+
+func ExamplePromise_Settle() {
+	var p futures.Promise[int]
+	p.Settle(strconv.Atoi("12"))
+	fmt.Println(p.Future().Await(context.Background()))
+	// Output: 12 <nil>
+}
+
+func ExamplePromise_Close() {
+	work := func(p *futures.Promise[int], skip bool) {
+		defer p.Close()
+		if skip {
+			return // forgets to settle p
+		}
+		p.Resolve(1)
+	}
+	for _, skip := range []bool{false, true} {
+		var p futures.Promise[int]
+		work(&p, skip)
+		fmt.Println(p.Future().Await(context.Background()))
+	}
+	// Output:
+	// 1 <nil>
+	// 0 futures: promise abandoned
+}
+
+func ExamplePromise_RejectOn() {
+	ctx, cancel := context.WithCancelCause(context.Background())
+	var p futures.Promise[int]
+	p.RejectOn(ctx)
+	cancel(errors.New("out of paper"))
+
+	_, err := p.Future().Await(context.Background())
+	fmt.Println(err)
+	fmt.Println(errors.Is(err, context.Canceled), errors.Is(err, futures.ErrInterrupted))
+	// Output:
+	// futures: work ended: context canceled: out of paper
+	// true false
+}

@@ -1,0 +1,100 @@
+package futures
+
+import "context"
+
+// A Future is the result of work that may still be going on. It settles once,
+// with a value or with an error, and keeps that result: any number of
+// goroutines may read it, any number of times. Whoever holds only a Future can
+// neither settle it nor end the work behind it.
+//
+// Futures come from a [Promise], from functions such as [Go] and [Value], and
+// from [Future.Then]. The zero Future has no promise and never settles.
+// A Future must not be copied.
+//
+// In the terminology of [the Go memory model], the call that settles a future
+// “synchronizes before” the return of every Await and Try that reports its
+// result and the closing of the channel that Done returns.
+//
+// [the Go memory model]: https://go.dev/ref/mem
+type Future[T any] struct {
+	signal signal
+
+	// Written once, between claim and announce.
+	value T
+	err   error
+}
+
+// A Result is what a settled future holds. If Err is nil the work succeeded
+// with Value; otherwise Value is the zero T.
+type Result[T any] struct {
+	Value T
+	Err   error
+}
+
+// Value returns a future that has succeeded with v. A v that is an error, or a
+// nil interface, is a value like any other.
+func Value[T any](v T) *Future[T] {
+	p := new(Promise[T])
+	p.Resolve(v)
+	return p.Future()
+}
+
+// Failed returns a future that has failed with err. If err is nil, it has
+// failed with [ErrNilReject].
+func Failed[T any](err error) *Future[T] {
+	p := new(Promise[T])
+	p.Reject(err)
+	return p.Future()
+}
+
+// Await blocks until f settles or ctx ends, and returns f's result. Waiting is
+// a channel receive, durably blocking in a testing/synctest bubble.
+//
+// If ctx ends first, the zero T is returned with an error that matches
+// [ErrInterrupted], ctx.Err() and context.Cause(ctx). That ends only this wait:
+// the work goes on, and f may be awaited again. A settled future beats a
+// context that has ended: Await then returns the result, without allocating.
+//
+// Await panics if ctx is nil.
+func (f *Future[T]) Await(ctx context.Context) (T, error) {
+	mustContext("Await", ctx)
+	if f.signal.settled.Load() {
+		return f.value, f.err
+	}
+	return f.awaitSlow(ctx)
+}
+
+func (f *Future[T]) awaitSlow(ctx context.Context) (T, error) {
+	select {
+	case <-f.signal.wait():
+	case <-ctx.Done():
+		// Both may have happened by now; the result goes first.
+		if !f.signal.settled.Load() {
+			var zero T
+			return zero, interrupted(ctx)
+		}
+	}
+	return f.value, f.err
+}
+
+// Done returns a channel that is closed when f settles, for use in a select
+// statement; [Future.Try] then has the result. Done never blocks. The channel
+// is made by the first call on a pending future; calls made before and after
+// settling may return different channels.
+func (f *Future[T]) Done() <-chan struct{} {
+	return f.signal.wait()
+}
+
+// Try returns f's result and true if f has settled, and false otherwise.
+// It never blocks and never allocates.
+func (f *Future[T]) Try() (Result[T], bool) {
+	if !f.signal.settled.Load() {
+		return Result[T]{}, false
+	}
+	return f.result(), true
+}
+
+// result is for those who know that f has settled.
+func (f *Future[T]) result() Result[T] {
+	return Result[T]{Value: f.value, Err: f.err}
+}

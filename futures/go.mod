@@ -1,0 +1,3 @@
+module github.com/go-desync/go-desync/futures
+
+go 1.27

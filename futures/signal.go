@@ -1,0 +1,142 @@
+package futures
+
+import (
+	"sync"
+	"sync/atomic"
+)
+
+// closedChan is the Done channel of every settled future. It is made while the
+// package is initialised, outside any synctest bubble, so that all bubbles may
+// receive from it.
+var closedChan = func() chan struct{} {
+	c := make(chan struct{})
+	close(c)
+	return c
+}()
+
+// A signal is what a future knows without its type: whether it has settled,
+// and whom to tell. It goes from pending to settled once:
+//
+//	pending --claim, (result is written), announce--> settled
+//
+// The zero signal is pending.
+type signal struct {
+	// settled is set under mu, after the result has been written. A load that
+	// sees true makes the result readable without mu, for good.
+	settled atomic.Bool
+
+	mu      sync.Mutex
+	done    chan struct{} // made on demand, only while pending; guarded by mu
+	waiters *waiter       // first of a ring in order of arrival; guarded by mu
+}
+
+// A waiter is told once that a signal has settled. The signal guards the fields
+// gone, prev and next until it settles; afterwards the settler owns the links.
+type waiter struct {
+	on    func(index int) // must not block: it runs inside the settler's call
+	index int
+	gone  bool // taken back by unwatch: on will never run
+
+	prev, next *waiter
+}
+
+// claim reports whether s is pending, and if so returns with s.mu held: the
+// caller writes the result and then calls announce.
+func (s *signal) claim() bool {
+	if s.settled.Load() {
+		return false
+	}
+	s.mu.Lock()
+	if s.settled.Load() {
+		s.mu.Unlock()
+		return false
+	}
+	return true
+}
+
+// announce ends what claim began. Nobody is told while mu is held.
+func (s *signal) announce() {
+	s.settled.Store(true)
+	done, first := s.done, s.waiters
+	s.done, s.waiters = nil, nil
+	s.mu.Unlock()
+
+	if done != nil {
+		close(done)
+	}
+	if first == nil {
+		return
+	}
+	first.prev.next = nil
+	for w := first; w != nil; {
+		next := w.next
+		w.prev, w.next = nil, nil
+		w.on(w.index)
+		w = next
+	}
+}
+
+// wait returns a channel that is closed when s has settled.
+func (s *signal) wait() <-chan struct{} {
+	if s.settled.Load() {
+		return closedChan
+	}
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if s.settled.Load() {
+		return closedChan
+	}
+	if s.done == nil {
+		s.done = make(chan struct{})
+	}
+	return s.done
+}
+
+// watch has w.on called once: by the settler, or right here if s has settled
+// already. It does nothing if unwatch took w back before.
+func (s *signal) watch(w *waiter) {
+	s.mu.Lock()
+	if w.gone {
+		s.mu.Unlock()
+		return
+	}
+	if s.settled.Load() {
+		s.mu.Unlock()
+		w.on(w.index)
+		return
+	}
+	if first := s.waiters; first == nil {
+		w.prev, w.next = w, w
+		s.waiters = w
+	} else {
+		last := first.prev
+		w.prev, w.next = last, first
+		last.next, first.prev = w, w
+	}
+	s.mu.Unlock()
+}
+
+// unwatch takes w back, before or after its watch. It reports whether it did:
+// then w.on has not run and never will. Otherwise s has settled, and w.on has
+// run or is about to, or w had been taken back before.
+func (s *signal) unwatch(w *waiter) bool {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if w.gone || s.settled.Load() {
+		return false
+	}
+	w.gone = true
+	if w.next == nil {
+		return true // not yet watching
+	}
+	if w.next == w {
+		s.waiters = nil
+	} else {
+		w.prev.next, w.next.prev = w.next, w.prev
+		if s.waiters == w {
+			s.waiters = w.next
+		}
+	}
+	w.prev, w.next = nil, nil
+	return true
+}

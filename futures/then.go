@@ -1,0 +1,76 @@
+package futures
+
+import "context"
+
+// Then returns a future of what fn makes of f's value. It behaves like
+//
+//	Go(ctx, func(ctx context.Context) (R, error) {
+//		v, err := f.Await(ctx)
+//		if err != nil {
+//			var zero R
+//			return zero, err
+//		}
+//		return fn(ctx, v)
+//	})
+//
+// except that no goroutine exists while f is pending: one is started when f
+// settles, and it runs fn. So fn runs neither on the stack of the call to Then
+// nor on that of the call that settles f, and chains of any length need no
+// deep stack. Panics and [runtime.Goexit] in fn are treated as by [Go].
+//
+// If f fails, fn does not run and the error is passed on unchanged. If ctx ends
+// while f is pending, fn never runs, f keeps nothing of this Then, and the
+// returned future fails at once with an error that matches [ErrInterrupted],
+// ctx.Err() and context.Cause(ctx). After that, ending is up to fn, which is
+// given ctx. A settled f beats a context that has ended: fn then runs.
+//
+// Then does not block. It panics if ctx or fn is nil. A context type that has
+// its own Done channel and no AfterFunc method costs a goroutine of the context
+// package while f is pending; the standard contexts do not.
+func (f *Future[T]) Then[R any](ctx context.Context, fn func(context.Context, T) (R, error)) *Future[R] {
+	mustContext("Then", ctx)
+	if fn == nil {
+		panic("futures: Then: nil function")
+	}
+	l := &link[T, R]{ctx: ctx, fn: fn, source: f, target: new(Promise[R])}
+	l.waiter.on = func(int) { go l.run() }
+	if ctx.Err() != nil {
+		l.cancel()
+	} else if ctx.Done() != nil && !f.signal.settled.Load() {
+		l.stop = context.AfterFunc(ctx, l.cancel)
+	}
+	f.signal.watch(&l.waiter)
+	return l.target.Future()
+}
+
+// A link joins the future that Then was called on to the one it returned. It
+// is not part of either, so that a chain keeps no settled predecessor alive.
+//
+// Exactly one of cancel and run settles target: whether the waiter was taken
+// back before source settled decides which.
+type link[T, R any] struct {
+	ctx    context.Context
+	fn     func(context.Context, T) (R, error)
+	source *Future[T]
+	target *Promise[R]
+	waiter waiter
+	stop   func() bool // ends the wait for ctx; nil if there is none
+}
+
+func (l *link[T, R]) cancel() {
+	if l.source.signal.unwatch(&l.waiter) {
+		l.target.Reject(interrupted(l.ctx))
+	}
+}
+
+func (l *link[T, R]) run() {
+	if l.stop != nil {
+		l.stop()
+	}
+	v, err := l.source.value, l.source.err
+	if err != nil {
+		l.target.Reject(err)
+		return
+	}
+	settleBy(l.target, l.ctx, func(ctx context.Context) (R, error) { return l.fn(ctx, v) })
+}
