@@ -1,0 +1,80 @@
+//go:build !race && !desyncdebug
+
+package desync_test
+
+import (
+	"runtime"
+	"testing"
+
+	"github.com/go-desync/go-desync/desync"
+)
+
+// These tests are for normal builds alone: the race detector, and the watching of
+// waits that it and desyncdebug switch on, allocate on their own.
+
+func wantAllocs(t *testing.T, call string, want float64, fn func()) {
+	t.Helper()
+	if got := testing.AllocsPerRun(2000, fn); got != want {
+		t.Errorf("%s makes %v allocations; want %v", call, got, want)
+	}
+}
+
+func TestCostOnAnIdleObject(t *testing.T) {
+	var d desync.Desync[int]
+	n, sum := 3, 0 // captured, so that the closures are not constants
+	wantAllocs(t, "Do", 0, func() { d.Do(func(v *int) { *v += n; sum++ }) })
+	wantAllocs(t, "Sync", 0, func() { sum += d.Sync(func(v *int) int { return *v + n }) })
+	wantAllocs(t, "TryDo", 0, func() { d.TryDo(func(v *int) { *v += n; sum++ }) })
+	wantAllocs(t, "TrySync", 0, func() {
+		if got, ok := d.TrySync(func(v *int) int { return *v + n }); ok {
+			sum += got
+		}
+	})
+}
+
+func TestCostOnABusyObject(t *testing.T) {
+	var d desync.Desync[int]
+	n := 3
+	job := func(v *int) { *v += n }
+	await := func() { d.Do(job) }
+
+	wantAllocs(t, "Async of one function, with a Do behind it", 0, func() { d.Async(job); await() })
+	wantAllocs(t, "Async of a new closure", 1, func() { m := n; d.Async(func(v *int) { *v += m }); await() })
+	wantAllocs(t, "a hundred times Async", 0, func() {
+		for range 100 {
+			d.Async(job)
+		}
+		await()
+	})
+	result := func(v *int) int { return *v }
+	wantAllocs(t, "Future", 1, func() { d.Future(result); await() })
+
+	d.Do(func(*int) {
+		wantAllocs(t, "a refused TryDo", 0, func() { d.TryDo(job) })
+		wantAllocs(t, "a refused TrySync", 0, func() { d.TrySync(result) })
+	})
+}
+
+// A Do that waits for another goroutine's job.
+func TestCostOfAWaitingDo(t *testing.T) {
+	var d desync.Desync[int]
+	n := 3
+	job := func(v *int) { *v += n }
+	hold, held := make(chan int), make(chan int)
+	defer close(hold)
+	go func() {
+		for range hold {
+			d.Do(func(*int) {
+				held <- 0
+				for d.Pending() < 2 {
+					runtime.Gosched()
+				}
+			})
+		}
+	}()
+	wantAllocs(t, "a Do that waits", 0, func() {
+		hold <- 0
+		<-held
+		d.Do(job)
+	})
+}

@@ -1,0 +1,195 @@
+package desync
+
+import "github.com/go-desync/go-desync/futures"
+
+// A Desync owns a value of type T and orders every access to it. See the package
+// documentation for what is promised.
+//
+// The zero value owns the zero value of T and is ready to use. A Desync must not
+// be copied after first use. It needs no Close.
+//
+// In the terms of the Go memory model, the end of each job on an object
+// synchronizes before the beginning of the next; a call that hands over a job
+// synchronizes before the job; and the end of a job synchronizes before the
+// return of the call, or of the Await, that gives its result.
+type Desync[T any] struct {
+	core core
+	data T
+}
+
+// New returns an object that owns data. What data refers to must from then on be
+// used in jobs only.
+func New[T any](data T, opts ...Option) *Desync[T] {
+	d := &Desync[T]{data: data}
+	if len(opts) > 0 {
+		d.core.cfg = new(config)
+		for _, o := range opts {
+			o(d.core.cfg)
+		}
+	}
+	return d
+}
+
+// Async queues job and returns at once, however long the object is busy and
+// however much is queued. The job runs in its turn on another goroutine: on one
+// that the object starts and that ends when nothing is queued, or on that of a
+// [Desync.Do] that has to wait for the job anyway. It never runs on the caller's
+// stack, so it may need a mutex that the caller holds just now.
+//
+// If the job panics, the process ends with the value and the stack of the panic,
+// as for any goroutine, or the handler of [WithPanicHandler] is told. Do not call
+// [runtime.Goexit] in the job, which includes t.FailNow and t.Fatal: it ends the
+// goroutine that the job happens to run on, and with it a Do of somebody else
+// that has helped. The object goes on all the same.
+//
+// Async panics if job is nil.
+func (d *Desync[T]) Async(job func(data *T)) {
+	if job == nil {
+		panic("desync: Async: the job is nil")
+	}
+	d.submit(job)
+}
+
+// Do waits for the job's turn, runs it on the calling goroutine, and returns when
+// it is done. It blocks until every job handed over before it has ended, and waits
+// for none handed over later. While it waits it may run background jobs that are
+// queued before it.
+//
+// A panic or runtime.Goexit in the job is the caller's own; the object goes on.
+//
+// A job must not call Do on its own object, nor close a ring of jobs that wait for
+// each other's objects: that blocks forever, as with a mutex. With the race
+// detector, or the build tag desyncdebug, Do panics with a [*DeadlockError]
+// instead.
+//
+// Do panics if job is nil.
+func (d *Desync[T]) Do(job func(data *T)) {
+	if job == nil {
+		panic("desync: Do: the job is nil")
+	}
+	d.acquire()
+	defer d.release()
+	job(&d.data)
+}
+
+// Sync is [Desync.Do] with a result.
+func (d *Desync[T]) Sync[R any](job func(data *T) R) R {
+	if job == nil {
+		panic("desync: Sync: the job is nil")
+	}
+	d.acquire()
+	defer d.release()
+	return job(&d.data)
+}
+
+// TryDo runs job on the calling goroutine, as [Desync.Do] does, if the object is
+// idle with nothing queued, and reports whether it did. It never waits and never
+// queues; a refusal leaves no trace. Straight after a Do or Sync that has returned
+// it succeeds, if nobody else uses the object.
+//
+// TryDo panics if job is nil.
+func (d *Desync[T]) TryDo(job func(data *T)) bool {
+	if job == nil {
+		panic("desync: TryDo: the job is nil")
+	}
+	if !d.tryAcquire() {
+		return false
+	}
+	defer d.release()
+	job(&d.data)
+	return true
+}
+
+// TrySync is [Desync.TryDo] with a result.
+func (d *Desync[T]) TrySync[R any](job func(data *T) R) (result R, ok bool) {
+	if job == nil {
+		panic("desync: TrySync: the job is nil")
+	}
+	if !d.tryAcquire() {
+		return result, false
+	}
+	defer d.release()
+	return job(&d.data), true
+}
+
+// Future queues job like [Desync.Async] and returns a future of its result, which
+// settles when the job has ended. The job runs whether or not anybody waits for
+// the future.
+//
+// If the job panics the future fails with a [*PanicError], if it calls
+// runtime.Goexit with [futures.ErrGoexit]. As with Async, do not call Goexit in
+// the job.
+//
+// A job that awaits a future of a job queued behind it waits forever.
+//
+// Future panics if job is nil.
+func (d *Desync[T]) Future[R any](job func(data *T) R) *futures.Future[R] {
+	if job == nil {
+		panic("desync: Future: the job is nil")
+	}
+	f := &futureJob[T, R]{job: job}
+	d.submit(f)
+	return f.Promise.Future()
+}
+
+// Pending returns the number of jobs that were accepted and have not ended, the
+// one that runs included. It is meant for people and tests: it may have changed
+// by the time that it returns.
+func (d *Desync[T]) Pending() int {
+	return d.core.pending()
+}
+
+// acquire takes the turn, if need be after waiting for it.
+func (d *Desync[T]) acquire() {
+	at(acquireSwap)
+	if !d.core.state.CompareAndSwap(idle, held) {
+		d.acquireSlow()
+	}
+	if watching {
+		noteHold(&d.core)
+	}
+}
+
+func (d *Desync[T]) acquireSlow() {
+	if watching {
+		if err := noteWait(&d.core, d); err != nil {
+			panic(err)
+		}
+	}
+	switch e, w := d.core.join(); e {
+	case helping:
+		d.drain(true)
+	case waiting:
+		w.wait()
+		w.free()
+	}
+}
+
+func (d *Desync[T]) tryAcquire() bool {
+	at(acquireSwap)
+	if !d.core.state.CompareAndSwap(idle, held) {
+		return false
+	}
+	if watching {
+		noteHold(&d.core)
+	}
+	return true
+}
+
+// release gives up the turn. It is deferred, so that the object goes on however
+// the job ends.
+func (d *Desync[T]) release() {
+	if watching {
+		noteLeave(&d.core)
+	}
+	at(releaseSwap)
+	if !d.core.state.CompareAndSwap(held, idle) {
+		d.releaseSlow()
+	}
+}
+
+func (d *Desync[T]) releaseSlow() {
+	if number, start := d.core.pass(); start {
+		go d.drainer(number)
+	}
+}

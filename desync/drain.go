@@ -1,0 +1,206 @@
+package desync
+
+import (
+	"cmp"
+	"runtime"
+	"runtime/debug"
+	"time"
+
+	"github.com/go-desync/go-desync/futures"
+)
+
+// Whoever runs many jobs in a row lets others have the processor after slice,
+// and looks at the clock after every budget jobs.
+const (
+	slice  = 100 * time.Microsecond
+	budget = 64
+)
+
+// A task is a background job with something to do beside running a function. Its
+// run method does not panic.
+type task[T any] interface {
+	run(data *T)
+}
+
+// submit queues a background job.
+func (d *Desync[T]) submit(e any) {
+	if number, start := d.core.push(e); start {
+		go d.drainer(number)
+	}
+}
+
+// drainer is the goroutine that runs the jobs of a busy object. It lives until
+// the queue is empty or a waiter is next.
+func (d *Desync[T]) drainer(number uint32) {
+	if d.core.start(number) {
+		d.drain(false)
+	}
+}
+
+// drain runs what is queued, in order. It is called with the turn, which it gives
+// up before it returns; but if the caller is a Do that helps, drain runs only what
+// is on the out side, all background jobs, and returns with the turn.
+func (d *Desync[T]) drain(help bool) {
+	if watching {
+		noteHold(&d.core)
+	}
+	r := run{help: help}
+	defer func() {
+		if r.state == running {
+			// A job has called runtime.Goexit: this goroutine ends, and a helping
+			// Do with it. The object goes on.
+			d.endHelp(help)
+			d.releaseSlow()
+		}
+	}()
+	for d.turns(&r); r.state != done; d.turns(&r) {
+		// Only after a panic does turns return without being done.
+		if !r.told {
+			d.panicked(&r, new(runtime.PanicNilError))
+		}
+		r.told = false
+	}
+	d.endHelp(help)
+}
+
+// endHelp gives up the place that join counted for a helping Do.
+func (d *Desync[T]) endHelp(help bool) {
+	if help {
+		d.core.q.taken.Add(1)
+	}
+}
+
+// A run is one call of drain.
+type run struct {
+	help  bool
+	state runState
+	told  bool // somebody knows of the last panic
+}
+
+type runState int
+
+const (
+	running runState = iota
+	done             // drain has nothing more to do
+	crashed          // the process is about to end
+)
+
+// turns does the work of drain up to the first job that panics: so a deferred call
+// serves many jobs. A recover that returns nil is not enough to know that a job has
+// called runtime.Goexit: with GODEBUG=panicnil=1 it may be panic(nil). And after a
+// panic on top of a Goexit, which recover returns, the goroutine ends all the same.
+// What tells is whether turns returns to drain.
+func (d *Desync[T]) turns(r *run) {
+	defer func() {
+		if r.state == done {
+			return
+		}
+		if v := recover(); v != nil {
+			d.panicked(r, v)
+		}
+	}()
+	c := &d.core
+	var since time.Time
+	for n := 1; ; n++ {
+		e := c.q.peek()
+		if e == nil {
+			if r.help {
+				r.state = done
+				return
+			}
+			if e = c.front(); e == nil {
+				r.state = done
+				return
+			}
+		}
+		c.q.pop()
+		switch e := e.(type) {
+		case func(*T):
+			e(&d.data)
+		case task[T]:
+			e.run(&d.data)
+		case *waiter:
+			if watching {
+				noteLeave(c)
+			}
+			r.state = done
+			e.grant()
+			return
+		}
+		if n%budget == 0 {
+			if since.IsZero() {
+				since = time.Now()
+			} else if time.Since(since) > slice {
+				runtime.Gosched()
+				since = time.Now()
+			}
+		}
+	}
+}
+
+// panicked tells of the panic of an Async job. It runs deferred, on top of the
+// stack of that job. If it ends the process the object keeps its turn, so that no
+// job runs on data left half changed.
+func (d *Desync[T]) panicked(r *run, v any) {
+	h := d.core.cfg.handler()
+	if h == nil && !r.help {
+		// Nobody below recovers.
+		r.state = crashed
+		panic(v)
+	}
+	p := &PanicError{Value: v, Stack: debug.Stack()}
+	if h == nil {
+		// The caller of a helping Do might recover, so the process is ended from
+		// a goroutine that has no caller.
+		go panic(p)
+		select {}
+	}
+	r.told = true
+	go h(p)
+}
+
+// futureJob is the entry of a Future: the job and its promise in one allocation.
+type futureJob[T, R any] struct {
+	futures.Promise[R]
+	job func(*T) R
+}
+
+func (f *futureJob[T, R]) run(data *T) {
+	job := f.job
+	f.job = nil // the future may live long; its job need not
+	settle(&f.Promise, func() (R, error) { return job(data), nil })
+}
+
+// settle settles p with what job returns, or with its panic or Goexit. The two are
+// told apart as in turns.
+func settle[R any](p *futures.Promise[R], job func() (R, error)) {
+	var panicked error
+	ended := false
+	defer func() {
+		if !ended {
+			p.Reject(cmp.Or(panicked, futures.ErrGoexit)) // and the unwinding goes on
+		}
+	}()
+	r, err := result(job, &panicked)
+	ended = true
+	p.Settle(r, cmp.Or(panicked, err))
+}
+
+// result returns what job returns, and sets panicked after a panic.
+func result[R any](job func() (R, error), panicked *error) (r R, err error) {
+	returned := false
+	defer func() {
+		if returned {
+			return
+		}
+		v := recover()
+		if v != nil {
+			*panicked = &PanicError{Value: v, Stack: debug.Stack()}
+		}
+		// Seen only if result returns.
+		err = &PanicError{Value: new(runtime.PanicNilError), Stack: debug.Stack()}
+	}()
+	r, err = job()
+	returned = true
+	return r, err
+}

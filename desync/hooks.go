@@ -1,0 +1,22 @@
+package desync
+
+// A point is a place in the state machine where one side may stand while the
+// other goes on. Those that end in Lock are followed by locking mu.
+type point string
+
+const (
+	acquireSwap  point = "acquire: before the swap of idle for held"
+	releaseSwap  point = "release: before the swap of held for idle"
+	pushLock     point = "push: before mu is locked"
+	pushAnnounce point = "push: appended, before queued is set"
+	joinLock     point = "join: before mu is locked"
+	joinLook     point = "join: before the state is looked at"
+	passLock     point = "pass: before mu is locked to leave the turn to a drainer"
+	frontLock    point = "front: out side empty, before mu is locked"
+	startLock    point = "start: before mu is locked"
+	unlocked     point = "mu was unlocked"
+	grantSwap    point = "grant: before the swap"
+	waitLook     point = "wait: before the state is looked at"
+	parkSwap     point = "wait: ticket taken, before the swap"
+	waitEnd      point = "wait: granted"
+)

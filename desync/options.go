@@ -1,0 +1,42 @@
+package desync
+
+import "github.com/go-desync/go-desync/futures"
+
+// PanicError is what a panic of a background job is reported as: the value and
+// the stack of the panic. It is the same type as futures.PanicError.
+type PanicError = futures.PanicError
+
+// An Option sets a property of an object in [New].
+type Option func(*config)
+
+type config struct {
+	name         string
+	panicHandler func(*PanicError)
+}
+
+func (c *config) handler() func(*PanicError) {
+	if c == nil {
+		return nil
+	}
+	return c.panicHandler
+}
+
+// WithName gives the object a name, by which messages such as that of a
+// [DeadlockError] call it.
+func WithName(name string) Option {
+	return func(c *config) { c.name = name }
+}
+
+// WithPanicHandler has handle called, on a goroutine of its own, when a job of
+// [Desync.Async] panics; without it such a panic ends the process. The handler
+// does not hold the object, which goes on with its next job at once: the handler
+// may use the object, [Desync.Sync] included. Handlers of several panics may run
+// at the same time. A panic in the handler ends the process.
+//
+// WithPanicHandler panics if handle is nil.
+func WithPanicHandler(handle func(*PanicError)) Option {
+	if handle == nil {
+		panic("desync: WithPanicHandler: the handler is nil; leave the option out to let a panic end the process")
+	}
+	return func(c *config) { c.panicHandler = handle }
+}

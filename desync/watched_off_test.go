@@ -1,0 +1,5 @@
+//go:build !race && !desyncdebug
+
+package desync_test
+
+const watched = false
