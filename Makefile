@@ -1,0 +1,52 @@
+# The two targets that a newcomer needs are demo and test.
+
+# Any Go from 1.21 on fetches the toolchain that the modules need.
+export GOTOOLCHAIN := go1.27.3+auto
+
+GO       ?= go
+DIR      ?=
+FUZZTIME ?= 60s
+MODULES  := futures desync tools tools/bench
+
+# The checks in tools read files of other modules, which the test cache does not
+# know of.
+FRESH := -count=1
+
+.DEFAULT_GOAL := help
+.PHONY: help demo test fmt vet unit hooks race bench fuzz
+
+help: ## print this list
+	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "%-6s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
+
+demo: ## index a source tree with Desync objects; DIR=path chooses the tree
+	@cd tools && $(GO) build -o ../bin/demo ./cmd/demo
+	@bin/demo $(DIR)
+
+test: fmt vet unit hooks race ## everything that must hold
+	@command -v "$$($(GO) env CC)" >/dev/null && echo "make test: all of it holds" || \
+		echo "make test: it holds, but the race detector was left out: it needs a C compiler (gcc or clang)"
+
+fmt: ## whether every file is formatted
+	@out=$$("$$($(GO) env GOROOT)/bin/gofmt" -l $(MODULES)) && test -z "$$out" || \
+		{ echo "not formatted; run \"\$$(go env GOROOT)/bin/gofmt\" -w on" $$out; exit 1; }
+
+vet: ## go vet, with and without the build tags
+	$(GO) vet work
+	cd desync && $(GO) vet -tags desyncdebug . && $(GO) vet -tags desynchooks .
+
+unit: ## the tests of all modules
+	$(GO) test $(FRESH) work
+
+hooks: ## the interleavings of the state machine, and the rings found without the race detector
+	cd desync && $(GO) test -tags desynchooks -run Interleavings . && $(GO) test -tags desyncdebug .
+
+race: ## the tests with the race detector, which also finds rings of waits
+	@if command -v "$$($(GO) env CC)" >/dev/null; then set -x; \
+		$(GO) test -race ./futures/... ./desync/... ./tools/cmd/... ./tools/internal/index/... ./tools/bench/...; fi
+
+bench: ## the costs beside a mutex, a channel and its goroutine, and a goroutine per job
+	@cd tools/bench && $(GO) build -o ../../bin/bench .
+	@bin/bench
+
+fuzz: ## random scripts of calls against the model, for FUZZTIME (60s)
+	cd desync && $(GO) test -run '^$$' -fuzz FuzzModel -fuzztime $(FUZZTIME) -fuzzminimizetime 1x .

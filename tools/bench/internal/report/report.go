@@ -1,0 +1,86 @@
+// Package report holds the figures of a run and prints them, as a table or as
+// JSON. The README describes the fields.
+package report
+
+// A Report is all that is known of a run.
+type Report struct {
+	Machine   Machine `json:"machine"`
+	Rounds    int     `json:"rounds"`
+	Workloads int     `json:"workloads"` // that were asked for
+	Complete  int     `json:"complete"`  // that have been measured
+	Partial   bool    `json:"partial"`
+	Fault     string  `json:"fault,omitempty"`
+	Rows      []Row   `json:"rows"`
+}
+
+// A Row is one comparison. In a row without a peer, Against is empty.
+type Row struct {
+	Workload string  `json:"workload"`
+	Against  string  `json:"against,omitempty"`
+	Unit     Unit    `json:"unit"`
+	Own      float64 `json:"desync"`
+	Peer     float64 `json:"peer"`
+	Ratio    *Ratio  `json:"ratio,omitempty"`
+	Allocs   *Allocs `json:"allocs_per_op,omitempty"`
+	Goal     *Goal   `json:"goal,omitempty"`
+}
+
+// A Unit says what the figures of a row count.
+type Unit string
+
+// The units.
+const (
+	Nanos       Unit = "ns/op"
+	AllocsPerOp Unit = "allocs/op"
+	Bytes       Unit = "B/object"
+	Goroutines  Unit = "goroutines/object"
+)
+
+// A Ratio is the median of the ratios of single rounds, with the quartiles.
+type Ratio struct {
+	Median float64 `json:"median"`
+	Low    float64 `json:"q1"`
+	High   float64 `json:"q3"`
+}
+
+// Allocs are the allocations of one operation.
+type Allocs struct {
+	Own  float64 `json:"desync"`
+	Peer float64 `json:"peer"`
+}
+
+// A Goal is a limit and whether it is kept.
+type Goal struct {
+	Of      string  `json:"of"` // "ratio" or "desync"
+	Max     float64 `json:"max"`
+	Reached bool    `json:"reached"`
+}
+
+const (
+	ofRatio = "ratio"
+	ofOwn   = "desync"
+)
+
+// RatioGoal is a limit of the ratio of the row.
+func RatioGoal(r Row, most float64) *Goal {
+	return &Goal{Of: ofRatio, Max: most, Reached: r.Ratio.Median <= most}
+}
+
+// OwnGoal is a limit of the figure of Desync in the row.
+func OwnGoal(r Row, most float64) *Goal {
+	return &Goal{Of: ofOwn, Max: most, Reached: r.Own <= most}
+}
+
+// Goals counts the goals in the report.
+func (r *Report) Goals() (reached, all int) {
+	for _, row := range r.Rows {
+		if row.Goal == nil {
+			continue
+		}
+		all++
+		if row.Goal.Reached {
+			reached++
+		}
+	}
+	return reached, all
+}

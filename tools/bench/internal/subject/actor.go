@@ -1,0 +1,105 @@
+package subject
+
+// mailbox is the capacity of an actor's channel.
+const mailbox = 128
+
+// Actor is a goroutine that owns the state and runs the closures that come over a
+// channel.
+//
+// A call is a request that carries a reply channel. Sync, RoundTrip and Wait make
+// one per call, as people write it. Do makes one per calling goroutine and uses it
+// again, which is the faster idiom: it saves the actor an allocation per call. The
+// reply channels have room for the reply, so that the actor does not wait for the
+// caller to take it.
+type Actor struct{}
+
+// Name implements [Subject].
+func (Actor) Name() string { return ActorName }
+
+// New implements [Subject].
+func (Actor) New() Object {
+	jobs := make(actorObject, mailbox)
+	go func() {
+		var s State
+		for job := range jobs {
+			job(&s)
+		}
+	}()
+	return jobs
+}
+
+type actorObject chan func(*State)
+
+func (jobs actorObject) Wait() int {
+	reply := make(chan int, 1)
+	jobs <- func(s *State) { reply <- s.Ran }
+	return <-reply
+}
+
+func (jobs actorObject) Close() { close(jobs) }
+
+func (jobs actorObject) Do(n int) (ran int) {
+	done := make(chan struct{}, 1)
+	for i := range n {
+		jobs <- func(s *State) {
+			s.Ran++
+			s.Last = i
+			ran++
+			done <- struct{}{}
+		}
+		<-done
+	}
+	return ran
+}
+
+func (jobs actorObject) Hold() (release func()) {
+	begun, gate := make(chan struct{}), make(chan struct{})
+	jobs <- func(*State) {
+		close(begun)
+		<-gate
+	}
+	<-begun
+	return func() { close(gate) }
+}
+
+func (jobs actorObject) Sync(n int) (right int) {
+	for i := range n {
+		reply := make(chan int, 1)
+		jobs <- func(s *State) {
+			s.Ran++
+			s.Last = i
+			reply <- s.Last
+		}
+		if <-reply == i {
+			right++
+		}
+	}
+	return right
+}
+
+func (jobs actorObject) Async(n int) {
+	for i := range n {
+		jobs <- func(s *State) {
+			s.Ran++
+			s.Last = i
+		}
+	}
+}
+
+func (jobs actorObject) RoundTrip(n int) (right int) {
+	for i := range n {
+		jobs <- func(s *State) {
+			s.Ran++
+			s.Last = i
+		}
+		reply := make(chan int, 1)
+		jobs <- func(s *State) {
+			s.Ran++
+			reply <- s.Last
+		}
+		if <-reply == i {
+			right++
+		}
+	}
+	return right
+}

@@ -1,0 +1,122 @@
+package subject
+
+import "sync"
+
+// Goroutine starts a goroutine for each job; a mutex keeps the jobs apart. It
+// keeps no order, so it does less than the others.
+//
+// Await is a bare goroutine and a channel: with one job at a time it needs no
+// mutex.
+type Goroutine struct{}
+
+// Name implements [Subject].
+func (Goroutine) Name() string { return GoroutineName }
+
+// New implements [Subject].
+func (Goroutine) New() Object { return new(goroutineObject) }
+
+type goroutineObject struct {
+	mu   sync.Mutex
+	s    State
+	jobs sync.WaitGroup // the goroutines of Async
+}
+
+func (o *goroutineObject) Wait() int {
+	o.jobs.Wait()
+	o.mu.Lock()
+	defer o.mu.Unlock()
+	return o.s.Ran
+}
+
+func (o *goroutineObject) Close() {}
+
+func (o *goroutineObject) Do(n int) (ran int) {
+	for i := range n {
+		done := make(chan struct{})
+		go func() {
+			defer close(done)
+			o.mu.Lock()
+			defer o.mu.Unlock()
+			o.s.Ran++
+			o.s.Last = i
+			ran++
+		}()
+		<-done
+	}
+	return ran
+}
+
+func (o *goroutineObject) Hold() (release func()) {
+	o.mu.Lock()
+	return o.mu.Unlock
+}
+
+func (o *goroutineObject) Sync(n int) (right int) {
+	for i := range n {
+		reply := make(chan int, 1)
+		go func() {
+			o.mu.Lock()
+			defer o.mu.Unlock()
+			o.s.Ran++
+			o.s.Last = i
+			reply <- o.s.Last
+		}()
+		if <-reply == i {
+			right++
+		}
+	}
+	return right
+}
+
+func (o *goroutineObject) Async(n int) {
+	for i := range n {
+		o.jobs.Go(func() {
+			o.mu.Lock()
+			defer o.mu.Unlock()
+			o.s.Ran++
+			o.s.Last = i
+		})
+	}
+}
+
+// RoundTrip waits for the first job before it starts the second, or the order
+// would be left to chance.
+func (o *goroutineObject) RoundTrip(n int) (right int) {
+	for i := range n {
+		done := make(chan struct{})
+		go func() {
+			defer close(done)
+			o.mu.Lock()
+			defer o.mu.Unlock()
+			o.s.Ran++
+			o.s.Last = i
+		}()
+		<-done
+		reply := make(chan int, 1)
+		go func() {
+			o.mu.Lock()
+			defer o.mu.Unlock()
+			o.s.Ran++
+			reply <- o.s.Last
+		}()
+		if <-reply == i {
+			right++
+		}
+	}
+	return right
+}
+
+func (o *goroutineObject) Await(n int) (right int) {
+	for i := range n {
+		reply := make(chan int, 1)
+		go func() {
+			o.s.Ran++
+			o.s.Last = i
+			reply <- o.s.Last
+		}()
+		if <-reply == i {
+			right++
+		}
+	}
+	return right
+}

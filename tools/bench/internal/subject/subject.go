@@ -1,0 +1,81 @@
+// Package subject holds the things that are compared: Desync and the ways of
+// plain Go to let one job at a time at a value. One file is one subject.
+//
+// A subject makes objects. What an object can do is seen from the interfaces of
+// this package that it implements, each for the kind of call of one workload. All
+// of them take a number of jobs and not a job: the loop is then part of the
+// subject, so that the closures are passed to its own functions, as in a program,
+// and whether they escape to the heap is the subject's own doing.
+package subject
+
+// A Subject is a way to order jobs.
+type Subject interface {
+	Name() string
+	New() Object
+}
+
+// An Object orders the jobs on one State.
+type Object interface {
+	// Wait blocks until all jobs that were handed over before have run, and
+	// returns how many have run since the object was made. It is not a job.
+	Wait() (ran int)
+
+	// Close ends what goroutines the object has.
+	Close()
+}
+
+// State is the data that jobs work on. Each job adds one to Ran, not atomically:
+// jobs that overlap show as jobs that are missing.
+type State struct {
+	Ran  int
+	Last int // what the job was given to write
+}
+
+// A Doer can wait for a job's turn and end.
+type Doer interface {
+	// Do hands over n jobs, one when the last has ended, and returns how many
+	// it has seen run.
+	Do(n int) (ran int)
+
+	// Hold keeps the object busy until release is called. It returns when
+	// that has begun. What keeps it busy does not count as a job.
+	Hold() (release func())
+}
+
+// A Syncer can do the same with a result.
+type Syncer interface {
+	// Sync hands over n jobs, one when the last has ended, and returns how
+	// many have brought the right result.
+	Sync(n int) (right int)
+}
+
+// An Asyncer can hand over jobs without waiting for them.
+type Asyncer interface {
+	Async(n int)
+}
+
+// A RoundTripper can hand over a job and ask for a result behind it.
+type RoundTripper interface {
+	// RoundTrip hands over n times a job that it does not wait for and then one
+	// with a result, and returns how many results were right.
+	RoundTrip(n int) (right int)
+}
+
+// An Awaiter can hand over a job and take its result later.
+type Awaiter interface {
+	// Await hands over n jobs, takes the result of each before it goes on to
+	// the next, and returns how many were right.
+	Await(n int) (right int)
+}
+
+// The names of the subjects that goals refer to.
+const (
+	MutexName     = "mutex"
+	ActorName     = "channel actor"
+	GoroutineName = "goroutine per job"
+)
+
+// Peers returns what Desync is compared with.
+func Peers() []Subject {
+	return []Subject{Mutex{}, Actor{}, Goroutine{}}
+}

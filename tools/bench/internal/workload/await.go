@@ -1,0 +1,22 @@
+package workload
+
+import "github.com/go-desync/go-desync/tools/bench/internal/subject"
+
+// await is a job whose result is taken by way of a future, one job at a time.
+func await() Workload {
+	return timed{
+		name:  "Future and Await",
+		batch: 1,
+		jobs:  1,
+		bind: func(o subject.Object) func(n int) func() error {
+			a, ok := o.(subject.Awaiter)
+			if !ok {
+				return nil
+			}
+			return func(n int) func() error {
+				return func() error { return answered(a.Await(n), n) }
+			}
+		},
+		goals: map[string]float64{subject.GoroutineName: 1.1},
+	}
+}

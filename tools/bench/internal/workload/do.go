@@ -1,0 +1,23 @@
+package workload
+
+import "github.com/go-desync/go-desync/tools/bench/internal/subject"
+
+// uncontendedDo is one goroutine that uses an object alone.
+func uncontendedDo() Workload {
+	return timed{
+		name:  "Do",
+		batch: 1,
+		jobs:  1,
+		bind: func(o subject.Object) func(n int) func() error {
+			d, ok := o.(subject.Doer)
+			if !ok {
+				return nil
+			}
+			return func(n int) func() error {
+				return func() error { return answered(d.Do(n), n) }
+			}
+		},
+		goals:     map[string]float64{subject.MutexName: 1.15},
+		allocFree: true,
+	}
+}

@@ -1,0 +1,22 @@
+package workload
+
+import "github.com/go-desync/go-desync/tools/bench/internal/subject"
+
+// roundTrip is a job that is not waited for, and behind it one that is.
+func roundTrip() Workload {
+	return timed{
+		name:  "Async then Sync",
+		batch: 1,
+		jobs:  2,
+		bind: func(o subject.Object) func(n int) func() error {
+			r, ok := o.(subject.RoundTripper)
+			if !ok {
+				return nil
+			}
+			return func(n int) func() error {
+				return func() error { return answered(r.RoundTrip(n), n) }
+			}
+		},
+		goals: map[string]float64{subject.ActorName: 0.25},
+	}
+}

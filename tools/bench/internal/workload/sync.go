@@ -1,0 +1,23 @@
+package workload
+
+import "github.com/go-desync/go-desync/tools/bench/internal/subject"
+
+// uncontendedSync is one goroutine that uses an object alone and wants results.
+func uncontendedSync() Workload {
+	return timed{
+		name:  "Sync",
+		batch: 1,
+		jobs:  1,
+		bind: func(o subject.Object) func(n int) func() error {
+			s, ok := o.(subject.Syncer)
+			if !ok {
+				return nil
+			}
+			return func(n int) func() error {
+				return func() error { return answered(s.Sync(n), n) }
+			}
+		},
+		goals:     map[string]float64{subject.MutexName: 1.15},
+		allocFree: true,
+	}
+}

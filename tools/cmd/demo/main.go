@@ -1,0 +1,129 @@
+// Demo indexes a tree of Go source with Desync objects while it answers
+// questions about it, then does the same work one file after the other and
+// compares. Run it with --help for its flags and exit codes.
+package main
+
+import (
+	"context"
+	"fmt"
+	"io"
+	"os"
+	"os/signal"
+	"runtime"
+	"runtime/debug"
+	"time"
+
+	"github.com/go-desync/go-desync/tools/internal/index"
+)
+
+const (
+	exitDone        = 0
+	exitFault       = 1
+	exitUsage       = 2
+	exitInterrupted = 130 // 128 + SIGINT, as shells report it
+)
+
+func main() {
+	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt)
+	context.AfterFunc(ctx, stop) // a second Ctrl-C ends the process at once
+	if os.Getenv("GOGC") == "" {
+		// The collector would otherwise use the second processor in both runs.
+		debug.SetGCPercent(400)
+	}
+	os.Exit(run(ctx, os.Args[1:], os.Stdout, os.Stderr))
+}
+
+// run is the program. It prints the report to stdout, progress and complaints
+// to stderr, and returns the exit code. When ctx ends it stops early.
+func run(ctx context.Context, args []string, stdout, stderr io.Writer) int {
+	opts, code, ok := parseFlags(args, stdout, stderr)
+	if !ok {
+		return code
+	}
+	tree, err := openTree(ctx, opts.Dir)
+	if ctx.Err() != nil {
+		fmt.Fprintln(stderr, "demo: interrupted before any file was read")
+		return exitInterrupted
+	}
+	if err != nil {
+		fmt.Fprintf(stderr, "demo: %v\n", err)
+		return exitUsage
+	}
+
+	out := newReport(stdout, opts)
+	code = indexAndCompare(ctx, tree, opts, out, stderr)
+	if out.err != nil {
+		fmt.Fprintf(stderr, "demo: the report could not be written: %v\n", out.err)
+		return exitFault
+	}
+	return code
+}
+
+func indexAndCompare(ctx context.Context, tree tree, opts options, out *report, stderr io.Writer) int {
+	out.printf("Indexing %d Go files below %s with Desync objects, up to %d files at a time.\n",
+		len(tree.files), tree.dir, opts.InFlight)
+	took := stopwatch()
+	parallel, err := inParallel(ctx, tree, opts.InFlight, stderr)
+	tookParallel := took()
+	if err != nil {
+		fmt.Fprintf(stderr, "demo: the index could not be read from its objects: %v\n", err)
+		return exitFault
+	}
+	interrupted := ctx.Err() != nil
+	if interrupted && !parallel.Whole() {
+		out.partial("the index", parallel)
+	}
+	out.index(parallel, tree.unlisted, tookParallel)
+	if interrupted && !parallel.Whole() {
+		return exitInterrupted
+	}
+
+	out.printf("\nThe same work again, one file after the other.\n")
+	took = stopwatch()
+	inOrder := oneByOne(ctx, tree, stderr)
+	tookInOrder := took()
+	if ctx.Err() != nil && !inOrder.Whole() {
+		out.partial("the second run", inOrder)
+		out.printf("The index above is whole, but nothing was compared.\n")
+		return exitInterrupted
+	}
+	if diffs := index.Diff("in parallel", parallel, "one after the other", inOrder); len(diffs) > 0 {
+		out.differences(diffs)
+		return exitFault
+	}
+	out.speed(tookParallel, tookInOrder)
+	return exitDone
+}
+
+// inParallel asks for the standing of the index while it is being made.
+func inParallel(ctx context.Context, tree tree, inFlight int, stderr io.Writer) (index.Result, error) {
+	p := newProgress(stderr, "in parallel", len(tree.files), plainInterval)
+	defer p.end()
+	tick := time.NewTicker(askInterval)
+	defer tick.Stop()
+
+	r := index.Start(ctx, tree.fsys, tree.files, inFlight)
+	for {
+		select {
+		case <-tick.C:
+			p.show(r.Done(), r.Leader())
+		case <-r.Read():
+			// Interrupted or not, what has been read is reported.
+			return r.Result(context.WithoutCancel(ctx))
+		}
+	}
+}
+
+func oneByOne(ctx context.Context, tree tree, stderr io.Writer) index.Result {
+	p := newProgress(stderr, "one by one", len(tree.files), plainInterval)
+	defer p.end()
+	return index.InOrder(ctx, tree.fsys, tree.files, p.show)
+}
+
+// stopwatch starts a measurement on a clean heap, so that neither run pays for
+// the garbage of the one before.
+func stopwatch() (elapsed func() time.Duration) {
+	runtime.GC()
+	start := time.Now()
+	return func() time.Duration { return time.Since(start) }
+}

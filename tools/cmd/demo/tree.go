@@ -1,0 +1,72 @@
+package main
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io/fs"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"strings"
+
+	"github.com/go-desync/go-desync/tools/internal/index"
+)
+
+// tree is the source to be indexed.
+type tree struct {
+	dir      string
+	fsys     fs.FS
+	files    []string
+	unlisted []index.Skip // directories that could not be looked into
+}
+
+// openTree lists the Go files below dir. Its errors say what was wrong and
+// what to do.
+func openTree(ctx context.Context, dir string) (tree, error) {
+	if dir == "" {
+		var err error
+		if dir, err = standardLibrary(ctx); err != nil {
+			return tree{}, err
+		}
+	}
+	info, err := os.Stat(dir)
+	switch {
+	case errors.Is(err, fs.ErrNotExist):
+		return tree{}, fmt.Errorf("%s does not exist; name a directory with Go source", dir)
+	case err != nil:
+		return tree{}, fmt.Errorf("%w; name a directory that can be read", err)
+	case !info.IsDir():
+		return tree{}, fmt.Errorf("%s is not a directory; name the directory it is in: %s", dir, filepath.Dir(dir))
+	}
+
+	t := tree{dir: dir, fsys: os.DirFS(dir)}
+	t.files, t.unlisted, err = index.List(ctx, t.fsys)
+	switch {
+	case err != nil:
+		return tree{}, fmt.Errorf("%s cannot be listed: %w; name a directory that can be read", dir, err)
+	case len(t.files) == 0 && len(t.unlisted) > 0:
+		return tree{}, fmt.Errorf("no Go file found below %s, and %d directories in it cannot be read (%s); check their permissions",
+			dir, len(t.unlisted), t.unlisted[0].Reason)
+	case len(t.files) == 0:
+		return tree{}, fmt.Errorf("%s holds no Go files; name a directory with .go files in or below it", dir)
+	}
+	return t, nil
+}
+
+// standardLibrary asks the go command, since a program does not know the
+// toolchain in use where it runs.
+func standardLibrary(ctx context.Context) (string, error) {
+	out, err := exec.CommandContext(ctx, "go", "env", "GOROOT").Output()
+	root := strings.TrimSpace(string(out))
+	var failed *exec.ExitError
+	switch {
+	case errors.As(err, &failed):
+		return "", fmt.Errorf("go env GOROOT failed: %w: %s; name a directory with Go source instead", err, strings.TrimSpace(string(failed.Stderr)))
+	case err != nil:
+		return "", fmt.Errorf("the standard library's source was not found, because the go command did not run: %w; put go on PATH, or name a directory with Go source", err)
+	case root == "":
+		return "", errors.New("go env GOROOT names no directory; name a directory with Go source instead")
+	}
+	return filepath.Join(root, "src"), nil
+}

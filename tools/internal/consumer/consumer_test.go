@@ -1,0 +1,248 @@
+package consumer
+
+import (
+	"os"
+	"os/exec"
+	"path/filepath"
+	"slices"
+	"strings"
+	"testing"
+
+	"golang.org/x/mod/modfile"
+	"golang.org/x/mod/module"
+	modzip "golang.org/x/mod/zip"
+
+	"github.com/google/go-cmp/cmp"
+
+	"github.com/go-desync/go-desync/tools/internal/workspace"
+)
+
+var (
+	desync  = module.Version{Path: workspace.Prefix + "/desync", Version: "v0.1.0"}
+	futures = module.Version{Path: workspace.Prefix + "/futures", Version: "v0.1.0"}
+)
+
+func root(t *testing.T) string {
+	t.Helper()
+	dir, err := workspace.Root(".")
+	if err != nil {
+		t.Fatal(err)
+	}
+	return dir
+}
+
+func packed(t *testing.T) *Proxy {
+	t.Helper()
+	p := NewProxy(t.TempDir())
+	if err := p.AddWorkspace(t.Context(), root(t)); err != nil {
+		t.Fatal(err)
+	}
+	return p
+}
+
+func TestImport(t *testing.T) {
+	tests := []struct {
+		module  module.Version
+		program string
+		modules []string
+	}{
+		{
+			module: desync,
+			program: `package main
+
+import (
+	"context"
+	"fmt"
+
+	"github.com/go-desync/go-desync/desync"
+)
+
+func main() {
+	number := desync.New(20)
+	number.Async(func(n *int) { *n++ })
+	later := number.Future(func(n *int) int { return *n * 2 })
+	v, err := later.Await(context.Background())
+	fmt.Println(v, err, number.Sync(func(n *int) int { return *n }))
+}
+`,
+			modules: []string{"example.com/consumer", desync.Path + " v0.1.0", futures.Path + " v0.1.0"},
+		},
+		{
+			module: futures,
+			program: `package main
+
+import (
+	"context"
+	"fmt"
+
+	"github.com/go-desync/go-desync/futures"
+)
+
+func main() {
+	var p futures.Promise[int]
+	p.Resolve(42)
+	v, err := p.Future().Await(context.Background())
+	fmt.Println(v, err, 21)
+}
+`,
+			modules: []string{"example.com/consumer", futures.Path + " v0.1.0"},
+		},
+	}
+	proxy := packed(t)
+	for _, test := range tests {
+		t.Run(filepath.Base(test.module.Path), func(t *testing.T) {
+			output, modules, err := proxy.Import(t.Context(), t.TempDir(), test.module, test.program)
+			if err != nil {
+				t.Fatalf("a consumer of %s: %v", test.module, err)
+			}
+			if want := "42 <nil> 21\n"; output != want {
+				t.Errorf("a consumer's program wrote %q, want %q", output, want)
+			}
+			if diff := cmp.Diff(test.modules, modules); diff != "" {
+				t.Errorf("go list -m all of a consumer of %s (-want +got):\n%s", test.module, diff)
+			}
+		})
+	}
+}
+
+func TestModulesStandAlone(t *testing.T) {
+	tree, err := workspace.Load(os.DirFS(root(t)))
+	if err != nil {
+		t.Fatal(err)
+	}
+	proxy := packed(t)
+	for m := range tree.Mapped() {
+		t.Run(filepath.Base(m.Path), func(t *testing.T) {
+			if err := proxy.TestAlone(t.Context(), t.TempDir(), m); err != nil {
+				t.Errorf("%s outside the workspace: %v", m, err)
+			}
+		})
+	}
+}
+
+// Both faults build in the workspace, and neither is visible in what go get
+// does: it adds a missing requirement to the consumer's own go.mod.
+func TestModuleAloneHasWhatItRequires(t *testing.T) {
+	t.Run("missing requirement", func(t *testing.T) {
+		seeded := t.TempDir()
+		copyModule(t, seeded, "desync")
+		editGoMod(t, filepath.Join(seeded, "desync", "go.mod"), func(f *modfile.File) error { return f.DropRequire(futures.Path) })
+		proxy := NewProxy(t.TempDir())
+		add(t, proxy, futures, root(t), "futures")
+		add(t, proxy, desync, seeded, "desync")
+		err := proxy.TestAlone(t.Context(), t.TempDir(), desync)
+		if err == nil || !strings.Contains(err.Error(), "cannot find module providing package "+futures.Path) {
+			t.Errorf("desync without its requirement of futures: error %v; want one that names the package", err)
+		}
+	})
+	t.Run("API newer than the required version", func(t *testing.T) {
+		released := t.TempDir()
+		writeFile(t, released, "futures/go.mod", "module "+futures.Path+"\n\ngo 1.27\n")
+		writeFile(t, released, "futures/futures.go", "package futures\n")
+		proxy := NewProxy(t.TempDir())
+		add(t, proxy, futures, released, "futures")
+		add(t, proxy, desync, root(t), "desync")
+		err := proxy.TestAlone(t.Context(), t.TempDir(), desync)
+		if err == nil || !strings.Contains(err.Error(), "undefined: futures.") {
+			t.Errorf("desync with an older futures: error %v; want an undefined name", err)
+		}
+	})
+}
+
+func TestAddPacksTheCommit(t *testing.T) {
+	if _, err := exec.LookPath("git"); err != nil {
+		t.Skip("git is not installed: a release is packed by git")
+	}
+	repo := t.TempDir()
+	writeFile(t, repo, "futures/go.mod", "module "+futures.Path+"\n\ngo 1.27\n")
+	writeFile(t, repo, "futures/futures.go", "package futures\n")
+	writeFile(t, repo, "futures/nested/go.mod", "module "+futures.Path+"/nested\n\ngo 1.27\n")
+	writeFile(t, repo, ".gitignore", "*.out\n")
+	for _, args := range [][]string{
+		{"init", "--quiet"},
+		{"add", "."},
+		{"-c", "user.name=t", "-c", "user.email=t@example.com", "-c", "commit.gpgsign=false", "commit", "--quiet", "-m", "t"},
+	} {
+		if out, err := exec.Command("git", append([]string{"-C", repo}, args...)...).CombinedOutput(); err != nil {
+			t.Fatalf("git %v: %v\n%s", args, err, out)
+		}
+	}
+	writeFile(t, repo, "futures/cpu.out", "ignored by git, so no change")
+	want := []string{"futures.go", "go.mod"}
+	if diff := cmp.Diff(want, contents(t, repo)); diff != "" {
+		t.Errorf("files of a committed module (-want +got):\n%s", diff)
+	}
+
+	writeFile(t, repo, "futures/new.go", "package futures\n")
+	want = []string{"cpu.out", "futures.go", "go.mod", "new.go"}
+	if diff := cmp.Diff(want, contents(t, repo)); diff != "" {
+		t.Errorf("files of a module with changes (-want +got):\n%s", diff)
+	}
+}
+
+// contents packs the futures module of a repository and lists the package.
+func contents(t *testing.T, repo string) (names []string) {
+	t.Helper()
+	proxy := NewProxy(t.TempDir())
+	add(t, proxy, futures, repo, "futures")
+	archive, err := proxy.archive(futures)
+	if err != nil {
+		t.Fatal(err)
+	}
+	checked, err := modzip.CheckZip(futures, archive)
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, name := range checked.Valid {
+		names = append(names, strings.TrimPrefix(name, futures.String()+"/"))
+	}
+	slices.Sort(names)
+	return names
+}
+
+func add(t *testing.T, p *Proxy, m module.Version, root, dir string) {
+	t.Helper()
+	if err := p.Add(t.Context(), m, root, dir); err != nil {
+		t.Fatal(err)
+	}
+}
+
+func copyModule(t *testing.T, to, dir string) {
+	t.Helper()
+	if err := os.CopyFS(filepath.Join(to, dir), os.DirFS(filepath.Join(root(t), dir))); err != nil {
+		t.Fatal(err)
+	}
+}
+
+func editGoMod(t *testing.T, name string, edit func(*modfile.File) error) {
+	t.Helper()
+	data, err := os.ReadFile(name)
+	if err != nil {
+		t.Fatal(err)
+	}
+	f, err := modfile.Parse(name, data, nil)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := edit(f); err != nil {
+		t.Fatal(err)
+	}
+	f.Cleanup()
+	if data, err = f.Format(); err != nil {
+		t.Fatal(err)
+	}
+	if err := os.WriteFile(name, data, 0o666); err != nil {
+		t.Fatal(err)
+	}
+}
+
+func writeFile(t *testing.T, dir, name, data string) {
+	t.Helper()
+	name = filepath.Join(dir, filepath.FromSlash(name))
+	if err := os.MkdirAll(filepath.Dir(name), 0o777); err != nil {
+		t.Fatal(err)
+	}
+	if err := os.WriteFile(name, []byte(data), 0o666); err != nil {
+		t.Fatal(err)
+	}
+}

@@ -1,0 +1,186 @@
+package readme
+
+import (
+	"bytes"
+	"context"
+	"errors"
+	"fmt"
+	"io/fs"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"regexp"
+	"runtime"
+	"slices"
+	"strconv"
+	"strings"
+	"sync"
+	"time"
+
+	"github.com/google/go-cmp/cmp"
+
+	"github.com/go-desync/go-desync/tools/internal/workspace"
+)
+
+// Check runs the programs in every README.md and CONTRIBUTING.md of the
+// workspace at root and returns what is wrong with them. It makes a module in
+// the empty directory scratch, fetches nothing, and waits for all programs;
+// one that runs for longer than a minute, or when ctx ends, is killed.
+func Check(ctx context.Context, root, scratch string) ([]workspace.Fault, error) {
+	files, err := find(os.DirFS(root))
+	if err != nil {
+		return nil, err
+	}
+	var blocks []Block
+	var faults []workspace.Fault
+	for _, file := range files {
+		source, err := os.ReadFile(filepath.Join(root, filepath.FromSlash(file)))
+		if err != nil {
+			return nil, err
+		}
+		b, f := Extract(file, source)
+		blocks, faults = append(blocks, b...), append(faults, f...)
+	}
+	if len(blocks) == 0 {
+		return faults, nil
+	}
+	if err := writeModule(root, scratch, blocks); err != nil {
+		return nil, err
+	}
+	broken, err := build(ctx, scratch)
+	if err != nil || len(broken) > 0 {
+		return append(faults, broken...), err
+	}
+	return append(faults, runAll(ctx, scratch, blocks, time.Minute)...), nil
+}
+
+// find returns the files that can hold programs, in lexical order.
+func find(fsys fs.FS) (files []string, err error) {
+	err = fs.WalkDir(fsys, ".", func(name string, d fs.DirEntry, err error) error {
+		switch {
+		case err != nil:
+			return err
+		case d.IsDir() && name != "." && (strings.HasPrefix(d.Name(), ".") || d.Name() == "testdata" || d.Name() == "node_modules"):
+			return fs.SkipDir
+		case !d.IsDir() && (d.Name() == "README.md" || d.Name() == "CONTRIBUTING.md"):
+			files = append(files, name)
+		}
+		return nil
+	})
+	return files, err
+}
+
+// writeModule writes each program into a directory of its own in one module,
+// which replaces our modules by the tree.
+func writeModule(root, scratch string, blocks []Block) error {
+	tree, err := workspace.Load(os.DirFS(root))
+	if err != nil {
+		return err
+	}
+	var goMod strings.Builder
+	goMod.WriteString("module readme.example\n\ngo 1.27\n\n")
+	for m, dir := range tree.Mapped() {
+		// With -mod=mod, the go command requires what is imported.
+		fmt.Fprintf(&goMod, "replace %s %s => %q\n", m.Path, m.Version, filepath.Join(root, filepath.FromSlash(dir)))
+	}
+	if err := os.WriteFile(filepath.Join(scratch, "go.mod"), []byte(goMod.String()), 0o666); err != nil {
+		return err
+	}
+	for i, b := range blocks {
+		dir := filepath.Join(scratch, name(i))
+		if err := os.Mkdir(dir, 0o777); err != nil {
+			return err
+		}
+		// The line directive makes the compiler, vet and stack traces speak of
+		// the Markdown file.
+		source := fmt.Sprintf("//line %s:%d\n%s", b.File, b.Line, b.Source)
+		if err := os.WriteFile(filepath.Join(dir, "main.go"), []byte(source), 0o666); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+func name(i int) string { return "block" + strconv.Itoa(i) }
+
+// position is how the go command writes a place in a block: a relative file
+// name in a line directive counts from the directory of the source file.
+var position = regexp.MustCompile(`^(?:vet: )?(?:\S*/)?block\d+/(\S+\.md):(\d+)(?::\d+)?: (.*)$`)
+
+// build vets and builds all programs. Its faults are those of the programs.
+func build(ctx context.Context, scratch string) ([]workspace.Fault, error) {
+	cmd := workspace.Go{Dir: scratch, Env: []string{"GOFLAGS=-mod=mod", "GOPROXY=off"}}
+	_, err := cmd.Run(ctx, "vet", "./...")
+	if err == nil {
+		_, err = cmd.Run(ctx, "build", "-o", filepath.Join(scratch, "bin")+string(filepath.Separator), "./...")
+	}
+	if err == nil {
+		return nil, nil
+	}
+	var faults []workspace.Fault
+	for text := range strings.Lines(err.Error()) {
+		if m := position.FindStringSubmatch(strings.TrimSpace(text)); m != nil {
+			line, _ := strconv.Atoi(m[2]) // the pattern has digits only
+			faults = append(faults, workspace.Fault{File: m[1], Line: line, Problem: m[3], Fix: "correct the program"})
+		}
+	}
+	if len(faults) == 0 {
+		return nil, err
+	}
+	return faults, nil
+}
+
+// runAll runs the built programs side by side and returns their faults in the
+// order of the blocks.
+func runAll(ctx context.Context, scratch string, blocks []Block, limit time.Duration) []workspace.Fault {
+	problems := make([]string, len(blocks))
+	var running sync.WaitGroup
+	slots := make(chan struct{}, runtime.GOMAXPROCS(0))
+	for i, b := range blocks {
+		if !b.Run {
+			continue
+		}
+		running.Go(func() {
+			slots <- struct{}{}
+			defer func() { <-slots }()
+			problems[i] = run(ctx, filepath.Join(scratch, "bin", name(i)), b.Output, limit)
+		})
+	}
+	running.Wait()
+	var faults []workspace.Fault
+	for i, b := range blocks {
+		if problems[i] != "" {
+			faults = append(faults, workspace.Fault{
+				File: b.File, Line: b.Line, Problem: problems[i], Fix: "correct the program or the text block that follows it",
+			})
+		}
+	}
+	return faults
+}
+
+// run returns what is wrong with one program, nothing when it ends well and
+// has written what is expected.
+func run(ctx context.Context, program, want string, limit time.Duration) (problem string) {
+	ctx, cancel := context.WithTimeout(ctx, limit)
+	defer cancel()
+	cmd := exec.CommandContext(ctx, program)
+	cmd.WaitDelay = time.Second
+	var stdout, stderr bytes.Buffer
+	cmd.Stdout, cmd.Stderr = &stdout, &stderr
+	err := cmd.Run()
+	var exit *exec.ExitError
+	switch {
+	case ctx.Err() != nil:
+		return fmt.Sprintf("the program was still running after %v: %v\n%s", limit, context.Cause(ctx), stdout.String())
+	case errors.As(err, &exit):
+		return fmt.Sprintf("the program failed: %v\n%s%s", err, &stdout, &stderr)
+	case err != nil:
+		return "the program did not start: " + err.Error()
+	}
+	// Lines, so that the difference is shown by line.
+	got := slices.Collect(strings.Lines(stdout.String()))
+	if diff := cmp.Diff(slices.Collect(strings.Lines(want)), got); diff != "" {
+		return "the program wrote something else (-stated +written):\n" + diff
+	}
+	return ""
+}

@@ -1,0 +1,167 @@
+package workspace
+
+import (
+	"fmt"
+	"path"
+	"slices"
+	"strconv"
+	"strings"
+)
+
+// arrows returns patterns of the siblings that the module in dir may import.
+// It is the only list of modules: known is false for one that is not in it.
+func arrows(dir string) (to []string, known bool) {
+	switch dir {
+	case "futures", "conformance", "tools/lint":
+		return nil, true
+	case "desync":
+		return []string{"futures"}, true
+	case "adapters":
+		return []string{"desync", "futures"}, true
+	case "conformance/subjects":
+		return []string{"conformance", "desync", "adapters"}, true
+	case "tools", "tools/bench":
+		return []string{"*", "*/*"}, true
+	}
+	if ok, _ := path.Match("adapters/*", dir); ok {
+		return []string{"adapters", "desync", "futures"}, true
+	}
+	return nil, false
+}
+
+func mayImport(from, to string) bool {
+	patterns, _ := arrows(from)
+	return slices.ContainsFunc(patterns, func(pattern string) bool {
+		ok, _ := path.Match(pattern, to)
+		return ok
+	})
+}
+
+// mayReach reports whether a chain of arrows leads from one module to another.
+func (t *Tree) mayReach(from, to string) bool {
+	reached := []string{from}
+	for i := 0; i < len(reached); i++ {
+		if mayImport(reached[i], to) {
+			return true
+		}
+		for _, m := range t.Modules {
+			if mayImport(reached[i], m.Dir) && !slices.Contains(reached, m.Dir) {
+				reached = append(reached, m.Dir)
+			}
+		}
+	}
+	return false
+}
+
+// checkArrows judges the imports of a module, those of its tests included, and
+// the siblings that its go.mod requires.
+func checkArrows(t *Tree, m *Module) (faults []Fault) {
+	goMod := path.Join(m.Dir, "go.mod")
+	allowed, known := arrows(m.Dir)
+	if !known {
+		return []Fault{{
+			File: goMod, Problem: "the module is not in the list of arrows",
+			Fix: "say in tools/internal/workspace/arrows.go what it may import",
+		}}
+	}
+	rule := m.Dir + " may import " + strings.Join(allowed, ", ") + " only"
+	if len(allowed) == 0 {
+		rule = m.Dir + " may import no other module of the workspace"
+	}
+
+	required := make(map[string]bool)
+	for _, r := range m.Mod.Require {
+		dir, ours := siblingDir(r.Mod.Path)
+		if !ours {
+			continue
+		}
+		required[dir] = true
+		if ok := mayImport(m.Dir, dir) || r.Indirect && t.mayReach(m.Dir, dir); !ok {
+			faults = append(faults, Fault{
+				File: goMod, Line: r.Syntax.Start.Line,
+				Problem: fmt.Sprintf("requires %s, but %s", dir, rule), Fix: "drop the requirement",
+			})
+		}
+	}
+
+	for _, s := range m.Sources {
+		for _, spec := range s.AST.Imports {
+			importPath, err := strconv.Unquote(spec.Path.Value)
+			sibling := t.provider(importPath)
+			if err != nil || !within(importPath, Prefix) || sibling == m {
+				continue
+			}
+			line := t.Files.Position(spec.Pos()).Line
+			switch {
+			case sibling == nil:
+				faults = append(faults, Fault{
+					File: s.Name, Line: line,
+					Problem: "imports " + importPath + ", which no module here provides", Fix: "correct the import",
+				})
+			case !mayImport(m.Dir, sibling.Dir):
+				faults = append(faults, Fault{
+					File: s.Name, Line: line,
+					Problem: fmt.Sprintf("imports %s, but %s", importPath, rule),
+					Fix:     "move the code to a module that may import both",
+				})
+			case !required[sibling.Dir]:
+				faults = append(faults, Fault{
+					File: s.Name, Line: line,
+					Problem: fmt.Sprintf("imports %s, but %s does not require it: this builds in the workspace only", importPath, goMod),
+					Fix:     "require " + Prefix + "/" + sibling.Dir + " there",
+				})
+			}
+		}
+	}
+	return faults
+}
+
+// checkThirdParty finds what a module that stands on the standard library
+// takes from elsewhere. A test's requirement reaches every consumer's go.sum.
+func checkThirdParty(t *Tree, m *Module) (faults []Fault) {
+	for _, r := range m.Mod.Require {
+		if !within(r.Mod.Path, Prefix) {
+			faults = append(faults, Fault{
+				File: path.Join(m.Dir, "go.mod"), Line: r.Syntax.Start.Line,
+				Problem: fmt.Sprintf("requires %s, but %s has no third-party requirement", r.Mod.Path, m.Dir),
+				Fix:     "use the standard library, or move the code to adapters, conformance or tools",
+			})
+		}
+	}
+	for _, s := range m.Sources {
+		for _, spec := range s.AST.Imports {
+			importPath, err := strconv.Unquote(spec.Path.Value)
+			if err != nil || within(importPath, Prefix) || standardLibrary(importPath) {
+				continue
+			}
+			faults = append(faults, Fault{
+				File: s.Name, Line: t.Files.Position(spec.Pos()).Line,
+				Problem: fmt.Sprintf("imports %s, but %s uses the standard library only, in its tests too", importPath, m.Dir),
+				Fix:     "use the standard library, or move the code to adapters, conformance or tools",
+			})
+		}
+	}
+	return faults
+}
+
+// provider returns the module whose path is the longest prefix of importPath.
+func (t *Tree) provider(importPath string) (best *Module) {
+	for _, m := range t.Modules {
+		if within(importPath, m.Mod.Module.Mod.Path) &&
+			(best == nil || len(m.Mod.Module.Mod.Path) > len(best.Mod.Module.Mod.Path)) {
+			best = m
+		}
+	}
+	return best
+}
+
+func within(importPath, modulePath string) bool {
+	return importPath == modulePath || strings.HasPrefix(importPath, modulePath+"/")
+}
+
+// standardLibrary follows the go command: a path of the standard library has
+// no dot in its first element.
+func standardLibrary(importPath string) bool {
+	first, _, _ := strings.Cut(importPath, "/")
+	return !strings.Contains(first, ".")
+}

@@ -1,0 +1,46 @@
+package workspace
+
+import (
+	"bytes"
+	"context"
+	"fmt"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"strings"
+	"time"
+)
+
+// A Go runs the go command outside the workspace, as a consumer would.
+type Go struct {
+	Dir string   // where it runs
+	Env []string // set on top of the environment of this process
+}
+
+// Run runs the go command and returns what it wrote to its standard output. It
+// waits for the command, which is killed when ctx ends. The error names the
+// command and holds all of its output.
+//
+// The toolchain is the one that the environment selects, called by its own
+// path and pinned: in a scratch module the go command would select again.
+func (g Go) Run(ctx context.Context, args ...string) (string, error) {
+	goroot, err := exec.CommandContext(ctx, "go", "env", "GOROOT").Output()
+	if err != nil {
+		return "", fmt.Errorf("go env GOROOT: %w", err)
+	}
+	bin := filepath.Join(strings.TrimSpace(string(goroot)), "bin")
+	cmd := exec.CommandContext(ctx, filepath.Join(bin, "go"), args...)
+	cmd.Dir = g.Dir
+	cmd.Env = append(os.Environ(),
+		"PATH="+bin+string(os.PathListSeparator)+os.Getenv("PATH"),
+		"GOTOOLCHAIN=local", "GOWORK=off", "PWD="+g.Dir)
+	cmd.Env = append(cmd.Env, g.Env...)
+	// A test binary that go started may outlive it and hold the pipes open.
+	cmd.WaitDelay = 10 * time.Second
+	var stdout, stderr bytes.Buffer
+	cmd.Stdout, cmd.Stderr = &stdout, &stderr
+	if err := cmd.Run(); err != nil {
+		return stdout.String(), fmt.Errorf("go %s: %w\n%s%s", strings.Join(args, " "), err, &stdout, &stderr)
+	}
+	return stdout.String(), nil
+}

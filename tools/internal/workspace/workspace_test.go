@@ -1,0 +1,410 @@
+package workspace
+
+import (
+	"errors"
+	"io/fs"
+	"maps"
+	"os"
+	"path/filepath"
+	"strings"
+	"testing"
+	"testing/fstest"
+
+	"github.com/google/go-cmp/cmp"
+)
+
+// sound is a small workspace without a fault. Each case breaks one thing.
+func sound() map[string]string {
+	files := map[string]string{
+		"go.work": `go 1.27
+
+use (
+	./adapters
+	./adapters/nats
+	./conformance
+	./conformance/subjects
+	./desync
+	./futures
+	./tools
+)
+
+replace (
+	github.com/go-desync/go-desync/adapters v0.1.0 => ./adapters
+	github.com/go-desync/go-desync/conformance v0.1.0 => ./conformance
+	github.com/go-desync/go-desync/desync v0.1.0 => ./desync
+	github.com/go-desync/go-desync/futures v0.1.0 => ./futures
+)
+`,
+		"LICENSE":                        "the licence\n",
+		"futures/future.go":              "package futures\n",
+		"desync/desync.go":               importing("desync", Prefix+"/futures"),
+		"adapters/pipe/pipe.go":          importing("pipe", Prefix+"/desync", Prefix+"/futures", "golang.org/x/sync/errgroup"),
+		"adapters/nats/nats.go":          importing("nats", Prefix+"/adapters/pipe", Prefix+"/desync"),
+		"conformance/suite.go":           importing("conformance", "github.com/stretchr/testify/require"),
+		"conformance/subjects/desync.go": importing("subjects", Prefix+"/conformance", Prefix+"/desync"),
+		"tools/cmd/demo/main.go":         importing("main", Prefix+"/desync"),
+		"tools/testdata/broken.go":       "this is no Go",
+	}
+	for dir, requires := range map[string]string{
+		"futures":              "",
+		"desync":               "require " + Prefix + "/futures v0.1.0\n",
+		"adapters":             "require (\n\t" + Prefix + "/desync v0.1.0\n\t" + Prefix + "/futures v0.1.0\n\tgolang.org/x/sync v0.20.0\n)\n",
+		"adapters/nats":        "require (\n\t" + Prefix + "/adapters v0.1.0\n\t" + Prefix + "/desync v0.1.0\n)\n",
+		"conformance":          "require github.com/stretchr/testify v1.11.1\n",
+		"conformance/subjects": "require (\n\t" + Prefix + "/conformance v0.1.0\n\t" + Prefix + "/desync v0.1.0\n\t" + Prefix + "/futures v0.1.0 // indirect\n)\n",
+		"tools":                "require " + Prefix + "/desync v0.1.0\n",
+		"tools/lint":           "",
+	} {
+		files[dir+"/go.mod"] = "module " + Prefix + "/" + dir + "\n\ngo 1.27\n\n" + requires
+		files[dir+"/LICENSE"] = files["LICENSE"]
+		files[dir+"/README.md"] = "# " + dir + "\n"
+		files[dir+"/CHANGELOG.md"] = "# Changelog\n"
+	}
+	return files
+}
+
+func importing(pkg string, paths ...string) string {
+	var b strings.Builder
+	b.WriteString("package " + pkg + "\n")
+	for _, p := range paths {
+		b.WriteString("import _ \"" + p + "\"\n")
+	}
+	return b.String()
+}
+
+func check(t *testing.T, files map[string]string) (got []string) {
+	t.Helper()
+	fsys := make(fstest.MapFS)
+	for name, data := range files {
+		fsys[name] = &fstest.MapFile{Data: []byte(data)}
+	}
+	tree, err := Load(fsys)
+	if err != nil {
+		t.Fatalf("Load: %v", err)
+	}
+	for _, f := range tree.Check() {
+		if f.Fix == "" {
+			t.Errorf("the fault does not say what to do: %v", f)
+		}
+		where, _, _ := strings.Cut(f.String(), ": ")
+		got = append(got, where+": "+f.Problem)
+	}
+	return got
+}
+
+func TestSoundWorkspaceHasNoFault(t *testing.T) {
+	if got := check(t, sound()); got != nil {
+		t.Fatalf("faults in a sound workspace:\n%s", strings.Join(got, "\n"))
+	}
+}
+
+// An edit appends text to a file, or replaces old in it by text.
+type edit struct{ file, old, text string }
+
+func TestFaults(t *testing.T) {
+	const remove = "\x00"
+	tests := []struct {
+		name  string
+		edits []edit
+		want  []string
+	}{
+		// Arrows.
+		{"desync imports adapters", []edit{
+			{"desync/desync.go", "", `import _ "` + Prefix + `/adapters/pipe"` + "\n"},
+		}, []string{
+			"desync/desync.go:3: imports " + Prefix + "/adapters/pipe, but desync may import futures only",
+		}},
+		{"a test of futures imports desync", []edit{
+			{"futures/future_test.go", "", importing("futures_test", Prefix+"/desync")},
+		}, []string{
+			"futures/future_test.go:2: imports " + Prefix + "/desync, but futures may import no other module of the workspace",
+		}},
+		{"a file behind a build tag counts", []edit{
+			{"conformance/plan9.go", "", "//go:build plan9\n\n" + importing("conformance", Prefix+"/futures")},
+		}, []string{
+			"conformance/plan9.go:4: imports " + Prefix + "/futures, but conformance may import no other module of the workspace",
+		}},
+		{"subjects imports futures, which it reaches through desync only", []edit{
+			{"conformance/subjects/desync.go", "", `import _ "` + Prefix + `/futures"` + "\n"},
+		}, []string{
+			"conformance/subjects/desync.go:4: imports " + Prefix + "/futures, but conformance/subjects may import conformance, desync, adapters only",
+		}},
+		{"adapters imports one of its engines", []edit{
+			{"adapters/pipe/pipe.go", "", `import _ "` + Prefix + `/adapters/nats"` + "\n"},
+		}, []string{
+			"adapters/pipe/pipe.go:5: imports " + Prefix + "/adapters/nats, but adapters may import desync, futures only",
+		}},
+		{"an engine imports tools", []edit{
+			{"adapters/nats/nats.go", "", `import _ "` + Prefix + `/tools/cmd/demo"` + "\n"},
+		}, []string{
+			"adapters/nats/nats.go:4: imports " + Prefix + "/tools/cmd/demo, but adapters/nats may import adapters, desync, futures only",
+		}},
+		{"lint imports desync", []edit{
+			{"tools/lint/lint.go", "", importing("lint", Prefix+"/desync")},
+		}, []string{
+			"tools/lint/lint.go:2: imports " + Prefix + "/desync, but tools/lint may import no other module of the workspace",
+		}},
+		{"a requirement against the arrows", []edit{
+			{"conformance/go.mod", "", "require " + Prefix + "/futures v0.1.0 // indirect\n"},
+		}, []string{
+			"conformance/go.mod:6: requires futures, but conformance may import no other module of the workspace",
+		}},
+		{"a direct requirement where only an indirect one is due", []edit{
+			{"conformance/subjects/go.mod", " // indirect", ""},
+		}, []string{
+			"conformance/subjects/go.mod:8: requires futures, but conformance/subjects may import conformance, desync, adapters only",
+		}},
+		{"a missing requirement", []edit{
+			{"desync/go.mod", "require " + Prefix + "/futures v0.1.0\n", ""},
+		}, []string{
+			"desync/desync.go:2: imports " + Prefix + "/futures, but desync/go.mod does not require it: this builds in the workspace only",
+		}},
+		{"an import of nothing", []edit{
+			{"tools/cmd/demo/main.go", "", `import _ "` + Prefix + `/future"` + "\n"},
+		}, []string{
+			"tools/cmd/demo/main.go:3: imports " + Prefix + "/future, which no module here provides",
+		}},
+		{"an import that begins like that of a sibling", []edit{
+			{"desync/desync.go", "", `import _ "` + Prefix + `/futures2"` + "\n"},
+		}, []string{
+			"desync/desync.go:3: imports " + Prefix + "/futures2, which no module here provides",
+		}},
+		{"an unknown module", []edit{
+			{"go.work", "use (", "use (\n\t./extra"},
+			{"extra/go.mod", "", "module " + Prefix + "/extra\n\ngo 1.27\n"},
+			{"extra/LICENSE", "", "the licence\n"},
+			{"extra/README.md", "", "# extra\n"},
+			{"extra/CHANGELOG.md", "", "# Changelog\n"},
+		}, []string{
+			"extra/go.mod: the module is not in the list of arrows",
+		}},
+
+		// Third parties.
+		{"desync requires a third party", []edit{
+			{"desync/go.mod", "", "require go.uber.org/goleak v1.3.0\n"},
+		}, []string{
+			"desync/go.mod:6: requires go.uber.org/goleak, but desync has no third-party requirement",
+		}},
+		{"a test of futures imports a third party", []edit{
+			{"futures/future_test.go", "", importing("futures_test", "testing", "golang.org/x/sync/errgroup")},
+		}, []string{
+			"futures/future_test.go:3: imports golang.org/x/sync/errgroup, but futures uses the standard library only, in its tests too",
+		}},
+
+		// go.mod and go.sum.
+		{"the wrong module path", []edit{
+			{"tools/lint/go.mod", "/tools/lint", "/lint"},
+		}, []string{
+			"tools/lint/go.mod:1: the module is called " + Prefix + "/lint",
+		}},
+		{"a patch release in the go line", []edit{
+			{"futures/go.mod", "go 1.27", "go 1.27.0"},
+		}, []string{
+			"futures/go.mod:3: the go line says 1.27.0",
+		}},
+		{"no go line", []edit{
+			{"futures/go.mod", "go 1.27", ""},
+		}, []string{
+			"futures/go.mod: no go line",
+		}},
+		{"a toolchain line and a replace", []edit{
+			{"tools/go.mod", "", "toolchain go1.27.3\nreplace " + Prefix + "/desync => ../desync\n"},
+		}, []string{
+			"tools/go.mod:6: a toolchain line chooses the consumer's toolchain",
+			"tools/go.mod:7: a replace works for this repository alone",
+		}},
+		{"a version that go.work does not map", []edit{
+			{"tools/go.mod", "v0.1.0", "v0.2.0"},
+		}, []string{
+			"tools/go.mod:5: requires desync v0.2.0, but go.work maps v0.1.0",
+		}},
+		{"a hash of a sibling", []edit{
+			{"tools/go.sum", "", "golang.org/x/sync v0.20.0 h1:x=\n" + Prefix + "/desync v0.1.0/go.mod h1:x=\n"},
+			{"go.work.sum", "", Prefix + "/futures v0.1.0 h1:x=\n"},
+		}, []string{
+			"go.work.sum:1: holds a hash of " + Prefix + "/futures, which may still change",
+			"tools/go.sum:2: holds a hash of " + Prefix + "/desync, which may still change",
+		}},
+
+		// go.work.
+		{"a sibling that go.work does not map", []edit{
+			{"go.work", "\tgithub.com/go-desync/go-desync/conformance v0.1.0 => ./conformance\n", ""},
+		}, []string{
+			"conformance/subjects/go.mod:6: requires conformance v0.1.0, which go.work does not map",
+		}},
+		{"a replace of all versions", []edit{
+			{"go.work", "/conformance v0.1.0 =>", "/conformance =>"},
+		}, []string{
+			"conformance/subjects/go.mod:6: requires conformance v0.1.0, which go.work does not map",
+			"go.work:15: replaces every version of conformance",
+		}},
+		{"a replace of a third party and one to the wrong place", []edit{
+			{"go.work", "", "replace golang.org/x/sync v0.20.0 => ./sync\n"},
+			{"go.work", "=> ./futures", "=> ./desync"},
+		}, []string{
+			"go.work:17: maps futures to ./desync",
+			"go.work:19: replaces golang.org/x/sync, which is no module of this workspace",
+		}},
+		{"the use lines", []edit{
+			{"go.work", "\t./futures\n", "\t./tools/lint\n\t./nothing\n"},
+		}, []string{
+			"go.work: does not use futures",
+			"go.work:9: uses tools/lint, whose requirements must not reach the other modules",
+			"go.work:10: uses nothing, which has no go.mod",
+		}},
+		{"go and toolchain lines of go.work", []edit{
+			{"go.work", "go 1.27\n", "go 1.27.3\ntoolchain go1.27.4\n"},
+		}, []string{
+			"go.work:1: the go line says 1.27.3",
+			"go.work:2: the toolchain line",
+		}},
+
+		// The files beside go.mod.
+		{"no README, an empty changelog, another licence", []edit{
+			{"desync/README.md", "", remove},
+			{"desync/CHANGELOG.md", "# Changelog\n", "\n"},
+			{"desync/LICENSE", "", "and more\n"},
+			{"futures/LICENSE", "", remove},
+		}, []string{
+			"desync/CHANGELOG.md: missing or empty",
+			"desync/LICENSE: differs from the LICENSE of the root",
+			"desync/README.md: missing or empty",
+			"futures/LICENSE: missing",
+		}},
+
+		// Source.
+		{"constructs that the published code never uses", []edit{
+			{"futures/future.go", "", "import _ \"unsafe\"\n\n//go:linkname now time.now\nfunc now()\n\nfunc init() {}\n"},
+			{"futures/future_test.go", "", "package futures\nimport _ \"unsafe\"\nfunc init() {}\n"},
+			{"tools/cmd/demo/main.go", "", "func init() {}\n"},
+		}, []string{
+			"futures/future.go:2: imports unsafe",
+			"futures/future.go:4: reaches into another package by go:linkname",
+			"futures/future.go:7: has an init function",
+		}},
+		{"package variables of allowed kinds", []edit{
+			{"futures/future.go", "", `
+var _ error = (*T)(nil)
+var pool sync.Pool
+var (
+	nodes   = sync.Pool{New: func() any { return new(int) }}
+	ErrGone = errors.New("gone")
+)
+var settled = func() chan struct{} { c := make(chan struct{}); close(c); return c }()
+
+func (T) init() {}
+`},
+		}, nil},
+		{"package variables of other kinds", []edit{
+			{"futures/future.go", "", `
+var last, ErrGone = 0, errors.New("gone")
+var open = make(chan struct{})
+var made = func() chan int { c := make(chan int); start(c); return c }()
+var table = map[string]int{}
+var ErrLate = fmt.Errorf("late")
+`},
+		}, []string{
+			"futures/future.go:3: the package variable last may be global state",
+			"futures/future.go:4: the package variable open may be global state",
+			"futures/future.go:5: the package variable made may be global state",
+			"futures/future.go:6: the package variable table may be global state",
+			"futures/future.go:7: the package variable ErrLate may be global state",
+		}},
+		{"package variables behind build tags", []edit{
+			{"desync/a.go", "", "//go:build race || desyncdebug\n\npackage desync\nvar seen int\n"},
+			{"desync/b.go", "", "//go:build linux && desynchooks\n\npackage desync\nvar seen int\n"},
+			{"desync/c.go", "", "//go:build race || linux\n\npackage desync\nvar seen int\n"},
+			{"desync/d.go", "", "//go:build !race\n\npackage desync\nvar seen int\n"},
+		}, []string{
+			"desync/c.go:4: the package variable seen may be global state",
+			"desync/d.go:4: the package variable seen may be global state",
+		}},
+	}
+	for _, test := range tests {
+		t.Run(test.name, func(t *testing.T) {
+			files := maps.Clone(sound())
+			for _, e := range test.edits {
+				old := files[e.file]
+				switch {
+				case e.text == remove:
+					delete(files, e.file)
+				case e.old == "":
+					files[e.file] = old + e.text
+				case !strings.Contains(old, e.old):
+					t.Fatalf("%s does not contain %q", e.file, e.old)
+				default:
+					files[e.file] = strings.Replace(old, e.old, e.text, 1)
+				}
+			}
+			if diff := cmp.Diff(test.want, check(t, files)); diff != "" {
+				t.Errorf("faults (-want +got):\n%s", diff)
+			}
+		})
+	}
+}
+
+func TestLoadReportsWhatItCannotParse(t *testing.T) {
+	for name, data := range map[string]string{
+		"go.work":           "use",
+		"desync/go.mod":     "module",
+		"futures/go.mod":    "go 1.27\n",
+		"futures/future.go": "package",
+	} {
+		dir := t.TempDir()
+		files := sound()
+		files[name] = data
+		write(t, dir, files)
+		got := Check(dir)
+		if len(got) != 1 || !strings.Contains(got[0].Problem, name) {
+			t.Errorf("Check with a broken %s: got %v, want one fault that names it", name, got)
+		}
+	}
+}
+
+func TestRoot(t *testing.T) {
+	dir := t.TempDir()
+	write(t, dir, map[string]string{"go.work": "go 1.27\n", "a/b/c.txt": ""})
+	got, err := Root(filepath.Join(dir, "a", "b"))
+	if err != nil || got != dir {
+		t.Errorf("Root(a/b) = %q, %v; want %q", got, err, dir)
+	}
+	if got, err := Root(t.TempDir()); !errors.Is(err, fs.ErrNotExist) {
+		t.Errorf("Root outside a workspace = %q, %v; want fs.ErrNotExist", got, err)
+	}
+}
+
+func TestGoRunsOutsideTheWorkspace(t *testing.T) {
+	g := Go{Dir: t.TempDir(), Env: []string{"GOFLAGS=-mod=mod"}}
+	out, err := g.Run(t.Context(), "env", "GOWORK", "GOTOOLCHAIN", "GOFLAGS")
+	if want := "off\nlocal\n-mod=mod\n"; err != nil || out != want {
+		t.Errorf("go env = %q, %v; want %q", out, err, want)
+	}
+	_, err = g.Run(t.Context(), "list", "example.com/absent")
+	if err == nil || !strings.Contains(err.Error(), "go list example.com/absent: exit status 1\n") {
+		t.Errorf("a failing command: error %v; want one that names it", err)
+	}
+}
+
+// TestThisWorkspace is the check that the other tests are about.
+func TestThisWorkspace(t *testing.T) {
+	root, err := Root(".")
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, f := range Check(root) {
+		t.Error(f)
+	}
+}
+
+func write(t *testing.T, dir string, files map[string]string) {
+	t.Helper()
+	for name, data := range files {
+		name = filepath.Join(dir, filepath.FromSlash(name))
+		if err := os.MkdirAll(filepath.Dir(name), 0o777); err != nil {
+			t.Fatal(err)
+		}
+		if err := os.WriteFile(name, []byte(data), 0o666); err != nil {
+			t.Fatal(err)
+		}
+	}
+}
