@@ -35,7 +35,9 @@
 //     context to the function; [Promise.RejectOn] ties a promise to one.
 //
 // A future that has settled always beats a context that has ended. In a select
-// statement, use [Future.Done] and [Future.Try].
+// statement, use [Future.Done] and [Future.Try]. To be called with the result
+// instead of waiting for it, use [Future.AfterFunc], or [Future.Then] if the call
+// has a result of its own.
 //
 // # Errors
 //
@@ -90,5 +92,5 @@
 // Promise and future are one allocation: 64 bytes for an int on 64-bit systems.
 // The first goroutine that blocks adds one more, for the channel. Reading a
 // settled future allocates nothing and takes no lock. Go with Await makes three
-// allocations. A pending Then costs memory but no goroutine.
+// allocations. A pending Then or AfterFunc costs memory but no goroutine.
 package futures

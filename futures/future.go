@@ -22,6 +22,8 @@ type Future[T any] struct {
 	// Written once, between claim and announce.
 	value T
 	err   error
+
+	guard func() (ended func(), err error) // nil, or set by OnAwait
 }
 
 // A Result is what a settled future holds. If Err is nil the work succeeded
@@ -55,6 +57,9 @@ func Failed[T any](err error) *Future[T] {
 // the work goes on, and f may be awaited again. A settled future beats a
 // context that has ended: Await then returns the result, without allocating.
 //
+// The maker of the future may have set a guard that ends at once, with an error of
+// its own, waits that could not end otherwise; see [Promise.OnAwait].
+//
 // Await panics if ctx is nil.
 func (f *Future[T]) Await(ctx context.Context) (T, error) {
 	mustContext("Await", ctx)
@@ -65,6 +70,14 @@ func (f *Future[T]) Await(ctx context.Context) (T, error) {
 }
 
 func (f *Future[T]) awaitSlow(ctx context.Context) (T, error) {
+	if f.guard != nil {
+		ended, err := f.guard()
+		if err != nil {
+			var zero T
+			return zero, err
+		}
+		defer ended()
+	}
 	select {
 	case <-f.signal.wait():
 	case <-ctx.Done():
