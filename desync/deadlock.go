@@ -1,6 +1,7 @@
 package desync
 
 import (
+	"cmp"
 	"fmt"
 	"strings"
 )
@@ -9,8 +10,11 @@ import (
 // before the job has ended: its own, or one held by a job that waits, directly or
 // over further jobs, for the object that this job holds.
 //
-// Builds with the race detector or with the tag desyncdebug panic with it where
-// others block forever. Match it with errors.As or errors.AsType.
+// The Context variants return it for every ring along the context that a job was
+// given. In builds with the race detector or with the tag desyncdebug, all calls
+// that wait find every ring: the Context variants return the error, the others
+// panic with it where they would block for ever. Match it with errors.As or
+// errors.AsType. As the job of the call has not run, it matches [ErrNotRun] too.
 type DeadlockError struct {
 	// Ring lists the waits. Each is for an object that is held by the job that
 	// makes the next wait; the last is for one held by the job that makes the
@@ -21,22 +25,26 @@ type DeadlockError struct {
 // A Wait is one wait of a ring.
 type Wait struct {
 	Object string // the object waited for: its name, else its type and address
-	Call   string // the place of the call that waits, as file:line
+	Call   string // the place of the call that waits, as file:line; empty if unknown
 }
 
 func (e *DeadlockError) Error() string {
 	var b strings.Builder
+	b.WriteString("desync: deadlock: ")
 	if len(e.Ring) == 1 {
-		fmt.Fprintf(&b, "desync: deadlock: a job waits for its own object %s at %s", e.Ring[0].Object, e.Ring[0].Call)
+		b.WriteString("a job waits for its own object")
 	} else {
-		b.WriteString("desync: deadlock: a ring of jobs wait for each other's objects:")
-		for _, w := range e.Ring {
-			fmt.Fprintf(&b, "\n\tfor %s at %s", w.Object, w.Call)
-		}
+		b.WriteString("a ring of jobs wait for each other's objects")
 	}
-	b.WriteString("\n\ta job must not wait for an object that waits for the job: queue the inner job with Async instead")
+	for _, w := range e.Ring {
+		fmt.Fprintf(&b, "\n\tfor %s, at %s", w.Object, cmp.Or(w.Call, "a call on another goroutine"))
+	}
+	b.WriteString("\n\tinstead of waiting inside a job, queue the inner job with Async, or take all the objects at once with Sync2 or DoAll")
 	return b.String()
 }
+
+// Is reports whether target is ErrNotRun.
+func (e *DeadlockError) Is(target error) bool { return target == ErrNotRun }
 
 // describe names the object in messages.
 func (d *Desync[T]) describe() string {
@@ -45,3 +53,15 @@ func (d *Desync[T]) describe() string {
 	}
 	return fmt.Sprintf("%s(%p)", strings.TrimPrefix(fmt.Sprintf("%T", d), "*"), d)
 }
+
+func (d *Desync[T]) base() *core { return &d.core }
+
+// A member is a *Desync[T] whose T does not matter.
+type member interface {
+	base() *core
+	describe() string
+	release()
+}
+
+// A goroutine is the number of a goroutine in the wait graph; see watch_on.go.
+type goroutine uint64

@@ -47,6 +47,10 @@ func (d *Desync[T]) Async(job func(data *T)) {
 	if job == nil {
 		panic("desync: Async: the job is nil")
 	}
+	if d.core.cfg.observed() {
+		d.submit(followAsync(d.core.cfg.record(), job))
+		return
+	}
 	d.submit(job)
 }
 
@@ -67,6 +71,10 @@ func (d *Desync[T]) Do(job func(data *T)) {
 	if job == nil {
 		panic("desync: Do: the job is nil")
 	}
+	if d.core.cfg.observed() {
+		d.doFollowed(job)
+		return
+	}
 	d.acquire()
 	defer d.release()
 	job(&d.data)
@@ -76,6 +84,9 @@ func (d *Desync[T]) Do(job func(data *T)) {
 func (d *Desync[T]) Sync[R any](job func(data *T) R) R {
 	if job == nil {
 		panic("desync: Sync: the job is nil")
+	}
+	if d.core.cfg.observed() {
+		return d.syncFollowed(job)
 	}
 	d.acquire()
 	defer d.release()
@@ -95,6 +106,10 @@ func (d *Desync[T]) TryDo(job func(data *T)) bool {
 	if !d.tryAcquire() {
 		return false
 	}
+	if d.core.cfg.observed() {
+		d.jobFollowed(job)
+		return true
+	}
 	defer d.release()
 	job(&d.data)
 	return true
@@ -105,11 +120,8 @@ func (d *Desync[T]) TrySync[R any](job func(data *T) R) (result R, ok bool) {
 	if job == nil {
 		panic("desync: TrySync: the job is nil")
 	}
-	if !d.tryAcquire() {
-		return result, false
-	}
-	defer d.release()
-	return job(&d.data), true
+	ok = d.TryDo(func(data *T) { result = job(data) })
+	return result, ok
 }
 
 // Future queues job like [Desync.Async] and returns a future of its result, which
@@ -120,7 +132,8 @@ func (d *Desync[T]) TrySync[R any](job func(data *T) R) (result R, ok bool) {
 // runtime.Goexit with [futures.ErrGoexit]. As with Async, do not call Goexit in
 // the job.
 //
-// A job that awaits a future of a job queued behind it waits forever.
+// A job that awaits a future of a job queued behind it waits for ever. With the race
+// detector, or the build tag desyncdebug, Await returns a [*DeadlockError] instead.
 //
 // Future panics if job is nil.
 func (d *Desync[T]) Future[R any](job func(data *T) R) *futures.Future[R] {
@@ -128,13 +141,43 @@ func (d *Desync[T]) Future[R any](job func(data *T) R) *futures.Future[R] {
 		panic("desync: Future: the job is nil")
 	}
 	f := &futureJob[T, R]{job: job}
+	guard(d, &f.Promise)
+	if d.core.cfg.observed() {
+		f.job = followFuture(d.core.cfg.record(), job)
+	}
 	d.submit(f)
 	return f.Promise.Future()
 }
 
+// After queues job like [Desync.Future], to run when f has settled: when the job's
+// turn comes, the object is held for it until then, and nothing queued later runs.
+// The job gets f's value or its error. No goroutine waits meanwhile.
+//
+// If f never settles, neither the object nor the future that After returns goes
+// on. So f must not depend on what is queued on this object behind the After; a
+// future of [Desync.FutureContext] or one tied to a context by
+// [futures.Promise.RejectOn] settles, with an error, when that context ends.
+//
+// After panics if f or job is nil.
+func (d *Desync[T]) After[V, R any](f *futures.Future[V], job func(data *T, v V, err error) R) *futures.Future[R] {
+	if f == nil || job == nil {
+		panic("desync: After: the future and the job must not be nil")
+	}
+	a := &afterJob[T, V, R]{source: f, job: job}
+	guard(d, &a.Promise)
+	if d.core.cfg.observed() {
+		a.job = followAfter(d.core.cfg.record(), job)
+	}
+	if number, start := d.core.pushStaying(a); start {
+		go d.drainer(number)
+	}
+	return a.Promise.Future()
+}
+
 // Pending returns the number of jobs that were accepted and have not ended, the
-// one that runs included. It is meant for people and tests: it may have changed
-// by the time that it returns.
+// one that runs included. A cancelled one counts until the queue reaches its place.
+// Pending is meant for people and tests: the number may have changed by the time
+// that it returns.
 func (d *Desync[T]) Pending() int {
 	return d.core.pending()
 }
@@ -142,7 +185,7 @@ func (d *Desync[T]) Pending() int {
 // acquire takes the turn, if need be after waiting for it.
 func (d *Desync[T]) acquire() {
 	at(acquireSwap)
-	if !d.core.state.CompareAndSwap(idle, held) {
+	if d.core.state.Load() != idle || !d.core.state.CompareAndSwap(idle, held) {
 		d.acquireSlow()
 	}
 	if watching {
@@ -152,13 +195,13 @@ func (d *Desync[T]) acquire() {
 
 func (d *Desync[T]) acquireSlow() {
 	if watching {
-		if err := noteWait(&d.core, d); err != nil {
+		if _, err := noteWait("", d); err != nil {
 			panic(err)
 		}
 	}
 	switch e, w := d.core.join(); e {
 	case helping:
-		d.drain(true)
+		d.drain(nil, true)
 	case waiting:
 		w.wait()
 		w.free()
@@ -183,7 +226,7 @@ func (d *Desync[T]) release() {
 		noteLeave(&d.core)
 	}
 	at(releaseSwap)
-	if !d.core.state.CompareAndSwap(held, idle) {
+	if d.core.state.Load() != held || !d.core.state.CompareAndSwap(held, idle) {
 		d.releaseSlow()
 	}
 }

@@ -24,6 +24,8 @@
 //   - [Desync.Future] queues the job and returns a future of its result.
 //
 // [Desync.TryDo] and [Desync.TrySync] run the job only if it need not wait.
+// [Desync.After] is a Future that begins when another future has settled.
+// [Desync.Suspend] holds the object without a job, until it is resumed.
 //
 // # Order
 //
@@ -34,6 +36,31 @@
 //
 // Jobs of different objects run in parallel. There is no pool of workers that
 // blocked jobs could exhaust.
+//
+// # Giving up
+//
+// [Desync.DoContext], [Desync.SyncContext] and [Desync.FutureContext] give up when a
+// context ends before the job's turn. A cancelled job has not run and never will:
+// the error matches [ErrNotRun], ctx.Err() and context.Cause(ctx), and the caller
+// gets it at once, however long the object is busy. A job that has started is never
+// reported as not run.
+//
+//	balance, err := account.SyncContext(ctx, func(ctx context.Context, a *Account) (int, error) {
+//		return a.Balance, a.Load(ctx)
+//	})
+//	if errors.Is(err, desync.ErrNotRun) {
+//		// nothing has happened: it may be tried again
+//	}
+//
+// # Several objects
+//
+// [Sync2] and [DoAll] run one job that holds several objects at once. They take
+// their places in all queues in one step, so there is no order of locks to keep:
+// two calls that name the objects in opposite order cannot deadlock.
+//
+// A [Map] is a family of objects, one for each key. They are made on first use, by a
+// job of the key's object, and go away when they are deleted or have been idle for
+// long enough; the order of each key's jobs holds throughout.
 //
 // # Memory
 //
@@ -67,9 +94,30 @@
 // own object, or for a future of a job that is queued behind it, waits for ever,
 // and so do jobs that wait for each other's objects.
 //
-// In builds with the race detector, and with the build tag desyncdebug, a Do or
-// Sync that would close such a ring panics with a [*DeadlockError] instead. It
-// names the objects and the places of the calls.
+// A ring that closes along the context that jobs are given is found in every build:
+// the Context call that would wait returns a [*DeadlockError], which names the
+// objects and the places of the calls.
+//
+//	a.DoContext(ctx, func(ctx context.Context, _ *A) error {
+//		return b.DoContext(ctx, func(ctx context.Context, _ *B) error {
+//			return a.DoContext(ctx, again) // a *DeadlockError, not a hang
+//		})
+//	})
+//
+// In builds with the race detector, and with the build tag desyncdebug, all waits
+// are watched, those of several goroutines and of Await included. There a Do, Sync,
+// Sync2 or DoAll that would close a ring panics with the error, and DoContext,
+// SyncContext and Await return it.
+//
+// What to do about a ring: hand the inner job over with Async, or take all the
+// objects at once with Sync2 or DoAll.
+//
+// # Watching
+//
+// [WithName] names an object in errors, execution traces and profiles.
+// [WithObserver] tells an [Observer] when each job is queued, started and finished;
+// how many there were and how long they waited can be derived from that. Objects
+// without options pay for neither.
 //
 // # Testing
 //

@@ -1,12 +1,10 @@
 package desync
 
 import (
-	"cmp"
 	"runtime"
 	"runtime/debug"
+	"runtime/pprof"
 	"time"
-
-	"github.com/go-desync/go-desync/futures"
 )
 
 // Whoever runs many jobs in a row lets others have the processor after slice,
@@ -16,10 +14,11 @@ const (
 	budget = 64
 )
 
-// A task is a background job with something to do beside running a function. Its
-// run method does not panic.
+// A task is a background job with something to do beside running a function.
 type task[T any] interface {
-	run(data *T)
+	// run does it and reports true, or gives the turn away and reports false. It
+	// does not panic.
+	run(d *Desync[T]) bool
 }
 
 // submit queues a background job.
@@ -33,14 +32,24 @@ func (d *Desync[T]) submit(e any) {
 // the queue is empty or a waiter is next.
 func (d *Desync[T]) drainer(number uint32) {
 	if d.core.start(number) {
-		d.drain(false)
+		d.label()
+		d.drain(nil, false)
 	}
 }
 
-// drain runs what is queued, in order. It is called with the turn, which it gives
-// up before it returns; but if the caller is a Do that helps, drain runs only what
-// is on the out side, all background jobs, and returns with the turn.
-func (d *Desync[T]) drain(help bool) {
+// label gives the calling goroutine, which the object has started, its profile
+// labels.
+func (d *Desync[T]) label() {
+	if c := d.core.cfg; c != nil && c.labels != nil {
+		pprof.SetGoroutineLabels(c.labels)
+	}
+}
+
+// drain runs first, if it is not nil, and what is queued, in order. It is called
+// with the turn, which it gives up before it returns; but if the caller is a Do
+// that helps, drain runs only what is on the out side, all background jobs, and
+// returns with the turn.
+func (d *Desync[T]) drain(first task[T], help bool) {
 	if watching {
 		noteHold(&d.core)
 	}
@@ -53,7 +62,7 @@ func (d *Desync[T]) drain(help bool) {
 			d.releaseSlow()
 		}
 	}()
-	for d.turns(&r); r.state != done; d.turns(&r) {
+	for d.turns(&r, first); r.state != done; d.turns(&r, nil) {
 		// Only after a panic does turns return without being done.
 		if !r.told {
 			d.panicked(&r, new(runtime.PanicNilError))
@@ -66,7 +75,7 @@ func (d *Desync[T]) drain(help bool) {
 // endHelp gives up the place that join counted for a helping Do.
 func (d *Desync[T]) endHelp(help bool) {
 	if help {
-		d.core.q.taken.Add(1)
+		d.core.q.taken.increment()
 	}
 }
 
@@ -90,7 +99,7 @@ const (
 // called runtime.Goexit: with GODEBUG=panicnil=1 it may be panic(nil). And after a
 // panic on top of a Goexit, which recover returns, the goroutine ends all the same.
 // What tells is whether turns returns to drain.
-func (d *Desync[T]) turns(r *run) {
+func (d *Desync[T]) turns(r *run, first task[T]) {
 	defer func() {
 		if r.state == done {
 			return
@@ -99,6 +108,9 @@ func (d *Desync[T]) turns(r *run) {
 			d.panicked(r, v)
 		}
 	}()
+	if first != nil {
+		first.run(d)
+	}
 	c := &d.core
 	var since time.Time
 	for n := 1; ; n++ {
@@ -117,8 +129,6 @@ func (d *Desync[T]) turns(r *run) {
 		switch e := e.(type) {
 		case func(*T):
 			e(&d.data)
-		case task[T]:
-			e.run(&d.data)
 		case *waiter:
 			if watching {
 				noteLeave(c)
@@ -126,6 +136,22 @@ func (d *Desync[T]) turns(r *run) {
 			r.state = done
 			e.grant()
 			return
+		case task[T]:
+			if !e.run(d) {
+				r.state = done
+				return
+			}
+		case granter:
+			if watching {
+				noteLeave(c)
+			}
+			if e.grant() {
+				r.state = done
+				return
+			}
+			if watching {
+				noteHold(c)
+			}
 		}
 		if n%budget == 0 {
 			if since.IsZero() {
@@ -157,50 +183,4 @@ func (d *Desync[T]) panicked(r *run, v any) {
 	}
 	r.told = true
 	go h(p)
-}
-
-// futureJob is the entry of a Future: the job and its promise in one allocation.
-type futureJob[T, R any] struct {
-	futures.Promise[R]
-	job func(*T) R
-}
-
-func (f *futureJob[T, R]) run(data *T) {
-	job := f.job
-	f.job = nil // the future may live long; its job need not
-	settle(&f.Promise, func() (R, error) { return job(data), nil })
-}
-
-// settle settles p with what job returns, or with its panic or Goexit. The two are
-// told apart as in turns.
-func settle[R any](p *futures.Promise[R], job func() (R, error)) {
-	var panicked error
-	ended := false
-	defer func() {
-		if !ended {
-			p.Reject(cmp.Or(panicked, futures.ErrGoexit)) // and the unwinding goes on
-		}
-	}()
-	r, err := result(job, &panicked)
-	ended = true
-	p.Settle(r, cmp.Or(panicked, err))
-}
-
-// result returns what job returns, and sets panicked after a panic.
-func result[R any](job func() (R, error), panicked *error) (r R, err error) {
-	returned := false
-	defer func() {
-		if returned {
-			return
-		}
-		v := recover()
-		if v != nil {
-			*panicked = &PanicError{Value: v, Stack: debug.Stack()}
-		}
-		// Seen only if result returns.
-		err = &PanicError{Value: new(runtime.PanicNilError), Stack: debug.Stack()}
-	}()
-	r, err = job()
-	returned = true
-	return r, err
 }

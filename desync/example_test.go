@@ -165,8 +165,9 @@ func ExampleDeadlockError() {
 	fmt.Println(err)
 	// Output:
 	// waits for "accounts" at bank.go:42
-	// desync: deadlock: a job waits for its own object "accounts" at bank.go:42
-	// 	a job must not wait for an object that waits for the job: queue the inner job with Async instead
+	// desync: deadlock: a job waits for its own object
+	// 	for "accounts", at bank.go:42
+	// 	instead of waiting inside a job, queue the inner job with Async, or take all the objects at once with Sync2 or DoAll
 }
 
 func ExampleWait() {

@@ -6,152 +6,119 @@ import (
 	"runtime"
 	"sync"
 	"testing"
-
-	"github.com/go-desync/go-desync/futures"
 )
 
-// FuzzModel runs scripts of calls from up to four goroutines on one object and
-// holds what happened against the model: every accepted job once, one at a time,
-// in the order of the calls. The first byte of a script says how many clients
-// there are; of each further byte the low four bits choose the call, the next two
-// the client, and the top two how often the client yields before it.
+// FuzzModel runs scripts of calls from up to four goroutines on two objects and
+// holds what happened against the model: every accepted job once, one at a time, in
+// the order of the calls, and no job of a call that was refused or cancelled.
+//
+// The first byte of a script says how many clients there are. Each further pair of
+// bytes is a call: the first chooses the kind; of the second the low two bits choose
+// the client, the next the object, and the top two how often the client yields
+// before it.
 func FuzzModel(f *testing.F) {
-	f.Add([]byte("\x00\x00\x01"))
-	f.Add([]byte("\x01\x00\x11\x00\x11\x40\x51\x80\x91"))
-	f.Add([]byte("\x03\x00\x10\x20\x30\x01\x11\x21\x31\x02\x12\x22\x32\x03\x13\x23\x33\x04\x14\x24\x34"))
-	f.Add([]byte("\x03\x05\x15\x06\x16\x07\x17\x08\x18\x09\x19\x0a\x1a\x0b\x1b\x01\x11\x21\x31"))
-	f.Add([]byte("\x02\x00\x10\xc1\x00\x10\xd1\x05\x01\x06\x11\x00\xc1\x10\xd1"))
+	f.Add([]byte("\x00\x00\x00\x01\x00"))
+	f.Add([]byte("\x01\x00\x00\x00\x01\x01\x00\x01\x01\x00\x40\x01\x81"))
+	var all, twice []byte
+	for kind := range byte(len(kinds)) {
+		for client := range byte(4) {
+			all = append(all, kind, client|kind<<6)
+			twice = append(twice, kind, client|client<<2, 0, client)
+		}
+	}
+	f.Add(append([]byte{3}, all...))
+	f.Add(append([]byte{3}, twice...))
+	f.Add([]byte("\x02\x0f\x00\x10\x01\x12\x02\x01\x00\x0f\x04\x10\x05\x12\x06\x0c\x00\x0d\x01\x0e\x02"))
 	f.Fuzz(func(t *testing.T, script []byte) {
 		// The check is quadratic, and two short scripts find what a long one does.
-		if err := playFreely(script[:min(len(script), 256)]); err != nil {
+		if err := playFreely(script[:min(len(script), 257)]); err != nil {
 			t.Fatal(err)
 		}
 	})
 }
 
-// errOnPurpose is what jobs of the script panic with.
+// errOnPurpose is what jobs of the script panic with, and contexts end with.
 var errOnPurpose = errors.New("on purpose")
 
-const kinds = 12
+// A stage is what a script is played on.
+type stage struct {
+	objects   [2]*Desync[int]
+	histories [2]*history
+	handled   sync.WaitGroup
+}
 
 func playFreely(script []byte) error {
 	if len(script) == 0 {
 		return nil
 	}
-	lines := make([][]byte, 1+script[0]%4)
-	for _, b := range script[1:] {
-		i := int(b>>4&3) % len(lines)
-		lines[i] = append(lines[i], b)
+	type step struct{ kind, object, yields byte }
+	lines := make([][]step, 1+script[0]%4)
+	for b := script[1:]; len(b) >= 2; b = b[2:] {
+		i := int(b[1]&3) % len(lines)
+		lines[i] = append(lines[i], step{b[0] % byte(len(kinds)), b[1] >> 2 & 1, b[1] >> 6})
 	}
-	h := new(history)
-	var handled sync.WaitGroup
-	d := New(0, WithPanicHandler(func(p *PanicError) {
-		defer handled.Done()
-		if p.Value != errOnPurpose {
-			h.fault("the panic handler was told %v", p.Value)
-		}
-	}))
+	s := new(stage)
+	for i := range s.objects {
+		h := new(history)
+		s.histories[i] = h
+		s.objects[i] = New(0, WithPanicHandler(func(p *PanicError) {
+			defer s.handled.Done()
+			if p.Value != errOnPurpose {
+				h.fault("the panic handler was told %v", p.Value)
+			}
+		}))
+	}
 	var clients sync.WaitGroup
 	for i, line := range lines {
-		calls := make([]*call, 0, 2*len(line))
-		for j, b := range line {
-			calls = append(calls,
-				h.add(fmt.Sprintf("call %d of client %d (kind %d)", j, i, b%16%kinds)),
-				h.add(fmt.Sprintf("the inner call of call %d of client %d", j, i)))
+		// The calls are made in advance: the histories are not guarded.
+		var calls [][2]*call
+		for j, p := range line {
+			name := fmt.Sprintf("call %d of client %d, %s on object %d", j, i, kinds[p.kind].name, p.object)
+			// The second is for the inner call, or for the part of the other object.
+			other := s.histories[p.object]
+			if kinds[p.kind].both {
+				other = s.histories[1-p.object]
+			}
+			calls = append(calls, [2]*call{s.histories[p.object].add(name), other.add("the second part of " + name)})
 		}
 		clients.Go(func() {
-			for j, b := range line {
-				for range b >> 6 {
+			for j, p := range line {
+				for range p.yields {
 					runtime.Gosched()
 				}
-				play1(d, h, b%16%kinds, calls[2*j], calls[2*j+1], &handled)
+				c := calls[j]
+				c[1].refused = true // unless it is made
+				c[0].began = s.histories[p.object].clock.Add(1)
+				kinds[p.kind].play(&turn{s, p.object, s.objects[p.object], s.histories[p.object], c[0], c[1]})
+				if c[0].ended == 0 {
+					c[0].ended = s.histories[p.object].clock.Add(1)
+				}
 			}
 		})
 	}
 	clients.Wait()
-	d.Do(func(*int) {}) // everything before it has run
-	d.Do(func(*int) {}) // and what that handed over
-	handled.Wait()
-	if err := h.check(); err != nil {
-		return err
-	}
-	accepted := 0
-	for _, c := range h.calls {
-		if !c.refused {
-			accepted++
+	for range 2 { // everything before has run, and what that handed over
+		for _, d := range s.objects {
+			d.Do(func(*int) {})
 		}
 	}
-	if got := d.Sync(func(n *int) int { return *n }); got != accepted {
-		return fmt.Errorf("the jobs counted %d, want %d", got, accepted)
-	}
-	if n := d.Pending(); n != 0 {
-		return fmt.Errorf("%d jobs are pending after everything", n)
+	s.handled.Wait()
+	for i, d := range s.objects {
+		if err := s.histories[i].check(); err != nil {
+			return fmt.Errorf("object %d: %w", i, err)
+		}
+		accepted := 0
+		for _, c := range s.histories[i].calls {
+			if !c.refused && !c.hold {
+				accepted++
+			}
+		}
+		if got := d.Sync(func(n *int) int { return *n }); got != accepted {
+			return fmt.Errorf("the jobs of object %d counted %d, want %d", i, got, accepted)
+		}
+		if n := d.Pending(); n != 0 {
+			return fmt.Errorf("%d jobs of object %d are pending after everything", n, i)
+		}
 	}
 	return nil
-}
-
-// play1 makes one call; inner is for jobs that make a call themselves.
-func play1(d *Desync[int], h *history, kind byte, c, inner *call, handled *sync.WaitGroup) {
-	inner.refused = true // unless it is made
-	job := func(n *int) { h.enter(c); defer h.leave(); *n++; runtime.Gosched() }
-	settled := func(f *futures.Future[int], want error) {
-		<-f.Done()
-		r, _ := f.Try()
-		if !errors.Is(r.Err, want) {
-			h.fault("the future of %s settled with %v, want %v", c.name, r.Err, want)
-		}
-		if c.runs.Load() != 1 {
-			h.fault("FUT-2: the future of %s settled before its job had run", c.name)
-		}
-	}
-	c.began = h.clock.Add(1)
-	defer func() { c.ended = h.clock.Add(1) }()
-	switch kind {
-	case 0:
-		d.Async(job)
-	case 1:
-		d.Do(job)
-	case 2:
-		if d.Sync(func(n *int) *call { job(n); return c }) != c {
-			h.fault("%s got another call's result", c.name)
-		}
-	case 3:
-		c.refused = !d.TryDo(job)
-	case 4:
-		_, ok := d.TrySync(func(n *int) int { job(n); return *n })
-		c.refused = !ok
-	case 5:
-		settled(d.Future(func(n *int) int { job(n); return *n }), nil)
-	case 6:
-		d.Future(func(n *int) int { job(n); return *n }) // and nobody waits
-	case 7:
-		inner.refused = false
-		d.Async(func(n *int) {
-			job(n)
-			inner.began = h.clock.Add(1)
-			d.Async(func(n *int) { h.enter(inner); *n++; h.leave() })
-			inner.ended = h.clock.Add(1)
-		})
-	case 8:
-		handled.Add(1)
-		d.Async(func(n *int) { job(n); panic(errOnPurpose) })
-	case 9:
-		settled(d.Future(func(n *int) int { job(n); panic(errOnPurpose) }), errOnPurpose)
-	case 10:
-		func() {
-			defer func() {
-				if v := recover(); v != errOnPurpose {
-					h.fault("PAN-1: %s recovered %v", c.name, v)
-				}
-			}()
-			d.Do(func(n *int) { job(n); panic(errOnPurpose) })
-		}()
-	case 11:
-		over := make(chan struct{})
-		go func() {
-			defer close(over)
-			d.Do(func(n *int) { job(n); runtime.Goexit() })
-		}()
-		<-over
-	}
 }

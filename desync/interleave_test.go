@@ -5,14 +5,19 @@ package desync
 import (
 	"bytes"
 	"cmp"
+	"context"
+	"errors"
 	"flag"
 	"fmt"
 	"runtime"
 	"sort"
 	"strings"
 	"sync"
+	"sync/atomic"
 	"testing"
 	"testing/synctest"
+
+	"github.com/go-desync/go-desync/futures"
 )
 
 var preemptions = flag.Int("preemptions", 2, "how often a schedule may take the processor from a goroutine that could go on")
@@ -153,11 +158,15 @@ func (s *scheduler) run(c *choices, limit int, pairs map[[2]point]bool) (trace [
 //	a Async   d Do   t TryDo   f Future   n Async of a job that calls Async
 //	p Async that panics   g Async that ends its goroutine
 //	P Do that panics      G Do that ends its goroutine (the last call of a client)
+//	c DoContext   C FutureContext   k the end of the context of both
+//	s Suspend and resume   w After   2 Sync2 with a second object, in either order
 func play(script []string, c *choices, limit int, pairs map[[2]point]bool) (trace []string, err error) {
 	s := &scheduler{names: make(map[string]string)}
 	atPoint = s.at
 	h := new(history)
 	d := New(0, WithPanicHandler(func(*PanicError) {}))
+	x := &extras{second: New(0)}
+	x.ctx, x.cancel = context.WithCancel(context.Background())
 	done := make(chan string, len(script))
 	for i, line := range script {
 		// The calls are made in advance: h.calls is not guarded.
@@ -190,9 +199,11 @@ func play(script []string, c *choices, limit int, pairs map[[2]point]bool) (trac
 						h.leave()
 					})
 				default:
-					call1(d, h, c, kind)
+					call1(d, h, c, kind, x)
 				}
-				c.ended = h.clock.Add(1)
+				if c.ended == 0 {
+					c.ended = h.clock.Add(1)
+				}
 			}
 		}()
 	}
@@ -208,7 +219,7 @@ func play(script []string, c *choices, limit int, pairs map[[2]point]bool) (trac
 	}
 	accepted := 0
 	for _, c := range h.calls {
-		if !c.refused {
+		if !c.refused && !c.hold {
 			accepted++
 		}
 	}
@@ -217,13 +228,23 @@ func play(script []string, c *choices, limit int, pairs map[[2]point]bool) (trac
 		return trace, fmt.Errorf("the jobs counted %d, want %d", d.data, accepted)
 	case d.core.state.Load() != idle:
 		return trace, fmt.Errorf("the state is %d after everything, want idle", d.core.state.Load())
-	case d.core.q != nil:
+	case x.second.core.state.Load() != idle:
+		return trace, fmt.Errorf("the state of the second object is %d after everything, want idle", x.second.core.state.Load())
+	case d.core.q != nil || x.second.core.q != nil:
 		return trace, fmt.Errorf("LEAK-2: the idle object has kept its queue")
 	}
 	return trace, nil
 }
 
-func call1(d *Desync[int], h *history, c *call, kind rune) {
+// extras is what some kinds of calls need beside the object.
+type extras struct {
+	ctx    context.Context
+	cancel func()
+	second *Desync[int]
+	flips  atomic.Int32
+}
+
+func call1(d *Desync[int], h *history, c *call, kind rune, x *extras) {
 	job := func(n *int) { h.enter(c); defer h.leave(); *n++ }
 	panics := func(n *int) { job(n); panic("on purpose") }
 	exits := func(n *int) { job(n); runtime.Goexit() }
@@ -249,6 +270,34 @@ func call1(d *Desync[int], h *history, c *call, kind rune) {
 	case 'G':
 		defer func() { c.ended = h.clock.Add(1) }()
 		d.Do(exits)
+	case 'c':
+		err := d.DoContext(x.ctx, func(_ context.Context, n *int) error { job(n); return nil })
+		c.refused = errors.Is(err, ErrNotRun)
+	case 'C':
+		f := d.FutureContext(x.ctx, func(_ context.Context, n *int) (int, error) { job(n); return *n, nil })
+		<-f.Done()
+		r, _ := f.Try()
+		c.refused = errors.Is(r.Err, ErrNotRun)
+	case 'k':
+		c.refused = true
+		x.cancel()
+	case 's':
+		c.hold = true
+		resume := d.Suspend()
+		c.ended = h.clock.Add(1)
+		c.ran = h.clock.Add(1)
+		resume()
+	case 'w':
+		var p futures.Promise[int]
+		f := d.After(p.Future(), func(n *int, _ int, _ error) int { job(n); return *n })
+		p.Resolve(0)
+		<-f.Done()
+	case '2':
+		if x.flips.Add(1)%2 == 0 {
+			Sync2(x.second, d, func(m, n *int) int { job(n); *m++; return *m })
+		} else {
+			Sync2(d, x.second, func(n, m *int) int { job(n); *m++; return *m })
+		}
 	}
 }
 
@@ -266,6 +315,10 @@ func TestORD4_EXE2_Interleavings(t *testing.T) {
 		[]string{"ad", "d"}, []string{"ad", "a"}, []string{"ad", "ad"}, []string{"aa", "d"},
 		[]string{"da", "d"}, []string{"dd", "dd"}, []string{"adad"}, []string{"at", "d"},
 		[]string{"g", "a"}, []string{"g", "f"}, []string{"pd", "d"},
+		[]string{"c", "k"}, []string{"d", "c", "k"}, []string{"a", "c", "k"}, []string{"C", "k"}, []string{"d", "C", "k"},
+		[]string{"s", "a"}, []string{"s", "d"}, []string{"s", "c"}, []string{"s", "s"}, []string{"as", "d"}, []string{"s", "2"},
+		[]string{"w", "a"}, []string{"w", "d"}, []string{"w", "w"}, []string{"aw", "d"},
+		[]string{"2", "2"}, []string{"2", "a"}, []string{"2", "d"}, []string{"2", "c", "k"}, []string{"a2", "2"},
 		[]string{"a", "d", "d"}, []string{"a", "a", "d"}, []string{"d", "d", "d"},
 	)
 	pairs := make(map[[2]point]bool)

@@ -1,6 +1,11 @@
 package desync
 
-import "github.com/go-desync/go-desync/futures"
+import (
+	"context"
+	"runtime/pprof"
+
+	"github.com/go-desync/go-desync/futures"
+)
 
 // PanicError is what a panic of a background job is reported as: the value and
 // the stack of the panic. It is the same type as futures.PanicError.
@@ -12,6 +17,8 @@ type Option func(*config)
 type config struct {
 	name         string
 	panicHandler func(*PanicError)
+	observer     Observer
+	labels       context.Context // profile labels of the background jobs; nil without a name
 }
 
 func (c *config) handler() func(*PanicError) {
@@ -22,9 +29,15 @@ func (c *config) handler() func(*PanicError) {
 }
 
 // WithName gives the object a name, by which messages such as that of a
-// [DeadlockError] call it.
+// [DeadlockError], observers and execution traces call it. In profiles, the
+// goroutine that the object starts for its background jobs has the label
+// "desync" with the name as its value; jobs on a caller's goroutine keep the
+// caller's labels.
 func WithName(name string) Option {
-	return func(c *config) { c.name = name }
+	return func(c *config) {
+		c.name = name
+		c.labels = pprof.WithLabels(context.Background(), pprof.Labels("desync", name))
+	}
 }
 
 // WithPanicHandler has handle called, on a goroutine of its own, when a job of

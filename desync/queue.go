@@ -2,7 +2,6 @@ package desync
 
 import (
 	"sync"
-	"sync/atomic"
 	"time"
 )
 
@@ -16,56 +15,66 @@ import (
 type queue struct {
 	// The in side, guarded by the object's mu.
 	first, last *block // nil or the blocks that are being filled
-	count       int64  // entries in them
-	waiters     int    // waiters among them
+	granters    int    // how many of them a helping Do cannot run
 
 	// The drainer, guarded by the object's mu.
 	drainer  bool      // one was summoned and has not started
 	summoned time.Time // when
 
+	// The two sides are used at the same time, so they have no cache line in common.
+	_ [64]byte
+
 	// The out side, owned by the holder.
-	out    *block       // nil or a block with an entry at next
-	next   int          // the next entry in out
-	empty  *block       // a used block, kept for the in side
-	turned int64        // entries turned over, ever; written with mu locked
-	taken  atomic.Int64 // how many of them were taken; atomic for len
+	out    *block  // nil or a block with an entry at next
+	next   int     // the next entry in out
+	empty  *block  // a used block, kept for the in side
+	turned int64   // entries turned over, ever; written with mu locked
+	taken  counter // how many of them were taken; read by len
 }
 
-// A block with 31 entries fills an allocation of 512 bytes.
-const blockLen = 31
+// The first block of a queue is small, since most queues are short. The others are
+// large: the fewer of them there are to fetch, the better.
+const (
+	smallBlock = 30
+	largeBlock = 510
+)
 
 type block struct {
 	next    *block
 	n       int // entries appended
-	entries [blockLen]any
+	entries []any
 }
 
 var (
-	queues = sync.Pool{New: func() any { return new(queue) }}
-	blocks = sync.Pool{New: func() any { return new(block) }}
+	queues = sync.Pool{New: func() any {
+		b := &block{entries: make([]any, smallBlock)}
+		return &queue{first: b, last: b}
+	}}
+	blocks = sync.Pool{New: func() any { return &block{entries: make([]any, largeBlock)} }}
 )
 
 // append adds e to the in side; mu is locked.
 func (q *queue) append(e any) {
 	b := q.last
-	if b == nil || b.n == blockLen {
+	if b == nil || b.n == len(b.entries) {
 		b = q.grow()
 	}
 	b.entries[b.n] = e
 	b.n++
-	q.count++
 }
 
-// appendWaiter adds a waiter for the caller; mu is locked.
-func (q *queue) appendWaiter() *waiter {
-	w := waiters.Get().(*waiter)
-	q.append(w)
-	q.waiters++
-	return w
+// appendGranter adds g to the in side; mu is locked.
+func (q *queue) appendGranter(g granter) {
+	q.append(g)
+	q.granters++
 }
 
 func (q *queue) grow() *block {
 	b := blocks.Get().(*block)
+	// The entries are zero. But another processor may have used the block last,
+	// and here its cache lines are fetched together, not one after the other by
+	// the calls of append, each held up by its lock.
+	clear(b.entries)
 	if q.last == nil {
 		q.first = b
 	} else {
@@ -78,14 +87,23 @@ func (q *queue) grow() *block {
 // turnOver makes the in side the out side, which is empty, and reports whether
 // there is anything on it. It is called by the holder with mu locked.
 func (q *queue) turnOver() bool {
-	if q.count == 0 {
+	n := q.waiting()
+	if n == 0 {
 		return false
 	}
 	q.out, q.next = q.first, 0
-	q.turned += q.count
-	q.first, q.last, q.count, q.waiters = q.empty, q.empty, 0, 0
+	q.turned += n
+	q.first, q.last, q.granters = q.empty, q.empty, 0
 	q.empty = nil
 	return true
+}
+
+// waiting is the number of entries on the in side; mu is locked.
+func (q *queue) waiting() (n int64) {
+	for b := q.first; b != nil; b = b.next {
+		n += int64(b.n)
+	}
+	return n
 }
 
 // peek returns the next entry of the out side, or nil. It is called by the holder.
@@ -103,7 +121,7 @@ func (q *queue) pop() any {
 	e := b.entries[q.next]
 	b.entries[q.next] = nil
 	q.next++
-	q.taken.Store(q.taken.Load() + 1)
+	q.taken.increment()
 	if q.next == b.n {
 		q.used(b)
 	}
@@ -114,14 +132,33 @@ func (q *queue) pop() any {
 func (q *queue) used(b *block) {
 	q.out, q.next = b.next, 0
 	b.next, b.n = nil, 0
-	if q.empty == nil {
+	switch {
+	case q.empty == nil:
 		q.empty = b
-	} else {
+	case len(b.entries) == largeBlock:
 		blocks.Put(b)
+	case len(q.empty.entries) == largeBlock:
+		blocks.Put(q.empty)
+		q.empty = b
 	}
 }
 
 // len is the number of entries on both sides; mu is locked.
 func (q *queue) len() int {
-	return int(q.count + q.turned - q.taken.Load())
+	return int(q.waiting() + q.turned - q.taken.load())
+}
+
+// shrink gives back the large blocks that an empty queue may have.
+func (q *queue) shrink() {
+	if q.first != nil && len(q.first.entries) == largeBlock {
+		blocks.Put(q.first)
+		q.first, q.last = nil, nil
+	}
+	if q.empty != nil && len(q.empty.entries) == largeBlock {
+		blocks.Put(q.empty)
+		q.empty = nil
+	}
+	if q.first == nil {
+		q.first, q.last, q.empty = q.empty, q.empty, nil
+	}
 }

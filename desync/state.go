@@ -76,22 +76,83 @@ const drainerTrust = time.Second
 func (c *core) push(e any) (number uint32, start bool) {
 	at(pushLock)
 	c.mu.Lock()
-	c.attach().append(e)
+	// append, written out: this is the hot path.
+	if b := c.attach().last; b != nil && b.n < len(b.entries) {
+		b.entries[b.n] = e
+		b.n++
+	} else {
+		c.q.append(e)
+	}
 	if c.state.Load()&queued == 0 {
-		at(pushAnnounce)
-		// A holder that leaves just before this makes the word idle: then a
-		// drainer is needed. One that leaves just after fails to, and waits
-		// for mu in pass.
-		if c.state.Or(queued) == idle {
-			number, start = c.summon()
-		}
+		number, start = c.announce()
 	}
 	c.mu.Unlock()
 	at(unlocked)
 	return number, start
 }
 
-// How a call that wants the turn has come in.
+// pushStaying is push for a job that may give the turn away and get it back later,
+// which a helping Do could not wait for.
+func (c *core) pushStaying(e any) (number uint32, start bool) {
+	at(pushLock)
+	c.mu.Lock()
+	c.attach().append(e)
+	c.q.granters++
+	if c.state.Load()&queued == 0 {
+		number, start = c.announce()
+	}
+	c.mu.Unlock()
+	at(unlocked)
+	return number, start
+}
+
+// announce sets queued for an entry that was appended, and sees to it that somebody
+// runs it. A holder that leaves just before makes the word idle: then a drainer is
+// needed. One that leaves just after fails to, and waits for mu in pass.
+func (c *core) announce() (number uint32, start bool) {
+	at(pushAnnounce)
+	if c.state.Or(queued) != idle {
+		return 0, false
+	}
+	return c.summon()
+}
+
+// place takes the turn for g if the object is idle, and reports whether it did;
+// otherwise it queues g.
+func (c *core) place(g granter) bool {
+	at(joinLock)
+	c.mu.Lock()
+	taken := c.placeLocked(g)
+	c.mu.Unlock()
+	at(unlocked)
+	return taken
+}
+
+func (c *core) placeLocked(g granter) bool {
+	for {
+		at(joinLook)
+		switch c.state.Load() {
+		case idle:
+			if c.state.CompareAndSwap(idle, held) {
+				c.detach()
+				return true
+			}
+		case held:
+			// The holder looks at c.q as soon as it sees queued. If it leaves
+			// before that, the swap fails and idle is seen next.
+			c.attach()
+			if c.state.CompareAndSwap(held, held|queued) {
+				c.q.appendGranter(g)
+				return false
+			}
+		default:
+			c.q.appendGranter(g)
+			return false
+		}
+	}
+}
+
+// How a Do has come in.
 type entrance int
 
 const (
@@ -100,48 +161,27 @@ const (
 	helping                 // it has the turn of those before it
 )
 
-// join takes the turn if the object is idle. If only background jobs are queued,
-// and nobody has begun with them, it turns them over to the caller, who is to run
-// what is on the out side and then has the turn itself: what comes later is on the
-// in side. Otherwise it queues a waiter for the caller.
+// join is place for a Do. If only background jobs are queued, and nobody has begun
+// with them, it turns them over to the caller, who is to run what is on the out
+// side and then has the turn itself: what comes later is on the in side.
 func (c *core) join() (e entrance, w *waiter) {
 	at(joinLock)
 	c.mu.Lock()
-	e, w = c.joinLocked()
+	// queued alone is stable: the drainer on its way takes the turn under mu.
+	if c.state.Load() == queued && c.q.out == nil && c.q.granters == 0 {
+		c.state.Store(held)
+		c.q.turnOver()
+		c.q.turned++ // the place of the caller; see endHelp
+		e = helping
+	} else if w = newWaiter(); c.placeLocked(w) {
+		w.free()
+		e, w = entered, nil
+	} else {
+		e = waiting
+	}
 	c.mu.Unlock()
 	at(unlocked)
 	return e, w
-}
-
-func (c *core) joinLocked() (entrance, *waiter) {
-	for {
-		at(joinLook)
-		switch s := c.state.Load(); s {
-		case idle:
-			if c.state.CompareAndSwap(idle, held) {
-				c.detach()
-				return entered, nil
-			}
-		case held:
-			// The holder looks at c.q as soon as it sees queued. If it leaves
-			// before that, the swap fails and idle is seen next.
-			c.attach()
-			if c.state.CompareAndSwap(held, held|queued) {
-				return waiting, c.q.appendWaiter()
-			}
-		case queued:
-			if c.q.out == nil && c.q.waiters == 0 {
-				// The drainer is on its way and takes the turn under mu only.
-				c.state.Store(held | queued)
-				c.q.turnOver()
-				c.q.turned++ // the place of the caller; see endHelp
-				return helping, nil
-			}
-			return waiting, c.q.appendWaiter()
-		default:
-			return waiting, c.q.appendWaiter()
-		}
-	}
 }
 
 // pass gives up the turn when held could not be swapped for idle: to the next
@@ -152,13 +192,19 @@ func (c *core) pass() (number uint32, start bool) {
 	if watching {
 		noteLeave(c)
 	}
-	switch e := c.front().(type) {
-	case nil:
-		return 0, false
-	case *waiter:
+	for {
+		e := c.front()
+		if e == nil {
+			return 0, false
+		}
+		g, ok := e.(granter)
+		if !ok {
+			break
+		}
 		c.q.pop()
-		e.grant()
-		return 0, false
+		if g.grant() {
+			return 0, false
+		}
 	}
 	at(passLock)
 	c.mu.Lock()
@@ -205,14 +251,24 @@ func (c *core) start(number uint32) bool {
 		return false
 	}
 	c.q.drainer = false
-	switch s := c.state.Load(); {
-	case s == queued:
-		c.state.Store(held | queued)
-		return true
-	case s&queued == 0:
-		c.detach()
+	for {
+		switch c.state.Load() {
+		case queued:
+			c.state.Store(held | queued)
+			return true
+		case idle:
+			c.detach()
+			return false
+		case held:
+			// A helping Do may be using the queue. Have it go to pass when it
+			// leaves, and give the queue back there.
+			if c.state.CompareAndSwap(held, held|queued) {
+				return false
+			}
+		default:
+			return false
+		}
 	}
-	return false
 }
 
 // summon sees to it that a drainer is on its way, and reports whether the caller
@@ -250,6 +306,7 @@ func (c *core) attach() *queue {
 func (c *core) detach() {
 	if q := c.q; q != nil && !q.drainer {
 		c.q = nil
+		q.shrink()
 		queues.Put(q)
 	}
 }

@@ -5,6 +5,15 @@ import (
 	"sync/atomic"
 )
 
+// A granter is an entry that is given the turn and uses it elsewhere: on the
+// goroutine that waits for it, or on none until somebody says so.
+type granter interface {
+	// grant hands over the turn. It reports false if nobody wants it any more;
+	// the caller then still has it. Otherwise the caller must not touch the
+	// object afterwards.
+	grant() bool
+}
+
 // A waiter is a goroutine in Do or Sync that waits for its turn. It sleeps on a
 // sync.Cond, which allocates nothing and, unlike a channel, belongs to no
 // synctest bubble, so that waiters can be pooled.
@@ -31,6 +40,8 @@ var waiters = sync.Pool{New: func() any {
 	return w
 }}
 
+func newWaiter() *waiter { return waiters.Get().(*waiter) }
+
 // free gives back a waiter that has been granted its turn: the granter's last
 // access is the signal that woke it, or the swap that it saw.
 func (w *waiter) free() {
@@ -47,12 +58,12 @@ func (w *waiter) wait() {
 	at(waitEnd)
 }
 
-// grant hands over the turn. The caller must not touch the object afterwards.
-func (w *waiter) grant() {
+func (w *waiter) grant() bool {
 	at(grantSwap)
 	if w.state.Swap(granted) == parked {
 		w.cond.Signal()
 	}
+	return true
 }
 
 // Lock does nothing; Cond.Wait calls it when the waiter wakes up.

@@ -5,8 +5,8 @@ package desync
 // watching says whether waits are watched for rings; see watch_on.go.
 const watching = false
 
-func noteHold(*core)                  {}
-func noteLeave(*core)                 {}
-func noteWait(*core, describer) error { return nil }
-
-type describer interface{ describe() string }
+func noteHold(*core)                                {}
+func noteShare(*core, goroutine)                    {}
+func noteLeave(*core)                               {}
+func noteEnd()                                      {}
+func noteWait(string, ...member) (goroutine, error) { return 0, nil }

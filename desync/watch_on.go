@@ -4,17 +4,14 @@ package desync
 
 import (
 	"bytes"
-	"fmt"
 	"runtime"
+	"slices"
 	"strconv"
-	"strings"
 	"sync"
 )
 
 // watching says whether waits are watched for rings.
 const watching = true
-
-type describer interface{ describe() string }
 
 // The wait graph: which goroutine holds an object, and which object a goroutine
 // waits for. A ring is closed by a goroutine that starts to wait, and that
@@ -34,11 +31,10 @@ var graph = struct {
 	waits:   make(map[goroutine]wait),
 }
 
-type goroutine uint64
-
+// A wait is for all of its objects; those that it has already are held by the
+// goroutine that waits.
 type wait struct {
-	on   *core
-	what describer
+	on   []member
 	call string
 }
 
@@ -51,6 +47,13 @@ func noteHold(c *core) {
 	delete(graph.waits, g)
 }
 
+// noteShare notes that g, which waits for more than one object, holds c.
+func noteShare(c *core, g goroutine) {
+	graph.Lock()
+	defer graph.Unlock()
+	graph.holders[c] = g
+}
+
 // noteLeave notes that the holder of c is about to let go of it.
 func noteLeave(c *core) {
 	graph.Lock()
@@ -58,32 +61,55 @@ func noteLeave(c *core) {
 	delete(graph.holders, c)
 }
 
-// noteWait notes that the calling goroutine is about to wait for c, or returns
-// the ring that this closes.
-func noteWait(c *core, what describer) error {
+// noteEnd notes that the calling goroutine no longer waits.
+func noteEnd() {
 	g := self()
-	w := wait{on: c, what: what, call: callPlace()}
 	graph.Lock()
 	defer graph.Unlock()
-	var ring []Wait
-	// Goroutines on the way that have not seen a ring of their own yet could
-	// make this walk go round without meeting g.
-	seen := make(map[goroutine]bool)
-	for next := w; ; {
-		ring = append(ring, Wait{Object: next.what.describe(), Call: next.call})
-		holder, ok := graph.holders[next.on]
-		if !ok || seen[holder] {
-			break
-		}
-		if holder == g {
-			return &DeadlockError{Ring: ring}
-		}
-		seen[holder] = true
-		if next, ok = graph.waits[holder]; !ok {
-			break
-		}
+	delete(graph.waits, g)
+}
+
+// noteWait notes that the calling goroutine, inside the named call, is about to wait
+// for the objects, or returns the ring that this closes.
+func noteWait(name string, on ...member) (goroutine, error) {
+	g := self()
+	w := wait{on: on}
+	if places := callPlaces(name); len(places) > 0 {
+		w.call = places[0]
+	}
+	graph.Lock()
+	defer graph.Unlock()
+	if ring := ringFrom(w, g, make(map[goroutine]bool)); ring != nil {
+		return g, &DeadlockError{Ring: ring}
 	}
 	graph.waits[g] = w
+	return g, nil
+}
+
+// ringFrom follows w to g, and returns the waits on the way. It leaves out
+// goroutines that it has seen, which may stand in a ring that is not g's.
+func ringFrom(w wait, g goroutine, seen map[goroutine]bool) []Wait {
+	for _, o := range w.on {
+		link := Wait{Object: o.describe(), Call: w.call}
+		holder, ok := graph.holders[o.base()]
+		if !ok || seen[holder] {
+			continue
+		}
+		if holder == g {
+			return []Wait{link}
+		}
+		seen[holder] = true
+		next, ok := graph.waits[holder]
+		if !ok {
+			continue
+		}
+		next.on = slices.DeleteFunc(slices.Clone(next.on), func(o member) bool {
+			return graph.holders[o.base()] == holder
+		})
+		if ring := ringFrom(next, g, seen); ring != nil {
+			return append([]Wait{link}, ring...)
+		}
+	}
 	return nil
 }
 
@@ -98,21 +124,4 @@ func self() goroutine {
 		panic("desync: cannot read the goroutine's number from its stack trace: " + err.Error())
 	}
 	return goroutine(g)
-}
-
-// callPlace returns the place in the caller's code from which this package was
-// called.
-func callPlace() string {
-	const here = "github.com/go-desync/go-desync/desync."
-	var pcs [32]uintptr
-	frames := runtime.CallersFrames(pcs[:runtime.Callers(2, pcs[:])])
-	for {
-		f, more := frames.Next()
-		if !strings.HasPrefix(f.Function, here) || strings.HasSuffix(f.File, "_test.go") {
-			return fmt.Sprintf("%s:%d", f.File, f.Line)
-		}
-		if !more {
-			return "an unknown place"
-		}
-	}
 }

@@ -1,0 +1,116 @@
+package desync
+
+import (
+	"fmt"
+	"runtime/debug"
+	"sync"
+	"sync/atomic"
+	"time"
+)
+
+// An evictor removes idle values. Time is counted in ticks of a quarter of the
+// idle limit: the end of a use notes the tick, and at each tick one sweep removes
+// what has not been used for more than four. There is a timer only while the map
+// has keys.
+type evictor[K comparable, T any] struct {
+	tick    atomic.Uint64
+	after   atomic.Int64  // the limit; 0: never
+	since   atomic.Uint64 // the tick at which it was set: idle times count from there
+	running atomic.Bool   // a timer is set, or a sweep runs; see wake
+
+	mu      sync.Mutex
+	evicted func(K, *T)
+	timer   *time.Timer // the last that was set
+}
+
+const ticks = 4
+
+// EvictIdle has values removed that have not been used for after; it takes up to a
+// quarter longer. A key is in use while a call for it or a job of it is under way.
+//
+// If evicted is not nil it is called with the value before, as a job of the key's
+// object. All these calls come from one goroutine, one after the other, so a slow
+// function delays further evictions, but no jobs of other keys. Its panic ends the
+// process, or the handler of [WithPanicHandler] is told, as for a job of Async; the
+// value is removed all the same.
+//
+// A new call of EvictIdle replaces the limit and the function, and idle times begin
+// anew. EvictIdle panics if
+// after is not positive.
+func (m *Map[K, T]) EvictIdle(after time.Duration, evicted func(key K, data *T)) {
+	if after <= 0 {
+		panic(fmt.Sprintf("desync: Map.EvictIdle: the idle limit must be positive, not %v", after))
+	}
+	v := &m.evictor
+	v.mu.Lock()
+	v.after.Store(int64(after))
+	v.since.Store(v.tick.Load())
+	v.evicted = evicted
+	if v.timer != nil && v.timer.Stop() {
+		v.running.Store(false) // it was set for the old limit
+	}
+	v.mu.Unlock()
+	v.wake(m)
+}
+
+// wake sees to it that a timer is set if there is something that can expire.
+func (v *evictor[K, T]) wake(m *Map[K, T]) {
+	if v.after.Load() == 0 || m.Len() == 0 || !v.running.CompareAndSwap(false, true) {
+		return
+	}
+	v.mu.Lock()
+	defer v.mu.Unlock()
+	v.timer = time.AfterFunc(max(time.Duration(v.after.Load())/ticks, 1), func() { v.sweep(m) })
+}
+
+func (v *evictor[K, T]) sweep(m *Map[K, T]) {
+	// Deferred, so that runtime.Goexit in evicted does not end the evictions. A key
+	// that comes before running is cleared is seen by wake; one that comes after
+	// wakes the evictor itself.
+	defer func() {
+		v.running.Store(false)
+		v.wake(m)
+	}()
+	v.mu.Lock()
+	evicted := v.evicted
+	v.mu.Unlock()
+	now := v.tick.Add(1)
+	m.entries.Range(func(_, x any) bool {
+		if e := x.(*entry[K, T]); v.idle(e, now) {
+			m.evict(e, now, evicted)
+		}
+		return true
+	})
+}
+
+func (v *evictor[K, T]) idle(e *entry[K, T], now uint64) bool {
+	return now > ticks+max(e.used.Load(), v.since.Load())
+}
+
+// evict takes the value of e away if no call but this one uses it.
+func (m *Map[K, T]) evict(e *entry[K, T], now uint64, evicted func(K, *T)) {
+	if !e.pins.CompareAndSwap(0, 1) {
+		return // in use, or removed
+	}
+	idle := m.evictor.idle(e, now)
+	defer m.unpin(e)
+	if !idle {
+		return // it was used between the look and the pin
+	}
+	if h := m.config.handler(); h != nil {
+		defer func() {
+			if v := recover(); v != nil {
+				go h(&PanicError{Value: v, Stack: debug.Stack()})
+			}
+		}()
+	}
+	// A call that comes from here on is queued behind this job, and finds a new
+	// value. The object may be held for a moment yet by the goroutine of its last
+	// job; then the next sweep will do.
+	e.object.TryDo(func(s *slot[T]) {
+		defer e.clear(s)
+		if evicted != nil && e.live.Load() {
+			evicted(e.key, &s.value)
+		}
+	})
+}

@@ -1,0 +1,120 @@
+package desync_test
+
+import (
+	"fmt"
+	"sync/atomic"
+	"time"
+
+	"github.com/go-desync/go-desync/desync"
+)
+
+// Stats are what an observer can derive of the jobs of the objects that it sees.
+type Stats struct {
+	desync.NopObserver // for the methods of later versions
+
+	Waiting, Running         atomic.Int64 // now
+	Ended, Failed, Cancelled atomic.Int64 // since the beginning
+	Waited, Ran              atomic.Int64 // nanoseconds, of all that have ended
+}
+
+func (s *Stats) Queued(desync.JobInfo) { s.Waiting.Add(1) }
+
+func (s *Stats) Started(desync.JobInfo) {
+	s.Waiting.Add(-1)
+	s.Running.Add(1)
+}
+
+func (s *Stats) Finished(j desync.JobInfo) {
+	if j.Outcome == desync.NotRun {
+		s.Waiting.Add(-1)
+		s.Cancelled.Add(1)
+		return
+	}
+	s.Running.Add(-1)
+	s.Ended.Add(1)
+	if j.Outcome == desync.Unwound {
+		s.Failed.Add(1)
+	}
+	s.Waited.Add(int64(j.Started.Sub(j.Queued)))
+	s.Ran.Add(int64(j.Finished.Sub(j.Started)))
+}
+
+// Statistics are an observer's business: an object that has none pays nothing for
+// them.
+func ExampleObserver() {
+	stats := new(Stats)
+	d := desync.New(0, desync.WithObserver(stats))
+	for range 3 {
+		d.Do(func(n *int) { *n++ })
+	}
+	func() {
+		defer func() { recover() }()
+		d.Do(func(n *int) { panic("a boom") })
+	}()
+	d.Do(func(*int) {
+		d.Future(func(n *int) int { return *n })
+		fmt.Println("now", stats.Waiting.Load(), "waits and", stats.Running.Load(), "runs")
+	})
+	d.Do(func(*int) {})
+	fmt.Println(stats.Ended.Load(), "have ended,", stats.Failed.Load(), "with a panic")
+	// Output:
+	// now 1 waits and 1 runs
+	// 7 have ended, 1 with a panic
+}
+
+// slowJobs needs but one method; the others are those of NopObserver.
+type slowJobs struct {
+	desync.NopObserver
+	limit time.Duration
+}
+
+func (s slowJobs) Finished(j desync.JobInfo) {
+	if j.Finished.Sub(j.Started) > s.limit {
+		fmt.Println("a job of", j.Object, "took too long")
+	}
+}
+
+func ExampleNopObserver() {
+	d := desync.New("", desync.WithName("reports"), desync.WithObserver(slowJobs{limit: time.Millisecond}))
+	d.Do(func(*string) { time.Sleep(2 * time.Millisecond) })
+	// Output: a job of reports took too long
+}
+
+func ExampleWithObserver() {
+	stats := new(Stats)
+	// One observer may be told of many objects, those of a Map included.
+	words := desync.New([]string{}, desync.WithObserver(stats))
+	counts := desync.NewMap(func(string) int { return 0 }, desync.WithObserver(stats))
+	words.Do(func(w *[]string) { *w = append(*w, "be") })
+	counts.Do("be", func(n *int) { *n++ })
+	fmt.Println(stats.Ended.Load(), "jobs")
+	// Output: 2 jobs
+}
+
+// printer prints what it is told.
+type printer struct{ desync.NopObserver }
+
+func (printer) Queued(j desync.JobInfo) {
+	fmt.Println("queued", j.Object, j.Outcome, j.Started.IsZero())
+}
+func (printer) Finished(j desync.JobInfo) {
+	fmt.Println("finished", j.Object, j.Outcome, !j.Finished.Before(j.Started))
+}
+
+func ExampleJobInfo() {
+	d := desync.New(0, desync.WithName("numbers"), desync.WithObserver(printer{}))
+	d.Do(func(n *int) { *n++ })
+	// Output:
+	// queued numbers unfinished true
+	// finished numbers returned true
+}
+
+func ExampleOutcome() {
+	fmt.Println(desync.Unfinished, "/", desync.Returned, "/", desync.Unwound, "/", desync.NotRun)
+	// Output: unfinished / returned / unwound / not run
+}
+
+func ExampleOutcome_String() {
+	fmt.Println(desync.Unwound.String())
+	// Output: unwound
+}

@@ -1,0 +1,94 @@
+package desync
+
+import (
+	"cmp"
+	"runtime"
+	"runtime/debug"
+
+	"github.com/go-desync/go-desync/futures"
+)
+
+// futureJob is the entry of a Future: the job and its promise in one allocation.
+type futureJob[T, R any] struct {
+	futures.Promise[R]
+	job func(*T) R
+}
+
+func (f *futureJob[T, R]) run(d *Desync[T]) bool {
+	job := f.job
+	f.job = nil // the future may live long; its job need not
+	settle(&f.Promise, func() (R, error) { return job(&d.data), nil })
+	return true
+}
+
+// afterJob is the entry of an After.
+type afterJob[T, V, R any] struct {
+	futures.Promise[R]
+	source *futures.Future[V]
+	job    func(*T, V, error) R
+}
+
+// run gives the turn away while the source is pending: then it is nobody's, until
+// the goroutine that is started when the source settles goes on with it.
+func (a *afterJob[T, V, R]) run(d *Desync[T]) bool {
+	r, ok := a.source.Try()
+	if !ok {
+		if watching {
+			noteLeave(&d.core)
+		}
+		a.source.AfterFunc(func(V, error) {
+			d.label()
+			d.drain(a, false)
+		})
+		return false
+	}
+	job := a.job
+	a.source, a.job = nil, nil
+	settle(&a.Promise, func() (R, error) { return job(&d.data, r.Value, r.Err), nil })
+	return true
+}
+
+// settle settles p with what job returns, or with its panic or Goexit. The two are
+// told apart as in turns.
+func settle[R any](p *futures.Promise[R], job func() (R, error)) {
+	var panicked error
+	ended := false
+	defer func() {
+		if !ended {
+			p.Reject(cmp.Or(panicked, futures.ErrGoexit)) // and the unwinding goes on
+		}
+	}()
+	r, err := result(job, &panicked)
+	ended = true
+	p.Settle(r, cmp.Or(panicked, err))
+}
+
+// result returns what job returns, and sets panicked after a panic.
+func result[R any](job func() (R, error), panicked *error) (r R, err error) {
+	returned := false
+	defer func() {
+		if returned {
+			return
+		}
+		v := recover()
+		if v != nil {
+			*panicked = &PanicError{Value: v, Stack: debug.Stack()}
+		}
+		// Seen only if result returns.
+		err = &PanicError{Value: new(runtime.PanicNilError), Stack: debug.Stack()}
+	}()
+	r, err = job()
+	returned = true
+	return r, err
+}
+
+// guard has an Await of p report the ring that it would close by waiting for a job
+// of d. Waits for futures are watched only where all are; see watch_on.go.
+func guard[T, R any](d *Desync[T], p *futures.Promise[R]) {
+	if watching {
+		p.OnAwait(func() (ended func(), err error) {
+			_, err = noteWait("", d)
+			return noteEnd, err
+		})
+	}
+}

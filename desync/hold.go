@@ -1,0 +1,34 @@
+package desync
+
+import "sync/atomic"
+
+// Suspend takes a place among the jobs of the object, like a job, and returns at
+// once. From that place on the object is held, and nothing queued later runs, until
+// resume is called. No goroutine waits meanwhile.
+//
+// resume may be called from any goroutine, a job of the object included, before or
+// after the place is reached. Calls after the first do nothing. What happens before
+// the call of resume happens before the next job. If resume is never called the
+// object stays held for ever.
+func (d *Desync[T]) Suspend() (resume func()) {
+	h := new(hold)
+	if d.core.place(h) {
+		h.state.Store(started)
+	}
+	return func() {
+		if h.state.Swap(cancelled) == started {
+			d.release()
+		}
+	}
+}
+
+// A hold is the entry of a Suspend. It is pending until its turn, started while it
+// has the turn, which is nobody's then, and cancelled once resumed.
+type hold struct {
+	state atomic.Uint32
+}
+
+func (h *hold) grant() bool {
+	at(grantSwap)
+	return h.state.CompareAndSwap(pending, started)
+}

@@ -1,0 +1,323 @@
+package desync
+
+import (
+	"context"
+	"fmt"
+	"sync"
+	"sync/atomic"
+
+	"github.com/go-desync/go-desync/futures"
+)
+
+// A Map is a family of objects, one for each key. The object of a key is made by
+// the first job for the key and goes away by [Map.Delete], or when it has been idle
+// for as long as [Map.EvictIdle] says. At no time do two objects stand for one key.
+//
+// Each key's jobs keep the rules of [Desync]; keys do not delay each other. A map
+// needs no goroutine while nothing runs, and no Close. Make it with [NewMap]; it
+// must not be copied.
+//
+// All methods panic if the key does not equal itself, as a floating-point NaN does
+// not: it could never be found again.
+type Map[K comparable, T any] struct {
+	entries  sync.Map // of K to *entry[K, T]
+	count    atomic.Int64
+	newValue func(K) T
+	config   *config
+	evictor  evictor[K, T]
+}
+
+// NewMap returns a map whose values are made by newValue. It is called in the turn
+// of the first job for a key, before the job and on the same goroutine; if it
+// panics that is the panic of the job, which then does not run, and the next job
+// for the key tries again. The options are those of every object of the map.
+//
+// NewMap panics if newValue is nil.
+func NewMap[K comparable, T any](newValue func(K) T, opts ...Option) *Map[K, T] {
+	if newValue == nil {
+		panic("desync: NewMap: the function that makes values is nil")
+	}
+	m := &Map[K, T]{newValue: newValue}
+	if len(opts) > 0 {
+		m.config = new(config)
+		for _, o := range opts {
+			o(m.config)
+		}
+	}
+	return m
+}
+
+// An entry is the object of a key. It outlives the value: Delete and eviction take
+// the value away in a job of the object, and the next job makes a new one, so the
+// order is kept without further ado.
+//
+// The entry itself is removed from the map when it has neither a value nor a call
+// that uses it. The decision is one swap of pins, from none to removed, so a call
+// has either pinned the entry before or finds it removed and starts anew.
+type entry[K comparable, T any] struct {
+	object Desync[slot[T]]
+	key    K
+	pins   atomic.Int64  // calls and jobs that use the entry, or removed
+	used   atomic.Uint64 // the tick at which the last use ended; see evictor
+	live   atomic.Bool   // the slot has a value; written in jobs
+}
+
+type slot[T any] struct {
+	value T
+}
+
+const removed = -1
+
+// pin returns the entry of key, made if need be, which cannot be removed before
+// unpin.
+func (m *Map[K, T]) pin(key K) *entry[K, T] {
+	for {
+		e := m.find(key)
+		if e == nil {
+			e = &entry[K, T]{key: key}
+			e.object.core.cfg = m.config
+			e.pins.Store(1)
+			if _, found := m.entries.LoadOrStore(key, e); !found {
+				m.count.Add(1)
+				m.evictor.wake(m)
+				return e
+			}
+			continue
+		}
+		if m.repin(e) {
+			return e
+		}
+	}
+}
+
+// find returns the entry of key, or nil.
+func (m *Map[K, T]) find(key K) *entry[K, T] {
+	mustKey(key)
+	e, _ := m.entries.Load(key)
+	found, _ := e.(*entry[K, T])
+	return found
+}
+
+func mustKey[K comparable](key K) {
+	if key != key {
+		panic(fmt.Sprintf("desync: Map: the key %v does not equal itself, so it cannot be found again", key))
+	}
+}
+
+// repin pins e unless it is removed.
+func (m *Map[K, T]) repin(e *entry[K, T]) bool {
+	for {
+		n := e.pins.Load()
+		if n == removed {
+			// It is about to leave the map; see that it does.
+			m.entries.CompareAndDelete(e.key, e)
+			return false
+		}
+		if e.pins.CompareAndSwap(n, n+1) {
+			return true
+		}
+	}
+}
+
+// unpin lets go of e, and removes it if it is not needed any more.
+func (m *Map[K, T]) unpin(e *entry[K, T]) {
+	if t := m.evictor.tick.Load(); e.used.Load() != t {
+		e.used.Store(t)
+	}
+	if e.pins.Add(-1) == 0 && !e.live.Load() && e.pins.CompareAndSwap(0, removed) {
+		m.count.Add(-1)
+		m.entries.CompareAndDelete(e.key, e)
+	}
+}
+
+// value returns the entry's value, made if need be. It is called in a job.
+func (m *Map[K, T]) value(e *entry[K, T], s *slot[T]) *T {
+	if !e.live.Load() {
+		s.value = m.newValue(e.key)
+		e.live.Store(true)
+	}
+	return &s.value
+}
+
+// clear takes the value away. It is called in a job.
+func (e *entry[K, T]) clear(s *slot[T]) {
+	*s = slot[T]{}
+	e.live.Store(false)
+}
+
+// Async is [Desync.Async] on the object of key.
+func (m *Map[K, T]) Async(key K, job func(data *T)) {
+	if job == nil {
+		panic("desync: Map.Async: the job is nil")
+	}
+	e := m.pin(key)
+	e.object.Async(func(s *slot[T]) {
+		defer m.unpin(e)
+		job(m.value(e, s))
+	})
+}
+
+// Do is [Desync.Do] on the object of key.
+func (m *Map[K, T]) Do(key K, job func(data *T)) {
+	if job == nil {
+		panic("desync: Map.Do: the job is nil")
+	}
+	e := m.pin(key)
+	defer m.unpin(e)
+	e.object.Do(func(s *slot[T]) { job(m.value(e, s)) })
+}
+
+// Sync is [Desync.Sync] on the object of key.
+func (m *Map[K, T]) Sync[R any](key K, job func(data *T) R) R {
+	if job == nil {
+		panic("desync: Map.Sync: the job is nil")
+	}
+	e := m.pin(key)
+	defer m.unpin(e)
+	return e.object.Sync(func(s *slot[T]) R { return job(m.value(e, s)) })
+}
+
+// Future is [Desync.Future] on the object of key.
+func (m *Map[K, T]) Future[R any](key K, job func(data *T) R) *futures.Future[R] {
+	if job == nil {
+		panic("desync: Map.Future: the job is nil")
+	}
+	e := m.pin(key)
+	return e.object.Future(func(s *slot[T]) R {
+		defer m.unpin(e)
+		return job(m.value(e, s))
+	})
+}
+
+// DoContext is [Desync.DoContext] on the object of key.
+func (m *Map[K, T]) DoContext(ctx context.Context, key K, job func(ctx context.Context, data *T) error) error {
+	if ctx == nil || job == nil {
+		panic("desync: Map.DoContext: the context and the job must not be nil")
+	}
+	mustKey(key) // also if ctx has ended
+	if ctx.Err() != nil {
+		return notRun(ctx)
+	}
+	e := m.pin(key)
+	defer m.unpin(e)
+	return e.object.DoContext(ctx, func(ctx context.Context, s *slot[T]) error {
+		return job(ctx, m.value(e, s))
+	})
+}
+
+// SyncContext is [Desync.SyncContext] on the object of key.
+func (m *Map[K, T]) SyncContext[R any](ctx context.Context, key K, job func(ctx context.Context, data *T) (R, error)) (result R, err error) {
+	if ctx == nil || job == nil {
+		panic("desync: Map.SyncContext: the context and the job must not be nil")
+	}
+	err = m.DoContext(ctx, key, func(ctx context.Context, data *T) (err error) {
+		result, err = job(ctx, data)
+		return err
+	})
+	return result, err
+}
+
+// FutureContext is [Desync.FutureContext] on the object of key.
+func (m *Map[K, T]) FutureContext[R any](ctx context.Context, key K, job func(ctx context.Context, data *T) (R, error)) *futures.Future[R] {
+	if ctx == nil || job == nil {
+		panic("desync: Map.FutureContext: the context and the job must not be nil")
+	}
+	mustKey(key)
+	if ctx.Err() != nil {
+		return futures.Failed[R](notRun(ctx))
+	}
+	e := m.pin(key)
+	f := e.object.FutureContext(ctx, func(ctx context.Context, s *slot[T]) (R, error) {
+		return job(ctx, m.value(e, s))
+	})
+	// The job may be cancelled instead of run.
+	f.AfterFunc(func(R, error) { m.unpin(e) })
+	return f
+}
+
+// Delete takes the value of key away, in its turn among the jobs for the key, and
+// returns at once: jobs handed over later find a new value. It does nothing if the
+// map has nothing for key.
+func (m *Map[K, T]) Delete(key K) {
+	if e := m.find(key); e != nil && m.repin(e) {
+		e.object.Async(func(s *slot[T]) {
+			defer m.unpin(e)
+			e.clear(s)
+		})
+	}
+}
+
+// Len returns the number of keys in the map, those with only queued jobs included.
+// It may have changed by the time that it returns.
+func (m *Map[K, T]) Len() int { return int(m.count.Load()) }
+
+// Range calls visit for each key that has a value, as a job of the key's object on
+// the calling goroutine, until visit returns false. It waits for each object's
+// turn. A key that comes or goes meanwhile may be visited or not.
+func (m *Map[K, T]) Range(visit func(key K, data *T) bool) {
+	if visit == nil {
+		panic("desync: Map.Range: the function is nil")
+	}
+	m.entries.Range(func(_, v any) bool {
+		e := v.(*entry[K, T])
+		if !m.repin(e) {
+			return true
+		}
+		defer m.unpin(e)
+		return e.object.Sync(func(s *slot[T]) bool {
+			return !e.live.Load() || visit(e.key, &s.value)
+		})
+	})
+}
+
+// Wait returns when every job that was accepted before the call has ended, those of
+// keys that are being evicted or deleted included. It does not wait for jobs that
+// those jobs hand over. If ctx ends first Wait returns an error that matches
+// ctx.Err() and context.Cause(ctx).
+func (m *Map[K, T]) Wait(ctx context.Context) error {
+	if ctx == nil {
+		panic("desync: Map.Wait: the context is nil")
+	}
+	// One more than there are fences, so that the last is not seen too early.
+	var missing atomic.Int64
+	missing.Store(1)
+	over := make(chan struct{})
+	end := func() {
+		if missing.Add(-1) == 0 {
+			close(over)
+		}
+	}
+	m.entries.Range(func(_, v any) bool {
+		e := v.(*entry[K, T])
+		// An entry that has no pins has no jobs.
+		if e.pins.Load() > 0 && m.repin(e) {
+			missing.Add(1)
+			// Not Async: a fence is no job that an observer should hear of.
+			e.object.submit(func(*slot[T]) {
+				defer m.unpin(e)
+				end()
+			})
+		}
+		return true
+	})
+	end()
+	select {
+	case <-over:
+		return nil // also if ctx has ended
+	default:
+	}
+	select {
+	case <-over:
+		return nil
+	case <-ctx.Done():
+		return &waitError{ctx.Err(), context.Cause(ctx)}
+	}
+}
+
+// waitError is the error of a Wait that was given up.
+type waitError struct{ err, cause error }
+
+func (e *waitError) Error() string {
+	return "desync: Map.Wait: jobs are still pending: " + e.cause.Error()
+}
+func (e *waitError) Unwrap() []error { return []error{e.err, e.cause} }

@@ -1,0 +1,207 @@
+package desync
+
+import (
+	"context"
+	"runtime/trace"
+	"time"
+)
+
+// An Observer is told of the jobs of objects made with [WithObserver]. Its methods
+// are called by many goroutines at once, and never under a lock of this package,
+// but Started is called in the job's turn and Queued before the caller goes on: they
+// must be quick, and must not wait for the object.
+//
+// Embed [NopObserver] in an implementation. It does nothing for the methods that
+// are not written, those that later versions add included.
+type Observer interface {
+	// Queued is called before the job is handed over.
+	Queued(JobInfo)
+	// Started is called in the job's turn, before the job.
+	Started(JobInfo)
+	// Finished is called when the job has ended, or will never run. For jobs on
+	// the caller's goroutine the object has been passed on before.
+	Finished(JobInfo)
+
+	embedNopObserver()
+}
+
+// NopObserver is an [Observer] that does nothing, to be embedded.
+type NopObserver struct{}
+
+// Queued does nothing.
+func (NopObserver) Queued(JobInfo) {}
+
+// Started does nothing.
+func (NopObserver) Started(JobInfo) {}
+
+// Finished does nothing.
+func (NopObserver) Finished(JobInfo) {}
+
+func (NopObserver) embedNopObserver() {}
+
+// JobInfo describes a job to an [Observer]. Fields that are not known yet are zero.
+type JobInfo struct {
+	Object   string    // the name of the object; see [WithName]
+	Queued   time.Time // when the call was made
+	Started  time.Time // when the job's turn came; zero if it has not run
+	Finished time.Time // when it ended, or it was certain that it will not run
+	Outcome  Outcome
+}
+
+// An Outcome says how a job has ended.
+type Outcome int
+
+const (
+	Unfinished Outcome = iota // it has not ended yet
+	Returned                  // it returned
+	Unwound                   // it panicked, or called runtime.Goexit
+	NotRun                    // its context ended before its turn, or a ring of waits was found, or a Try was refused
+)
+
+var outcomes = [...]string{"unfinished", "returned", "unwound", "not run"}
+
+func (o Outcome) String() string {
+	if o < 0 || int(o) >= len(outcomes) {
+		return "unknown outcome"
+	}
+	return outcomes[o]
+}
+
+// WithObserver has o told of the object's jobs. It costs each job a few readings
+// of the clock, and background jobs an allocation. Without it nothing is measured.
+//
+// WithObserver panics if o is nil.
+func WithObserver(o Observer) Option {
+	if o == nil {
+		panic("desync: WithObserver: the observer is nil; leave the option out")
+	}
+	return func(c *config) { c.observer = o }
+}
+
+// observed reports whether the jobs are to be followed: there is an observer, or
+// an execution trace is being taken of an object with options.
+func (c *config) observed() bool {
+	return c != nil && (c.observer != nil || trace.IsEnabled())
+}
+
+// A record follows one job for the observer and the execution trace.
+type record struct {
+	observer Observer
+	info     JobInfo
+	task     *trace.Task
+	ctx      context.Context // of task
+	region   *trace.Region
+}
+
+func (c *config) record() *record {
+	r := &record{observer: c.observer, info: JobInfo{Object: c.name, Queued: time.Now()}}
+	if r.observer == nil {
+		r.observer = NopObserver{}
+	}
+	if trace.IsEnabled() {
+		r.ctx, r.task = trace.NewTask(context.Background(), "desync "+c.name)
+	}
+	r.observer.Queued(r.info)
+	return r
+}
+
+func (r *record) start() {
+	r.info.Started = time.Now()
+	if r.task != nil {
+		r.region = trace.StartRegion(r.ctx, "desync job "+r.info.Object)
+	}
+	r.observer.Started(r.info)
+}
+
+// end notes how the job has ended, on the goroutine that started it.
+func (r *record) end(o Outcome) {
+	r.info.Finished, r.info.Outcome = time.Now(), o
+	if r.region != nil {
+		r.region.End()
+	}
+}
+
+// unwound is end for a job that has not returned, and nothing after end.
+func (r *record) unwound() {
+	if r.info.Outcome == Unfinished {
+		r.end(Unwound)
+	}
+}
+
+// tell is the last step. It is made apart from end so that the object can be
+// passed on in between.
+func (r *record) tell() {
+	r.unwound()
+	if r.info.Started.IsZero() {
+		r.info.Outcome = NotRun
+	}
+	if r.task != nil {
+		r.task.End()
+	}
+	r.observer.Finished(r.info)
+}
+
+// followAsync, followFuture and followAfter wrap background jobs so that r follows
+// them.
+
+func followAsync[T any](r *record, job func(*T)) func(*T) {
+	return func(data *T) {
+		defer r.tell()
+		r.start()
+		job(data)
+		r.end(Returned)
+	}
+}
+
+func followFuture[T, R any](r *record, job func(*T) R) func(*T) R {
+	return func(data *T) (result R) {
+		followAsync(r, func(data *T) { result = job(data) })(data)
+		return result
+	}
+}
+
+func followAfter[T, V, R any](r *record, job func(*T, V, error) R) func(*T, V, error) R {
+	return func(data *T, v V, err error) (result R) {
+		followAsync(r, func(data *T) { result = job(data, v, err) })(data)
+		return result
+	}
+}
+
+// syncFollowed is Sync with a record.
+func (d *Desync[T]) syncFollowed[R any](job func(*T) R) (result R) {
+	d.doFollowed(func(data *T) { result = job(data) })
+	return result
+}
+
+// jobFollowed runs the job of a Try, which has the turn.
+func (d *Desync[T]) jobFollowed(job func(*T)) {
+	r := d.core.cfg.record()
+	defer r.tell()
+	defer d.release()
+	r.start()
+	job(&d.data)
+	r.end(Returned)
+}
+
+// doFollowed is Do with a record.
+func (d *Desync[T]) doFollowed(job func(*T)) {
+	r := d.core.cfg.record()
+	defer r.tell()
+	d.acquire()
+	defer d.release()
+	r.start()
+	job(&d.data)
+	r.end(Returned)
+}
+
+// runFollowed is runContext with a record.
+func (d *Desync[T]) runFollowed(ctx context.Context, job func(context.Context, *T) error) error {
+	r := d.core.cfg.record()
+	defer r.tell()
+	return d.runContext(ctx, func(ctx context.Context, data *T) error {
+		r.start()
+		err := job(ctx, data)
+		r.end(Returned)
+		return err
+	})
+}

@@ -1,0 +1,62 @@
+//go:build !race && !desyncdebug
+
+package desync_test
+
+import (
+	"context"
+	"testing"
+
+	"github.com/go-desync/go-desync/desync"
+)
+
+// What an object with options costs without an observer is what one without
+// options costs.
+func TestCostOfOptionsWithoutAnObserver(t *testing.T) {
+	ctx := context.Background()
+	n := 3 // captured, so that the closures are not constants
+	for name, opts := range map[string][]desync.Option{
+		"no options": nil,
+		"a name":     {desync.WithName("name")},
+	} {
+		d := desync.New(0, opts...)
+		job := func(v *int) { *v += n }
+		result := func(v *int) int { return *v + n }
+		await := func() { d.Do(job) }
+		wantAllocs(t, name+": Do", 0, func() { d.Do(job) })
+		wantAllocs(t, name+": Sync", 0, func() { d.Sync(result) })
+		wantAllocs(t, name+": TryDo", 0, func() { d.TryDo(job) })
+		wantAllocs(t, name+": Async", 0, func() { d.Async(job); await() })
+		wantAllocs(t, name+": Future", 1, func() { d.Future(result); await() })
+		wantAllocs(t, name+": DoContext", 1, func() {
+			d.DoContext(ctx, func(_ context.Context, v *int) error { *v += n; return nil })
+		})
+	}
+}
+
+// And with one: the record of the job.
+func TestCostOfAnObserver(t *testing.T) {
+	n := 3
+	d := desync.New(0, desync.WithObserver(desync.NopObserver{}))
+	job := func(v *int) { *v += n }
+	await := func() {
+		if !d.TryDo(func(*int) {}) {
+			d.Do(func(*int) {})
+		}
+	}
+	direct := testing.AllocsPerRun(2000, func() { d.Do(job) })
+	background := testing.AllocsPerRun(2000, func() { d.Async(job); await() }) - direct
+	t.Logf("with an observer a Do makes %v allocations, an Async %v", direct, background)
+	if direct > 1 || background > 3 {
+		t.Errorf("with an observer a Do makes %v allocations, an Async %v; want at most 1 and 3", direct, background)
+	}
+}
+
+// A job for a key that is there costs the closure around the job.
+func TestCostOfAMap(t *testing.T) {
+	m := zeros[int]()
+	n := 3
+	job := func(v *int) { *v += n }
+	wantAllocs(t, "Map.Do", 0, func() { m.Do(7, job) })
+	wantAllocs(t, "Map.Sync", 0, func() { m.Sync(7, func(v *int) int { return *v + n }) })
+	wantAllocs(t, "Map.Async", 1, func() { m.Async(7, job); m.Do(7, job) })
+}

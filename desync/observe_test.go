@@ -1,0 +1,452 @@
+package desync_test
+
+import (
+	"bytes"
+	"context"
+	"errors"
+	"fmt"
+	"runtime"
+	"runtime/pprof"
+	"runtime/trace"
+	"slices"
+	"strings"
+	"sync"
+	"testing"
+	"testing/synctest"
+	"time"
+
+	"github.com/go-desync/go-desync/desync"
+	"github.com/go-desync/go-desync/futures"
+)
+
+// A told is a call of an observer.
+type told struct {
+	what string
+	desync.JobInfo
+}
+
+// A listener is an observer that remembers what it is told.
+type listener struct {
+	desync.NopObserver
+	mu  sync.Mutex
+	all []told
+
+	also func(told) // if it is not nil, it is called as well
+}
+
+func (l *listener) tell(what string, j desync.JobInfo) {
+	l.mu.Lock()
+	l.all = append(l.all, told{what, j})
+	l.mu.Unlock()
+	if l.also != nil {
+		l.also(told{what, j})
+	}
+}
+
+func (l *listener) Queued(j desync.JobInfo)   { l.tell("queued", j) }
+func (l *listener) Started(j desync.JobInfo)  { l.tell("started", j) }
+func (l *listener) Finished(j desync.JobInfo) { l.tell("finished", j) }
+
+// taken returns and forgets what was told.
+func (l *listener) taken() []told {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	all := l.all
+	l.all = nil
+	return all
+}
+
+// names returns what was told, without the rest.
+func names(all []told) (what []string) {
+	for _, e := range all {
+		what = append(what, e.what)
+	}
+	return what
+}
+
+// An observedKind is a way of handing over a job, for an object with an observer.
+type observedKind struct {
+	name   string
+	direct bool // the job runs on the caller's goroutine
+	idle   bool // only on an idle object
+	call   func(ctx context.Context, d *desync.Desync[int], job func(*int)) error
+}
+
+func observedKinds() (all []observedKind) {
+	for i, k := range kinds[int]()[:4] {
+		all = append(all, observedKind{k.name, i > 1, false, func(_ context.Context, d *desync.Desync[int], job func(*int)) error {
+			k.call(d, job)
+			return nil
+		}})
+	}
+	for _, k := range direct[int]()[2:] {
+		all = append(all, observedKind{k.name, true, true, func(_ context.Context, d *desync.Desync[int], job func(*int)) error {
+			k.call(d, job)
+			return nil
+		}})
+	}
+	with := func(job func(*int)) func(context.Context, *int) (int, error) {
+		return func(_ context.Context, v *int) (int, error) { job(v); return 0, nil }
+	}
+	return append(all,
+		observedKind{"After", false, false, func(_ context.Context, d *desync.Desync[int], job func(*int)) error {
+			d.After(futures.Value(0), func(v *int, _ int, _ error) int { job(v); return 0 })
+			return nil
+		}},
+		observedKind{"Sync2", true, false, func(_ context.Context, d *desync.Desync[int], job func(*int)) error {
+			desync.Sync2(d, desync.New(0), func(v, _ *int) int { job(v); return 0 })
+			return nil
+		}},
+		observedKind{"DoAll", true, false, func(_ context.Context, d *desync.Desync[int], job func(*int)) error {
+			desync.DoAll([]*desync.Desync[int]{desync.New(0), d}, func(vs []*int) { job(vs[1]) })
+			return nil
+		}},
+		observedKind{"FutureContext", false, false, func(ctx context.Context, d *desync.Desync[int], job func(*int)) error {
+			d.FutureContext(ctx, with(job))
+			return nil
+		}},
+		observedKind{"DoContext", true, false, func(ctx context.Context, d *desync.Desync[int], job func(*int)) error {
+			return d.DoContext(ctx, func(_ context.Context, v *int) error { job(v); return nil })
+		}},
+		observedKind{"SyncContext", true, false, func(ctx context.Context, d *desync.Desync[int], job func(*int)) error {
+			_, err := d.SyncContext(ctx, with(job))
+			return err
+		}},
+	)
+}
+
+func TestObserverIsToldOfEveryKindOfCall(t *testing.T) {
+	for _, k := range observedKinds() {
+		t.Run(k.name, func(t *testing.T) {
+			synctest.Test(t, func(t *testing.T) {
+				l := new(listener)
+				d := desync.New(0, desync.WithName("observed"), desync.WithObserver(l))
+				wait := time.Duration(0)
+				if !k.idle {
+					wait = time.Minute
+					time.AfterFunc(wait, d.Suspend()) // of which no observer is told
+				}
+				start := time.Now()
+				k.call(t.Context(), d, func(*int) { time.Sleep(time.Hour) })
+				time.Sleep(24 * time.Hour)
+				synctest.Wait()
+				all := l.taken()
+				want := desync.JobInfo{Object: "observed", Queued: start}
+				if len(all) != 3 {
+					t.Fatalf("the observer was told %v; want queued, started, finished", names(all))
+				}
+				if got := all[0]; got.what != "queued" || got.JobInfo != want {
+					t.Errorf("told first: %+v; want queued with %+v", got, want)
+				}
+				want.Started = start.Add(wait)
+				if got := all[1]; got.what != "started" || got.JobInfo != want {
+					t.Errorf("told second: %+v; want started with %+v", got, want)
+				}
+				want.Finished, want.Outcome = want.Started.Add(time.Hour), desync.Returned
+				if got := all[2]; got.what != "finished" || got.JobInfo != want {
+					t.Errorf("told third: %+v; want finished with %+v", got, want)
+				}
+			})
+		})
+	}
+}
+
+func TestObserverIsToldOfJobsThatDoNotReturn(t *testing.T) {
+	for name, fail := range failings {
+		for _, k := range observedKinds() {
+			if name == "Goexit" && k.name == "Async" {
+				continue // not allowed; see HLP-3
+			}
+			t.Run(k.name+", "+name, func(t *testing.T) {
+				synctest.Test(t, func(t *testing.T) {
+					l := new(listener)
+					d := desync.New(0, desync.WithObserver(l), desync.WithPanicHandler(func(*desync.PanicError) {}))
+					go func() {
+						defer func() { recover() }()
+						k.call(t.Context(), d, func(*int) { time.Sleep(time.Second); fail() })
+					}()
+					time.Sleep(time.Minute)
+					synctest.Wait()
+					all := l.taken()
+					if got := fmt.Sprint(names(all)); got != "[queued started finished]" {
+						t.Fatalf("the observer was told %v; want queued, started, finished", got)
+					}
+					if j := all[2].JobInfo; j.Outcome != desync.Unwound || j.Finished.Sub(j.Started) != time.Second {
+						t.Errorf("the outcome is %v after %v; want %v after a second", j.Outcome, j.Finished.Sub(j.Started), desync.Unwound)
+					}
+				})
+			})
+		}
+	}
+}
+
+func TestObserverIsToldOfJobsThatDoNotRun(t *testing.T) {
+	for _, k := range observedKinds() {
+		if !strings.HasSuffix(k.name, "Context") {
+			continue
+		}
+		t.Run(k.name, func(t *testing.T) {
+			synctest.Test(t, func(t *testing.T) {
+				l := new(listener)
+				d := desync.New(0, desync.WithObserver(l))
+				never := func(*int) { t.Error("CAN-1: a cancelled job ran") }
+				check := func(when string, after time.Duration) {
+					t.Helper()
+					synctest.Wait()
+					all := l.taken()
+					if got := fmt.Sprint(names(all)); got != "[queued finished]" {
+						t.Fatalf("%s: the observer was told %v; want queued and finished", when, got)
+					}
+					j := all[1].JobInfo
+					if j.Outcome != desync.NotRun || !j.Started.IsZero() || j.Finished.Sub(j.Queued) != after {
+						t.Errorf("%s: told %+v; want %v, no start and an end after %v", when, j, desync.NotRun, after)
+					}
+				}
+				ended, cancel := context.WithCancel(t.Context())
+				cancel()
+				k.call(ended, d, never)
+				check("the context had ended before", 0)
+
+				resume := d.Suspend()
+				ctx, cancel := context.WithTimeout(t.Context(), time.Minute)
+				defer cancel()
+				go k.call(ctx, d, never)
+				time.Sleep(time.Minute)
+				check("the object was held", time.Minute)
+				resume()
+				synctest.Wait()
+				if all := l.taken(); len(all) > 0 {
+					t.Errorf("when the object goes on the observer is told %v; want nothing", names(all))
+				}
+			})
+		})
+	}
+	l := new(listener)
+	d := desync.New(0, desync.WithObserver(l))
+	err := d.DoContext(t.Context(), func(ctx context.Context, _ *int) error {
+		l.taken()
+		return d.DoContext(ctx, func(context.Context, *int) error { return nil })
+	})
+	all := l.taken()
+	if !errors.Is(err, desync.ErrNotRun) || len(all) != 3 || all[1].what != "finished" || all[1].Outcome != desync.NotRun {
+		t.Errorf("a call that would close a ring: %v, and the observer is told %v; want %v for the inner job", err, all, desync.NotRun)
+	}
+}
+
+// LOCK-1: whatever the observer does with the object, except to wait for it, works;
+// and in Finished of a job on the caller's goroutine the object is free.
+func TestLOCK1_AnObserverMayUseTheObject(t *testing.T) {
+	for _, k := range observedKinds() {
+		t.Run(k.name, func(t *testing.T) {
+			synctest.Test(t, func(t *testing.T) {
+				l := new(listener)
+				d := desync.New(0, desync.WithObserver(l))
+				used := false
+				l.also = func(e told) {
+					switch {
+					case used || e.what == "queued":
+					case e.what == "started":
+						d.Pending()
+						if d.TryDo(func(*int) {}) {
+							t.Error("EXC-1: a Try in the turn of a job ran")
+						}
+					default:
+						used = true // not for the jobs that follow
+						if k.direct && !d.TryDo(func(n *int) { *n += 10 }) {
+							t.Error("in Finished the object has not been passed on")
+						}
+						d.Async(func(n *int) { *n += 100 })
+					}
+				}
+				k.call(t.Context(), d, func(n *int) { *n++ })
+				synctest.Wait()
+				want := 101
+				if k.direct {
+					want = 111
+				}
+				if got := d.Sync(func(n *int) int { return *n }); got != want {
+					t.Errorf("the value is %d; want %d", got, want)
+				}
+			})
+		})
+	}
+}
+
+// An observer of many objects, and of a map.
+func TestObserverOfManyAtOnce(t *testing.T) {
+	l := new(listener)
+	m := zeros[int](desync.WithName("map"), desync.WithObserver(l))
+	d := desync.New(0, desync.WithName("object"), desync.WithObserver(l))
+	const goroutines = 4
+	each := scaled(1000)
+	ks := observedKinds()
+	ks = slices.DeleteFunc(ks, func(k observedKind) bool { return k.idle })
+	var all sync.WaitGroup
+	for range goroutines {
+		all.Go(func() {
+			for i := range each {
+				ks[i%len(ks)].call(context.Background(), d, func(*int) {})
+				m.Do(i%10, func(*int) {})
+			}
+		})
+	}
+	all.Wait()
+	count := make(map[string]int)
+	want := 2 * 3 * goroutines * each
+	eventually(t, func() bool {
+		for _, e := range l.taken() {
+			count[e.Object+" "+e.what]++
+			want--
+		}
+		return want <= 0
+	}, "every job is queued, started and finished")
+	for what, n := range count {
+		if n != goroutines*each {
+			t.Errorf("%s: %d times; want %d", what, n, goroutines*each)
+		}
+	}
+}
+
+// An observer need not have all methods.
+type onlyFinished struct {
+	desync.NopObserver
+	n *int
+}
+
+func (o onlyFinished) Finished(desync.JobInfo) { *o.n++ }
+
+func TestObserverWithOneMethod(t *testing.T) {
+	n := 0
+	d := desync.New(0, desync.WithObserver(onlyFinished{n: &n}))
+	d.Do(func(*int) {})
+	d.Do(func(*int) {})
+	if n != 2 {
+		t.Errorf("told of %d ends; want 2", n)
+	}
+	if v := caught(func() { desync.WithObserver(nil) }); v == nil {
+		t.Error("WithObserver(nil) does not panic")
+	}
+}
+
+func TestOutcomeString(t *testing.T) {
+	for o, want := range map[desync.Outcome]string{
+		desync.Unfinished: "unfinished",
+		desync.Returned:   "returned",
+		desync.Unwound:    "unwound",
+		desync.NotRun:     "not run",
+		-1:                "unknown outcome",
+		99:                "unknown outcome",
+	} {
+		if got := o.String(); got != want {
+			t.Errorf("Outcome(%d).String() = %q; want %q", int(o), got, want)
+		}
+	}
+}
+
+func TestExecutionTraceShowsTheJobs(t *testing.T) {
+	if trace.IsEnabled() {
+		t.Skip("an execution trace is being taken of the test itself, and there can be but one")
+	}
+	for _, k := range observedKinds() {
+		t.Run(k.name, func(t *testing.T) {
+			name := "traced by " + k.name
+			d := desync.New(0, desync.WithName(name))
+			var out bytes.Buffer
+			if err := trace.Start(&out); err != nil {
+				t.Fatal(err)
+			}
+			done := make(chan struct{})
+			k.call(t.Context(), d, func(*int) { close(done) })
+			receive(t, done, "the job")
+			d.Do(func(*int) {})
+			trace.Stop()
+			for _, want := range []string{"desync " + name, "desync job " + name} {
+				if !bytes.Contains(out.Bytes(), []byte(want)) {
+					t.Errorf("the execution trace does not contain %q", want)
+				}
+			}
+		})
+	}
+}
+
+// labelled reports whether a goroutine with the label stands in the function of
+// that name, by the goroutine profile.
+func labelled(t *testing.T, label, function string) bool {
+	t.Helper()
+	var profile strings.Builder
+	if err := pprof.Lookup("goroutine").WriteTo(&profile, 1); err != nil {
+		t.Fatal(err)
+	}
+	for group := range strings.SplitSeq(profile.String(), "\n\n") {
+		if strings.Contains(group, function) && strings.Contains(group, fmt.Sprintf(`labels: {"desync":%q}`, label)) {
+			return true
+		}
+	}
+	return false
+}
+
+// stand blocks where labelled can see it.
+func stand(reached chan<- struct{}, gate <-chan struct{}) {
+	close(reached)
+	<-gate
+	runtime.KeepAlive(gate)
+}
+
+func TestProfilesShowTheNameOnBackgroundJobs(t *testing.T) {
+	for name, queue := range map[string]func(d *desync.Desync[int], job func(*int)){
+		"Async":  func(d *desync.Desync[int], job func(*int)) { d.Async(job) },
+		"Future": func(d *desync.Desync[int], job func(*int)) { d.Future(func(v *int) int { job(v); return 0 }) },
+		"After a pending future": func(d *desync.Desync[int], job func(*int)) {
+			var p futures.Promise[int]
+			d.After(p.Future(), func(v *int, _ int, _ error) int { job(v); return 0 })
+			synctest.Wait() // its turn has come
+			p.Resolve(0)
+		},
+		"behind an After of a pending future": func(d *desync.Desync[int], job func(*int)) {
+			var p futures.Promise[int]
+			d.After(p.Future(), func(*int, int, error) int { return 0 })
+			d.Async(job)
+			synctest.Wait()
+			p.Resolve(0)
+		},
+		"behind a Do": func(d *desync.Desync[int], job func(*int)) { d.Do(func(*int) { d.Async(job) }) },
+		"behind a Suspend": func(d *desync.Desync[int], job func(*int)) {
+			resume := d.Suspend()
+			d.Async(job)
+			resume()
+		},
+	} {
+		t.Run(name, func(t *testing.T) {
+			synctest.Test(t, func(t *testing.T) {
+				label := "profiled " + name
+				d := desync.New(0, desync.WithName(label))
+				reached, gate := make(chan struct{}), make(chan struct{})
+				defer close(gate)
+				queue(d, func(*int) { stand(reached, gate) })
+				<-reached
+				if !labelled(t, label, "desync_test.stand") {
+					t.Errorf("the goroutine profile does not show the job with the label %q", label)
+				}
+			})
+		})
+	}
+}
+
+// A job on the caller's goroutine leaves the caller's labels alone.
+func TestProfilesKeepTheLabelsOfACaller(t *testing.T) {
+	d := desync.New(0, desync.WithName("not this one"))
+	pprof.Do(t.Context(), pprof.Labels("desync", "the caller's"), func(context.Context) {
+		reached, gate := make(chan struct{}), make(chan struct{})
+		ended := make(chan struct{})
+		go func() { // inherits the labels
+			defer close(ended)
+			d.Do(func(*int) { stand(reached, gate) })
+		}()
+		receive(t, reached, "the job")
+		if !labelled(t, "the caller's", "desync_test.stand") {
+			t.Error("the job of a Do does not have the labels of its caller")
+		}
+		close(gate)
+		receive(t, ended, "the Do")
+	})
+}

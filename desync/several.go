@@ -1,0 +1,188 @@
+package desync
+
+import (
+	"fmt"
+	"slices"
+	"sync/atomic"
+)
+
+// Sync2 is [Desync.Sync] on two objects at once: it waits until it has both, runs
+// job on the calling goroutine and returns its result. It takes its place among the
+// jobs of both in one step, so calls that name the objects in opposite order cannot
+// deadlock, and a call that returned before Sync2 began, on either, runs before it.
+//
+// While it waits for the second object it holds the first. A panic or
+// runtime.Goexit in the job is the caller's own; both objects go on. Waiting for
+// one of the objects in the job is the same fault as with Do.
+//
+// Sync2 panics if an object or job is nil, or if both objects are the same.
+func Sync2[A, B, R any](a *Desync[A], b *Desync[B], job func(a *A, b *B) R) R {
+	if a == nil || b == nil || job == nil {
+		panic("desync: Sync2: the objects and the job must not be nil")
+	}
+	objects := []member{a, b}
+	records := recordAll(objects)
+	defer tellAll(records)
+	acquireAll("Sync2", objects)
+	defer releaseAll(objects)
+	startAll(records)
+	result := job(&a.data, &b.data)
+	endAll(records)
+	return result
+}
+
+// DoAll is [Sync2] for any number of objects of one type, without a result. The
+// job gets the data in the order of the objects. With no object the job just runs.
+//
+// DoAll panics if an object or job is nil, or if an object is there twice.
+func DoAll[T any](objects []*Desync[T], job func(data []*T)) {
+	if job == nil {
+		panic("desync: DoAll: the job is nil")
+	}
+	members := make([]member, len(objects))
+	data := make([]*T, len(objects))
+	for i, d := range objects {
+		if d == nil {
+			panic(fmt.Sprintf("desync: DoAll: object %d is nil", i))
+		}
+		members[i], data[i] = d, &d.data
+	}
+	records := recordAll(members)
+	defer tellAll(records)
+	acquireAll("DoAll", members)
+	defer releaseAll(members)
+	startAll(records)
+	job(data)
+	endAll(records)
+}
+
+// A gathering is the entry, in the queues of several objects, of a call that waits
+// for all of them. Those that are granted early are held until the last is.
+type gathering struct {
+	missing atomic.Int32
+	waiter  *waiter
+	by      goroutine // who waits; for the wait graph
+}
+
+// share is a gathering's entry in one of the queues.
+type share struct {
+	*gathering
+	of *core
+}
+
+func (s share) grant() bool {
+	if watching {
+		noteShare(s.of, s.by)
+	}
+	if s.missing.Add(-1) == 0 {
+		s.waiter.grant()
+	}
+	return true
+}
+
+func acquireAll(call string, objects []member) {
+	seen := make(map[*core]int, len(objects))
+	for i, o := range objects {
+		if j, twice := seen[o.base()]; twice {
+			panic(fmt.Sprintf("desync: %s: objects %d and %d are the same, %s; a job gets each object once", call, j, i, o.describe()))
+		}
+		seen[o.base()] = i
+	}
+	if len(objects) == 0 {
+		return
+	}
+	g := &gathering{waiter: newWaiter()}
+	if watching {
+		var err error
+		if g.by, err = noteWait(call, objects...); err != nil {
+			panic(err)
+		}
+	}
+	// One more than there are, so that no grant that comes before the last place
+	// is taken ends the wait.
+	g.missing.Store(int32(len(objects)) + 1)
+	lockAll(objects)
+	taken := int32(1)
+	for _, o := range objects {
+		c := o.base()
+		if c.placeLocked(share{g, c}) {
+			if watching {
+				noteShare(c, g.by)
+			}
+			taken++
+		}
+	}
+	for _, o := range objects {
+		o.base().mu.Unlock()
+	}
+	at(unlocked)
+	if g.missing.Add(-taken) != 0 {
+		g.waiter.wait()
+	}
+	g.waiter.free()
+	if watching {
+		noteEnd()
+	}
+}
+
+func releaseAll(objects []member) {
+	for _, o := range objects {
+		o.release()
+	}
+}
+
+// lockAll locks the mu of every object. It never waits for one with another
+// locked: if one is taken it lets go of all and begins anew with that one. So two
+// calls cannot block each other, whatever their order.
+func lockAll(objects []member) {
+	at(joinLock)
+	for first := 0; ; {
+		objects[first].base().mu.Lock()
+		taken := -1
+		for i, o := range objects {
+			if i != first && !o.base().mu.TryLock() {
+				taken = i
+				break
+			}
+		}
+		if taken < 0 {
+			return
+		}
+		for i, o := range objects[:taken] {
+			if i != first {
+				o.base().mu.Unlock()
+			}
+		}
+		objects[first].base().mu.Unlock()
+		first = taken
+	}
+}
+
+// The records of those of several objects that are observed.
+
+func recordAll(objects []member) (records []*record) {
+	for _, o := range objects {
+		if c := o.base().cfg; c.observed() {
+			records = append(records, c.record())
+		}
+	}
+	return records
+}
+
+func startAll(records []*record) {
+	for _, r := range records {
+		r.start()
+	}
+}
+
+func endAll(records []*record) {
+	for _, r := range slices.Backward(records) {
+		r.end(Returned)
+	}
+}
+
+func tellAll(records []*record) {
+	for _, r := range records {
+		r.tell()
+	}
+}
