@@ -58,13 +58,18 @@ const (
 	NotRun                    // its context ended before its turn, or a ring of waits was found, or a Try was refused
 )
 
-var outcomes = [...]string{"unfinished", "returned", "unwound", "not run"}
-
 func (o Outcome) String() string {
-	if o < 0 || int(o) >= len(outcomes) {
-		return "unknown outcome"
+	switch o {
+	case Unfinished:
+		return "unfinished"
+	case Returned:
+		return "returned"
+	case Unwound:
+		return "unwound"
+	case NotRun:
+		return "not run"
 	}
-	return outcomes[o]
+	return "unknown outcome"
 }
 
 // WithObserver has o told of the object's jobs. It costs each job a few readings
