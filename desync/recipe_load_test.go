@@ -18,7 +18,7 @@ import (
 // The recipes under load and with faults.
 
 func TestRecipeShutdownLosesNothing(t *testing.T) {
-	for range 200 {
+	for range 120 {
 		shutdownWhileSending(t)
 	}
 }
@@ -39,7 +39,7 @@ func shutdownWhileSending(t *testing.T) {
 	sending := make(chan struct{}, 4)
 	for sender := range cap(sending) {
 		senders.Go(func() {
-			for i := 0; ; i++ {
+			for i := range 20 {
 				message := fmt.Sprint(sender, "/", i)
 				if err := o.Send(t.Context(), fmt.Sprint(i%3), message); err == errOutboxClosed {
 					return
@@ -159,7 +159,7 @@ func TestRecipeChatNeverGivesANumberTwice(t *testing.T) {
 
 func TestRecipeChatLetsGoOfMembers(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
-		a := &testArchive{stuck: make(chan struct{})}
+		a := new(testArchive)
 		a.last.Do(func(last *map[string]int) { *last = make(map[string]int) })
 		s := newChatServer(a)
 		join := func(ctx context.Context) <-chan event {
