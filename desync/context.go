@@ -83,7 +83,7 @@ func (d *Desync[T]) acquireContext(ctx context.Context) error {
 		return err
 	}
 	if watching {
-		if _, err := noteWait("Context", d); err != nil {
+		if _, err := noteWait("Context", func() bool { return ctx.Err() != nil }, d); err != nil {
 			return err
 		}
 	}
@@ -152,7 +152,7 @@ func (d *Desync[T]) FutureContext[R any](ctx context.Context, job func(ctx conte
 		panic("desync: FutureContext: the context and the job must not be nil")
 	}
 	f := &contextJob[T, R]{ctx: ctx, job: job}
-	guard(d, &f.Promise)
+	guard(ctx, d, &f.Promise)
 	if d.core.cfg.observed() {
 		r := d.core.cfg.record()
 		f.job = func(ctx context.Context, data *T) (R, error) {

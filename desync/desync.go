@@ -1,6 +1,10 @@
 package desync
 
-import "github.com/go-desync/go-desync/futures"
+import (
+	"context"
+
+	"github.com/go-desync/go-desync/futures"
+)
 
 // A Desync owns a value of type T and orders every access to it. See the package
 // documentation for what is promised.
@@ -141,7 +145,7 @@ func (d *Desync[T]) Future[R any](job func(data *T) R) *futures.Future[R] {
 		panic("desync: Future: the job is nil")
 	}
 	f := &futureJob[T, R]{job: job}
-	guard(d, &f.Promise)
+	guard(context.Background(), d, &f.Promise)
 	if d.core.cfg.observed() {
 		f.job = followFuture(d.core.cfg.record(), job)
 	}
@@ -164,7 +168,7 @@ func (d *Desync[T]) After[V, R any](f *futures.Future[V], job func(data *T, v V,
 		panic("desync: After: the future and the job must not be nil")
 	}
 	a := &afterJob[T, V, R]{source: f, job: job}
-	guard(d, &a.Promise)
+	guard(context.Background(), d, &a.Promise)
 	if d.core.cfg.observed() {
 		a.job = followAfter(d.core.cfg.record(), job)
 	}
@@ -195,7 +199,7 @@ func (d *Desync[T]) acquire() {
 
 func (d *Desync[T]) acquireSlow() {
 	if watching {
-		if _, err := noteWait("", d); err != nil {
+		if _, err := noteWait("", nil, d); err != nil {
 			panic(err)
 		}
 	}

@@ -2,6 +2,7 @@ package desync
 
 import (
 	"cmp"
+	"context"
 	"runtime"
 	"runtime/debug"
 
@@ -83,11 +84,15 @@ func result[R any](job func() (R, error), panicked *error) (r R, err error) {
 }
 
 // guard has an Await of p report the ring that it would close by waiting for a job
-// of d. Waits for futures are watched only where all are; see watch_on.go.
-func guard[T, R any](d *Desync[T], p *futures.Promise[R]) {
+// of d, whose context is ctx. Waits for futures are watched only where all are; see
+// watch_on.go.
+func guard[T, R any](ctx context.Context, d *Desync[T], p *futures.Promise[R]) {
 	if watching {
-		p.OnAwait(func() (ended func(), err error) {
-			_, err = noteWait("", d)
+		p.OnAwait(func(await context.Context) (ended func(), err error) {
+			_, err = noteWait("", func() bool {
+				_, settled := p.Future().Try()
+				return settled || ctx.Err() != nil || await.Err() != nil
+			}, d)
 			return noteEnd, err
 		})
 	}

@@ -94,7 +94,7 @@ func acquireAll(call string, objects []member) {
 	g := &gathering{waiter: newWaiter()}
 	if watching {
 		var err error
-		if g.by, err = noteWait(call, objects...); err != nil {
+		if g.by, err = noteWait(call, nil, objects...); err != nil {
 			panic(err)
 		}
 	}
@@ -111,6 +111,10 @@ func acquireAll(call string, objects []member) {
 			}
 			taken++
 		}
+	}
+	if watching {
+		// Before anybody can take a place behind these.
+		notePlaced(g.by)
 	}
 	for _, o := range objects {
 		o.base().mu.Unlock()

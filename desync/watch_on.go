@@ -26,6 +26,7 @@ var graph = struct {
 	sync.Mutex
 	holders map[*core]goroutine
 	waits   map[goroutine]wait
+	clock   int // numbers the waits and the places
 }{
 	holders: make(map[*core]goroutine),
 	waits:   make(map[goroutine]wait),
@@ -34,8 +35,11 @@ var graph = struct {
 // A wait is for all of its objects; those that it has already are held by the
 // goroutine that waits.
 type wait struct {
-	on   []member
-	call string
+	on     []member
+	call   string
+	ending func() bool // whether the wait ends by itself, though not seen yet; nil for never
+	began  int
+	placed int // when it had its places in all queues, for a wait for several objects
 }
 
 // noteHold notes that the calling goroutine holds c and no longer waits.
@@ -69,16 +73,29 @@ func noteEnd() {
 	delete(graph.waits, g)
 }
 
+// notePlaced notes that g, which waits for several objects, has its places.
+func notePlaced(g goroutine) {
+	graph.Lock()
+	defer graph.Unlock()
+	w := graph.waits[g]
+	graph.clock++
+	w.placed = graph.clock
+	graph.waits[g] = w
+}
+
 // noteWait notes that the calling goroutine, inside the named call, is about to wait
-// for the objects, or returns the ring that this closes.
-func noteWait(name string, on ...member) (goroutine, error) {
+// for the objects, or returns the ring that this closes. The function ending, if it
+// is not nil, reports whether the wait ends by itself.
+func noteWait(name string, ending func() bool, on ...member) (goroutine, error) {
 	g := self()
-	w := wait{on: on}
+	w := wait{on: on, ending: ending}
 	if places := callPlaces(name); len(places) > 0 {
 		w.call = places[0]
 	}
 	graph.Lock()
 	defer graph.Unlock()
+	graph.clock++
+	w.began = graph.clock
 	if ring := ringFrom(w, g, make(map[goroutine]bool)); ring != nil {
 		return g, &DeadlockError{Ring: ring}
 	}
@@ -91,26 +108,45 @@ func noteWait(name string, on ...member) (goroutine, error) {
 func ringFrom(w wait, g goroutine, seen map[goroutine]bool) []Wait {
 	for _, o := range w.on {
 		link := Wait{Object: o.describe(), Call: w.call}
-		holder, ok := graph.holders[o.base()]
-		if !ok || seen[holder] {
-			continue
-		}
-		if holder == g {
-			return []Wait{link}
-		}
-		seen[holder] = true
-		next, ok := graph.waits[holder]
-		if !ok {
-			continue
-		}
-		next.on = slices.DeleteFunc(slices.Clone(next.on), func(o member) bool {
-			return graph.holders[o.base()] == holder
-		})
-		if ring := ringFrom(next, g, seen); ring != nil {
-			return append([]Wait{link}, ring...)
+		for _, b := range blockers(w, o) {
+			if b == g {
+				return []Wait{link}
+			}
+			if seen[b] {
+				continue
+			}
+			seen[b] = true
+			next, ok := graph.waits[b]
+			if !ok || next.ending != nil && next.ending() {
+				continue
+			}
+			next.on = slices.DeleteFunc(slices.Clone(next.on), func(o member) bool {
+				return graph.holders[o.base()] == b
+			})
+			if ring := ringFrom(next, g, seen); ring != nil {
+				return append([]Wait{link}, ring...)
+			}
 		}
 	}
 	return nil
+}
+
+// blockers returns who has to let go of o before w can have it: its holder, and
+// those that wait for several objects and had their place before w began. One that
+// waits for o alone, before w, holds up w no longer than the holder does.
+func blockers(w wait, o member) (all []goroutine) {
+	if holder, ok := graph.holders[o.base()]; ok {
+		all = append(all, holder)
+	}
+	for g, other := range graph.waits {
+		if other.placed == 0 || other.placed > w.began || graph.holders[o.base()] == g {
+			continue
+		}
+		if slices.ContainsFunc(other.on, func(m member) bool { return m.base() == o.base() }) {
+			all = append(all, g)
+		}
+	}
+	return all
 }
 
 // self returns the number of the calling goroutine, for which there is no other

@@ -23,7 +23,7 @@ type Future[T any] struct {
 	value T
 	err   error
 
-	guard func() (ended func(), err error) // nil, or set by OnAwait
+	guard func(ctx context.Context) (ended func(), err error) // nil, or set by OnAwait
 }
 
 // A Result is what a settled future holds. If Err is nil the work succeeded
@@ -71,7 +71,7 @@ func (f *Future[T]) Await(ctx context.Context) (T, error) {
 
 func (f *Future[T]) awaitSlow(ctx context.Context) (T, error) {
 	if f.guard != nil {
-		ended, err := f.guard()
+		ended, err := f.guard(ctx)
 		if err != nil {
 			var zero T
 			return zero, err
