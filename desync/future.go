@@ -5,6 +5,7 @@ import (
 	"context"
 	"runtime"
 	"runtime/debug"
+	"sync/atomic"
 
 	"github.com/go-desync/go-desync/futures"
 )
@@ -88,10 +89,17 @@ func result[R any](job func() (R, error), panicked *error) (r R, err error) {
 // watch_on.go.
 func guard[T, R any](ctx context.Context, d *Desync[T], p *futures.Promise[R]) {
 	if watching {
+		// Kept no longer than until p settles, as by the future itself.
+		var job atomic.Pointer[context.Context]
+		if ctx.Done() != nil {
+			job.Store(&ctx)
+			p.Future().AfterFunc(func(R, error) { job.Store(nil) })
+		}
 		p.OnAwait(func(await context.Context) (ended func(), err error) {
 			_, err = noteWait("", func() bool {
 				_, settled := p.Future().Try()
-				return settled || ctx.Err() != nil || await.Err() != nil
+				ctx := job.Load()
+				return settled || ctx != nil && (*ctx).Err() != nil || await.Err() != nil
 			}, d)
 			return noteEnd, err
 		})
