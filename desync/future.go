@@ -97,8 +97,8 @@ func guard[T, R any](ctx context.Context, d *Desync[T], p *futures.Promise[R]) {
 		}
 		p.OnAwait(func(await context.Context) (ended func(), err error) {
 			_, err = noteWait("", func() bool {
+				ctx := job.Load() // first: nil may mean that p has settled
 				_, settled := p.Future().Try()
-				ctx := job.Load()
 				return settled || ctx != nil && (*ctx).Err() != nil || await.Err() != nil
 			}, d)
 			return noteEnd, err
