@@ -82,13 +82,16 @@ func (d *Desync[T]) acquireContext(ctx context.Context) error {
 	if err := ringAlong(ctx, d); err != nil {
 		return err
 	}
+	var check func() error
 	if watching {
-		if _, err := noteWait("Context", func() bool { return ctx.Err() != nil }, d); err != nil {
-			return err
-		}
+		check = watch("Context", func() bool { return ctx.Err() != nil }, d)
 	}
 	w := &contextWaiter{turn: make(chan struct{})}
-	if !d.core.place(w) {
+	taken, err := d.core.place(w, check)
+	if err != nil {
+		return err
+	}
+	if !taken {
 		select {
 		case <-w.turn:
 		case <-ctx.Done():

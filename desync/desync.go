@@ -198,15 +198,17 @@ func (d *Desync[T]) acquire() {
 }
 
 func (d *Desync[T]) acquireSlow() {
+	var check func() error
 	if watching {
-		if _, err := noteWait("", nil, d); err != nil {
-			panic(err)
-		}
+		check = watch("", nil, d)
 	}
-	switch e, w := d.core.join(); e {
-	case helping:
+	e, w, err := d.core.join(check)
+	switch {
+	case err != nil:
+		panic(err)
+	case e == helping:
 		d.drain(nil, true)
-	case waiting:
+	case e == waiting:
 		w.wait()
 		w.free()
 	}

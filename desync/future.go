@@ -89,6 +89,7 @@ func result[R any](job func() (R, error), panicked *error) (r R, err error) {
 // watch_on.go.
 func guard[T, R any](ctx context.Context, d *Desync[T], p *futures.Promise[R]) {
 	if watching {
+		began := noteMoment() // the job is queued after this
 		// Kept no longer than until p settles, as by the future itself.
 		var job atomic.Pointer[context.Context]
 		if ctx.Done() != nil {
@@ -96,12 +97,11 @@ func guard[T, R any](ctx context.Context, d *Desync[T], p *futures.Promise[R]) {
 			p.Future().AfterFunc(func(R, error) { job.Store(nil) })
 		}
 		p.OnAwait(func(await context.Context) (ended func(), err error) {
-			_, err = noteWait("", func() bool {
+			return noteEnd, watchAwait(began, func() bool {
 				ctx := job.Load() // first: nil may mean that p has settled
 				_, settled := p.Future().Try()
 				return settled || ctx != nil && (*ctx).Err() != nil || await.Err() != nil
 			}, d)
-			return noteEnd, err
 		})
 	}
 }

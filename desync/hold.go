@@ -12,7 +12,7 @@ import "sync/atomic"
 // object stays held for ever.
 func (d *Desync[T]) Suspend() (resume func()) {
 	h := new(hold)
-	if d.core.place(h) {
+	if taken, _ := d.core.place(h, nil); taken {
 		h.state.Store(started)
 	}
 	return func() {

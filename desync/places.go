@@ -21,7 +21,7 @@ func callPlaces(name string) (places []string) {
 		if function, ok := strings.CutPrefix(f.Function, here); ok && !strings.HasSuffix(f.File, "_test.go") {
 			inside = strings.Contains(function, name)
 		} else if !strings.HasPrefix(f.Function, futures) {
-			if inside {
+			if inside && !strings.HasPrefix(f.Function, "runtime.") { // else: a go statement
 				places = append(places, fmt.Sprintf("%s:%d", f.File, f.Line))
 			}
 			inside = false

@@ -237,6 +237,32 @@ func TestNST3_NoFalseAlarmOverASettledFuture(t *testing.T) {
 	wantWorking(t, a, b)
 }
 
+// The job of a awaits a future whose job is before a Sync2 of both objects, so it
+// needs nothing of it.
+func TestNST3_NoFalseAlarmOverAPlaceBehindAFuture(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		a := newInt()
+		b, gate := closedGate[int]()
+		placed, told := make(chan struct{}), make(chan error, 1)
+		go a.Do(func(*int) {
+			f := b.Future(func(*int) int { return 0 })
+			<-placed
+			_, err := f.Await(t.Context())
+			told <- err
+		})
+		synctest.Wait()
+		go desync.Sync2(a, b, func(*int, *int) int { return 0 })
+		synctest.Wait()
+		close(placed)
+		synctest.Wait()
+		close(gate)
+		if err := <-told; err != nil {
+			t.Errorf("NST-3: an Await of a job that is before a Sync2 was told of a ring through it: %v", err)
+		}
+		wantWorking(t, a, b)
+	})
+}
+
 // The job of b ends the context with which the job of a waits, and then waits for
 // a, which it may do before the other has woken up.
 func TestNST3_NoFalseAlarmOverAnEndedContext(t *testing.T) {
@@ -279,27 +305,31 @@ func TestNST3_NoFalseAlarmOverAnEndedContext(t *testing.T) {
 	}
 }
 
-// Calls of all kinds wait for objects of higher numbers only, and several at once.
+// Jobs wait for objects of later pairs only, for one object of a pair or for both.
+// An order of single objects would not do: a Sync2 takes its place in all queues at
+// once, so what waits for its last object also waits for whoever holds its first.
 func TestNST3_NoFalseAlarmOfMixedCalls(t *testing.T) {
-	const objects, goroutines, rounds = 8, 6, 300
-	ds := make([]*desync.Desync[int], objects)
+	const pairs, goroutines = 6, 6
+	rounds := scaled(4_000)
+	ds := make([]*desync.Desync[int], 2*pairs)
 	for i := range ds {
-		ds[i] = new(desync.Desync[int])
+		ds[i] = newInt()
 	}
-	var job func(from, seed int) func()
-	job = func(from, seed int) func() {
+	var job func(after, seed int) func()
+	job = func(after, seed int) func() {
 		return func() {
-			i := from + 1 + seed%2
-			if i+1 >= objects {
+			pair := after + 1 + seed%2
+			if pair >= pairs {
 				return
 			}
 			c := waitingCalls[seed%len(waitingCalls)]
-			if v := c.attempt(t, t.Context(), ds[i], ds[i+1], job(i+1, seed*5+3)); v != nil {
+			one, other := ds[2*pair+seed/2%2], ds[2*pair+1-seed/2%2]
+			if v := c.attempt(t, t.Context(), one, other, job(pair, seed*5+3)); v != nil {
 				t.Errorf("NST-3: a %s that closes no ring was told of\n%v", c.name, v)
 			}
 		}
 	}
-	finishes(t, "NST-3: calls in the order of the objects", func() {
+	finishes(t, "NST-3: calls in the order of the pairs", func() {
 		var wg sync.WaitGroup
 		for g := range goroutines {
 			wg.Go(func() {
@@ -311,4 +341,39 @@ func TestNST3_NoFalseAlarmOfMixedCalls(t *testing.T) {
 		wg.Wait()
 	})
 	wantWorking(t, ds...)
+}
+
+// A job of a waits for b, which a Sync2 of both wants at the same time, so there is
+// a ring or not, as it happens. If there is one, somebody is told.
+func TestNST3_NoRingIsMissed(t *testing.T) {
+	for _, c := range waitingCalls {
+		t.Run(c.name, func(t *testing.T) {
+			a, b := newInt(), newInt()
+			spare := newInt()
+			rings := 0
+			finishes(t, "NST-3: calls that may close a ring", func() {
+				for round := range scaled(40_000) {
+					var told [2]any
+					var wg sync.WaitGroup
+					b.Async(func(*int) { spin(round % 4) })
+					wg.Go(func() {
+						a.Do(func(*int) {
+							spin(round % 3)
+							told[0] = c.attempt(t, t.Context(), b, spare, func() {})
+						})
+					})
+					wg.Go(func() {
+						spin(round % 5)
+						told[1] = caught(func() { desync.Sync2(a, b, func(*int, *int) int { return 0 }) })
+					})
+					wg.Wait()
+					if told[0] != nil || told[1] != nil {
+						rings++
+					}
+				}
+			})
+			t.Logf("%d rings", rings)
+			wantWorking(t, a, b, spare)
+		})
+	}
 }

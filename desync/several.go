@@ -92,33 +92,33 @@ func acquireAll(call string, objects []member) {
 		return
 	}
 	g := &gathering{waiter: newWaiter()}
+	var check func() error
 	if watching {
-		var err error
-		if g.by, err = noteWait(call, nil, objects...); err != nil {
-			panic(err)
-		}
+		g.by = self()
+		check = watch(call, nil, objects...)
 	}
 	// One more than there are, so that no grant that comes before the last place
 	// is taken ends the wait.
 	g.missing.Store(int32(len(objects)) + 1)
 	lockAll(objects)
+	if watching {
+		if err := check(); err != nil {
+			unlockAll(objects)
+			panic(err)
+		}
+		notePlaced(g.by)
+	}
 	taken := int32(1)
 	for _, o := range objects {
 		c := o.base()
-		if c.placeLocked(share{g, c}) {
+		if now, _ := c.placeLocked(share{g, c}, nil); now {
 			if watching {
 				noteShare(c, g.by)
 			}
 			taken++
 		}
 	}
-	if watching {
-		// Before anybody can take a place behind these.
-		notePlaced(g.by)
-	}
-	for _, o := range objects {
-		o.base().mu.Unlock()
-	}
+	unlockAll(objects)
 	at(unlocked)
 	if g.missing.Add(-taken) != 0 {
 		g.waiter.wait()
@@ -132,6 +132,12 @@ func acquireAll(call string, objects []member) {
 func releaseAll(objects []member) {
 	for _, o := range objects {
 		o.release()
+	}
+}
+
+func unlockAll(objects []member) {
+	for _, o := range objects {
+		o.base().mu.Unlock()
 	}
 }
 

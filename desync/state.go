@@ -118,37 +118,44 @@ func (c *core) announce() (number uint32, start bool) {
 }
 
 // place takes the turn for g if the object is idle, and reports whether it did;
-// otherwise it queues g.
-func (c *core) place(g granter) bool {
+// otherwise it queues g. If check, which is nil where waits are not watched, returns
+// an error, g is not queued; it is called with mu locked, so that nobody takes a
+// place between it and g.
+func (c *core) place(g granter, check func() error) (taken bool, err error) {
 	at(joinLock)
 	c.mu.Lock()
-	taken := c.placeLocked(g)
+	taken, err = c.placeLocked(g, check)
 	c.mu.Unlock()
 	at(unlocked)
-	return taken
+	return taken, err
 }
 
-func (c *core) placeLocked(g granter) bool {
+func (c *core) placeLocked(g granter, check func() error) (taken bool, err error) {
 	for {
 		at(joinLook)
-		switch c.state.Load() {
-		case idle:
+		s := c.state.Load()
+		if s == idle {
 			if c.state.CompareAndSwap(idle, held) {
 				c.detach()
-				return true
+				return true, nil
 			}
-		case held:
+			continue
+		}
+		if check != nil {
+			if err := check(); err != nil {
+				return false, err
+			}
+		}
+		if s == held {
 			// The holder looks at c.q as soon as it sees queued. If it leaves
 			// before that, the swap fails and idle is seen next.
 			c.attach()
-			if c.state.CompareAndSwap(held, held|queued) {
-				c.q.appendGranter(g)
-				return false
+			if !c.state.CompareAndSwap(held, held|queued) {
+				continue
 			}
-		default:
-			c.q.appendGranter(g)
-			return false
 		}
+		c.q.appendGranter(g)
+		return false, nil
 	}
 }
 
@@ -164,7 +171,7 @@ const (
 // join is place for a Do. If only background jobs are queued, and nobody has begun
 // with them, it turns them over to the caller, who is to run what is on the out
 // side and then has the turn itself: what comes later is on the in side.
-func (c *core) join() (e entrance, w *waiter) {
+func (c *core) join(check func() error) (e entrance, w *waiter, err error) {
 	at(joinLock)
 	c.mu.Lock()
 	// queued alone is stable: the drainer on its way takes the turn under mu.
@@ -173,15 +180,24 @@ func (c *core) join() (e entrance, w *waiter) {
 		c.q.turnOver()
 		c.q.turned++ // the place of the caller; see endHelp
 		e = helping
-	} else if w = newWaiter(); c.placeLocked(w) {
-		w.free()
-		e, w = entered, nil
 	} else {
-		e = waiting
+		var taken bool
+		w = newWaiter()
+		taken, err = c.placeLocked(w, check)
+		switch {
+		case taken:
+			e = entered
+		case err == nil:
+			e = waiting
+		}
+		if e != waiting {
+			w.free()
+			w = nil
+		}
 	}
 	c.mu.Unlock()
 	at(unlocked)
-	return e, w
+	return e, w, err
 }
 
 // pass gives up the turn when held could not be swapped for idle: to the next

@@ -38,8 +38,8 @@ type wait struct {
 	on     []member
 	call   string
 	ending func() bool // whether the wait ends by itself, though not seen yet; nil for never
-	began  int
-	placed int // when it had its places in all queues, for a wait for several objects
+	began  int         // a moment before its place was taken
+	placed int         // when it had its places in all queues, for a wait for several objects
 }
 
 // noteHold notes that the calling goroutine holds c and no longer waits.
@@ -83,24 +83,49 @@ func notePlaced(g goroutine) {
 	graph.waits[g] = w
 }
 
-// noteWait notes that the calling goroutine, inside the named call, is about to wait
-// for the objects, or returns the ring that this closes. The function ending, if it
-// is not nil, reports whether the wait ends by itself.
-func noteWait(name string, ending func() bool, on ...member) (goroutine, error) {
-	g := self()
+// noteMoment returns a number that says which places are taken later.
+func noteMoment() int {
+	graph.Lock()
+	defer graph.Unlock()
+	graph.clock++
+	return graph.clock
+}
+
+// watch returns a function that notes, when the calling goroutine, inside the named
+// call, is about to take its place, that it waits for the objects, or returns the
+// ring that this closes. The function ending, if it is not nil, reports whether the
+// wait ends by itself.
+func watch(name string, ending func() bool, on ...member) (check func() error) {
 	w := wait{on: on, ending: ending}
 	if places := callPlaces(name); len(places) > 0 {
 		w.call = places[0]
 	}
+	g := self()
+	return func() error {
+		w.began = noteMoment()
+		return noteWait(g, w)
+	}
+}
+
+// watchAwait is watch for a wait that begins now, for a place that was taken after
+// began.
+func watchAwait(began int, ending func() bool, on member) error {
+	w := wait{on: []member{on}, ending: ending, began: began}
+	if places := callPlaces(""); len(places) > 0 {
+		w.call = places[0]
+	}
+	return noteWait(self(), w)
+}
+
+// noteWait notes that g waits, or returns the ring that this closes.
+func noteWait(g goroutine, w wait) error {
 	graph.Lock()
 	defer graph.Unlock()
-	graph.clock++
-	w.began = graph.clock
 	if ring := ringFrom(w, g, make(map[goroutine]bool)); ring != nil {
-		return g, &DeadlockError{Ring: ring}
+		return &DeadlockError{Ring: ring}
 	}
 	graph.waits[g] = w
-	return g, nil
+	return nil
 }
 
 // ringFrom follows w to g, and returns the waits on the way. It leaves out
