@@ -6,7 +6,7 @@ export GOTOOLCHAIN := go1.27.3+auto
 GO       ?= go
 DIR      ?=
 FUZZTIME ?= 60s
-MODULES  := futures desync tools tools/bench
+MODULES  := futures desync conformance tools tools/bench
 
 # The checks in tools read files of other modules, which the test cache does not
 # know of.

@@ -1,0 +1,286 @@
+package conformance
+
+import (
+	"context"
+	"runtime"
+	"sync/atomic"
+)
+
+// besideCases are those of PAR, FAIR, NST and LOCK.
+func besideCases() []testCase {
+	return []testCase{
+		{rule: "PAR-1", name: "all-at-once", run: allAtOnce},
+		{rule: "PAR-1", name: "ring", run: ringOfJobs},
+		{rule: "FAIR-1", name: "hot-object", run: hotObject},
+		{rule: "NST-1", name: "chain", run: chainOfObjects},
+		{rule: "NST-1", name: "from-async", run: nestedInAsync},
+		{rule: "NST-2", name: "own-async", run: ownAsync},
+		{rule: "NST-2", name: "own-future", needs: []Feature{Future}, run: ownFuture},
+		{rule: "LOCK-1", name: "own-object", run: callsWhileJobRuns},
+		{rule: "LOCK-1", name: "in-job", run: callsInJob},
+	}
+}
+
+// allAtOnce blocks many objects at once, each in a job, and uses one more.
+func allAtOnce(t *trial) {
+	n := int64(1000)
+	if t.r.o.budget != Short {
+		n = 20_000
+	}
+	g, all := t.gate(), make(chan struct{})
+	var running atomic.Int64
+	for range n {
+		o := t.object()
+		t.goes(func() {
+			o.Async(func(*State) {
+				if running.Add(1) == n {
+					close(all)
+				}
+				g.wait()
+			})
+		})
+	}
+	t.await(all, "%d objects each run a job at the same time", n)
+	extra := t.object()
+	t.do(extra, func(*State) {}, "a Do returns although the jobs of %d other objects are blocked", n)
+	g.open()
+}
+
+// ringOfJobs lets each job wait for one of another object.
+func ringOfJobs(t *trial) {
+	const n = 300
+	signals := make([]chan struct{}, n+1)
+	for i := range signals {
+		signals[i] = make(chan struct{})
+	}
+	for i := range n {
+		o := t.object()
+		t.goes(func() {
+			o.Async(func(*State) {
+				select {
+				case <-signals[i+1]:
+				case <-t.ctx.Done():
+				}
+				close(signals[i])
+			})
+		})
+	}
+	close(signals[n])
+	t.await(signals[0], "%d jobs of different objects, each waiting for the next one, all end", n)
+}
+
+// hotObject measures in jobs of the hot object, not in time, so that a busy
+// machine makes no difference.
+func hotObject(t *trial) {
+	const limit, trips = 1_000_000, 5
+	hot, other := t.object(), t.object()
+	self := make(chan struct{})
+	t.goes(func() { hot.Async(func(*State) { hot.Async(func(*State) { close(self) }) }) })
+	if !t.comes(self) {
+		t.inconclusive("a job cannot hand over another one to its own object: see NST-2")
+	}
+	runtime.GOMAXPROCS(1)
+	var ran atomic.Int64
+	var stop atomic.Bool
+	done := make(chan struct{})
+	var job func(*State)
+	job = func(*State) {
+		if ran.Add(1) >= limit*trips*2 || stop.Load() {
+			close(done)
+			return
+		}
+		hot.Async(job)
+	}
+	t.expect("Async returns")
+	hot.Async(job)
+	for i := range trips {
+		from := ran.Load()
+		t.do(other, func(*State) {}, "a Do on an idle object returns while another object has work without end")
+		ok := make(chan struct{})
+		other.Async(func(*State) { close(ok) })
+		t.await(ok, "a job of an idle object runs while another object has work without end")
+		if used := ran.Load() - from; used > 2*limit {
+			t.fail("a Do and an Async on another object are served while the hot one runs fewer than 2,000,000 jobs",
+				"in round trip %d it ran %d jobs meanwhile", i+1, used)
+			break
+		}
+	}
+	stop.Store(true)
+	t.await(done, "the hot object ends")
+}
+
+func chainOfObjects(t *trial) {
+	objects := make([]Object, 100)
+	for i := range objects {
+		objects[i] = t.object()
+	}
+	var down func(i int)
+	reached := 0
+	down = func(i int) {
+		if i < len(objects) {
+			objects[i].Do(func(*State) { reached++; down(i + 1) })
+		}
+	}
+	t.expect("a job calls Do on the next of %d objects, and so on, and all return", len(objects))
+	down(0)
+	if reached != len(objects) {
+		t.fatal("every Do of a chain runs its job", "%d of %d ran when the first one returned", reached, len(objects))
+	}
+}
+
+func nestedInAsync(t *trial) {
+	a, b := t.object(), t.object()
+	for range 20 {
+		done := make(chan struct{})
+		a.Async(func(*State) {
+			b.Do(func(*State) {})
+			if t.has(Future) {
+				b.(Futurer).Future(func(*State) int { return 1 })(context.Background())
+			}
+			close(done)
+		})
+		b.Async(func(*State) {})
+		t.await(done, "a background job calls another object, waits for it, and ends")
+	}
+}
+
+func ownAsync(t *trial) {
+	o, r := t.object(), newRecord(6)
+	g, started := t.gate(), make(chan struct{})
+	t.goes(func() {
+		o.Async(func(*State) {
+			close(started)
+			g.wait()
+			for i := 3; i < 6; i++ {
+				o.Async(r.job(i))
+			}
+		})
+	})
+	t.await(started, "a job on an idle object starts")
+	queued := t.goes(func() {
+		for i := range 3 {
+			o.Async(r.job(i))
+		}
+	})
+	t.patience(queued)
+	g.open()
+	t.await(queued, "Async returns")
+	t.inOrder(r, "what a job hands over to its own object takes its place behind what is queued")
+}
+
+func ownFuture(t *trial) {
+	o, r := t.object(), newRecord(4)
+	f := o.(Futurer)
+	g, started := t.gate(), make(chan struct{})
+	waits := make(chan Wait, 2)
+	t.goes(func() {
+		o.Async(func(*State) {
+			close(started)
+			g.wait()
+			for i := 2; i < 4; i++ {
+				waits <- f.Future(func(*State) int { r.add(i); return i })
+			}
+		})
+	})
+	t.await(started, "a job on an idle object starts")
+	queued := t.goes(func() {
+		for i := range 2 {
+			o.Async(r.job(i))
+		}
+	})
+	t.patience(queued)
+	g.open()
+	t.await(queued, "Async returns")
+	t.inOrder(r, "a Future that a job makes of its own object takes its place behind what is queued")
+	for i := 2; i < 4; i++ {
+		t.expect("the wait for a Future that a job made of its own object ends")
+		if v, err := (<-waits)(t.ctx); err != nil || v != i {
+			t.fatal("the future has the value of its job", "want %d, got %d and the error %v", i, v, err)
+		}
+	}
+}
+
+// callsWhileJobRuns makes all calls that do not wait for a turn, from outside.
+func callsWhileJobRuns(t *trial) {
+	o := t.object()
+	for _, way := range []string{"Async", "Do"} {
+		g, started := t.gate(), make(chan struct{})
+		job := func(*State) { close(started); g.wait() }
+		busy := t.goes(func() {
+			if way == "Do" {
+				o.Do(job)
+			} else {
+				o.Async(job)
+			}
+		})
+		t.await(started, "the job of %s starts", way)
+		t.noWait(o, "while a job of "+way+" runs")
+		other := t.object()
+		t.do(other, func(*State) {}, "a Do on another object returns while a job of %s runs", way)
+		g.open()
+		t.await(busy, "%s returns", way)
+		t.fence(o)
+	}
+}
+
+// callsInJob makes them in the job itself.
+func callsInJob(t *trial) {
+	o := t.object()
+	for _, way := range []string{"Async", "Do"} {
+		done := make(chan struct{})
+		job := func(*State) {
+			t.noWait(o, "in a job of "+way+" on the same object")
+			other := t.object()
+			t.expect("Async on another object returns in a job of %s", way)
+			other.Async(func(*State) {})
+			t.do(other, func(*State) {}, "a Do on another object returns in a job of %s", way)
+			close(done)
+		}
+		t.goes(func() {
+			if way == "Do" {
+				o.Do(job)
+			} else {
+				o.Async(job)
+			}
+		})
+		select {
+		case <-done:
+		case <-t.ctx.Done():
+			return
+		}
+		t.fence(o)
+	}
+}
+
+// noWait makes the calls of o that must return while a job of o runs.
+func (t *trial) noWait(o Object, when string) {
+	t.expect("Async returns %s", when)
+	o.Async(func(*State) {})
+	if t.has(Future) {
+		t.expect("Future returns %s", when)
+		o.(Futurer).Future(func(*State) int { return 0 })
+	}
+	if t.has(Try) {
+		t.expect("TryDo returns %s", when)
+		if o.(Trier).TryDo(func(*State) {}) {
+			t.fail("TryDo is refused "+when, "it was not")
+		}
+	}
+	if t.has(Suspend) {
+		t.expect("Suspend returns %s", when)
+		o.(Suspender).Suspend()()
+	}
+	if t.has(After) {
+		t.expect("After returns %s", when)
+		settle, _ := o.(Afterer).After(func(*State, int, error) int { return 0 })
+		settle(0, nil)
+	}
+	if t.has(Cancel) {
+		ended, cancel := context.WithCancel(context.Background())
+		cancel()
+		t.expect("DoContext with a context that has ended returns %s", when)
+		if o.(Canceller).DoContext(ended, func(*State) {}) == nil {
+			t.fail("DoContext with a context that has ended returns an error "+when, "it returned nil")
+		}
+	}
+}

@@ -1,0 +1,176 @@
+package conformance
+
+import (
+	"context"
+	"runtime"
+	"sync/atomic"
+	"time"
+)
+
+func leakCases() []testCase {
+	return []testCase{
+		{rule: "LEAK-1", name: "idle-objects", run: idleObjects},
+		{rule: "LEAK-2", name: "last-job", run: lastJob},
+		{rule: "LEAK-2", name: "burst", run: burstJobs},
+		{rule: "LEAK-2", name: "queue", run: queueMemory},
+	}
+}
+
+// idleObjects uses many objects and keeps them: none may own a goroutine then.
+func idleObjects(t *trial) {
+	opts := t.r.leakOptions()
+	objects := make([]Object, 200)
+	for i := range objects {
+		o := t.object()
+		objects[i] = o
+		for range 3 {
+			o.Async(func(*State) {})
+		}
+		if t.has(Future) {
+			o.(Futurer).Future(func(*State) int { return 0 })
+		}
+		if t.has(Cancel) {
+			t.expect("DoContext returns")
+			ctx, cancel := context.WithCancel(context.Background())
+			o.(Canceller).DoContext(ctx, func(*State) {})
+			cancel()
+			o.(Canceller).DoContext(ctx, func(*State) {})
+		}
+		t.fence(o)
+	}
+	// goleak does not count the goroutine that calls it, which is the case's own.
+	if err := t.r.findLeak(opts); err != nil {
+		t.fail("an object on which nothing is queued and nothing runs owns no goroutine", "with %d idle objects: %v", len(objects), err)
+	}
+	runtime.KeepAlive(objects)
+}
+
+// A probe tells when a payload that jobs refer to has been collected.
+type probe struct{ gone atomic.Int64 }
+
+type payload struct{ data [256]byte }
+
+func (p *payload) use() { p.data[0]++ }
+
+func newProbe() *probe { return new(probe) }
+
+// payload makes one.
+func (p *probe) payload() *payload {
+	x := new(payload)
+	runtime.AddCleanup(x, func(p *probe) { p.gone.Add(1) }, p)
+	return x
+}
+
+// collected fails unless the payload of p is collected while the objects live.
+// It gives up after several collections that did collect something else, made
+// unreachable at the same time, so that a slow machine makes no difference.
+func (t *trial) collected(p *probe, rule string, keep ...Object) {
+	for range 5 {
+		control := newProbe()
+		drop(control)
+		t.expect("the garbage collector finds what is unreachable")
+		for p.gone.Load() == 0 && control.gone.Load() == 0 {
+			runtime.GC()
+			time.Sleep(time.Millisecond)
+		}
+		if p.gone.Load() > 0 {
+			break
+		}
+		for range 5 { // pools keep what they hold for two collections
+			runtime.GC()
+			time.Sleep(time.Millisecond)
+		}
+	}
+	if p.gone.Load() == 0 {
+		t.fail(rule, "what it refers to was not collected, with the object idle")
+	}
+	runtime.KeepAlive(keep)
+}
+
+//go:noinline
+func drop(p *probe) { p.payload().use() }
+
+func lastJob(t *trial) {
+	const rule = "the object does not keep a job that has ended"
+	o := t.object()
+	for _, way := range []string{"Async", "Do", "Future"} {
+		if way == "Future" && !t.has(Future) {
+			continue
+		}
+		p := newProbe()
+		t.expect("%s returns, and its job runs", way)
+		handOver(t, o, way, p)
+		t.collected(p, rule+" (handed over by "+way+")", o)
+	}
+}
+
+// handOver hands over a job that refers to the payload, and returns when it has run.
+//
+//go:noinline
+func handOver(t *trial, o Object, way string, p *probe) {
+	big, ran := p.payload(), make(chan struct{})
+	job := func(*State) { big.use(); close(ran) }
+	switch way {
+	case "Async":
+		o.Async(job)
+	case "Do":
+		o.Do(job)
+	case "Future":
+		o.(Futurer).Future(func(s *State) int { job(s); return 0 })
+	}
+	select {
+	case <-ran:
+	case <-t.ctx.Done():
+	}
+}
+
+// burstJobs looks at a job from the middle of a long queue.
+func burstJobs(t *trial) {
+	o, p := t.object(), newProbe()
+	t.whileHeld(o, func() { burst(o, p) })
+	t.fence(o)
+	t.collected(p, "the object does not keep a job from the middle of a queue that is empty now", o)
+}
+
+//go:noinline
+func burst(o Object, p *probe) {
+	for range 300 {
+		o.Async(func(*State) {})
+	}
+	big := p.payload()
+	o.Async(func(*State) { big.use() })
+	for range 300 {
+		o.Async(func(*State) {})
+	}
+}
+
+// queueMemory measures what a queue of 200,000 jobs leaves behind.
+func queueMemory(t *trial) {
+	const jobs, most = 200_000, 400_000
+	o := t.object()
+	t.fence(o)
+	before := heap()
+	t.whileHeld(o, func() {
+		for range jobs {
+			o.Async(func(s *State) { s.runs++ })
+		}
+	})
+	t.fence(o)
+	for range 100 {
+		o.Async(func(*State) {})
+		t.fence(o)
+	}
+	if grown := heap() - before; grown > most {
+		t.fail("the memory of a long queue goes back when it is empty", "after %d jobs the heap is %d bytes larger than before, with the object idle; at most %d are tolerated", jobs, grown, most)
+	}
+	runtime.KeepAlive(o)
+}
+
+func heap() int64 {
+	for range 3 {
+		runtime.GC()
+	}
+	var m runtime.MemStats
+	runtime.ReadMemStats(&m)
+	return int64(m.HeapAlloc)
+}

@@ -1,0 +1,143 @@
+package conformance
+
+import (
+	"bytes"
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"strings"
+	"time"
+)
+
+// The environment of a child process. It runs one case and leaves the result in a file.
+const (
+	childCase    = "DESYNC_CONFORM_CASE"
+	childSubject = "DESYNC_CONFORM_SUBJECT"
+	childResult  = "DESYNC_CONFORM_RESULT"
+)
+
+// outcome is how a child process ended.
+type outcome struct {
+	err    error // nil if the exit code is 0
+	output string
+}
+
+// runChild runs a case in a child process.
+func (r *runner) runChild(ctx context.Context, c testCase, argv []string) CaseResult {
+	res := CaseResult{Case: c.id(), Rule: c.rule, Verdict: Fail}
+	unable := func(err error) CaseResult {
+		res.Verdict, res.Detail = NotRun, fmt.Sprintf("no child process: %v", err)
+		return res
+	}
+	dir, err := os.MkdirTemp("", "conform-")
+	if err != nil {
+		return unable(err)
+	}
+	defer os.RemoveAll(dir)
+	file := filepath.Join(dir, "result.json")
+
+	// A child supervises its case itself. The rest is for starting, and building, it.
+	ctx, cancel := context.WithTimeout(ctx, 20*r.scaled(r.o.watchdog)+2*time.Minute)
+	defer cancel()
+	cmd := exec.CommandContext(ctx, argv[0], argv[1:]...)
+	var out bytes.Buffer
+	cmd.Stdout, cmd.Stderr = &out, &out
+	cmd.WaitDelay = 5 * time.Second
+	cmd.Env = append(os.Environ(),
+		childCase+"="+c.id(), childSubject+"="+r.f.Info.Name, childResult+"="+file,
+		"GORACE=halt_on_error=1 exitcode=66 atexit_sleep_ms=0", "GOTRACEBACK=single")
+	end := outcome{err: cmd.Run()}
+	end.output = tail(out.String())
+
+	var started *exec.ExitError
+	switch data, err := os.ReadFile(file); {
+	case end.err != nil && !errors.As(end.err, &started):
+		return unable(end.err)
+	case ctx.Err() != nil:
+		res.Failure = childFailure(c, "the case ends", "its process had to be killed", end)
+	case strings.Contains(end.output, "WARNING: DATA RACE"):
+		res.Failure = childFailure(c, "no data race", "the race detector found one", end)
+	case err == nil:
+		if err := json.Unmarshal(data, &res); err != nil {
+			return unable(fmt.Errorf("its result cannot be read: %w", err))
+		}
+		return res
+	case end.err == nil || !started.Exited() && c.judge == nil:
+		return unable(fmt.Errorf("it ended without a result (%v); does it call Check or Run with the same Factory?\n%s", end.err, end.output))
+	case c.judge == nil:
+		if !crashed(end.output) {
+			return unable(fmt.Errorf("%v: %s", end.err, end.output))
+		}
+		res.Failure = childFailure(c, "the process lives", end.err.Error(), end)
+	default:
+		if what := c.judge(end); what != "" {
+			res.Failure = childFailure(c, "what the rule says", what, end)
+		} else {
+			res.Verdict = Pass
+		}
+	}
+	return res
+}
+
+func childFailure(c testCase, expected, happened string, end outcome) *Failure {
+	return &Failure{
+		Rule:    c.rule,
+		Message: fmt.Sprintf("%s: expected: %s\n  happened: %s", c.rule, expected, happened),
+		Output:  end.output,
+	}
+}
+
+// crashed reports whether the output is that of a Go program that crashed, and
+// not, for instance, of a build that failed.
+func crashed(output string) bool {
+	for _, s := range []string{"panic: ", "fatal error: ", "runtime: ", "SIGSEGV", "goroutine "} {
+		if strings.Contains(output, s) {
+			return true
+		}
+	}
+	return false
+}
+
+// tail keeps the beginning and the end of what a child wrote.
+func tail(s string) string {
+	const most = 16 << 10
+	if len(s) <= most {
+		return s
+	}
+	return s[:most/2] + "\n...\n" + s[len(s)-most/2:]
+}
+
+// inChild reports whether this process is a child, which case it is to run, and
+// whether f is the implementation to run it on.
+func inChild(f Factory) (id string, child, ours bool) {
+	id = os.Getenv(childCase)
+	return id, id != "", os.Getenv(childSubject) == f.Info.Name
+}
+
+// serve is all that a child process does: it runs its case, leaves the result, and
+// ends the process.
+func (r *runner) serve(ctx context.Context, id string) {
+	rule, name, _ := strings.Cut(id, "/")
+	r.o.inChild = true
+	res := CaseResult{Case: id, Rule: rule, Verdict: NotRun, Detail: "the child process does not know this case"}
+	if rule, ok := ruleByID(rule); ok {
+		for _, c := range casesOf(rule.ID) {
+			if c.name == name {
+				res = r.judgeCase(ctx, rule, c)
+			}
+		}
+	}
+	data, err := json.Marshal(res)
+	if err == nil {
+		err = os.WriteFile(os.Getenv(childResult), data, 0o600)
+	}
+	if err != nil {
+		fmt.Fprintln(os.Stderr, "conformance: the result of", id, "is lost:", err)
+		os.Exit(1)
+	}
+	os.Exit(0)
+}

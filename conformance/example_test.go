@@ -1,0 +1,77 @@
+package conformance_test
+
+import (
+	"context"
+	"fmt"
+	"sync"
+
+	"github.com/go-desync/go-desync/conformance"
+)
+
+// inline is a mutex and no queue: its Async waits for its turn, and for its job.
+type inline struct {
+	mu    sync.Mutex
+	state conformance.State
+}
+
+func (o *inline) Async(job func(*conformance.State)) { o.Do(job) }
+
+func (o *inline) Do(job func(*conformance.State)) {
+	o.mu.Lock()
+	defer o.mu.Unlock()
+	job(&o.state)
+}
+
+var inlineFactory = conformance.Factory{
+	Info: conformance.Implementation{Name: "a mutex"},
+	New:  func(conformance.Env) (conformance.Object, error) { return new(inline), nil },
+	Features: map[conformance.Feature]conformance.Claim{
+		conformance.Unbounded: conformance.Unsupported("Async waits for the mutex"),
+	},
+}
+
+func ExampleCheck() {
+	report, err := conformance.Check(context.Background(), inlineFactory,
+		conformance.WithRules("EXC-1", "ASY-1", "ASY-2"))
+	if err != nil {
+		fmt.Println(err)
+		return
+	}
+	for _, id := range []string{"EXC-1", "ASY-1", "ASY-2"} {
+		fmt.Println(id, report.Rule(id).Verdict)
+	}
+	fmt.Println(report.Verdict, report.Rule("ASY-2").Detail)
+	// Output:
+	// EXC-1 pass
+	// ASY-1 unsupported
+	// ASY-2 fail
+	// fail ASY-2: expected: the job of Async does not run on the submitting goroutine before Async returns
+}
+
+func ExampleRules() {
+	for _, rule := range conformance.Rules()[:4] {
+		fmt.Println(rule.ID, rule.Level, rule.Method)
+	}
+	// Output:
+	// META-1 MUST deterministic
+	// META-2 MUST deterministic
+	// ORD-1 MUST stochastic
+	// ORD-2 MUST stochastic
+}
+
+func ExampleFactory() {
+	f := inlineFactory
+	claim := f.Features[conformance.Unbounded]
+	fmt.Println(f.Info.Name, claim.Supported(), claim.Reason())
+	// Output: a mutex false Async waits for the mutex
+}
+
+func ExampleReplay() {
+	program := &conformance.Program{
+		Case: "EXC-1/bodies", Procs: 2, Objects: 1,
+		Clients: [][]conformance.Step{{{Kind: "async"}, {Kind: "do"}}},
+	}
+	reproduced, err := conformance.Replay(context.Background(), inlineFactory, program, 10)
+	fmt.Println("reproduced", reproduced, "of 10,", err)
+	// Output: reproduced 0 of 10, <nil>
+}

@@ -1,0 +1,295 @@
+package conformance
+
+import (
+	"context"
+	"fmt"
+	"reflect"
+	"runtime"
+	"slices"
+	"strings"
+	"sync"
+	"time"
+)
+
+// A runner is one run of the suite on one implementation.
+type runner struct {
+	f        Factory
+	o        options
+	logf     func(string, ...any)
+	again    func(testCase) string // how to run a case again
+	slowdown float64
+	deadline time.Time // of a soak, or zero
+
+	there map[Feature]bool // what the object has methods for, once META-1 has looked
+	dead  string           // why no case can be run
+	leak  *CaseResult      // the first goroutine left over after a case
+
+	progress sync.Mutex
+}
+
+func newRunner(f Factory, opts []Option) (*runner, error) {
+	r := &runner{f: f, o: options{budget: Short, seed: 1, watchdog: 30 * time.Second}}
+	for _, opt := range opts {
+		opt(&r.o)
+	}
+	r.logf = r.o.logf
+	if r.logf == nil {
+		r.logf = func(string, ...any) {}
+	}
+	r.again = func(c testCase) string {
+		return fmt.Sprintf("run it again with the rule %q, the seed %d and the budget %q", c.id(), r.o.seed, r.o.budget)
+	}
+	if err := r.valid(); err != nil {
+		return nil, err
+	}
+	r.slowdown = calibrate()
+	return r, nil
+}
+
+// valid returns what is wrong with the factory and the options.
+func (r *runner) valid() error {
+	if r.f.New == nil {
+		return fmt.Errorf("conformance: Factory.New is nil")
+	}
+	if r.f.Info.Name == "" {
+		return fmt.Errorf("conformance: Factory.Info.Name is empty; reports need it")
+	}
+	for f := range r.f.Features {
+		if !slices.Contains(Features(), f) {
+			return fmt.Errorf("conformance: unknown feature %q in Factory.Features; there are %v", f, Features())
+		}
+		if f == Core && !r.f.Features[f].Supported() {
+			return fmt.Errorf("conformance: the feature %q cannot be disclaimed", Core)
+		}
+	}
+	switch r.o.budget {
+	case Short, Full, Soak:
+	default:
+		return fmt.Errorf("conformance: unknown budget %q; there are %q, %q and %q", r.o.budget, Short, Full, Soak)
+	}
+	if r.o.watchdog <= 0 {
+		return fmt.Errorf("conformance: the watchdog's time is %v, and must be positive", r.o.watchdog)
+	}
+	if r.o.isolate && len(r.o.child) == 0 {
+		return fmt.Errorf("conformance: WithIsolation needs WithChild")
+	}
+	for _, id := range r.o.rules {
+		if !known(id) {
+			return fmt.Errorf("conformance: unknown rule %q", id)
+		}
+	}
+	for id, reason := range r.o.skips {
+		if !known(id) {
+			return fmt.Errorf("conformance: unknown rule %q", id)
+		}
+		if reason == "" {
+			return fmt.Errorf("conformance: the skip of %q needs a reason", id)
+		}
+	}
+	return nil
+}
+
+// known reports whether id is that of a rule or a case.
+func known(id string) bool {
+	rule, name, isCase := strings.Cut(id, "/")
+	if _, ok := ruleByID(rule); !ok {
+		return false
+	}
+	return !isCase || slices.ContainsFunc(casesOf(rule), func(c testCase) bool { return c.name == name })
+}
+
+// selected reports whether a case is among those to be run. META-1 and META-2
+// always are: nothing can be judged without them.
+func (r *runner) selected(c testCase) bool {
+	return len(r.o.rules) == 0 || strings.HasPrefix(c.rule, "META-") ||
+		slices.Contains(r.o.rules, c.rule) || slices.Contains(r.o.rules, c.id())
+}
+
+func (r *runner) skipReason(c testCase) string {
+	if reason := r.o.skips[c.id()]; reason != "" {
+		return reason
+	}
+	return r.o.skips[c.rule]
+}
+
+// usable reports whether a feature is claimed and, as far as META-1 can tell, there.
+func (r *runner) usable(f Feature) bool {
+	return r.f.claimOf(f).Supported() && (!f.byInterface() || r.there == nil || r.there[f])
+}
+
+func (r *runner) scaled(d time.Duration) time.Duration {
+	return time.Duration(float64(d) * r.slowdown)
+}
+
+// judgeRule runs a rule's cases and calls each with every result as it comes.
+func (r *runner) judgeRule(ctx context.Context, rule Rule, each func(CaseResult)) RuleResult {
+	res := RuleResult{Rule: rule.ID, Level: rule.Level, Feature: rule.Feature, Profile: rule.Profile}
+	if rule.Method == Untestable {
+		res.Verdict, res.Detail = CannotTest, rule.Reason
+		return res
+	}
+	add := func(c CaseResult) {
+		res.Cases = append(res.Cases, c)
+		r.tell(c)
+		each(c)
+	}
+	some := false
+	for _, c := range casesOf(rule.ID) {
+		if !r.selected(c) {
+			continue
+		}
+		some = true
+		add(r.judgeCase(ctx, rule, c))
+	}
+	if !some {
+		res.Verdict, res.Detail = Skipped, "not selected"
+		return res
+	}
+	if rule.ID == "LEAK-1" && r.leak != nil {
+		add(*r.leak)
+	}
+	sum(&res)
+	return res
+}
+
+// sum derives the verdict on a rule from its cases: the worst one counts.
+func sum(res *RuleResult) {
+	histories := 0
+	for _, v := range []Verdict{Fail, Inconclusive, NotRun, Skipped, Pass, NotClaimed} {
+		for _, c := range res.Cases {
+			if c.Verdict != v {
+				continue
+			}
+			if res.Verdict == "" {
+				res.Verdict, res.Detail = v, c.Detail
+			}
+			histories += c.Histories
+		}
+	}
+	if res.Verdict == Pass {
+		res.Detail = ""
+		if histories > 0 {
+			res.Detail = fmt.Sprintf("not refuted in %d histories", histories)
+		}
+	}
+}
+
+// judgeCase runs a case if it can be run.
+func (r *runner) judgeCase(ctx context.Context, rule Rule, c testCase) CaseResult {
+	res := CaseResult{Case: c.id(), Rule: c.rule}
+	no := func(v Verdict, format string, args ...any) CaseResult {
+		res.Verdict, res.Detail = v, fmt.Sprintf(format, args...)
+		return res
+	}
+	if reason := r.skipReason(c); reason != "" {
+		return no(Skipped, "%s", reason)
+	}
+	for _, f := range append([]Feature{rule.Feature}, c.needs...) {
+		if claim := r.f.claimOf(f); !claim.Supported() {
+			return no(NotClaimed, "%s: %s", f, claim.Reason())
+		}
+		if !r.usable(f) {
+			return no(NotRun, "the feature %q is claimed, but the object does not have its methods (META-1)", f)
+		}
+	}
+	if _, child, _ := inChild(r.f); r.dead != "" && (child || !strings.HasPrefix(c.rule, "META-")) {
+		return no(NotRun, "%s", r.dead)
+	}
+	if err := ctx.Err(); err != nil {
+		return no(NotRun, "the run was broken off: %v", context.Cause(ctx))
+	}
+	start := time.Now()
+	switch {
+	case r.o.inChild:
+		res = r.runCase(ctx, c)
+	case c.race:
+		argv := r.o.raceChild
+		if len(argv) == 0 && raceEnabled {
+			argv = r.o.child
+		}
+		if len(argv) == 0 {
+			return no(NotRun, "it needs the race detector: a binary built with -race, as a child process")
+		}
+		res = r.runChild(ctx, c, argv)
+	case c.child || r.o.isolate:
+		if len(r.o.child) == 0 {
+			return no(NotRun, "it may end the process, and there is no command for a child process")
+		}
+		res = r.runChild(ctx, c, r.o.child)
+	default:
+		res = r.runCase(ctx, c)
+	}
+	res.Duration = time.Since(start)
+	if res.Failure != nil {
+		res.Failure.Again = r.again(c)
+		res.Detail, _, _ = strings.Cut(res.Failure.Message, "\n")
+	}
+	if strings.HasPrefix(c.rule, "META-") && res.Verdict != Pass {
+		if c.rule == "META-2" || r.there == nil {
+			r.dead = "there are no objects to check: " + c.rule + " failed"
+		}
+	}
+	return res
+}
+
+// runCase runs a case in this process.
+func (r *runner) runCase(ctx context.Context, c testCase) CaseResult {
+	res := CaseResult{Case: c.id(), Rule: c.rule}
+	t := r.newTrial(ctx, c)
+	leaks := r.leaks()
+	procs := runtime.GOMAXPROCS(0)
+	done := make(chan struct{})
+	go func() {
+		defer close(done)
+		defer t.catch()
+		c.run(t)
+		t.openGates()
+		if !t.failed() {
+			t.closeObjects()
+		}
+	}()
+	hung := r.supervise(t, done)
+	t.end()
+	runtime.GOMAXPROCS(procs)
+
+	t.mu.Lock()
+	res.Histories, res.Detail, res.Failure = t.histories, t.note, t.failure
+	unsure := t.unsure
+	t.mu.Unlock()
+	switch {
+	case res.Failure != nil:
+		res.Verdict = Fail
+	case ctx.Err() != nil:
+		res.Verdict, res.Detail = NotRun, fmt.Sprintf("the run was broken off: %v", context.Cause(ctx))
+	case unsure != "":
+		res.Verdict, res.Detail = Inconclusive, unsure
+	default:
+		res.Verdict = Pass
+		if !hung && r.leak == nil {
+			r.leak = leaks(c)
+		}
+	}
+	return res
+}
+
+// tell reports progress.
+func (r *runner) tell(c CaseResult) {
+	r.logf("%-12s %s %s", c.Verdict, c.Case, c.Detail)
+	if r.o.progress != nil {
+		r.progress.Lock()
+		defer r.progress.Unlock()
+		r.o.progress(c)
+	}
+}
+
+// isNil reports whether o is nil or holds a nil pointer.
+func isNil(o Object) bool {
+	if o == nil {
+		return true
+	}
+	switch v := reflect.ValueOf(o); v.Kind() {
+	case reflect.Pointer, reflect.Map, reflect.Func, reflect.Chan:
+		return v.IsNil()
+	}
+	return false
+}

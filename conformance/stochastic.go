@@ -1,0 +1,253 @@
+package conformance
+
+import (
+	"bytes"
+	"cmp"
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"math/rand/v2"
+	"os"
+	"path/filepath"
+	"runtime"
+	"slices"
+	"strings"
+	"time"
+
+	"github.com/go-desync/go-desync/conformance/history"
+)
+
+// A stochastic case runs random programs and judges their histories.
+type stochastic struct {
+	templates []template
+	kinds     []string // of call; all that the features allow if nil
+	objects   int
+	owns      []string // violations, by the beginning of their ID, that are the rule's
+	hangs     bool     // a hang is the rule's too
+}
+
+// run plays programs until the time is up or one violates the rule.
+func (s stochastic) run(t *trial) {
+	rng := rand.New(rand.NewPCG(t.r.o.seed, 0))
+	until := time.Now().Add(t.r.slice())
+	for n := 0; n < 20 || time.Now().Before(until); n++ {
+		p := s.program(t, rng.Uint64(), n)
+		h, v, hung := s.play(t, p)
+		t.mu.Lock()
+		t.histories++
+		t.mu.Unlock()
+		switch {
+		case t.failed() || t.ctx.Err() != nil:
+			return
+		case v != nil:
+			s.report(t, p, h, v, hung)
+			return
+		case hung && s.hangs:
+			s.reportHang(t, p, h)
+			return
+		case hung:
+			t.inconclusive("calls or jobs of its programs hang: see EXE-2")
+		}
+	}
+}
+
+// program makes the n-th program.
+func (s stochastic) program(t *trial, seed uint64, n int) *Program {
+	rng := rand.New(rand.NewPCG(seed, 1))
+	kinds := s.kinds
+	if kinds == nil {
+		kinds = t.kindsOf()
+	}
+	kinds = slices.DeleteFunc(slices.Clone(kinds), func(k string) bool {
+		return k == stepFutureContext && !t.has(CancelFuture) || k == stepFuture && !t.has(Future)
+	})
+	procs := []int{runtime.NumCPU(), 2, 1, 4}
+	return &Program{
+		Case: t.c.id(), Seed: seed, Objects: max(1, s.objects),
+		// A template meets each number of processors.
+		Procs:   procs[n/len(s.templates)%len(procs)],
+		Clients: s.templates[n%len(s.templates)](rng, kinds),
+	}
+}
+
+// play plays a program and judges it.
+func (s stochastic) play(t *trial, p *Program) (*history.History, *history.Violation, bool) {
+	h, hung := t.play(p)
+	h.Implementation = strings.TrimSpace(t.r.f.Info.Name + " " + t.r.f.Info.Version)
+	h.Rule, h.Seed = t.c.rule, p.Seed
+	h.Program, _ = json.Marshal(p)
+	h.Environment = map[string]string{"go": runtime.Version(), "os": runtime.GOOS, "arch": runtime.GOARCH}
+	v, err := s.judge(h)
+	if err != nil && !hung {
+		t.inconclusive("the history cannot be judged: %v", err)
+	}
+	return h, v, hung
+}
+
+func (s stochastic) own(rule string) bool {
+	return slices.ContainsFunc(s.owns, func(prefix string) bool { return strings.HasPrefix(rule, prefix) })
+}
+
+// judge returns the first violation of the rule in a history. Violations of
+// other rules are passed over: each is one of a pair of operations at most, so what
+// the history says of the others stands without the first of them.
+func (s stochastic) judge(h *history.History) (*history.Violation, error) {
+	rest := *h
+	for range 1 + len(h.Operations) {
+		err := history.Check(&rest)
+		var v *history.Violation
+		if !errors.As(err, &v) {
+			return nil, err
+		}
+		if s.own(v.Rule) {
+			return v, nil
+		}
+		guilty := v.Operations[0].ID
+		rest.Operations = slices.DeleteFunc(slices.Clone(rest.Operations), func(o history.Operation) bool { return o.ID == guilty })
+	}
+	return nil, nil
+}
+
+// report makes a violation the failure of the case, with a program as small as
+// can be found in a moment.
+func (s stochastic) report(t *trial, p *Program, h *history.History, v *history.Violation, hung bool) {
+	const reruns = 20
+	again, size := 0, p.size()
+	if !hung { // what hangs stays behind, and would disturb the reruns
+		p, h, v = s.shrink(t, p, h, v)
+		again = s.reproduced(t, p, reruns)
+	}
+	var b strings.Builder
+	if v.Rule != t.c.rule {
+		fmt.Fprintf(&b, "%s: ", t.c.rule)
+	}
+	b.WriteString(v.Picture())
+	fmt.Fprintf(&b, "in the program from seed %d, of %d clients and %d calls", p.Seed, len(p.Clients), p.size())
+	if p.size() < size {
+		fmt.Fprintf(&b, " (made smaller; it had %d)", size)
+	}
+	fmt.Fprintf(&b, ", with GOMAXPROCS %d", p.Procs)
+	if !hung {
+		fmt.Fprintf(&b, "; reproduced %d of %d", again, reruns)
+	}
+	f := &Failure{Rule: t.c.rule, Message: b.String(), Program: p, History: h.Cut(v, 10)}
+	t.save(f, h)
+	t.setFailure(f)
+}
+
+func (s stochastic) reportHang(t *trial, p *Program, h *history.History) {
+	var open []string
+	for _, o := range h.Operations {
+		if o.Return == 0 {
+			open = append(open, fmt.Sprintf("%s #%d of client %d has not returned", o.Kind, o.ID, o.Client))
+		} else if o.Start == 0 && o.Outcome == history.Pending {
+			open = append(open, fmt.Sprintf("%s #%d of client %d has returned, and its job has not run", o.Kind, o.ID, o.Client))
+		}
+	}
+	if len(open) > 10 {
+		open = append(open[:10], fmt.Sprintf("and %d more", len(open)-10))
+	}
+	f := &Failure{
+		Rule: t.c.rule, Program: p, History: h, Dump: dump(),
+		Message: fmt.Sprintf("%s: expected: all calls of a random program return, and all of its jobs run\n  happened: no goroutine can run any more, and\n  %s\nin the program from seed %d, with GOMAXPROCS %d",
+			t.c.rule, strings.Join(open, "\n  "), p.Seed, p.Procs),
+	}
+	t.save(f, h)
+	t.setFailure(f)
+}
+
+func (t *trial) setFailure(f *Failure) {
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	if t.failure == nil {
+		t.failure = f
+	}
+}
+
+// save writes the history of a failure to a file if there is a directory for it.
+func (t *trial) save(f *Failure, h *history.History) {
+	if t.r.o.saveDir == "" {
+		return
+	}
+	var b bytes.Buffer
+	err := history.Save(&b, h)
+	name := fmt.Sprintf("%s-%d.history", strings.ReplaceAll(t.c.id(), "/", "-"), h.Seed)
+	file := filepath.Join(t.r.o.saveDir, name)
+	err = cmp.Or(err, os.MkdirAll(t.r.o.saveDir, 0o777))
+	if err == nil {
+		err = os.WriteFile(file, b.Bytes(), 0o666)
+	}
+	if err != nil {
+		f.Message += fmt.Sprintf("\nthe history could not be saved: %v", err)
+		return
+	}
+	f.File = file
+}
+
+// slice is how long a stochastic case may take.
+func (r *runner) slice() time.Duration {
+	switch r.o.budget {
+	case Full:
+		return 3 * time.Second
+	case Soak:
+		if !r.deadline.IsZero() {
+			return max(3*time.Second, time.Until(r.deadline)/20)
+		}
+		return time.Minute
+	}
+	return 250 * time.Millisecond
+}
+
+// reproduced counts how often the program violates the rule again.
+func (s stochastic) reproduced(t *trial, p *Program, runs int) (n int) {
+	for range runs {
+		_, v, hung := s.play(t, p)
+		if v != nil || hung && s.hangs {
+			n++
+		}
+		if hung || t.failed() {
+			break
+		}
+	}
+	return n
+}
+
+// Replay runs a program again, some number of times, and returns how often it
+// violated the rule of its case again. It stops early, with an error, if ctx ends
+// or a run hangs.
+func Replay(ctx context.Context, f Factory, p *Program, runs int) (reproduced int, err error) {
+	rule, name, _ := strings.Cut(p.Case, "/")
+	i := slices.IndexFunc(stochasticCases(), func(c stochasticCase) bool { return c.rule == rule && c.name == name })
+	if i < 0 {
+		return 0, fmt.Errorf("conformance: no case %q plays programs", p.Case)
+	}
+	c := stochasticCases()[i]
+	if err := p.valid(); err != nil {
+		return 0, err
+	}
+	r, err := newRunner(f, nil)
+	if err != nil {
+		return 0, err
+	}
+	for n := range runs {
+		var again int
+		one := testCase{rule: rule, name: name, run: func(t *trial) {
+			if missing := p.missing(t); missing != "" {
+				t.inconclusive("the program needs the feature %q", missing)
+			}
+			again = c.reproduced(t, p, 1)
+		}}
+		res := r.runCase(ctx, one)
+		switch {
+		case ctx.Err() != nil:
+			return reproduced, context.Cause(ctx)
+		case res.Verdict == Inconclusive:
+			return reproduced, fmt.Errorf("conformance: run %d: %s", n+1, res.Detail)
+		case res.Failure != nil && again == 0:
+			return reproduced, fmt.Errorf("conformance: run %d: %s", n+1, res.Failure.Message)
+		}
+		reproduced += again
+	}
+	return reproduced, nil
+}

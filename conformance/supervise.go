@@ -1,0 +1,92 @@
+package conformance
+
+import (
+	"fmt"
+	"strings"
+	"time"
+)
+
+// supervise waits for the end of a case and reports whether it hangs, which it
+// makes a failure. What hangs is left behind. Time passes by looks, not by the
+// clock: a process that is stopped for a while has had no time to do its work.
+func (r *runner) supervise(t *trial, done <-chan struct{}) (hung bool) {
+	limit := r.scaled(r.o.watchdog)
+	look := time.NewTimer(min(firstLook, limit))
+	defer look.Stop()
+	var w watcher
+	for passed := firstLook; ; passed += lookEvery {
+		select {
+		case <-done:
+			return false
+		case <-t.ctx.Done(): // of the whole run
+			return true
+		case <-look.C:
+			look.Reset(lookEvery)
+		}
+		switch {
+		case w.look():
+			if !t.tolerateStall() {
+				t.hang("it never will: no goroutine can run any more")
+				return true
+			}
+			w = watcher{}
+		case passed >= limit:
+			t.hang(fmt.Sprintf("it did not within %v", limit.Round(time.Millisecond)))
+			return true
+		}
+	}
+}
+
+// tolerateStall tells a case that waits for it that nothing moves any more.
+func (t *trial) tolerateStall() bool {
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	if t.stalled == nil {
+		return false
+	}
+	close(t.stalled)
+	t.stalled = nil
+	return true
+}
+
+// hang makes the failure of a case that does not end.
+func (t *trial) hang(what string) {
+	t.mu.Lock()
+	expected := t.expected
+	t.mu.Unlock()
+	if expected == "" {
+		expected = "the case ends"
+	}
+	goroutines := dump()
+	t.fail(expected, "%s", what+t.states())
+	t.mu.Lock()
+	t.failure.Dump = goroutines
+	t.mu.Unlock()
+}
+
+// states returns what the objects of the case say of themselves, if they have a
+// String method, and if it returns.
+func (t *trial) states() string {
+	t.mu.Lock()
+	objects := t.objects
+	t.mu.Unlock()
+	var b strings.Builder
+	for i, o := range objects[:min(len(objects), 5)] {
+		s, ok := o.(fmt.Stringer)
+		if !ok {
+			continue
+		}
+		said := make(chan string, 1)
+		go func() {
+			defer func() { _ = recover() }()
+			said <- s.String()
+		}()
+		select {
+		case state := <-said:
+			fmt.Fprintf(&b, "\n  object %d: %s", i+1, state)
+		case <-time.After(time.Second):
+			fmt.Fprintf(&b, "\n  object %d: its String method does not return", i+1)
+		}
+	}
+	return b.String()
+}

@@ -1,0 +1,258 @@
+package conformance
+
+import (
+	"context"
+	"fmt"
+	"runtime"
+	"runtime/debug"
+	"sync"
+	"time"
+)
+
+// A testCase is one way to check one rule.
+type testCase struct {
+	rule  string
+	name  string
+	needs []Feature // beyond the rule's own
+	run   func(*trial)
+
+	race  bool                        // only the race detector can judge it: a child built with it runs it
+	child bool                        // it may end the process: a child runs it
+	judge func(outcome) (what string) // of a child that ended without a result; "" passes
+}
+
+func (c testCase) id() string { return c.rule + "/" + c.name }
+
+// A trial is one run of a case. Its methods may be called from any goroutine;
+// those that end the case, only from the case's own.
+type trial struct {
+	r    *runner
+	c    testCase
+	ctx  context.Context // ends with the trial
+	over context.CancelFunc
+
+	mu        sync.Mutex
+	failure   *Failure
+	unsure    string // why the case is inconclusive
+	note      string // for a pass
+	histories int
+	expected  string // what the case waits for now
+	objects   []Object
+	gates     []*gate
+	stalled   chan struct{} // if set, closed when nothing moves any more, instead of failing
+}
+
+func (r *runner) newTrial(ctx context.Context, c testCase) *trial {
+	t := &trial{r: r, c: c}
+	t.ctx, t.over = context.WithCancel(ctx)
+	return t
+}
+
+// fail records that the rule is violated. The first failure counts.
+func (t *trial) fail(expected, format string, args ...any) {
+	happened := fmt.Sprintf(format, args...)
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	if t.failure == nil {
+		t.failure = &Failure{
+			Rule:    t.c.rule,
+			Message: fmt.Sprintf("%s: expected: %s\n  happened: %s", t.c.rule, expected, happened),
+		}
+	}
+}
+
+// fatal is fail, and ends the case.
+func (t *trial) fatal(expected, format string, args ...any) {
+	t.fail(expected, format, args...)
+	runtime.Goexit()
+}
+
+// inconclusive ends the case without a verdict.
+func (t *trial) inconclusive(format string, args ...any) {
+	t.mu.Lock()
+	if t.unsure == "" {
+		t.unsure = fmt.Sprintf(format, args...)
+	}
+	t.mu.Unlock()
+	runtime.Goexit()
+}
+
+func (t *trial) failed() bool {
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	return t.failure != nil
+}
+
+// expect says what must come next. If nothing comes, it is the failure's message.
+func (t *trial) expect(format string, args ...any) {
+	t.mu.Lock()
+	t.expected = fmt.Sprintf(format, args...)
+	t.mu.Unlock()
+}
+
+// object makes an object.
+func (t *trial) object() Object {
+	t.expect("New returns")
+	o, err := t.r.f.New(Env{Name: t.c.id(), Seed: t.r.o.seed, Logf: t.r.logf})
+	if err != nil {
+		t.fatal("New returns an object", "it returned the error: %v", err)
+	}
+	if isNil(o) {
+		t.fatal("New returns an object", "it returned nil")
+	}
+	t.mu.Lock()
+	t.objects = append(t.objects, o)
+	t.mu.Unlock()
+	return o
+}
+
+// has reports whether a feature is claimed and there.
+func (t *trial) has(f Feature) bool { return t.r.usable(f) }
+
+// do is Do, with what is expected of it.
+func (t *trial) do(o Object, job func(*State), format string, args ...any) {
+	t.expect(format, args...)
+	o.Do(job)
+}
+
+// fence is an empty Do: when it returns, whatever was handed over before it by
+// calls that have returned is done.
+func (t *trial) fence(o Object) {
+	t.do(o, func(*State) {}, "a Do on the object returns")
+}
+
+// await waits for what must happen.
+func (t *trial) await(c <-chan struct{}, format string, args ...any) {
+	t.expect(format, args...)
+	select {
+	case <-c:
+	case <-t.ctx.Done():
+		runtime.Goexit()
+	}
+}
+
+// comes waits for what another rule demands: it reports whether it came, and
+// false if nothing moves any more.
+func (t *trial) comes(c <-chan struct{}) bool {
+	stalled := make(chan struct{})
+	t.mu.Lock()
+	t.stalled = stalled
+	t.mu.Unlock()
+	defer func() {
+		t.mu.Lock()
+		t.stalled = nil
+		t.mu.Unlock()
+	}()
+	select {
+	case <-c:
+		return true
+	case <-stalled:
+		return false
+	case <-t.ctx.Done():
+		runtime.Goexit()
+		return false
+	}
+}
+
+// patience gives c the time to happen. It decides nothing: it is there for
+// implementations on which c cannot happen before the case goes on.
+func (t *trial) patience(c <-chan struct{}) {
+	timer := time.NewTimer(min(t.r.scaled(20*time.Millisecond), 100*time.Millisecond))
+	defer timer.Stop()
+	select {
+	case <-c:
+	case <-timer.C:
+	case <-t.ctx.Done():
+	}
+}
+
+// goes runs f on a goroutine of its own and returns a channel that is closed
+// when it has ended. A panic in f fails the case.
+func (t *trial) goes(f func()) (done <-chan struct{}) {
+	c := make(chan struct{})
+	go func() {
+		defer close(c)
+		defer t.catch()
+		f()
+	}()
+	return c
+}
+
+// catch is deferred where the object's methods are called.
+func (t *trial) catch() {
+	if v := recover(); v != nil {
+		t.fail("the object's methods do not panic", "panic: %v\n%s", v, debug.Stack())
+	}
+}
+
+// forget leaves the objects made so far as they are.
+func (t *trial) forget() {
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	t.objects = nil
+}
+
+// A gate keeps jobs waiting until it is opened, at the latest when the trial ends.
+type gate struct {
+	once sync.Once
+	c    chan struct{}
+}
+
+func (t *trial) gate() *gate {
+	g := &gate{c: make(chan struct{})}
+	t.mu.Lock()
+	t.gates = append(t.gates, g)
+	t.mu.Unlock()
+	return g
+}
+
+func (g *gate) open() { g.once.Do(func() { close(g.c) }) }
+func (g *gate) wait() { <-g.c }
+
+// hold occupies an object by a job that waits at a gate.
+func (t *trial) hold(o Object) *gate {
+	g, started := t.gate(), make(chan struct{})
+	t.goes(func() { o.Async(func(*State) { close(started); g.wait() }) })
+	t.await(started, "a job on an idle object starts")
+	return g
+}
+
+// whileHeld runs f while the object is held, if f ends without waiting for the
+// object, and returns when it has ended.
+func (t *trial) whileHeld(o Object, f func()) {
+	g := t.hold(o)
+	done := t.goes(f)
+	t.patience(done)
+	g.open()
+	t.await(done, "calls that were made while a job ran return when it has ended")
+}
+
+// end lets go of whatever still waits in the trial.
+func (t *trial) end() {
+	t.over()
+	t.openGates()
+}
+
+func (t *trial) openGates() {
+	t.mu.Lock()
+	gates := t.gates
+	t.gates = nil
+	t.mu.Unlock()
+	for _, g := range gates {
+		g.open()
+	}
+}
+
+// closeObjects closes the objects if they are to be closed.
+func (t *trial) closeObjects() {
+	if !t.has(Close) {
+		return
+	}
+	t.mu.Lock()
+	objects := t.objects
+	t.mu.Unlock()
+	for _, o := range objects {
+		t.expect("Close returns")
+		o.(Closer).Close()
+	}
+}

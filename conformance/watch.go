@@ -1,0 +1,108 @@
+package conformance
+
+import (
+	"bytes"
+	"runtime"
+	"strconv"
+	"strings"
+	"time"
+)
+
+// How the supervisor of a case knows that it hangs. Either it has not ended
+// within the watchdog's time, or nothing moves any more: every goroutine of the
+// process waits for another one, in many looks in a row. A goroutine that could
+// run, on however busy a machine, or that sleeps, is no sign of a hang.
+const (
+	firstLook  = 300 * time.Millisecond
+	lookEvery  = 100 * time.Millisecond
+	stillLooks = 10
+)
+
+// A watcher looks at the goroutines of the process.
+type watcher struct {
+	last  string
+	still int
+}
+
+// look reports whether nothing has moved for long enough.
+func (w *watcher) look() (still bool) {
+	now, blocked := waiting(dump())
+	if blocked && now == w.last {
+		w.still++
+	} else {
+		w.still = 0
+	}
+	w.last = now
+	return w.still >= stillLooks
+}
+
+// dump returns the stacks of all goroutines, the calling one first.
+func dump() string {
+	for size := 1 << 16; ; size *= 2 {
+		buf := make([]byte, size)
+		if n := runtime.Stack(buf, true); n < size {
+			return string(buf[:n])
+		}
+	}
+}
+
+// waiting reports whether all goroutines but the first wait for another one, and
+// returns the dump without what changes while they wait.
+func waiting(dump string) (rest string, all bool) {
+	var b strings.Builder
+	for i, g := range strings.Split(dump, "\n\n") {
+		if i == 0 {
+			continue
+		}
+		head, stack, _ := strings.Cut(g, "\n")
+		name, state, _ := strings.Cut(head, "[")
+		state, _, _ = strings.Cut(strings.TrimSuffix(state, "]:"), ",")
+		if !blocked(state) && !strings.Contains(stack, "os/signal.signal_recv") {
+			return "", false
+		}
+		b.WriteString(name + state + "\n" + stack + "\n")
+	}
+	return b.String(), true
+}
+
+// blocked reports whether a goroutine in a state waits for another one.
+func blocked(state string) bool {
+	for _, s := range []string{"chan receive", "chan send", "select", "sync.", "semacquire", "IO wait", "finalizer wait"} {
+		if strings.HasPrefix(state, s) {
+			return true
+		}
+	}
+	return false
+}
+
+// goid returns the number of the calling goroutine.
+func goid() uint64 {
+	var buf [64]byte
+	fields := bytes.Fields(buf[:runtime.Stack(buf[:], false)])
+	id, _ := strconv.ParseUint(string(fields[1]), 10, 64)
+	return id
+}
+
+// calibrate measures how much slower than an idle, ordinary machine this one is
+// now: by how long goroutines take to wake each other.
+func calibrate() float64 {
+	const (
+		trips   = 2000
+		nominal = 2 * time.Millisecond
+	)
+	ping, pong := make(chan int), make(chan int)
+	start := time.Now()
+	go func() {
+		for i := range ping {
+			pong <- i
+		}
+		close(pong)
+	}()
+	for i := range trips {
+		ping <- i
+		<-pong
+	}
+	close(ping)
+	<-pong
+	return min(max(float64(time.Since(start))/float64(nominal), 1), 10)
+}
