@@ -121,7 +121,8 @@ func watchAwait(began int, ending func() bool, on member) error {
 func noteWait(g goroutine, w wait) error {
 	graph.Lock()
 	defer graph.Unlock()
-	if ring := ringFrom(w, g, make(map[goroutine]bool)); ring != nil {
+	ring := ringFrom(w, g, make(map[goroutine]bool))
+	if ring != nil && (w.ending == nil || !w.ending()) {
 		return &DeadlockError{Ring: ring}
 	}
 	graph.waits[g] = w
