@@ -98,7 +98,7 @@ type loserObject struct{ doer }
 func (o loserObject) Do(n int) int { return o.doer.Do(n-1) + 1 }
 
 func TestALostJobIsAFault(t *testing.T) {
-	code, stdout, stderr := run(t.Context(), loser{}, "--run=object|^Do$", "--json")
+	code, stdout, stderr := run(t.Context(), loser{}, "--run=^idle|^Do$", "--json")
 	var r report.Report
 	if err := json.Unmarshal([]byte(stdout), &r); err != nil {
 		t.Fatalf("%v in:\n%s", err, stdout)
@@ -140,7 +140,7 @@ func TestInterrupted(t *testing.T) {
 	ctx, cancel := context.WithCancel(t.Context())
 	s := stopper{interrupt: cancel, hang: make(chan struct{})}
 	defer close(s.hang)
-	code, stdout, stderr := run(ctx, s, "--run=object|^Do$|^Sync$")
+	code, stdout, stderr := run(ctx, s, "--run=^idle|^Do$|^Sync$")
 	if code != exitInterrupted || stderr != "" {
 		t.Errorf("exit code %d, stderr %q; want %d and nothing", code, stderr, exitInterrupted)
 	}

@@ -43,32 +43,38 @@ func (w timed) Measure(ctx context.Context, own subject.Subject, peers []subject
 		return nil, err
 	}
 
-	var rows []report.Row
-	mine := all[0]
-	allocs := round(measure.Quartiles(mine.Allocs).Median)
-	for i, theirs := range all[1:] {
-		ratio := measure.Quartiles(measure.Ratios(mine.Nanos, theirs.Nanos))
-		row := report.Row{
-			Workload: w.name,
-			Against:  runners[i+1].Name,
-			Unit:     report.Nanos,
-			Own:      measure.Quartiles(mine.Nanos).Median,
-			Peer:     measure.Quartiles(theirs.Nanos).Median,
-			Ratio:    &report.Ratio{Median: ratio.Median, Low: ratio.Low, High: ratio.High},
-			Allocs:   &report.Allocs{Own: allocs, Peer: round(measure.Quartiles(theirs.Allocs).Median)},
-		}
-		if limit, ok := w.goals[row.Against]; ok {
-			row.Goal = report.RatioGoal(row, limit)
-		}
-		rows = append(rows, row)
-	}
+	rows := compared(w.name, runners, all, w.goals)
 	if w.allocFree {
-		row := report.Row{Workload: w.name, Unit: report.AllocsPerOp, Own: allocs}
+		row := report.Row{Workload: w.name, Unit: report.AllocsPerOp, Own: allocs(all[0])}
 		row.Goal = report.OwnGoal(row, 0)
 		rows = append(rows, row)
 	}
 	return rows, nil
 }
+
+// compared returns the rows of the first runner against each of the others.
+func compared(workload string, runners []measure.Runner, all []measure.Series, goals map[string]float64) (rows []report.Row) {
+	mine := all[0]
+	for i, theirs := range all[1:] {
+		ratio := measure.Quartiles(measure.Ratios(mine.Nanos, theirs.Nanos))
+		row := report.Row{
+			Workload: workload,
+			Against:  runners[i+1].Name,
+			Unit:     report.Nanos,
+			Own:      measure.Quartiles(mine.Nanos).Median,
+			Peer:     measure.Quartiles(theirs.Nanos).Median,
+			Ratio:    &report.Ratio{Median: ratio.Median, Low: ratio.Low, High: ratio.High},
+			Allocs:   &report.Allocs{Own: allocs(mine), Peer: allocs(theirs)},
+		}
+		if limit, ok := goals[row.Against]; ok {
+			row.Goal = report.RatioGoal(row, limit)
+		}
+		rows = append(rows, row)
+	}
+	return rows
+}
+
+func allocs(s measure.Series) float64 { return round(measure.Quartiles(s.Allocs).Median) }
 
 // fits asks an object of the subject what it can do.
 func (w timed) fits(s subject.Subject) bool {

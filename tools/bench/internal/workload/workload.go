@@ -35,5 +35,10 @@ func All() []Workload {
 		contendedDo(64),
 		contendedDo(1000),
 		await(),
+		keyed("1 µs of work", spin, map[string]float64{plainObjects: 1.25}),
+		keyed("no work", func(x uint64) uint64 { return x }, nil),
+		doContext(),
+		optionsDo(),
+		sync2(),
 	}
 }

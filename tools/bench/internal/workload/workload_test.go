@@ -36,12 +36,17 @@ func TestEveryWorkloadRunsAndCounts(t *testing.T) {
 					goals++
 				}
 			}
-			if goals == 0 {
-				t.Errorf("no goal in %+v", rows)
-			}
 			want := "mutex, channel actor, goroutine per job"
-			if w.Name() == "Future and Await" {
-				want = "goroutine per job"
+			switch w := w.(type) {
+			case timed:
+				if w.name == "Future and Await" {
+					want = "goroutine per job"
+				}
+			case versus:
+				want = w.peer.name
+			}
+			if v, ok := w.(versus); goals == 0 && (!ok || len(v.goals) > 0) {
+				t.Errorf("no goal in %+v", rows)
 			}
 			if got := strings.Join(against, ", "); got != want {
 				t.Errorf("compared with %s, want %s", got, want)
@@ -102,6 +107,10 @@ func (o misleading) Await(n int) int     { return o.able.Await(n) - 1 }
 func TestEveryWorkloadFindsLostAndRepeatedJobs(t *testing.T) {
 	for _, w := range All() {
 		for what, by := range map[string]int{"lost": -1, "repeated": 1} {
+			if v, ok := w.(versus); ok {
+				mustFailVersus(t, v, what, by)
+				continue
+			}
 			s := faulty(func(o able) subject.Object { return miscounting{o, by} })
 			mustFail(t, w, s, "a job was "+what, "handed over")
 		}
@@ -112,7 +121,7 @@ func TestEveryWorkloadWithResultsFindsAWrongOne(t *testing.T) {
 	s := faulty(func(o able) subject.Object { return misleading{o} })
 	tried := 0
 	for _, w := range All() {
-		if w.Name() == (idle{}).Name() || strings.HasPrefix(w.Name(), "Async and drain") {
+		if _, ok := w.(versus); ok || w.Name() == (idle{}).Name() || strings.HasPrefix(w.Name(), "Async and drain") {
 			continue
 		}
 		tried++
@@ -135,4 +144,31 @@ func mustFail(t *testing.T, w Workload, s subject.Subject, fault, message string
 	}
 	check("own subject", s)
 	check("peer", subject.Desync{}, s)
+}
+
+// mustFailVersus wants a wrong count found on either side, of each value.
+func mustFailVersus(t *testing.T, w versus, what string, by int) {
+	t.Helper()
+	_, ran := w.own.prepare(w.batch)
+	for value := range ran() {
+		bend := func(s side) side {
+			return side{"faulty", func(n int) (func(), func() []int) {
+				work, ran := s.prepare(n)
+				return work, func() []int {
+					all := ran()
+					all[value] += by
+					return all
+				}
+			}}
+		}
+		for as, bent := range map[string]versus{
+			"own":  {name: w.name, batch: w.batch, own: bend(w.own), peer: w.peer},
+			"peer": {name: w.name, batch: w.batch, own: w.own, peer: bend(w.peer)},
+		} {
+			_, err := bent.Measure(t.Context(), nil, nil, tiny)
+			if err == nil || !strings.Contains(err.Error(), "handed over") || !strings.Contains(err.Error(), "faulty") {
+				t.Errorf("%s, a job was %s, as %s: error %v, want one with \"handed over\" that names the side", w.name, what, as, err)
+			}
+		}
+	}
 }

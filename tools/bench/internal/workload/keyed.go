@@ -1,0 +1,95 @@
+package workload
+
+import (
+	"fmt"
+	"sync"
+
+	"github.com/go-desync/go-desync/desync"
+	"github.com/go-desync/go-desync/tools/bench/internal/subject"
+)
+
+const plainObjects = "plain objects"
+
+// keyUsers is how many goroutines there are, each with a key of its own.
+const keyUsers = 8
+
+// keyed is what the way over a map costs: goroutines that use a key each, of one
+// Map, and goroutines that use an object each. The keys are there before the clock
+// starts. Each job calls work on a number.
+func keyed(what string, work func(uint64) uint64, goals map[string]float64) Workload {
+	type data struct {
+		subject.State
+		x uint64
+	}
+	return versus{
+		name:  fmt.Sprintf("Map, %d goroutines on distinct keys, %s", keyUsers, what),
+		batch: keyUsers,
+		goals: goals,
+		own: side{"desync map", func(n int) (func(), func() []int) {
+			m := desync.NewMap(func(int) data { return data{} })
+			for key := range keyUsers {
+				m.Do(key, func(*data) {})
+			}
+			run := func() {
+				together(func(key int) {
+					for i := range n / keyUsers {
+						m.Do(key, func(d *data) {
+							d.Ran++
+							d.Last = i
+							d.x = work(d.x)
+						})
+					}
+				})
+			}
+			return run, func() []int {
+				ran := 0
+				m.Range(func(_ int, d *data) bool {
+					ran += d.Ran
+					return true
+				})
+				return []int{ran}
+			}
+		}},
+		peer: side{plainObjects, func(n int) (func(), func() []int) {
+			objects := make([]*desync.Desync[data], keyUsers)
+			for key := range objects {
+				objects[key] = desync.New(data{})
+			}
+			run := func() {
+				together(func(key int) {
+					for i := range n / keyUsers {
+						objects[key].Do(func(d *data) {
+							d.Ran++
+							d.Last = i
+							d.x = work(d.x)
+						})
+					}
+				})
+			}
+			return run, func() []int {
+				ran := 0
+				for _, o := range objects {
+					o.Do(func(d *data) { ran += d.Ran })
+				}
+				return []int{ran}
+			}
+		}},
+	}
+}
+
+// together runs use for each key, on a goroutine each.
+func together(use func(key int)) {
+	var all sync.WaitGroup
+	for key := range keyUsers {
+		all.Go(func() { use(key) })
+	}
+	all.Wait()
+}
+
+// spin takes about a microsecond: each step needs the result of the last.
+func spin(x uint64) uint64 {
+	for range 700 {
+		x = x*6364136223846793005 + 1442695040888963407
+	}
+	return x
+}

@@ -1,0 +1,68 @@
+package workload
+
+import (
+	"context"
+
+	"github.com/go-desync/go-desync/desync"
+	"github.com/go-desync/go-desync/tools/bench/internal/subject"
+)
+
+const plainDo = "Do"
+
+// againstDo is a variant of Do, by one goroutine on an idle object, against Do on an
+// object without options.
+func againstDo(name string, variant side, goals map[string]float64) Workload {
+	return versus{name: name, batch: 1, own: variant, peer: doSide(plainDo), goals: goals}
+}
+
+// doSide is Do on an object with those options.
+func doSide(name string, opts ...desync.Option) side {
+	return side{name, func(n int) (func(), func() []int) {
+		d := desync.New(subject.State{}, opts...)
+		seen := 0
+		run := func() {
+			for i := range n {
+				d.Do(func(s *subject.State) {
+					s.Ran++
+					s.Last = i
+					seen++
+				})
+			}
+		}
+		return run, func() []int { return []int{seen, ranOf(d)} }
+	}}
+}
+
+// doContext is a call that could be given up, but never is.
+func doContext() Workload {
+	return againstDo("DoContext, idle object", side{"desync DoContext", func(n int) (func(), func() []int) {
+		d := desync.New(subject.State{})
+		ctx, cancel := context.WithCancel(context.Background())
+		seen := 0
+		run := func() {
+			for i := range n {
+				err := d.DoContext(ctx, func(_ context.Context, s *subject.State) error {
+					s.Ran++
+					s.Last = i
+					return nil
+				})
+				if err == nil {
+					seen++
+				}
+			}
+		}
+		return run, func() []int {
+			cancel()
+			return []int{seen, ranOf(d)}
+		}
+	}}, map[string]float64{plainDo: 1.5})
+}
+
+// optionsDo is what options cost an object without an observer.
+func optionsDo() Workload {
+	return againstDo("Do, object with options", doSide("desync with a name", desync.WithName("bench")), nil)
+}
+
+func ranOf(d *desync.Desync[subject.State]) int {
+	return d.Sync(func(s *subject.State) int { return s.Ran })
+}
