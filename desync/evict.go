@@ -89,7 +89,7 @@ func (v *evictor[K, T]) idle(e *entry[K, T], now uint64) bool {
 
 // evict takes the value of e away if no call but this one uses it.
 func (m *Map[K, T]) evict(e *entry[K, T], now uint64, evicted func(K, *T)) {
-	if !e.pins.CompareAndSwap(0, 1) {
+	if !e.pins.CompareAndSwap(hasValue, hasValue+1) {
 		return // in use, or removed
 	}
 	idle := m.evictor.idle(e, now)
@@ -109,7 +109,7 @@ func (m *Map[K, T]) evict(e *entry[K, T], now uint64, evicted func(K, *T)) {
 	// job; then the next sweep will do.
 	e.object.TryDo(func(s *slot[T]) {
 		defer e.clear(s)
-		if evicted != nil && e.live.Load() {
+		if evicted != nil && e.live() {
 			evicted(e.key, &s.value)
 		}
 	})

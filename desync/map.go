@@ -52,21 +52,27 @@ func NewMap[K comparable, T any](newValue func(K) T, opts ...Option) *Map[K, T] 
 // order is kept without further ado.
 //
 // The entry itself is removed from the map when it has neither a value nor a call
-// that uses it. The decision is one swap of pins, from none to removed, so a call
-// has either pinned the entry before or finds it removed and starts anew.
+// that uses it. Both are counted in pins, so the decision is one swap, from none to
+// removed: a call has either pinned the entry before or finds it removed and starts
+// anew.
 type entry[K comparable, T any] struct {
 	object Desync[slot[T]]
 	key    K
-	pins   atomic.Int64  // calls and jobs that use the entry, or removed
+	pins   atomic.Int64  // calls and jobs that use the entry, plus hasValue; or removed
 	used   atomic.Uint64 // the tick at which the last use ended; see evictor
-	live   atomic.Bool   // the slot has a value; written in jobs
 }
 
 type slot[T any] struct {
 	value T
 }
 
-const removed = -1
+const (
+	removed  = -1
+	hasValue = 1 << 32 // added and taken away in jobs
+)
+
+func (e *entry[K, T]) live() bool  { return e.pins.Load() >= hasValue }
+func (e *entry[K, T]) inUse() bool { n := e.pins.Load(); return n > 0 && n%hasValue > 0 }
 
 // pin returns the entry of key, made if need be, which cannot be removed before
 // unpin.
@@ -124,7 +130,7 @@ func (m *Map[K, T]) unpin(e *entry[K, T]) {
 	if t := m.evictor.tick.Load(); e.used.Load() != t {
 		e.used.Store(t)
 	}
-	if e.pins.Add(-1) == 0 && !e.live.Load() && e.pins.CompareAndSwap(0, removed) {
+	if e.pins.Add(-1) == 0 && e.pins.CompareAndSwap(0, removed) {
 		m.count.Add(-1)
 		m.entries.CompareAndDelete(e.key, e)
 	}
@@ -132,17 +138,19 @@ func (m *Map[K, T]) unpin(e *entry[K, T]) {
 
 // value returns the entry's value, made if need be. It is called in a job.
 func (m *Map[K, T]) value(e *entry[K, T], s *slot[T]) *T {
-	if !e.live.Load() {
+	if !e.live() {
 		s.value = m.newValue(e.key)
-		e.live.Store(true)
+		e.pins.Add(hasValue)
 	}
 	return &s.value
 }
 
 // clear takes the value away. It is called in a job.
 func (e *entry[K, T]) clear(s *slot[T]) {
-	*s = slot[T]{}
-	e.live.Store(false)
+	if e.live() {
+		*s = slot[T]{}
+		e.pins.Add(-hasValue)
+	}
 }
 
 // Async is [Desync.Async] on the object of key.
@@ -253,7 +261,8 @@ func (m *Map[K, T]) Len() int { return int(m.count.Load()) }
 
 // Range calls visit for each key that has a value, as a job of the key's object on
 // the calling goroutine, until visit returns false. It waits for each object's
-// turn. A key that comes or goes meanwhile may be visited or not.
+// turn. A key that comes or goes meanwhile may be visited or not. A visit is a use:
+// it keeps the key from being idle.
 func (m *Map[K, T]) Range(visit func(key K, data *T) bool) {
 	if visit == nil {
 		panic("desync: Map.Range: the function is nil")
@@ -265,14 +274,15 @@ func (m *Map[K, T]) Range(visit func(key K, data *T) bool) {
 		}
 		defer m.unpin(e)
 		return e.object.Sync(func(s *slot[T]) bool {
-			return !e.live.Load() || visit(e.key, &s.value)
+			return !e.live() || visit(e.key, &s.value)
 		})
 	})
 }
 
 // Wait returns when every job that was accepted before the call has ended, those of
 // keys that are being evicted or deleted included. It does not wait for jobs that
-// those jobs hand over. If ctx ends first Wait returns an error that matches
+// those jobs hand over. Called in a job of the map it waits for itself. If ctx ends
+// first Wait returns an error that matches
 // ctx.Err() and context.Cause(ctx).
 func (m *Map[K, T]) Wait(ctx context.Context) error {
 	if ctx == nil {
@@ -290,7 +300,7 @@ func (m *Map[K, T]) Wait(ctx context.Context) error {
 	m.entries.Range(func(_, v any) bool {
 		e := v.(*entry[K, T])
 		// An entry that has no pins has no jobs.
-		if e.pins.Load() > 0 && m.repin(e) {
+		if e.inUse() && m.repin(e) {
 			missing.Add(1)
 			// Not Async: a fence is no job that an observer should hear of.
 			e.object.submit(func(*slot[T]) {

@@ -55,7 +55,7 @@ const (
 	Unfinished Outcome = iota // it has not ended yet
 	Returned                  // it returned
 	Unwound                   // it panicked, or called runtime.Goexit
-	NotRun                    // its context ended before its turn, or a ring of waits was found, or a Try was refused
+	NotRun                    // its context ended before its turn, or a ring of waits was found
 )
 
 func (o Outcome) String() string {
@@ -72,8 +72,9 @@ func (o Outcome) String() string {
 	return "unknown outcome"
 }
 
-// WithObserver has o told of the object's jobs. It costs each job a few readings
-// of the clock, and background jobs an allocation. Without it nothing is measured.
+// WithObserver has o told of the object's jobs; a Try that is refused is none. It
+// costs each job a few readings of the clock and one or more allocations. Without it
+// nothing is measured.
 //
 // WithObserver panics if o is nil.
 func WithObserver(o Observer) Option {

@@ -11,7 +11,12 @@ import (
 // jobs of both in one step, so calls that name the objects in opposite order cannot
 // deadlock, and a call that returned before Sync2 began, on either, runs before it.
 //
-// While it waits for the second object it holds the first. A panic or
+// While it waits for one object it may hold the other, and what comes behind it there
+// waits too. So a job that holds one object and waits for another, even if all jobs
+// do so in the same order, can close a ring with calls of Sync2 for both: take them
+// all with Sync2 or DoAll.
+//
+// A panic or
 // runtime.Goexit in the job is the caller's own; both objects go on. Waiting for
 // one of the objects in the job is the same fault as with Do.
 //
