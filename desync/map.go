@@ -282,8 +282,7 @@ func (m *Map[K, T]) Range(visit func(key K, data *T) bool) {
 // Wait returns when every job that was accepted before the call has ended, those of
 // keys that are being evicted or deleted included. It does not wait for jobs that
 // those jobs hand over. Called in a job of the map it waits for itself. If ctx ends
-// first Wait returns an error that matches
-// ctx.Err() and context.Cause(ctx).
+// first, Wait returns an error that matches ctx.Err() and context.Cause(ctx).
 func (m *Map[K, T]) Wait(ctx context.Context) error {
 	if ctx == nil {
 		panic("desync: Map.Wait: the context is nil")
