@@ -11,5 +11,5 @@ package desync
 // a channel for instance, is synchronized with it and gets the exact value.
 type counter struct{ n int }
 
-func (c *counter) increment()  { c.n++ }
-func (c *counter) load() int64 { return int64(c.n) }
+func (c *counter) increment() { c.n++ }
+func (c *counter) load() int  { return c.n }

@@ -7,5 +7,5 @@ import "sync/atomic"
 // counter is that of counter_norace.go, which the race detector would report.
 type counter struct{ n atomic.Int64 }
 
-func (c *counter) increment()  { c.n.Add(1) }
-func (c *counter) load() int64 { return c.n.Load() }
+func (c *counter) increment() { c.n.Add(1) }
+func (c *counter) load() int  { return int(c.n.Load()) }

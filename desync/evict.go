@@ -35,8 +35,7 @@ const ticks = 4
 // value is removed all the same.
 //
 // A new call of EvictIdle replaces the limit and the function, and idle times begin
-// anew. EvictIdle panics if
-// after is not positive.
+// anew. EvictIdle panics if after is not positive.
 func (m *Map[K, T]) EvictIdle(after time.Duration, evicted func(key K, data *T)) {
 	if after <= 0 {
 		panic(fmt.Sprintf("desync: Map.EvictIdle: the idle limit must be positive, not %v", after))

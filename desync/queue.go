@@ -28,7 +28,7 @@ type queue struct {
 	out    *block  // nil or a block with an entry at next
 	next   int     // the next entry in out
 	empty  *block  // a used block, kept for the in side
-	turned int64   // entries turned over, ever; written with mu locked
+	turned int     // entries turned over, ever; written with mu locked
 	taken  counter // how many of them were taken; read by len
 }
 
@@ -99,9 +99,9 @@ func (q *queue) turnOver() bool {
 }
 
 // waiting is the number of entries on the in side; mu is locked.
-func (q *queue) waiting() (n int64) {
+func (q *queue) waiting() (n int) {
 	for b := q.first; b != nil; b = b.next {
-		n += int64(b.n)
+		n += b.n
 	}
 	return n
 }
@@ -145,7 +145,7 @@ func (q *queue) used(b *block) {
 
 // len is the number of entries on both sides; mu is locked.
 func (q *queue) len() int {
-	return int(q.waiting() + q.turned - q.taken.load())
+	return q.waiting() + q.turned - q.taken.load()
 }
 
 // shrink gives back the large blocks that an empty queue may have.

@@ -16,9 +16,8 @@ import (
 // do so in the same order, can close a ring with calls of Sync2 for both: take them
 // all with Sync2 or DoAll.
 //
-// A panic or
-// runtime.Goexit in the job is the caller's own; both objects go on. Waiting for
-// one of the objects in the job is the same fault as with Do.
+// A panic or runtime.Goexit in the job is the caller's own; both objects go on.
+// Waiting for one of the objects in the job is the same fault as with Do.
 //
 // Sync2 panics if an object or job is nil, or if both objects are the same.
 func Sync2[A, B, R any](a *Desync[A], b *Desync[B], job func(a *A, b *B) R) R {

@@ -3,7 +3,6 @@ package desync
 import (
 	"sync"
 	"sync/atomic"
-	"time"
 )
 
 // The state machine of an object.
@@ -11,7 +10,7 @@ import (
 // The state word says whether somebody has the turn (held) and whether anything
 // is queued (queued):
 //
-//	          acquire                   join, push
+//	          acquire                   place, push
 //	idle ──────────────────▶ held ──────────────────▶ held|queued ◀─┐
 //	 ▲ ◀──────────────────── │                          │  │  │     │ grant: the
 //	 │        release                                   │  │  └─────┘ next owner
@@ -22,10 +21,8 @@ import (
 //	 │ push                                                │ needs a goroutine
 //	 ▼                                                     ▼
 //	queued ◀────────────────────────────────────────────────
-//	 │ start: the drainer takes the turn
-//	 │ join:  a Do takes it and helps
-//	 ▼
-//	held|queued
+//	 │ start: the drainer takes the turn, held|queued
+//	 └ join:  a Do takes it to help, held
 //
 // The holder is whoever moved the word to held, or was granted the object by the
 // holder before it. It alone runs jobs, and it alone reads and writes the queue's
@@ -34,8 +31,11 @@ import (
 // What holds at every moment:
 //
 //   - S1  queued is set and cleared only with mu locked. It is set while an entry
-//     is appended and cleared once both sides of the queue are seen empty, so
-//     outside mu it says "an entry is or was just queued".
+//     is appended, and cleared when both sides of the queue are seen empty. Outside
+//     mu it sends a leaving holder to pass. It may be clear while a helping Do works
+//     off the out side, which it does before it leaves; and it is set with nothing
+//     queued by a drainer that comes too late, so that the holder gives back the
+//     queue.
 //   - S2  queued without held means that a drainer is on its way: whoever makes
 //     that state calls summon before it unlocks mu.
 //   - S3  a turn is taken without mu only from idle, so that nothing overtakes
@@ -66,10 +66,6 @@ type core struct {
 	q     *queue     // assigned under mu; see S4
 	cfg   *config    // nil without options
 }
-
-// drainerTrust is how long a drainer that has not started yet counts as being on
-// its way for work that it was not summoned for; see summon.
-const drainerTrust = time.Second
 
 // push queues a background job and reports whether the caller has to start the
 // drainer of that number.
@@ -254,59 +250,6 @@ func (c *core) front() any {
 	c.mu.Unlock()
 	at(unlocked)
 	return e
-}
-
-// start is a drainer's first step: it reports whether the drainer has got the
-// turn. Its work may have been done by others in the meantime.
-func (c *core) start(number uint32) bool {
-	at(startLock)
-	c.mu.Lock()
-	defer at(unlocked)
-	defer c.mu.Unlock()
-	if number != c.calls {
-		return false
-	}
-	c.q.drainer = false
-	for {
-		switch c.state.Load() {
-		case queued:
-			c.state.Store(held | queued)
-			return true
-		case idle:
-			c.detach()
-			return false
-		case held:
-			// A helping Do may be using the queue. Have it go to pass when it
-			// leaves, and give the queue back there.
-			if c.state.CompareAndSwap(held, held|queued) {
-				return false
-			}
-		default:
-			return false
-		}
-	}
-}
-
-// summon sees to it that a drainer is on its way, and reports whether the caller
-// has to start it. It is called with mu locked, the queue not empty and nobody
-// holding the object.
-//
-// A drainer whose work was done by a helping Do is still on its way, and serves
-// the next job just as well: without that, every Async that a Sync follows would
-// pay for a goroutine of its own. But it must not be one that was started outside
-// the synctest bubble of the caller: the job would run outside the bubble. The
-// clock of a bubble is decades away from the one outside, so a drainer that seems
-// to have been summoned in the future or long ago is left to find itself replaced.
-func (c *core) summon() (number uint32, start bool) {
-	if c.q.drainer {
-		if age := time.Since(c.q.summoned); 0 <= age && age < drainerTrust {
-			return 0, false
-		}
-	}
-	c.calls++
-	c.q.drainer = true
-	c.q.summoned = time.Now()
-	return c.calls, true
 }
 
 // attach returns the object's queue; mu is locked.
