@@ -112,9 +112,12 @@ func (d *Desync[T]) turns(r *run, first task[T]) {
 		first.run(d)
 	}
 	c := &d.core
+	// The queue stays the object's as long as the turn is held. It is not read from
+	// the object for each job: callers write to that cache line all the time.
+	q := c.q
 	var since time.Time
 	for n := 1; ; n++ {
-		e := c.q.peek()
+		e := q.peek()
 		if e == nil {
 			if r.help {
 				r.state = done
@@ -125,7 +128,7 @@ func (d *Desync[T]) turns(r *run, first task[T]) {
 				return
 			}
 		}
-		c.q.pop()
+		q.pop()
 		switch e := e.(type) {
 		case func(*T):
 			e(&d.data)

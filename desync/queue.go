@@ -43,6 +43,7 @@ type block struct {
 	next    *block
 	n       int // entries appended
 	entries []any
+	_       [64]byte // one block is filled while another is worked off
 }
 
 var (

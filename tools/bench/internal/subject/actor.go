@@ -86,6 +86,13 @@ func (jobs actorObject) Async(n int) {
 	}
 }
 
+func (jobs actorObject) Repeat(n int) {
+	job := func(s *State) { s.Ran++ }
+	for range n {
+		jobs <- job
+	}
+}
+
 func (jobs actorObject) RoundTrip(n int) (right int) {
 	for i := range n {
 		jobs <- func(s *State) {

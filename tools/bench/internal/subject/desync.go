@@ -70,6 +70,13 @@ func (o *desyncObject) Async(n int) {
 	}
 }
 
+func (o *desyncObject) Repeat(n int) {
+	job := func(s *State) { s.Ran++ }
+	for range n {
+		o.d.Async(job)
+	}
+}
+
 func (o *desyncObject) RoundTrip(n int) (right int) {
 	for i := range n {
 		o.d.Async(func(s *State) {

@@ -79,6 +79,17 @@ func (o *goroutineObject) Async(n int) {
 	}
 }
 
+func (o *goroutineObject) Repeat(n int) {
+	job := func() {
+		o.mu.Lock()
+		defer o.mu.Unlock()
+		o.s.Ran++
+	}
+	for range n {
+		o.jobs.Go(job)
+	}
+}
+
 // RoundTrip waits for the first job before it starts the second, or the order
 // would be left to chance.
 func (o *goroutineObject) RoundTrip(n int) (right int) {

@@ -74,6 +74,13 @@ func (o *mutexObject) Async(n int) {
 	}
 }
 
+func (o *mutexObject) Repeat(n int) {
+	job := func(s *State) { s.Ran++ }
+	for range n {
+		o.do(job)
+	}
+}
+
 func (o *mutexObject) RoundTrip(n int) (right int) {
 	for i := range n {
 		o.do(func(s *State) {

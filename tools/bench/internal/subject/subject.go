@@ -51,7 +51,11 @@ type Syncer interface {
 
 // An Asyncer can hand over jobs without waiting for them.
 type Asyncer interface {
+	// Async hands over n jobs, each a closure of its own.
 	Async(n int)
+
+	// Repeat hands over the same job n times.
+	Repeat(n int)
 }
 
 // A RoundTripper can hand over a job and ask for a result behind it.

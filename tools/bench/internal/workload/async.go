@@ -13,11 +13,22 @@ import (
 // goroutine per job it stays below the 8,128 that the race detector can follow.
 const burst = 8_000
 
-// async is a number of producers that hand over jobs, burst after burst. The limit
-// is the goal against the channel actor.
+// async is a number of producers that hand over the same job again and again, burst
+// after burst. The limit is the goal against the channel actor.
 func async(producers int, limit float64) Workload {
+	return handOver("Async and drain, "+count(producers, "producer"), producers, subject.Asyncer.Repeat,
+		map[string]float64{subject.ActorName: limit})
+}
+
+// asyncClosures is the same with one producer and a closure made for each job. What
+// that costs is the caller's and the same for all.
+func asyncClosures() Workload {
+	return handOver("Async and drain, a closure per job", 1, subject.Asyncer.Async, nil)
+}
+
+func handOver(name string, producers int, send func(a subject.Asyncer, n int), goals map[string]float64) Workload {
 	return timed{
-		name:  fmt.Sprintf("Async and drain, %s", count(producers, "producer")),
+		name:  name,
 		batch: burst,
 		jobs:  1,
 		bind: func(o subject.Object) func(n int) func() error {
@@ -28,7 +39,7 @@ func async(producers int, limit float64) Workload {
 			return func(n int) func() error {
 				return func() error {
 					for sent := 0; sent < n; sent += burst {
-						produce(a, producers)
+						produce(a, producers, send)
 						if err := counted(o.Wait(), sent+burst); err != nil {
 							return err
 						}
@@ -37,19 +48,19 @@ func async(producers int, limit float64) Workload {
 				}
 			}
 		},
-		goals: map[string]float64{subject.ActorName: limit},
+		goals: goals,
 	}
 }
 
 // produce hands over one burst, of which each producer has the same part.
-func produce(a subject.Asyncer, producers int) {
+func produce(a subject.Asyncer, producers int, send func(a subject.Asyncer, n int)) {
 	if producers == 1 {
-		a.Async(burst)
+		send(a, burst)
 		return
 	}
 	var all sync.WaitGroup
 	for range producers {
-		all.Go(func() { a.Async(burst / producers) })
+		all.Go(func() { send(a, burst/producers) })
 	}
 	all.Wait()
 }

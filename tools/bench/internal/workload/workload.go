@@ -30,6 +30,7 @@ func All() []Workload {
 		async(1, 0.5),
 		async(2, 0.6),
 		async(8, 1.0),
+		asyncClosures(),
 		roundTrip(),
 		contendedDo(8),
 		contendedDo(64),
