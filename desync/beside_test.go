@@ -13,10 +13,10 @@ import (
 
 func TestPAR1_BlockedObjectsNeverStopAnother(t *testing.T) {
 	// Half the objects have a goroutine more, for a waiting Do, and the race
-	// detector allows no more than 8,128 goroutines.
+	// detector allows no more than 8,128 goroutines. It also makes them slow.
 	blocked := 10_000
 	if watched {
-		blocked = 4_000
+		blocked = 1_000
 	}
 	synctest.Test(t, func(t *testing.T) {
 		gate := make(chan struct{})
@@ -67,7 +67,11 @@ func TestPAR1_JobsOfDifferentObjectsOverlap(t *testing.T) {
 // and more of them. What is compared is numbers of jobs and turns, not times.
 func TestFAIR1_HotObjectsLeaveTheProcessor(t *testing.T) {
 	setProcs(t, 1)
-	const objects, jobs, mostPerTurn = 3, 30_000, 3_000
+	const objects, mostPerTurn = 3, 3_000
+	jobs := 30_000
+	if watched {
+		jobs = 6_000
+	}
 	work := func(n *int) { // about a microsecond
 		for i := range 1_000 {
 			*n = *n*31 + i

@@ -2,6 +2,7 @@ package desync
 
 import (
 	"context"
+	"slices"
 	"sync/atomic"
 )
 
@@ -28,26 +29,18 @@ func (h *holding) Value(key any) any {
 
 // ringAlong returns a DeadlockError if object is held along ctx.
 func ringAlong(ctx context.Context, object member) error {
-	var inner []member // the objects held inside object's job, innermost first
-	for {
-		h, _ := ctx.Value(holdingKey{}).(*holding)
-		if h == nil {
-			return nil
-		}
-		if !h.over.Load() {
-			if h.object.base() == object.base() {
-				break
-			}
-			inner = append(inner, h.object)
-		}
-		if h.first {
-			return nil
-		}
-		ctx = h.Context
+	chain := holdingsOf(ctx)
+	n := slices.IndexFunc(chain, func(m member) bool { return m.base() == object.base() })
+	if n < 0 {
+		return nil
 	}
-	// The calls are on the stack, innermost first, as far as they are the calls of
-	// this goroutine.
+	// This call is the innermost on the stack, and then come those of the chain, as
+	// far as they were made by this goroutine. If there are more, some have other
+	// contexts, and it is not known which.
 	places := callPlaces("Context")
+	if len(places) > 1+len(chain) {
+		places = places[:1]
+	}
 	place := func(i int) string {
 		if i < len(places) {
 			return places[i]
@@ -55,8 +48,25 @@ func ringAlong(ctx context.Context, object member) error {
 		return ""
 	}
 	ring := []Wait{{Object: object.describe(), Call: place(0)}}
-	for i := len(inner) - 1; i >= 0; i-- {
-		ring = append(ring, Wait{Object: inner[i].describe(), Call: place(i + 1)})
+	for i := n - 1; i >= 0; i-- {
+		ring = append(ring, Wait{Object: chain[i].describe(), Call: place(i + 1)})
 	}
 	return &DeadlockError{Ring: ring}
+}
+
+// holdingsOf returns the objects held along ctx, innermost first.
+func holdingsOf(ctx context.Context) (chain []member) {
+	for {
+		h, _ := ctx.Value(holdingKey{}).(*holding)
+		if h == nil {
+			return chain
+		}
+		if !h.over.Load() {
+			chain = append(chain, h.object)
+		}
+		if h.first {
+			return chain
+		}
+		ctx = h.Context
+	}
 }

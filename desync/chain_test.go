@@ -19,7 +19,7 @@ import (
 	"github.com/go-desync/go-desync/desync"
 )
 
-var nesting = flag.Duration("nesting", 2*time.Second, "how long objects are nested without a ring")
+var nesting = flag.Duration("nesting", 300*time.Millisecond, "how long objects are nested without a ring")
 
 // placeBelow returns the place so many lines below the call.
 func placeBelow(lines int) string {
@@ -136,6 +136,26 @@ func placeAt(place string, lines int) string {
 	return fmt.Sprintf("%s:%d", file, n+lines)
 }
 
+// Between the calls of the ring is one with a context of its own: the stack does not
+// say which is which, so that only the place of the last call is known.
+func TestNST3_AnotherContextBetweenTheCallsOfARing(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		a, b := desync.New(0, desync.WithName("a")), desync.New(0, desync.WithName("b"))
+		never := func(context.Context, *int) error { t.Error("NST-3: the job ran"); return nil }
+		var other desync.Desync[int]
+		place := placeBelow(4)
+		err := a.DoContext(t.Context(), func(ctx context.Context, _ *int) error {
+			return b.DoContext(ctx, func(ctx context.Context, _ *int) error {
+				return other.DoContext(context.Background(), func(context.Context, *int) error {
+					return a.DoContext(ctx, never)
+				})
+			})
+		})
+		wantChain(t, err, "a "+place, "b -")
+		wantAllUsable(t, a, b, &other)
+	})
+}
+
 // The job of a waits for a goroutine, which it has given its context.
 func TestNST3_AlongAContextOverGoroutines(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
@@ -247,9 +267,6 @@ func TestNST3_CAN1_AnEndedContextInARing(t *testing.T) {
 func TestNST1_NST3_NoFalseAlarmInDeepNesting(t *testing.T) {
 	const objects, goroutines = 50, 6
 	period := *nesting
-	if testing.Short() {
-		period /= 10
-	}
 	ds := make([]*desync.Desync[int], objects)
 	for i := range ds {
 		ds[i] = desync.New(0)

@@ -121,10 +121,11 @@ func wantCollected[T any](t *testing.T, what string, ps ...weak.Pointer[T]) {
 	t.Errorf("%s: %d of %d are still alive; want all collected", what, alive, len(ps))
 }
 
-// scaled is n, or less where every step is slow, and with -short.
+// scaled is n, or less where every step is slow, and with -short. Races show by
+// running the tests many times, with -race -count=200, rather than one run for long.
 func scaled(n int) int {
 	if watched || testing.Short() {
-		return max(n/20, 1)
+		return max(n/100, 1)
 	}
 	return n
 }

@@ -37,7 +37,7 @@ func (e *DeadlockError) Error() string {
 		b.WriteString("a ring of jobs wait for each other's objects")
 	}
 	for _, w := range e.Ring {
-		fmt.Fprintf(&b, "\n\tfor %s, at %s", w.Object, cmp.Or(w.Call, "a call on another goroutine"))
+		fmt.Fprintf(&b, "\n\tfor %s, at %s", w.Object, cmp.Or(w.Call, "a call further up the stack or on another goroutine"))
 	}
 	b.WriteString("\n\tinstead of waiting inside a job, queue the inner job with Async, or take all the objects at once with Sync2 or DoAll")
 	return b.String()

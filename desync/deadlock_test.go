@@ -268,7 +268,7 @@ func TestNST3_NoFalseAlarm(t *testing.T) {
 	var wg sync.WaitGroup
 	for g := range goroutines {
 		wg.Go(func() {
-			for i := range 500 {
+			for i := range 200 {
 				seed := g*1000 + i
 				if v := caught(func() { all[seed%len(all)].call(ds[seed%objects], job(seed%objects, seed, 3)) }); v != nil {
 					alarms.Store(v, true)

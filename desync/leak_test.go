@@ -21,7 +21,7 @@ func wantNoMoreGoroutines(t *testing.T, before int) {
 }
 
 func TestLEAK1_IdleObjectsOwnNoGoroutine(t *testing.T) {
-	const objects = 10_000
+	objects := scaled(10_000)
 	for _, k := range kinds[int]() {
 		t.Run(k.name, func(t *testing.T) {
 			before := runtime.NumGoroutine()
@@ -49,7 +49,7 @@ func TestLEAK1_AfterBursts(t *testing.T) {
 	before := runtime.NumGoroutine()
 	d := desync.New(0, desync.WithPanicHandler(func(*desync.PanicError) {}))
 	all := kinds[int]()
-	for burst := range 200 {
+	for burst := range 10 + scaled(200) {
 		ended := make(chan struct{})
 		go func() { // which ends early if it runs a job that calls Goexit
 			defer close(ended)

@@ -241,7 +241,7 @@ func TestORD4_EXE2_TheLastJobEndsWhileAnotherComes(t *testing.T) {
 	// Where waits are watched a round is thirty times as slow.
 	total := 1_000_000
 	if watched || testing.Short() {
-		total = 24_000
+		total = 8_000
 	}
 	lasts, comings := kinds[int]()[:4], kinds[int]()
 	rounds := (total + len(lasts)*len(comings) - 1) / (len(lasts) * len(comings))
