@@ -6,17 +6,17 @@ export GOTOOLCHAIN := go1.27.3+auto
 GO       ?= go
 DIR      ?=
 FUZZTIME ?= 60s
-MODULES  := futures desync conformance tools tools/bench
+MODULES  := futures desync adapters conformance conformance/subjects tools tools/bench
 
 # The checks in tools read files of other modules, which the test cache does not
 # know of.
 FRESH := -count=1
 
 .DEFAULT_GOAL := help
-.PHONY: help demo test fmt vet unit hooks race bench fuzz
+.PHONY: help demo test fmt vet unit hooks race bench fuzz conform mutants
 
 help: ## print this list
-	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "%-6s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "%-12s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
 
 demo: ## index a source tree with Desync objects; DIR=path chooses the tree
 	@cd tools && $(GO) build -o ../bin/demo ./cmd/demo
@@ -42,7 +42,7 @@ hooks: ## the interleavings of the state machine, and the rings found without th
 
 race: ## the tests with the race detector, which also finds rings of waits
 	@if command -v "$$($(GO) env CC)" >/dev/null; then set -x; \
-		$(GO) test -race ./futures/... ./desync/... ./tools/cmd/... ./tools/internal/index/... ./tools/bench/...; fi
+		$(GO) test -race ./futures/... ./desync/... ./adapters/... ./tools/cmd/demo/... ./tools/internal/index/... ./tools/bench/...; fi
 
 bench: ## the costs beside a mutex, a channel and its goroutine, and a goroutine per job
 	@cd tools/bench && $(GO) build -o ../../bin/bench .
@@ -50,3 +50,9 @@ bench: ## the costs beside a mutex, a channel and its goroutine, and a goroutine
 
 fuzz: ## random scripts of calls against the model, for FUZZTIME (60s)
 	cd desync && $(GO) test -run '^$$' -fuzz FuzzModel -fuzztime $(FUZZTIME) -fuzzminimizetime 1x .
+
+conform: ## the suite on all its subjects; writes the table in conformance/README.md
+	cd conformance/subjects && $(GO) run . --write ../README.md
+
+mutants: ## which rule finds which broken implementation; writes conformance/MUTANTS.md (an hour)
+	cd conformance && $(GO) run ./cmd/desync-conform matrix --whole --markdown MUTANTS.md

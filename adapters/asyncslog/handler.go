@@ -1,0 +1,118 @@
+package asyncslog
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"log/slog"
+)
+
+// ErrDropped is what [Handler.Handle] returns for a record that it drops because
+// the queue is full. A slog.Logger ignores it; the records that are dropped are
+// counted in the log itself.
+var ErrDropped = errors.New("asyncslog: the queue is full, the record is dropped")
+
+// A Policy says what is done with a record when the queue is full.
+type Policy int
+
+const (
+	// Wait has the caller wait until there is room.
+	Wait Policy = iota
+
+	// Drop drops the record, and all that follow until half of the queue is free.
+	// Then a record that tells how many were dropped is queued in their place.
+	Drop
+)
+
+// The record that tells of others that were dropped. Its level is slog.LevelWarn,
+// or the highest of theirs if that is higher.
+const (
+	DroppedMessage = "log records dropped, the queue was full" // its message
+	DroppedKey     = "dropped"                                 // the key of their number
+)
+
+// A Handler passes records on to another handler, which formats and writes them, in
+// the background and in order. It and the handlers that its WithAttrs and WithGroup
+// return share one queue. All may be used by several goroutines at once.
+//
+// It needs no Close: while nothing is queued it owns no goroutine. But call
+// [Handler.Flush] before the process ends.
+type Handler struct {
+	next  slog.Handler
+	queue *queue
+}
+
+// New returns a handler that passes records on to next. At most bound of them are
+// queued at a time, the one that is being written included; full says what is done
+// with more.
+//
+// New panics if next is nil, bound is not positive or full is not a Policy.
+func New(next slog.Handler, bound int, full Policy) *Handler {
+	if next == nil {
+		panic("asyncslog: New: the handler must not be nil")
+	}
+	if bound <= 0 {
+		panic(fmt.Sprintf("asyncslog: New: the bound must be positive, it is %d", bound))
+	}
+	if full != Wait && full != Drop {
+		panic(fmt.Sprintf("asyncslog: New: there is no policy %d", full))
+	}
+	return &Handler{next, &queue{root: next, full: full, room: make(chan struct{}, bound)}}
+}
+
+// Enabled reports what the wrapped handler's Enabled does.
+func (h *Handler) Enabled(ctx context.Context, level slog.Level) bool {
+	return h.next.Enabled(ctx, level)
+}
+
+// Handle queues r to be handled by the wrapped handler, and returns. If the queue is
+// full it waits or returns [ErrDropped], according to the policy; the end of ctx
+// does not matter to it. Otherwise it returns nil: errors of the wrapped handler are
+// reported by [Handler.Flush].
+//
+// LogValuers in r are resolved before Handle returns, on the calling goroutine. All
+// else is formatted later, so what the attributes refer to must not change.
+//
+// The wrapped handler gets a context with the values of ctx that does not end. If
+// it logs to this Handler itself, such a record never waits: if the queue is full it
+// is dropped and counted, whatever the policy.
+func (h *Handler) Handle(ctx context.Context, r slog.Record) error {
+	return h.queue.put(context.WithoutCancel(ctx), h.next, resolved(r))
+}
+
+// WithAttrs returns a Handler for the wrapped handler's WithAttrs, which is called
+// at once.
+func (h *Handler) WithAttrs(attrs []slog.Attr) slog.Handler {
+	if len(attrs) == 0 {
+		return h
+	}
+	return &Handler{h.next.WithAttrs(attrs), h.queue}
+}
+
+// WithGroup returns a Handler for the wrapped handler's WithGroup, which is called
+// at once.
+func (h *Handler) WithGroup(name string) slog.Handler {
+	if name == "" {
+		return h
+	}
+	return &Handler{h.next.WithGroup(name), h.queue}
+}
+
+// Flush waits until all records are written whose Handle has returned before the
+// call, the count of those dropped included. It serves all handlers that share the
+// queue.
+//
+// It returns nil, or an error that tells how many records the wrapped handler has
+// failed to handle since the last Flush, and that matches the first of its errors. A
+// panic of the wrapped handler counts as a [*futures.PanicError], a runtime.Goexit
+// as [futures.ErrGoexit].
+//
+// If ctx ends first, Flush returns an error that matches ctx.Err() and
+// context.Cause(ctx); the records are still written. Flush panics if ctx is nil.
+// Called by the wrapped handler it would wait for itself, until ctx ends.
+func (h *Handler) Flush(ctx context.Context) error {
+	if ctx == nil {
+		panic("asyncslog: Flush: the context must not be nil")
+	}
+	return h.queue.flush(ctx)
+}

@@ -1,0 +1,48 @@
+package asyncslog
+
+import (
+	"log/slog"
+	"slices"
+)
+
+// resolved returns a copy of r without LogValuers: they may read what changes after
+// the call, or what a lock guards that the caller holds just now.
+func resolved(r slog.Record) slog.Record {
+	todo := false
+	r.Attrs(func(a slog.Attr) bool {
+		todo = hasValuer(a)
+		return !todo
+	})
+	if !todo {
+		return r.Clone()
+	}
+	c := slog.NewRecord(r.Time, r.Level, r.Message, r.PC)
+	r.Attrs(func(a slog.Attr) bool {
+		c.AddAttrs(resolveAttr(a))
+		return true
+	})
+	return c
+}
+
+func hasValuer(a slog.Attr) bool {
+	switch a.Value.Kind() {
+	case slog.KindLogValuer:
+		return true
+	case slog.KindGroup:
+		return slices.ContainsFunc(a.Value.Group(), hasValuer)
+	}
+	return false
+}
+
+// resolveAttr leaves the attributes of a group as they are: they are the caller's.
+func resolveAttr(a slog.Attr) slog.Attr {
+	a.Value = a.Value.Resolve()
+	if a.Value.Kind() == slog.KindGroup && hasValuer(a) {
+		group := slices.Clone(a.Value.Group())
+		for i := range group {
+			group[i] = resolveAttr(group[i])
+		}
+		a.Value = slog.GroupValue(group...)
+	}
+	return a
+}

@@ -1,0 +1,153 @@
+package bounded
+
+import (
+	"context"
+	"fmt"
+	"reflect"
+
+	"golang.org/x/sync/semaphore"
+
+	"github.com/go-desync/go-desync/adapters/internal/onstack"
+	"github.com/go-desync/go-desync/desync"
+)
+
+// The errors of a job that was not accepted. Match them with errors.Is. All match
+// [desync.ErrNotRun] too: the job has not run and will not.
+var (
+	// ErrFull says that there was no room for the job.
+	ErrFull = fmt.Errorf("bounded: no room for the job: %w", desync.ErrNotRun)
+
+	// ErrInJob says that there was no room for the job, and that Async did not
+	// wait for it because it was called in a job. It matches ErrFull too.
+	ErrInJob = fmt.Errorf("bounded: Async does not wait inside a job, since the jobs that hold the room may wait "+
+		"for this one or for an object that it holds: %w", ErrFull)
+
+	// ErrTooHeavy says that the weight of the job is above the size of the bound,
+	// so that there will never be room for it.
+	ErrTooHeavy = fmt.Errorf("bounded: the job is heavier than the bound allows: %w", desync.ErrNotRun)
+)
+
+// A Bound limits the jobs that are queued or running: of one object, or of all
+// objects that it is used for. Each job takes as much of the room as it weighs from
+// the moment when it is accepted until it has ended. Jobs that are handed over
+// without the bound take none.
+//
+// A Bound may be used by several goroutines at once. Make it with [New]; the zero
+// Bound has no room.
+type Bound struct {
+	size int64
+	room *semaphore.Weighted
+}
+
+// New returns a bound with room for jobs that weigh size together. It panics if
+// size is not positive.
+func New(size int64) *Bound {
+	if size <= 0 {
+		panic(fmt.Sprintf("bounded: New: the size must be positive, it is %d", size))
+	}
+	return &Bound{size: size, room: semaphore.NewWeighted(size)}
+}
+
+// Async waits until there is room for weight and then queues job on d, like
+// [desync.Desync.Async]. Calls that wait get their room in the order in which they
+// were made, so a heavy job is not overtaken for ever by light ones.
+//
+// If ctx ends before there is room, or has ended before the call, the job is not
+// accepted and the error matches [desync.ErrNotRun], ctx.Err() and
+// context.Cause(ctx). Once the job has been accepted it runs, whatever becomes of
+// ctx.
+//
+// Inside a job Async does not wait. There it returns [ErrInJob] at once if there is
+// no room, because the jobs that hold it may be waiting for this very job: see the
+// package documentation. If weight is above the size of the bound it returns
+// [ErrTooHeavy]. A job that is not accepted leaves nothing behind.
+//
+// A panic of the job is that of a job of [desync.Desync.Async]; the room is free
+// again in any case. Async panics if ctx, d or job is nil or weight is not positive.
+func (b *Bound) Async[T any](ctx context.Context, d *desync.Desync[T], weight int64, job func(data *T)) error {
+	if ctx == nil {
+		panic("bounded: Async: the context must not be nil")
+	}
+	check("Async", weight, d == nil || job == nil)
+	if err := b.enter(ctx, weight); err != nil {
+		return err
+	}
+	d.Async(holding(b, weight, job))
+	return nil
+}
+
+// TryAsync is [Bound.Async] without waiting: if there is no room, or somebody
+// already waits for room, it returns [ErrFull] at once. A refusal leaves nothing
+// behind.
+//
+// TryAsync panics if d or job is nil or weight is not positive.
+func (b *Bound) TryAsync[T any](d *desync.Desync[T], weight int64, job func(data *T)) error {
+	check("TryAsync", weight, d == nil || job == nil)
+	if err := b.tryEnter(weight); err != nil {
+		return err
+	}
+	d.Async(holding(b, weight, job))
+	return nil
+}
+
+func check(name string, weight int64, isNil bool) {
+	if isNil {
+		panic("bounded: " + name + ": the object and the job must not be nil")
+	}
+	if weight <= 0 {
+		panic(fmt.Sprintf("bounded: %s: the weight must be positive, it is %d", name, weight))
+	}
+}
+
+// enter takes room, waiting for it outside of jobs, or returns why not.
+func (b *Bound) enter(ctx context.Context, weight int64) error {
+	if ctx.Err() != nil {
+		return ended(ctx)
+	}
+	if err := b.tryEnter(weight); err != ErrFull {
+		return err
+	}
+	if inJob() {
+		return ErrInJob
+	}
+	if b.room.Acquire(ctx, weight) != nil {
+		return ended(ctx)
+	}
+	return nil
+}
+
+// tryEnter takes room if that needs no waiting.
+func (b *Bound) tryEnter(weight int64) error {
+	switch {
+	case weight > b.size:
+		return ErrTooHeavy
+	case !b.room.TryAcquire(weight):
+		return ErrFull
+	}
+	return nil
+}
+
+// inJob reports whether the calling goroutine runs a job of any object: then it is
+// inside a function of package desync.
+func inJob() bool {
+	return onstack.Has(reflect.TypeFor[desync.DeadlockError]().PkgPath() + ".")
+}
+
+// holding returns the job that gives back the room when it has ended.
+func holding[T any](b *Bound, weight int64, job func(data *T)) func(data *T) {
+	return func(data *T) {
+		defer b.room.Release(weight)
+		job(data)
+	}
+}
+
+// endedError is the error of an Async whose context ended.
+type endedError struct{ err, cause error }
+
+func ended(ctx context.Context) error { return &endedError{ctx.Err(), context.Cause(ctx)} }
+
+func (e *endedError) Error() string {
+	return "bounded: the context ended before there was room: " + e.cause.Error()
+}
+
+func (e *endedError) Unwrap() []error { return []error{desync.ErrNotRun, e.err, e.cause} }

@@ -1,0 +1,191 @@
+package group
+
+import (
+	"context"
+	"errors"
+	"sync"
+
+	"golang.org/x/sync/errgroup"
+
+	"github.com/go-desync/go-desync/desync"
+)
+
+// ErrAborted is the error of a group in which a job panicked, on an object whose
+// panic handler was told, or called runtime.Goexit. Match it with errors.Is.
+var ErrAborted = errors.New("group: a job has panicked or called runtime.Goexit")
+
+// A Group runs jobs on objects that belong to one task: the first error cancels the
+// rest, and [Group.Wait] waits for all of them.
+//
+// The zero Group is valid: it has no limit and no context, so an error cancels
+// nothing and every job runs. A Group must not be copied after first use, nor used
+// for another task after Wait has returned. All methods and [Go] may be called by
+// several goroutines at once, jobs of the group included.
+type Group struct {
+	ctx    context.Context // nil in the zero Group
+	cancel context.CancelCauseFunc
+	under  *errgroup.Group // may be nil
+
+	mu      sync.Mutex
+	pending int  // jobs accepted and not ended
+	running int  // of them, begun
+	over    bool // Wait has returned
+	err     error
+	changed chan struct{} // what Wait sleeps on; nil if nobody does
+	limiter limiter       // zero without a limit
+}
+
+// WithContext returns a group and its context, which is derived from ctx. The jobs of
+// the group get that context. It ends with the first error of a job, which is its
+// cause; when Wait returns; and when ctx ends. Jobs that have not begun by then never
+// run.
+//
+// WithContext panics if ctx is nil.
+func WithContext(ctx context.Context) (*Group, context.Context) {
+	if ctx == nil {
+		panic("group: WithContext: the context is nil")
+	}
+	ctx, cancel := context.WithCancelCause(ctx)
+	return &Group{ctx: ctx, cancel: cancel}, ctx
+}
+
+// Under returns a group whose jobs belong to eg: eg.Wait waits for them, and their
+// first error becomes one of eg. ctx is the context that came with eg from
+// [errgroup.WithContext]; when it ends the jobs that have not begun never run.
+//
+// An error cancels the other jobs of the group at once, and the rest of eg when the
+// jobs that run have ended. As long as it has jobs the group is one function of eg,
+// and a call of [Go] that begins such a time waits like eg.Go if the limit of eg is
+// reached. What errgroup says of Go and Wait holds for it too: call it in a function
+// of eg, in a job of the group, or before eg.Wait. There is no need to call Wait of the
+// group.
+//
+// Under panics if ctx or eg is nil.
+func Under(ctx context.Context, eg *errgroup.Group) *Group {
+	if ctx == nil || eg == nil {
+		panic("group: Under: the context and the group must not be nil")
+	}
+	g, _ := WithContext(ctx)
+	g.under = eg
+	return g
+}
+
+// Go queues job on d, like [desync.Desync.Async], as one of g, and reports whether it
+// did. It refuses, and the job never runs, if the group's context has ended, that is
+// after the first error, or if Wait has returned. So a producer may stop at the first
+// false.
+//
+// Go never blocks, whatever the limit: a call from a job cannot hang. See
+// [Group.SetLimit] for the order of the jobs if there is one.
+//
+// If the group's context ends before the job's turn, the job does not run, then or
+// later. An error that it returns is the group's if it is the first. A panic is that
+// of an Async job: it ends the process, like one under an errgroup; if d has a
+// [desync.WithPanicHandler] that is told instead, and the group fails with
+// [ErrAborted]. So it does if the job calls runtime.Goexit, which a background job
+// must not do.
+//
+// The context of the job is the group's, or context.Background() in a zero Group. Go
+// panics if g, d or job is nil.
+func Go[T any](g *Group, d *desync.Desync[T], job func(ctx context.Context, data *T) error) bool {
+	if g == nil || d == nil || job == nil {
+		panic("group: Go: the group, the object and the job must not be nil")
+	}
+	first, ok := g.accept()
+	if !ok {
+		return false
+	}
+	if first && g.under != nil {
+		g.under.Go(g.rest)
+	}
+	if g.limiter.limit > 0 {
+		l := laneOf(g, d, job)
+		l.queueTurn()
+		return true
+	}
+	d.Async(func(data *T) {
+		if g.begin() {
+			run(g, d, data, job)
+		}
+	})
+	return true
+}
+
+// run runs a job that has begun.
+func run[T any](g *Group, d *desync.Desync[T], data *T, job func(context.Context, *T) error) {
+	returned := false
+	defer func() {
+		if returned {
+			return
+		}
+		g.fail(ErrAborted)
+		// If this is a panic of which nobody is told, the process ends once it has
+		// unwound. Wait must not return before that and let main return, so the end
+		// is left to a job that then never runs.
+		d.Async(func(*T) { g.end(nil) })
+	}()
+	err := job(g.context(), data)
+	returned = true
+	g.end(err)
+}
+
+func (g *Group) context() context.Context {
+	if g.ctx == nil {
+		return context.Background()
+	}
+	return g.ctx
+}
+
+// accept counts a job, unless the group has ended. first says that there was none.
+func (g *Group) accept() (first, ok bool) {
+	g.mu.Lock()
+	defer g.mu.Unlock()
+	if g.ended() {
+		return false, false
+	}
+	g.pending++
+	return g.pending == 1, true
+}
+
+// begin reports whether a job whose turn has come may run. If it does, end must
+// follow.
+func (g *Group) begin() bool {
+	g.mu.Lock()
+	defer g.mu.Unlock()
+	if g.ended() {
+		return false // it stays pending: it has not run
+	}
+	g.running++
+	return true
+}
+
+// end ends a job that has begun.
+func (g *Group) end(err error) {
+	if err != nil {
+		g.fail(err)
+	}
+	g.mu.Lock()
+	g.pending--
+	g.running--
+	if g.changed != nil && g.idle() {
+		close(g.changed)
+		g.changed = nil
+	}
+	g.mu.Unlock()
+	if g.limiter.limit > 0 {
+		g.resume()
+	}
+}
+
+// fail makes err the group's error if it is the first.
+func (g *Group) fail(err error) {
+	g.mu.Lock()
+	first := g.err == nil
+	if first {
+		g.err = err
+	}
+	g.mu.Unlock()
+	if first && g.cancel != nil {
+		g.cancel(err)
+	}
+}

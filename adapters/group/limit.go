@@ -1,0 +1,139 @@
+package group
+
+import (
+	"context"
+	"fmt"
+
+	"github.com/go-desync/go-desync/desync"
+)
+
+// SetLimit limits the jobs of the group that run at the same time to n; a negative n
+// means no limit. Jobs that wait for their turn do not count, only those that run,
+// also while they wait for another object.
+//
+// The limit makes neither [Go] nor an object wait. A job that has its turn while the
+// limit is reached steps aside: the object goes on, and the job takes a new place at
+// the end of the object's queue when another has ended. So no object is held by a job
+// that waits for the limit, and jobs that wait for each other's objects, in whatever
+// way they could without a limit, can do so with one. The price is the order among
+// calls of different kinds: the jobs of the group on one object run in the order of
+// the calls of Go, but other jobs of the object may overtake those that stepped aside.
+//
+// The limit bounds neither the queues nor the memory that they take.
+//
+// SetLimit must be called before the first Go. It panics if n is 0, with which no job
+// would run, or if the group has jobs.
+func (g *Group) SetLimit(n int) {
+	g.mu.Lock()
+	defer g.mu.Unlock()
+	switch {
+	case n == 0:
+		panic("group: SetLimit: with a limit of 0 no job would run")
+	case g.pending > 0:
+		panic(fmt.Sprintf("group: SetLimit: the group has %d jobs", g.pending))
+	}
+	g.limiter = limiter{limit: max(n, 0), lanes: make(map[any]any)}
+}
+
+// A limiter is the state of a limit; the group's mu guards it.
+//
+// For each job accepted and not begun there is one turn: queued on the job's object,
+// or stalled, after it came and found the limit reached. A turn that comes begins the
+// first job of its lane, so jobs keep their order whichever turn comes first.
+//
+// If there is a stalled turn, the limit is reached; or a resume is at work; or a turn
+// is queued that has nothing ahead of it. Whatever changes that, the end of a job,
+// calls resume.
+type limiter struct {
+	limit   int         // 0 is no limit
+	lanes   map[any]any // *desync.Desync[T] to *lane[T]
+	stalled []turn
+}
+
+func (l *limiter) forget() { l.lanes, l.stalled = nil, nil }
+
+// A lane is the jobs on one object that have not begun, in the order of Go.
+type lane[T any] struct {
+	g    *Group
+	d    *desync.Desync[T]
+	jobs []func(context.Context, *T) error
+}
+
+// A turn is one of a lane.
+type turn interface {
+	// queueTurn queues the turn, and reports whether nothing is ahead of it.
+	queueTurn() bool
+}
+
+// laneOf adds job to the lane of d and returns that.
+func laneOf[T any](g *Group, d *desync.Desync[T], job func(context.Context, *T) error) *lane[T] {
+	g.mu.Lock()
+	defer g.mu.Unlock()
+	l, _ := g.limiter.lanes[d].(*lane[T])
+	if l == nil {
+		l = &lane[T]{g: g, d: d}
+		if g.limiter.lanes != nil { // else Wait has returned meanwhile
+			g.limiter.lanes[d] = l
+		}
+	}
+	l.jobs = append(l.jobs, job)
+	return l
+}
+
+func (l *lane[T]) queueTurn() bool {
+	l.d.Async(l.take)
+	// One job may be this turn. Or it has come already, and that is as good.
+	return l.d.Pending() <= 1
+}
+
+func (l *lane[T]) take(data *T) {
+	if job := l.begin(); job != nil {
+		run(l.g, l.d, data, job)
+	}
+}
+
+// begin returns the next job, or nil if none may begin.
+func (l *lane[T]) begin() func(context.Context, *T) error {
+	g := l.g
+	g.mu.Lock()
+	defer g.mu.Unlock()
+	switch {
+	case g.ended():
+		return nil
+	case g.running >= g.limiter.limit:
+		g.limiter.stalled = append(g.limiter.stalled, l)
+		return nil
+	}
+	g.running++
+	job := l.jobs[0]
+	l.jobs[0] = nil
+	if l.jobs = l.jobs[1:]; len(l.jobs) == 0 {
+		delete(g.limiter.lanes, l.d)
+	}
+	return job
+}
+
+// resume queues stalled turns until the limit must be reached again. A turn that waits
+// behind others on its object does not count: they may in their turn wait for a job
+// of the group.
+func (g *Group) resume() {
+	for {
+		t := g.nextStalled()
+		if t == nil || t.queueTurn() {
+			return
+		}
+	}
+}
+
+func (g *Group) nextStalled() turn {
+	g.mu.Lock()
+	defer g.mu.Unlock()
+	l := &g.limiter
+	if len(l.stalled) == 0 || g.running >= l.limit || g.ended() {
+		return nil
+	}
+	t := l.stalled[0]
+	l.stalled[0] = nil
+	l.stalled = l.stalled[1:]
+	return t
+}

@@ -1,0 +1,97 @@
+package group
+
+import (
+	"context"
+
+	"github.com/go-desync/go-desync/desync"
+)
+
+// Wait blocks until all jobs of the group have ended or will never run, and returns
+// the first error of one. If there was none, but the end of the group's context kept
+// jobs from running, the error matches [desync.ErrNotRun], ctx.Err() and
+// context.Cause(ctx).
+//
+// Once the context has ended Wait waits only for the jobs that have begun, however
+// long others hold the objects of the rest. After Wait the group accepts no more
+// jobs: a call of [Go] beside Wait is either waited for or refused.
+//
+// Wait must not be called in a job of the group, since it would wait for that job.
+func (g *Group) Wait() error {
+	g.await(true)
+	g.mu.Lock()
+	defer g.mu.Unlock()
+	g.settle()
+	if g.cancel != nil {
+		g.cancel(g.err)
+	}
+	g.limiter.forget()
+	return g.err
+}
+
+// rest is what a group does as a function of an errgroup, while it has jobs.
+func (g *Group) rest() error {
+	g.await(false)
+	g.mu.Lock()
+	defer g.mu.Unlock()
+	if g.ended() {
+		g.settle()
+	}
+	return g.err
+}
+
+// settle gives a group that has ended the error of jobs that have not run; mu is
+// locked.
+func (g *Group) settle() {
+	if g.err == nil && g.pending > 0 {
+		g.err = notRun(g.ctx)
+	}
+}
+
+// await blocks until no job runs or will run, and then ends the group if it is told
+// to.
+func (g *Group) await(last bool) {
+	var done <-chan struct{}
+	if g.ctx != nil {
+		done = g.ctx.Done()
+	}
+	for {
+		changed := g.finished(last)
+		if changed == nil {
+			return
+		}
+		select {
+		case <-changed:
+		case <-done:
+			done = nil // from now on only changes count
+		}
+	}
+}
+
+// finished returns nil if no job runs or will run, and a channel that is closed when
+// that may have changed otherwise.
+func (g *Group) finished(last bool) <-chan struct{} {
+	g.mu.Lock()
+	defer g.mu.Unlock()
+	if g.idle() {
+		g.over = g.over || last
+		return nil
+	}
+	if g.changed == nil {
+		g.changed = make(chan struct{})
+	}
+	return g.changed
+}
+
+// idle reports whether no job runs or will run; mu is locked.
+func (g *Group) idle() bool {
+	return g.pending == 0 || g.running == 0 && g.ended()
+}
+
+// ended reports whether no further job may begin.
+func (g *Group) ended() bool { return g.over || g.ctx != nil && g.ctx.Err() != nil }
+
+// notRun returns the error of desync for a job that ctx has kept from running.
+func notRun(ctx context.Context) error {
+	var idle desync.Desync[struct{}]
+	return idle.DoContext(ctx, func(context.Context, *struct{}) error { return nil })
+}

@@ -1,0 +1,38 @@
+// Package attempt calls functions of others on goroutines that must go on.
+package attempt
+
+import (
+	"runtime"
+	"runtime/debug"
+
+	"github.com/go-desync/go-desync/futures"
+)
+
+// Run calls fn and then, in whatever way fn ended, ended: with the error that fn
+// returned, with a [*futures.PanicError] if it panicked, or with
+// [futures.ErrGoexit] if it called runtime.Goexit. A panic of fn goes no further; a
+// Goexit cannot be stopped, and ends the goroutine when ended has returned.
+func Run(fn func() error, ended func(err error)) {
+	err := futures.ErrGoexit
+	defer func() { ended(err) }()
+	err = call(fn)
+}
+
+func call(fn func() error) (err error) {
+	returned := false
+	defer func() {
+		if returned {
+			return
+		}
+		v := recover()
+		if v == nil {
+			// A Goexit, and then nobody sees err; or, with GODEBUG=panicnil=1, a
+			// panic(nil).
+			v = new(runtime.PanicNilError)
+		}
+		err = &futures.PanicError{Value: v, Stack: debug.Stack()}
+	}()
+	err = fn()
+	returned = true
+	return err
+}

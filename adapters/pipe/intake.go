@@ -1,0 +1,132 @@
+package pipe
+
+import (
+	"context"
+	"errors"
+	"sync/atomic"
+
+	"github.com/go-desync/go-desync/adapters/internal/attempt"
+)
+
+// An intake is the side of a pipe that takes items and runs their jobs. A goroutine,
+// the feeder, takes the items of the source while there is room for them. Jobs begin
+// unless the context has ended. The owner waits for both to end.
+type intake struct {
+	ctx   context.Context
+	depth int
+	fed   chan struct{} // closed when the source has returned
+
+	// The sides are used at the same time, so they have no cache line in common.
+	_ [64]byte
+
+	// Of the feeder. The owner reads the numbers when over is set, and the rest when
+	// fed is closed.
+	taken     int   // items, without those that are errors
+	passed    int   // errors of the source
+	freed     int   // what the feeder knows of the items that need no room any more
+	exhausted bool  // the source has no more
+	left      int   // items taken by stages before this one that did not arrive
+	fault     error // the panic or Goexit of the source
+
+	_ [64]byte
+
+	begun, ended atomic.Int64 // jobs; begun is too high for moments
+	over         atomic.Bool  // no more is taken
+	room         signal       // to the feeder: less room is needed, or the context has ended
+	ready        signal       // to the owner: a job, the feeder or the context has ended
+
+	_ [64]byte
+}
+
+func newIntake(ctx context.Context, depth int) intake {
+	return intake{ctx: ctx, depth: depth, fed: make(chan struct{}), room: newSignal(), ready: newSignal()}
+}
+
+// watch has both sides told when the context ends, until stop is called.
+func (in *intake) watch() (stop func() bool) {
+	return context.AfterFunc(in.ctx, func() {
+		in.room.notify()
+		in.ready.notify()
+	})
+}
+
+// feedInto runs the feeder on the calling goroutine. put gets the items with their
+// numbers, and hands over the jobs; freed says how many need no room any more.
+func feedInto[V any](in *intake, src feed[V], put func(n int, v V, err error), freed func() int) {
+	proceed := func() bool {
+		in.freed = freed()
+		return in.taken+in.passed-in.freed < in.depth || in.ctx.Err() != nil
+	}
+	attempt.Run(func() error {
+		in.exhausted, in.left = src(in.ctx, func(v V, err error) bool {
+			n := in.taken + in.passed
+			if err != nil {
+				in.passed++
+			} else {
+				in.taken++
+			}
+			put(n, v, err)
+			// Wait for the room of the next item before the source is asked for
+			// it, so that never more than depth are taken.
+			if n+1-in.freed == in.depth { // as far as in.freed is up to date
+				in.room.wait(proceed)
+			}
+			return in.ctx.Err() == nil
+		})
+		return nil
+	}, func(err error) {
+		in.fault = err
+		in.over.Store(true)
+		close(in.fed)
+		in.ready.notify()
+	})
+}
+
+// begin reports whether a job may run. If it does, end must follow. The job announces
+// itself before it looks at the context, and wait looks for jobs after the context
+// has ended: so no job that begins is overlooked.
+func (in *intake) begin() bool {
+	in.begun.Add(1)
+	if in.ctx.Err() == nil {
+		return true
+	}
+	in.begun.Add(-1)
+	in.ready.notify()
+	return false
+}
+
+func (in *intake) end() {
+	in.ended.Add(1)
+	in.ready.notify()
+}
+
+// wait returns when the source has returned and no job runs. The context must have
+// ended, so that none begins afterwards, or all items must have been run.
+func (in *intake) wait() {
+	<-in.fed
+	in.ready.wait(func() bool { return in.ended.Load() == in.begun.Load() })
+}
+
+// counts returns how many items were run, and how many taken and not run. It is
+// valid after wait.
+func (in *intake) counts() (run, notRun int) {
+	run = int(in.ended.Load())
+	return run, in.taken - run + in.left
+}
+
+// outcome is why the pipe ended before its source did, or nil. It is valid after
+// wait.
+func (in *intake) outcome() error {
+	run, notRun := in.counts()
+	var err error
+	if in.ctx.Err() != nil && (notRun > 0 || !in.exhausted) {
+		err = stopped(in.ctx, run, notRun)
+	}
+	switch {
+	case in.fault == nil:
+		return err
+	case notRun == 0:
+		return in.fault
+	}
+	return errors.Join(in.fault, err)
+}

@@ -1,0 +1,32 @@
+package pipe
+
+import "sync/atomic"
+
+// A signal wakes the one goroutine that waits for a condition, which others make
+// true. Nothing is sent while nobody waits.
+type signal struct {
+	waiting atomic.Bool
+	c       chan struct{} // gets one token from whoever swaps waiting to false
+}
+
+func newSignal() signal { return signal{c: make(chan struct{}, 1)} }
+
+// notify is called after each change that may make the condition true. Either it
+// sees that somebody waits, or the waiter, which says so before it looks, sees the
+// change.
+func (s *signal) notify() {
+	if s.waiting.Load() && s.waiting.CompareAndSwap(true, false) {
+		s.c <- struct{}{}
+	}
+}
+
+// wait blocks until the condition holds.
+func (s *signal) wait(condition func() bool) {
+	for !condition() {
+		s.waiting.Store(true)
+		if condition() && s.waiting.CompareAndSwap(true, false) {
+			return
+		}
+		<-s.c
+	}
+}

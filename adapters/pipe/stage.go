@@ -1,0 +1,141 @@
+package pipe
+
+import (
+	"context"
+	"iter"
+
+	"github.com/go-desync/go-desync/adapters/internal/attempt"
+	"github.com/go-desync/go-desync/desync"
+)
+
+// A Stage is a step of a pipeline that [Through] or [ByKey] has made: items come in
+// from a source, a job is run for each, and the results come out. It is a
+// description: it does nothing and holds nothing until somebody ranges over its
+// results, with [Stage.All] or as the source of another stage.
+//
+// A Stage may be used again, and by several goroutines, as far as its source may.
+type Stage[Out any] struct {
+	ctx          context.Context
+	depth        int
+	byCompletion bool
+	start        func(f *flow[Out], byCompletion bool) (feeder func())
+}
+
+// Completed returns a stage whose results come out in the order in which their jobs
+// end. It differs from s if s was made by [ByKey]; the results of one key keep their
+// order. A result then waits for no slower one of another key, and the source not
+// for the slowest.
+func (s *Stage[Out]) Completed() *Stage[Out] {
+	c := *s
+	c.byCompletion = true
+	return &c
+}
+
+// All returns the results with their errors, each in the place of its item: the zero
+// value and the error that its job returned; a [*futures.PanicError] if it panicked;
+// [futures.ErrGoexit] if it called runtime.Goexit; or the source's error, for which
+// no job is run. An error does not end the sequence.
+//
+// The loop blocks while the next result is not ready. What goes on beside it is one
+// goroutine for each stage of the pipeline, and the jobs. Both are over when the loop
+// is, however it ends: nothing more is taken from the source, no further job begins,
+// and the loop ends when the job that runs, if any, has ended and the source has
+// returned. The context of the jobs ends when the loop is left.
+//
+// If the context of the stage ends, results that are ready still come, and last a
+// [*StoppedError] that says how many items were taken and not run. If the source
+// panics, its [*futures.PanicError] comes last. A loop that breaks is told neither:
+// to stop early and learn the count, cancel the context and go on to the end.
+func (s *Stage[Out]) All() iter.Seq2[Out, error] {
+	return func(yield func(Out, error) bool) { s.run(context.Background(), yield) }
+}
+
+// run is the feed of the stage.
+func (s *Stage[Out]) run(outer context.Context, yield func(Out, error) bool) (exhausted bool, left int) {
+	ctx, cancel := context.WithCancelCause(s.ctx)
+	defer cancel(nil)
+	if outer.Done() != nil {
+		defer context.AfterFunc(outer, func() { cancel(context.Cause(outer)) })()
+	}
+	if ctx.Err() != nil {
+		return yield(*new(Out), stopped(ctx, 0, 0)), 0
+	}
+	f := &flow[Out]{
+		intake: newIntake(ctx, s.depth),
+		cancel: cancel,
+		slots:  make([]slot[Out], s.depth),
+	}
+	defer f.watch()()
+	go s.start(f, s.byCompletion)()
+	return f.deliver(yield)
+}
+
+// Through makes a stage whose jobs run on d: one for each item of src, in their
+// order. The results come out in the same order; see [Stage.All].
+//
+// At most depth items are in the stage: queued, running, or with a result that has
+// not come out yet. While it is full the source waits, so that a slow consumer slows
+// the whole pipeline down. A depth of 1 runs the stage and its consumer in turns;
+// from 2 on they run side by side.
+//
+// The jobs run as those of [desync.Desync.Async], one at a time and in between the
+// other jobs of d. Their context is derived from ctx and ends with the loop. When ctx
+// ends no more items are taken and no job begins, however long others hold d.
+//
+// Through itself neither blocks nor starts anything. It panics if ctx, d, src or fn
+// is nil, or if depth is less than 1.
+func Through[T, V, Out any, S Source[V]](ctx context.Context, d *desync.Desync[T], src S, depth int, fn func(ctx context.Context, data *T, v V) (Out, error)) *Stage[Out] {
+	source := feedOf[V](src)
+	check("Through", ctx, d != nil, source != nil, fn != nil, depth)
+	return &Stage[Out]{ctx: ctx, depth: depth, start: func(f *flow[Out], _ bool) func() {
+		t := &through[T, V, Out]{flow: f, fn: fn, items: make([]placed[V], depth)}
+		return func() { t.feed(d, source) }
+	}}
+}
+
+type through[T, V, Out any] struct {
+	*flow[Out]
+	fn func(context.Context, *T, V) (Out, error)
+
+	// Job k has its item at k%depth, from when it is queued until it runs.
+	items []placed[V]
+	next  int // of the jobs, which run one at a time
+}
+
+type placed[V any] struct {
+	slot int
+	v    V
+}
+
+func (t *through[T, V, Out]) feed(d *desync.Desync[T], source feed[V]) {
+	turn := t.turn
+	feedInto(&t.intake, source, func(n int, v V, err error) {
+		i := n % t.depth
+		if err != nil {
+			t.pass(i, err)
+			return
+		}
+		t.items[(t.taken-1)%t.depth] = placed[V]{i, v}
+		d.Async(turn)
+	}, t.given)
+}
+
+// turn is the job of every item: as the jobs of d run in order, it is always that of
+// the next.
+func (t *through[T, V, Out]) turn(data *T) {
+	if !t.begin() {
+		return
+	}
+	i := t.next % t.depth
+	t.next++
+	item := t.items[i]
+	t.items[i] = placed[V]{}
+	var out Out
+	attempt.Run(func() (err error) {
+		out, err = t.fn(t.ctx, data, item.v)
+		return err
+	}, func(err error) {
+		t.settle(item.slot, out, err)
+		t.end()
+	})
+}
