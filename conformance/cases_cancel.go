@@ -165,15 +165,19 @@ func cancelledFutures(t *trial) {
 			o, r := t.object(), newRecord(12)
 			t.expect("calls on a held object return")
 			t.whileHeld(o, func() {
+				var waits []Wait
 				ctx, cancel := context.WithCancel(context.Background())
 				for i := range 6 {
 					o.Async(r.job(2 * i))
 					if i >= from && i < to {
-						o.(FutureCanceller).FutureContext(ctx, func(*State) int { return 0 })
+						waits = append(waits, o.(FutureCanceller).FutureContext(ctx, func(*State) int { return 0 }))
 					}
 					o.Async(r.job(2*i + 1))
 				}
 				cancel()
+				for _, wait := range waits { // until the cancelling has been noted
+					wait(t.ctx)
+				}
 			})
 			t.await(r.full, "the jobs beside cancelled ones run")
 			t.inOrder(r, "the jobs beside cancelled ones keep their order")

@@ -1,6 +1,7 @@
 package conformance
 
 import (
+	"runtime"
 	"sync"
 	"sync/atomic"
 )
@@ -59,7 +60,7 @@ func closeAgainstSubmit(t *trial) {
 				<-start
 				for i := range 10 {
 					spin(c * i * 10)
-					if o.(Closer).Submit(func(*State) { ran.Add(1) }) {
+					if o.(Closer).Submit(func(*State) { runtime.Gosched(); ran.Add(1) }) {
 						accepted.Add(1)
 					}
 				}

@@ -28,7 +28,9 @@ func claimsMatch(t *trial) {
 			t.fail("a feature that is listed as Supported has its methods", "the object does not have the methods of %q", f)
 		}
 	}
-	t.r.there = there
+	t.mu.Lock()
+	t.there = there
+	t.mu.Unlock()
 	// If New returns one object always, META-2 is to say so: it must not find it closed.
 	t.forget()
 }

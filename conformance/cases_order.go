@@ -116,6 +116,11 @@ func longQueue(t *trial) {
 		n = 300_000
 	}
 	o, r := t.object(), newRecord(n)
+	t.whileHeld(o, func() { // the queue is not to grow from its beginning
+		for range 5 {
+			o.Async(func(*State) {})
+		}
+	})
 	t.whileHeld(o, func() {
 		for i := range r.want {
 			o.Async(r.job(i))
@@ -165,7 +170,7 @@ func onceBehindAJob(t *trial) {
 }
 
 func allBehindAJob(t *trial) {
-	o, r := t.object(), newRecord(500)
+	o, r := t.object(), newRecord(5000)
 	t.whileHeld(o, func() {
 		for i := range r.want {
 			o.Async(r.job(i))

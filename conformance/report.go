@@ -37,7 +37,7 @@ type Report struct {
 
 	// Partial is set if a rule of the core profile did not run although nothing
 	// in the implementation prevents it: it was skipped, not selected, lacked its
-	// environment, or the run was broken off. Because lists the reasons.
+	// environment; and if the run was broken off. Because lists the reasons.
 	Partial bool     `json:"partial"`
 	Because []string `json:"because,omitempty"`
 

@@ -45,7 +45,7 @@ func coreRules() []Rule {
 		ID: "EXE-1", Level: Must, Feature: Core, Profile: CoreProfile, Method: Stochastic,
 		Text:    "No job runs twice.",
 		Why:     "An increment would count double.",
-		Mutants: []string{"duplicate-on-wake"},
+		Mutants: []string{"duplicate-on-wake", "duplicate-on-growth"},
 	}, {
 		ID: "EXE-2", Level: Must, Feature: Core, Profile: CoreProfile, Method: Stochastic,
 		Text:    "Every accepted job runs, unless its context ended first.",
@@ -65,17 +65,17 @@ func coreRules() []Rule {
 		ID: "MEM-2", Level: Must, Feature: Core, Profile: CoreProfile, Method: RaceOnly,
 		Text:    "What a caller wrote before its call is visible to the job, and what the job wrote is visible to whoever received its result.",
 		Why:     "A closure could see its variables uninitialised, and a result could arrive half written.",
-		Mutants: []string{"result-racy"},
+		Mutants: []string{"result-racy", "sync-result-racy"},
 	}, {
 		ID: "SYN-1", Level: Must, Feature: Core, Profile: CoreProfile, Method: Deterministic,
 		Text:    "Do returns when its own job is done, after everything that was handed over before it, and waits for nothing that is handed over later.",
 		Why:     "Its result would be missing, too old, or late without bound.",
-		Mutants: []string{"sync-returns-at-start", "sync-skips-queue"},
+		Mutants: []string{"sync-returns-at-start", "sync-skips-queue", "sync-waits-for-later"},
 	}, {
 		ID: "SYN-2", Level: Must, Feature: Caller, Profile: CoreProfile, Method: Deterministic,
 		Text:    "The job of Do runs on the calling goroutine, so that its runtime.Goexit is the caller's own. The object goes on whichever way the job ends.",
 		Why:     "t.FailNow in a job would end the wrong goroutine, and a stack trace would not show who called.",
-		Mutants: []string{"sync-strands-on-goexit"},
+		Mutants: []string{"sync-on-worker", "sync-strands-on-goexit"},
 	}, {
 		ID: "SYN-3", Level: Should, Feature: Core, Profile: LifecycleProfile, Method: Untestable,
 		Text:   "Waiting is durably blocking for testing/synctest, and nothing of one bubble serves another.",
@@ -131,6 +131,6 @@ func besideRules() []Rule {
 		ID: "LOCK-1", Level: Must, Feature: Unbounded, Profile: ConcurrencyProfile, Method: Deterministic,
 		Text:    "No job and no handler runs under an internal lock: while one runs, every call that does not wait for a turn returns.",
 		Why:     "A job could deadlock with a bystander that only wanted to queue something.",
-		Mutants: []string{"global-lock"},
+		Mutants: []string{"global-lock", "handler-holds-turn"},
 	}}
 }

@@ -16,7 +16,7 @@ func futureRules() []Rule {
 		ID: "FUT-3", Level: Must, Feature: Future, Profile: FutureProfile, Method: Deterministic,
 		Text:    "To discard a future, or to give up waiting for it, cancels nothing.",
 		Why:     "Whether a write takes place would depend on whether somebody looks.",
-		Mutants: []string{"discard-cancels"},
+		Mutants: []string{"discard-cancels", "given-up-cancels"},
 	}}
 }
 
@@ -26,7 +26,7 @@ func cancelRules() []Rule {
 		ID: "CAN-1", Level: Must, Feature: Cancel, Profile: CancelProfile, Method: Deterministic,
 		Text:    "A context that ended before the call or before the job's turn keeps the job from running, on an idle object too, and the caller, or the future, is told at once.",
 		Why:     "A request that nobody waits for any more would still change the data, or a caller would be stuck behind a job that hangs.",
-		Mutants: []string{"cancelled-job-runs"},
+		Mutants: []string{"cancelled-job-runs", "idle-ignores-context"},
 	}, {
 		ID: "CAN-2", Level: Must, Feature: Cancel, Profile: CancelProfile, Method: Stochastic,
 		Text:    "A job that has started is never reported as not run, and one that is reported as run has run.",
@@ -51,7 +51,7 @@ func cancelRules() []Rule {
 		ID: "TRY-2", Level: Must, Feature: Try, Profile: CancelProfile, Method: Deterministic,
 		Text:    "If nobody else uses the object, a Try straight after a Do has returned succeeds.",
 		Why:     "The object would look busy for no reason that the caller can know.",
-		Mutants: []string{"refused-try-wedges"},
+		Mutants: []string{"refused-try-wedges", "turn-passed-late"},
 	}}
 }
 
@@ -72,7 +72,7 @@ func holdRules() []Rule {
 		ID: "SUS-2", Level: Must, Feature: Suspend, Profile: ConcurrencyProfile, Method: Deterministic,
 		Text:    "A resume may come before the place is reached, from any goroutine, and more than once; it ends its own suspension and no other.",
 		Why:     "The object would stand still for ever, or move during another caller's suspension.",
-		Mutants: []string{"resume-ends-next"},
+		Mutants: []string{"resume-ends-next", "early-resume-lost"},
 	}, {
 		ID: "MUL-1", Level: Must, Feature: Several, Profile: ConcurrencyProfile, Method: Deterministic,
 		Text:    "A job on several objects holds all of them from its start to its end, and runs after everything that was handed over to any of them before.",
@@ -117,7 +117,7 @@ func panicRules() []Rule {
 		ID: "HLP-2", Level: Must, Feature: Future, Profile: LifecycleProfile, Method: Deterministic,
 		Text:    "The panic of a background job never unwinds into a Do that waits behind it, whichever goroutine runs the job.",
 		Why:     "A caller would be hit by the fault of a job that is not its own.",
-		Mutants: []string{"waiters-behind-panic-hang"},
+		Mutants: []string{"waiters-behind-panic-hang", "panic-hits-waiter"},
 	}, {
 		ID: "HLP-3", Level: Should, Feature: Goexit, Profile: LifecycleProfile, Method: Untestable,
 		Text:   "A background job that calls runtime.Goexit while a Do helps may end that caller's goroutine too; the object is passed on first.",
@@ -152,6 +152,6 @@ func lifecycleRules() []Rule {
 		ID: "LEAK-2", Level: Must, Feature: Idle, Profile: LifecycleProfile, Method: Deterministic,
 		Text:    "The object does not keep a finished job, nor the memory of a long queue once it is empty.",
 		Why:     "Whatever the last jobs refer to would stay in memory.",
-		Mutants: []string{"finished-job-kept"},
+		Mutants: []string{"finished-job-kept", "queue-memory-kept"},
 	}}
 }

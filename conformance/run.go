@@ -118,6 +118,10 @@ func Check(ctx context.Context, f Factory, opts ...Option) (*Report, error) {
 		rep.Rules = append(rep.Rules, r.judgeRule(ctx, rule, func(CaseResult) {}))
 	}
 	rep.Duration = time.Since(rep.Started)
+	if r.broken != nil {
+		rep.Partial = true
+		rep.Because = append(rep.Because, fmt.Sprintf("the run was broken off: %v", r.broken))
+	}
 	rep.sum()
 	return rep, nil
 }

@@ -20,6 +20,8 @@ type runner struct {
 	slowdown float64
 	deadline time.Time // of a soak, or zero
 
+	broken error // why the run was broken off
+
 	there map[Feature]bool // what the object has methods for, once META-1 has looked
 	dead  string           // why no case can be run
 	leak  *CaseResult      // the first goroutine left over after a case
@@ -196,7 +198,8 @@ func (r *runner) judgeCase(ctx context.Context, rule Rule, c testCase) CaseResul
 		return no(NotRun, "%s", r.dead)
 	}
 	if err := ctx.Err(); err != nil {
-		return no(NotRun, "the run was broken off: %v", context.Cause(ctx))
+		r.broken = context.Cause(ctx)
+		return no(NotRun, "the run was broken off: %v", r.broken)
 	}
 	start := time.Now()
 	switch {
@@ -255,6 +258,9 @@ func (r *runner) runCase(ctx context.Context, c testCase) CaseResult {
 	t.mu.Lock()
 	res.Histories, res.Detail, res.Failure = t.histories, t.note, t.failure
 	unsure := t.unsure
+	if t.there != nil {
+		r.there = t.there
+	}
 	t.mu.Unlock()
 	switch {
 	case res.Failure != nil:

@@ -39,7 +39,8 @@ type trial struct {
 	expected  string // what the case waits for now
 	objects   []Object
 	gates     []*gate
-	stalled   chan struct{} // if set, closed when nothing moves any more, instead of failing
+	there     map[Feature]bool // what META-1 found; see runner.there
+	stalled   chan struct{}    // if set, closed when nothing moves any more, instead of failing
 }
 
 func (r *runner) newTrial(ctx context.Context, c testCase) *trial {
@@ -154,8 +155,9 @@ func (t *trial) comes(c <-chan struct{}) bool {
 	}
 }
 
-// patience gives c the time to happen. It decides nothing: it is there for
-// implementations on which c cannot happen before the case goes on.
+// patience gives c the time to happen. It decides nothing, since on a busy machine c
+// may not have happened although it could: it is there for implementations on which c
+// cannot happen before the case goes on. Where more depends on c, use comes.
 func (t *trial) patience(c <-chan struct{}) {
 	timer := time.NewTimer(min(t.r.scaled(20*time.Millisecond), 100*time.Millisecond))
 	defer timer.Stop()

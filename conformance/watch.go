@@ -13,8 +13,8 @@ import (
 // process waits for another one, in many looks in a row. A goroutine that could
 // run, on however busy a machine, or that sleeps, is no sign of a hang.
 const (
-	firstLook  = 300 * time.Millisecond
-	lookEvery  = 100 * time.Millisecond
+	firstLook  = 150 * time.Millisecond
+	lookEvery  = 50 * time.Millisecond
 	stillLooks = 10
 )
 

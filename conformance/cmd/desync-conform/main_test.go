@@ -1,0 +1,137 @@
+package main
+
+import (
+	"bytes"
+	"encoding/json"
+	"errors"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"strings"
+	"testing"
+
+	"github.com/go-desync/go-desync/conformance"
+)
+
+// build builds the command.
+func build(t *testing.T, flags ...string) (file string) {
+	t.Helper()
+	file = filepath.Join(t.TempDir(), "desync-conform")
+	out, err := exec.Command("go", append(append([]string{"build"}, flags...), "-o", file, ".")...).CombinedOutput()
+	if err != nil {
+		t.Fatalf("go build %v: %v\n%s", flags, err, out)
+	}
+	return file
+}
+
+// run runs a program to its end.
+func run(t *testing.T, program string, args ...string) (code int, output string) {
+	t.Helper()
+	out, err := exec.CommandContext(t.Context(), program, args...).CombinedOutput()
+	var exit *exec.ExitError
+	if err != nil && !errors.As(err, &exit) {
+		t.Fatal(err)
+	}
+	if exit != nil {
+		code = exit.ExitCode()
+	}
+	return code, string(out)
+}
+
+func TestExitCodes(t *testing.T) {
+	program := build(t)
+	dir := t.TempDir()
+	for name, test := range map[string]struct {
+		code int
+		want string
+		args []string
+	}{
+		"done":            {0, "ORD-1 (MUST", []string{"explain", "ORD-1"}},
+		"a violation":     {1, "mutant: lifo: does not conform", []string{"run", "--subject=mutant/lifo", "--rule=ORD-1", "--html=" + dir}},
+		"a crash":         {1, "FAIL PAN-3/", []string{"run", "--subject=mutant/async-panic-swallowed", "--rule=PAN-3"}},
+		"wrong usage":     {2, `unknown subject "none"`, []string{"run", "--subject=none"}},
+		"a part":          {3, "PARTIAL", []string{"run", "--subject=reference/deque", "--rule=SYN-1"}},
+		"no history":      {2, "does not exist", []string{"recheck", filepath.Join(dir, "none")}},
+		"nothing at all":  {2, "expected one of", nil},
+		"no race program": {2, "not an executable file", []string{"run", "--race-binary=" + dir}},
+	} {
+		t.Run(name, func(t *testing.T) {
+			code, output := run(t, program, test.args...)
+			if code != test.code || !strings.Contains(output, test.want) {
+				t.Errorf("desync-conform %s: exit code %d, want %d and %q in the output:\n%s",
+					strings.Join(test.args, " "), code, test.code, test.want, output)
+			}
+		})
+	}
+}
+
+// A whole run needs the race detector, in this program or in another one.
+func TestReferencesConform(t *testing.T) {
+	cc, err := exec.Command("go", "env", "CC").Output()
+	if err == nil {
+		_, err = exec.LookPath(strings.TrimSpace(string(cc)))
+	}
+	if err != nil {
+		t.Skipf("the race detector needs a C compiler: %v", err)
+	}
+	race := build(t, "-race")
+	code, output := run(t, build(t), "run", "--race-binary="+race)
+	if code != 0 || strings.Count(output, ": conforms (") != 3 {
+		t.Errorf("exit code %d, want 0 and three subjects that conform:\n%s", code, output)
+	}
+	code, output = run(t, race, "run", "--subject=reference/tickets", "--rule=MEM-1")
+	if code != 3 || !strings.Contains(output, "\nMEM-1   pass\n") {
+		t.Errorf("built with the race detector: exit code %d, want 3, since the report is partial, and a pass of MEM-1:\n%s", code, output)
+	}
+}
+
+// waiter passes on what is written, and closes seen at the first write.
+type waiter struct {
+	text bytes.Buffer
+	seen chan struct{}
+}
+
+func (w *waiter) Write(p []byte) (int, error) {
+	if w.text.Len() == 0 {
+		close(w.seen)
+	}
+	return w.text.Write(p)
+}
+
+func TestInterrupt(t *testing.T) {
+	file := filepath.Join(t.TempDir(), "r.json")
+	cmd := exec.CommandContext(t.Context(), build(t), "run", "--verbose", "--budget=full", "--json="+file)
+	var stdout bytes.Buffer
+	stderr := waiter{seen: make(chan struct{})}
+	cmd.Stdout, cmd.Stderr = &stdout, &stderr
+	if err := cmd.Start(); err != nil {
+		t.Fatal(err)
+	}
+	<-stderr.seen // the first case is done, of a run that takes minutes
+	if err := cmd.Process.Signal(os.Interrupt); err != nil {
+		t.Fatal(err)
+	}
+	err := cmd.Wait()
+	if cmd.ProcessState.ExitCode() != 3 {
+		t.Errorf("it ended with %v, want exit code 3\n%s", err, stderr.text.String())
+	}
+	if !strings.Contains(stdout.String(), "PARTIAL") {
+		t.Errorf("the summary does not say that it is partial:\n%s", stdout.String())
+	}
+	data, err := os.ReadFile(file)
+	if err != nil {
+		t.Fatal(err)
+	}
+	var reports []conformance.Report
+	if err := json.Unmarshal(data, &reports); err != nil || len(reports) != 3 {
+		t.Fatalf("%d reports, %v; want one for each subject", len(reports), err)
+	}
+	for _, r := range reports {
+		if !r.Partial || r.Verdict != conformance.Inconclusive {
+			t.Errorf("%s: partial %v, verdict %v", r.Implementation.Name, r.Partial, r.Verdict)
+		}
+	}
+	if v := reports[0].Rule("META-1").Verdict; v != conformance.Pass {
+		t.Errorf("META-1, which had run before the interrupt, is %v", v)
+	}
+}
