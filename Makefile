@@ -13,7 +13,7 @@ MODULES  := futures desync adapters conformance conformance/subjects tools tools
 FRESH := -count=1
 
 .DEFAULT_GOAL := help
-.PHONY: help demo test fmt vet unit hooks race bench fuzz conform mutants
+.PHONY: help demo test fmt vet unit hooks race bench fuzz conform mutants consumer release-plan
 
 help: ## print this list
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "%-12s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -56,3 +56,9 @@ conform: ## the suite on all its subjects; writes the table in conformance/READM
 
 mutants: ## which rule finds which broken implementation; writes conformance/MUTANTS.md (an hour)
 	cd conformance && $(GO) run ./cmd/desync-conform matrix --whole --markdown MUTANTS.md
+
+consumer: ## each module as its users get it: packed, fetched and used alone
+	cd tools && $(GO) run ./cmd/modules consumer
+
+release-plan: ## what would be released, in which order and versions
+	cd tools && $(GO) run ./cmd/modules release plan

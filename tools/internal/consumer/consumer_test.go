@@ -180,6 +180,78 @@ func TestAddPacksTheCommit(t *testing.T) {
 	}
 }
 
+func TestConsumersModuleListIsJudged(t *testing.T) {
+	s := Subject{Version: desync, Siblings: []module.Version{futures}}
+	own := []string{desync.Path, futures.Path, "v0.1.0", "example.com/known", "v1.0.0"}
+	tests := []struct {
+		name    string
+		modules []string
+		problem string
+	}{
+		{"what is said", []string{desync.Path + " v0.1.0", futures.Path + " v0.1.0", "example.com/known v0.9.0"}, ""},
+		{"another version of a sibling", []string{desync.Path + " v0.1.0", futures.Path + " v0.2.0"}, "also gets " + futures.Path + " v0.2.0"},
+		{"one sibling more", []string{desync.Path + " v0.1.0", futures.Path + " v0.1.0", workspace.Prefix + "/tools v0.1.0"}, "also gets " + workspace.Prefix + "/tools"},
+		{"one third party more", []string{desync.Path + " v0.1.0", futures.Path + " v0.1.0", "example.com/new v1.0.0"}, "also gets example.com/new v1.0.0"},
+		{"a sibling less", []string{desync.Path + " v0.1.0"}, "does not get " + futures.Path + " v0.1.0"},
+	}
+	for _, test := range tests {
+		t.Run(test.name, func(t *testing.T) {
+			err := s.judge(test.modules, own)
+			if test.problem == "" && err != nil || test.problem != "" && (err == nil || !strings.Contains(err.Error(), test.problem)) {
+				t.Errorf("error %v, want one with %q", err, test.problem)
+			}
+		})
+	}
+}
+
+func TestProofFindsWhatConsumersMiss(t *testing.T) {
+	library := map[string]string{
+		"futures/go.mod":     "module " + futures.Path + "\n\ngo 1.27\n",
+		"futures/futures.go": "package futures\n\nfunc One() int { return 1 }\n",
+	}
+	tests := []struct {
+		name    string
+		more    map[string]string
+		problem string
+	}{
+		{"no Example", nil, "no file example*_test.go"},
+		{"an Example inside the package", map[string]string{
+			"futures/example_test.go": "package futures\n\nfunc Example() {\n\t// Output:\n}\n",
+		}, "no file example*_test.go"},
+		{"an Example that no one runs", map[string]string{
+			"futures/example_test.go": "package futures_test\n\nfunc Example() {}\n",
+		}, "none ran"},
+		{"an Example that needs a file beside it", map[string]string{
+			"futures/example_test.go": "package futures_test\n\nfunc Example() {\n\tshow()\n\t// Output:\n}\n",
+			"futures/show_test.go":    "package futures_test\n\nfunc show() {}\n",
+		}, "undefined: show"},
+		{"a program without help", map[string]string{
+			"futures/example_test.go":  "package futures_test\n\nfunc Example() {\n\t// Output:\n}\n",
+			"futures/cmd/fail/main.go": "package main\n\nfunc main() { panic(\"no help\") }\n",
+		}, "panic: no help"},
+	}
+	for _, test := range tests {
+		t.Run(test.name, func(t *testing.T) {
+			root := t.TempDir()
+			for _, files := range []map[string]string{library, test.more} {
+				for name, text := range files {
+					writeFile(t, root, name, text)
+				}
+			}
+			proxy := NewProxy(t.TempDir())
+			add(t, proxy, futures, root, "futures")
+			s := Subject{Version: futures, Libraries: []string{"."}}
+			if test.more["futures/cmd/fail/main.go"] != "" {
+				s.Commands = []string{"cmd/fail"}
+			}
+			_, err := proxy.Prove(t.Context(), t.TempDir(), s, false)
+			if err == nil || !strings.Contains(err.Error(), test.problem) {
+				t.Errorf("error %v, want one with %q", err, test.problem)
+			}
+		})
+	}
+}
+
 // contents packs the futures module of a repository and lists the package.
 func contents(t *testing.T, repo string) (names []string) {
 	t.Helper()

@@ -4,15 +4,18 @@
 package consumer
 
 import (
+	"archive/zip"
 	"context"
 	"fmt"
 	"io"
+	"io/fs"
 	"os"
 	"os/exec"
 	"path/filepath"
 	"slices"
 	"strings"
 
+	"golang.org/x/mod/modfile"
 	"golang.org/x/mod/module"
 	"golang.org/x/mod/sumdb/dirhash"
 	modzip "golang.org/x/mod/zip"
@@ -25,10 +28,12 @@ import (
 type Proxy struct {
 	dir  string
 	sums []string // lines of go.sum for all that was added
+
+	goroot, thirdParties string // of the go command, once it is known
 }
 
-// NewProxy returns a proxy without modules. The directory must exist and be
-// used by nothing else.
+// NewProxy returns a proxy without modules. The directory must be empty or not
+// exist yet, and be used by nothing else.
 func NewProxy(dir string) *Proxy { return &Proxy{dir: dir} }
 
 // AddWorkspace packs every module that go.work maps to a version.
@@ -50,6 +55,23 @@ func (p *Proxy) AddWorkspace(ctx context.Context, root string) error {
 // anything else, or there is no commit, the directory is packed as it stands.
 // Add waits for git, which ctx can end.
 func (p *Proxy) Add(ctx context.Context, m module.Version, root, dir string) error {
+	return p.add(m, func(f io.Writer) error {
+		if committed(ctx, root, dir) {
+			return modzip.CreateFromVCS(f, m, root, "HEAD", filepath.ToSlash(dir))
+		}
+		return modzip.CreateFromDir(f, m, filepath.Join(root, dir))
+	})
+}
+
+// AddRevision packs the module in the directory dir of the repository at root
+// as it was committed in the revision. It waits for git.
+func (p *Proxy) AddRevision(m module.Version, root, revision, dir string) error {
+	return p.add(m, func(f io.Writer) error {
+		return modzip.CreateFromVCS(f, m, root, revision, filepath.ToSlash(dir))
+	})
+}
+
+func (p *Proxy) add(m module.Version, pack func(io.Writer) error) error {
 	archive, err := p.archive(m)
 	if err != nil {
 		return err
@@ -58,12 +80,22 @@ func (p *Proxy) Add(ctx context.Context, m module.Version, root, dir string) err
 	if err := os.MkdirAll(versions, 0o777); err != nil {
 		return err
 	}
-	goMod, err := os.ReadFile(filepath.Join(root, dir, "go.mod"))
+	f, err := os.Create(archive)
 	if err != nil {
 		return err
 	}
+	err = pack(f)
+	if closeErr := f.Close(); err == nil {
+		err = closeErr
+	}
+	if err != nil {
+		return fmt.Errorf("pack %s: %w", m, err)
+	}
+	goMod, err := p.read(m, "go.mod")
+	if err != nil {
+		return fmt.Errorf("pack %s: %w", m, err)
+	}
 	for name, data := range map[string]string{
-		"list":              m.Version + "\n",
 		m.Version + ".info": fmt.Sprintf("{\"Version\":%q}\n", m.Version),
 		m.Version + ".mod":  string(goMod),
 	} {
@@ -71,22 +103,68 @@ func (p *Proxy) Add(ctx context.Context, m module.Version, root, dir string) err
 			return err
 		}
 	}
-	f, err := os.Create(archive)
+	if err := appendFile(filepath.Join(versions, "list"), m.Version+"\n"); err != nil {
+		return err
+	}
+	return p.addSums(m, archive)
+}
+
+// read returns a file of a module that was added.
+func (p *Proxy) read(m module.Version, name string) ([]byte, error) {
+	archive, err := p.archive(m)
+	if err != nil {
+		return nil, err
+	}
+	r, err := zip.OpenReader(archive)
+	if err != nil {
+		return nil, err
+	}
+	defer r.Close()
+	return fs.ReadFile(r, m.String()+"/"+name)
+}
+
+func appendFile(name, text string) error {
+	f, err := os.OpenFile(name, os.O_APPEND|os.O_CREATE|os.O_WRONLY, 0o666)
 	if err != nil {
 		return err
 	}
-	if committed(ctx, root, dir) {
-		err = modzip.CreateFromVCS(f, m, root, "HEAD", filepath.ToSlash(dir))
-	} else {
-		err = modzip.CreateFromDir(f, m, filepath.Join(root, dir))
-	}
+	_, err = f.WriteString(text)
 	if closeErr := f.Close(); err == nil {
 		err = closeErr
 	}
-	if err != nil {
-		return fmt.Errorf("pack %s: %w", m, err)
+	return err
+}
+
+// Has reports whether m was added.
+func (p *Proxy) Has(m module.Version) bool { return len(p.Sums(m)) > 0 }
+
+// Sums returns the lines that a go.sum needs for m, none when m was not added.
+func (p *Proxy) Sums(m module.Version) (lines []string) {
+	for _, line := range p.sums {
+		if strings.HasPrefix(line, m.Path+" "+m.Version+" ") || strings.HasPrefix(line, m.Path+" "+m.Version+"/go.mod ") {
+			lines = append(lines, line)
+		}
 	}
-	return p.addSums(m, archive)
+	return lines
+}
+
+// Siblings returns what the go.mod of m, which was added before, requires of
+// the modules of this workspace.
+func (p *Proxy) Siblings(m module.Version) (siblings []module.Version, err error) {
+	data, err := p.read(m, "go.mod")
+	if err != nil {
+		return nil, err
+	}
+	parsed, err := modfile.Parse(m.String()+"/go.mod", data, nil)
+	if err != nil {
+		return nil, err
+	}
+	for _, r := range parsed.Require {
+		if strings.HasPrefix(r.Mod.Path, workspace.Prefix+"/") {
+			siblings = append(siblings, r.Mod)
+		}
+	}
+	return siblings, nil
 }
 
 func (p *Proxy) addSums(m module.Version, archive string) error {

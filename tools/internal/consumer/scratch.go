@@ -2,8 +2,11 @@ package consumer
 
 import (
 	"context"
+	"errors"
+	"io/fs"
 	"os"
 	"path/filepath"
+	"slices"
 	"strings"
 
 	"golang.org/x/mod/module"
@@ -12,23 +15,27 @@ import (
 	"github.com/go-desync/go-desync/tools/internal/workspace"
 )
 
-// goCommand returns a go command that takes our modules from the proxy and
-// third parties from the module cache of this machine, and fetches nothing. It
-// has a module cache of its own in dir, since the proxy may hold under one
-// version what another proxy held differently.
-func (p *Proxy) goCommand(ctx context.Context, src, dir, mod string) (workspace.Go, error) {
-	thirdParties, err := workspace.Go{Dir: src}.Run(ctx, "env", "GOMODCACHE")
-	if err != nil {
-		return workspace.Go{}, err
+// GoCommand returns a go command that runs in src with the given flags, takes
+// our modules from the proxy and third parties from the module cache of this
+// machine, and fetches nothing. Its module cache belongs to the proxy, which
+// may hold under one version what another proxy held differently.
+func (p *Proxy) GoCommand(ctx context.Context, src string, flags ...string) (workspace.Go, error) {
+	if p.goroot == "" {
+		env, err := workspace.Go{Dir: src}.Run(ctx, "env", "GOROOT", "GOMODCACHE")
+		if err != nil {
+			return workspace.Go{}, err
+		}
+		goroot, modCache, _ := strings.Cut(strings.TrimSpace(env), "\n")
+		p.goroot, p.thirdParties = goroot, filepath.Join(modCache, "cache", "download")
 	}
-	thirdParties = filepath.Join(strings.TrimSpace(thirdParties), "cache", "download")
-	return workspace.Go{Dir: src, Env: []string{
-		"GOMODCACHE=" + filepath.Join(dir, "cache"),
-		"GOPROXY=file://" + filepath.ToSlash(p.dir) + ",file://" + filepath.ToSlash(thirdParties),
-		"GOFLAGS=-modcacherw -mod=" + mod, // writable, so that the cache can be deleted
+	return workspace.Go{Dir: src, GOROOT: p.goroot, Env: []string{
+		"GOMODCACHE=" + filepath.Join(p.dir, ".cache"),
+		"GOPROXY=file://" + filepath.ToSlash(p.dir) + ",file://" + filepath.ToSlash(p.thirdParties),
+		"GOFLAGS=-modcacherw " + strings.Join(flags, " "), // writable, so that the cache can be deleted
 		"GONOSUMDB=" + workspace.Prefix,
-		"GONOPROXY=none",
-		"GOPRIVATE=",
+		// GONOPROXY=none would say the same, but with it the go command looks for
+		// a nested module no further once it has its parent at that version.
+		"GOENV=off", "GOPRIVATE=", "GONOPROXY=",
 		"GOSUMDB=off",
 	}}, nil
 }
@@ -38,66 +45,100 @@ func (p *Proxy) goCommand(ctx context.Context, src, dir, mod string) (workspace.
 // the modules that the build takes, this one first. It waits for the go
 // command, which ctx can end.
 func (p *Proxy) Import(ctx context.Context, dir string, m module.Version, program string) (output string, modules []string, err error) {
+	cmd, modules, err := p.get(ctx, dir, m, program)
+	if err != nil {
+		return "", nil, err
+	}
+	output, err = cmd.Run(ctx, "run", ".")
+	return output, modules, err
+}
+
+// get is Import without running the program, and returns the go command that
+// runs in the module.
+func (p *Proxy) get(ctx context.Context, dir string, m module.Version, program string) (cmd workspace.Go, modules []string, err error) {
 	src := filepath.Join(dir, "consumer")
 	if err := os.Mkdir(src, 0o777); err != nil {
-		return "", nil, err
+		return cmd, nil, err
 	}
 	for name, data := range map[string]string{"go.mod": "module example.com/consumer\n\ngo 1.27\n", "main.go": program} {
 		if err := os.WriteFile(filepath.Join(src, name), []byte(data), 0o666); err != nil {
-			return "", nil, err
+			return cmd, nil, err
 		}
 	}
-	cmd, err := p.goCommand(ctx, src, dir, "mod")
-	if err != nil {
-		return "", nil, err
+	if cmd, err = p.GoCommand(ctx, src, "-mod=mod", shareBuilds); err != nil {
+		return cmd, nil, err
 	}
 	if _, err := cmd.Run(ctx, "get", m.String()); err != nil {
-		return "", nil, err
-	}
-	if output, err = cmd.Run(ctx, "run", "."); err != nil {
-		return output, nil, err
+		return cmd, nil, err
 	}
 	if _, err := cmd.Run(ctx, "mod", "verify"); err != nil {
-		return output, nil, err
+		return cmd, nil, err
 	}
-	list, err := cmd.Run(ctx, "list", "-m", "all")
-	return output, strings.Split(strings.TrimSpace(list), "\n"), err
+	// -e, since the times of versions that nothing is built of may be missing.
+	list, err := cmd.Run(ctx, "list", "-m", "-e", "all")
+	return cmd, strings.Split(strings.TrimSpace(list), "\n"), err
 }
 
-// TestAlone unpacks m into the empty directory dir, and vets and tests it
-// there, in short mode, as released: with what its go.mod requires, at those
-// versions, and with nothing that the workspace adds. It waits for the go
-// command, which ctx can end.
+// TestAlone is Vet followed by the module's tests in short mode.
 func (p *Proxy) TestAlone(ctx context.Context, dir string, m module.Version) error {
-	archive, err := p.archive(m)
+	if err := p.Vet(ctx, dir, m); err != nil {
+		return err
+	}
+	cmd, err := p.GoCommand(ctx, unpacked(dir), "-mod=readonly")
 	if err != nil {
-		return err
-	}
-	src := filepath.Join(dir, "module")
-	if err := modzip.Unzip(src, m, archive); err != nil {
-		return err
-	}
-	// A sibling has no hash in go.sum before its release, and -mod=readonly,
-	// without which a missing requirement would be added, adds no hash either.
-	f, err := os.OpenFile(filepath.Join(src, "go.sum"), os.O_APPEND|os.O_CREATE|os.O_WRONLY, 0o666)
-	if err != nil {
-		return err
-	}
-	_, err = f.WriteString(strings.Join(p.sums, ""))
-	if closeErr := f.Close(); err == nil {
-		err = closeErr
-	}
-	if err != nil {
-		return err
-	}
-	cmd, err := p.goCommand(ctx, src, dir, "readonly")
-	if err != nil {
-		return err
-	}
-	if _, err := cmd.Run(ctx, "vet", "./..."); err != nil {
 		return err
 	}
 	// A hanging test must be reported before a test that called this one ends.
 	_, err = cmd.Run(ctx, "test", "-short", "-timeout=3m", "./...")
 	return err
+}
+
+// Vet unpacks m into the empty directory dir, and vets it there as released:
+// with what its go.mod requires, at those versions, and with nothing that the
+// workspace adds. It waits for the go command, which ctx can end.
+func (p *Proxy) Vet(ctx context.Context, dir string, m module.Version) error {
+	src := unpacked(dir)
+	if err := p.Unpack(src, m); err != nil {
+		return err
+	}
+	// A sibling has no hash in go.sum before its release, and -mod=readonly,
+	// without which a missing requirement would be added, adds no hash either.
+	if err := p.writeSums(filepath.Join(src, "go.sum")); err != nil {
+		return err
+	}
+	cmd, err := p.GoCommand(ctx, src, "-mod=readonly", shareBuilds)
+	if err != nil {
+		return err
+	}
+	_, err = cmd.Run(ctx, "vet", "./...")
+	return err
+}
+
+// shareBuilds keeps the name of the module cache out of what is compiled, so
+// that what one cache's modules were compiled to serves for all.
+const shareBuilds = "-trimpath"
+
+func unpacked(dir string) string { return filepath.Join(dir, "module") }
+
+// Unpack writes the files of m, which was added before, into the directory dir.
+func (p *Proxy) Unpack(dir string, m module.Version) error {
+	archive, err := p.archive(m)
+	if err != nil {
+		return err
+	}
+	return modzip.Unzip(dir, m, archive)
+}
+
+// writeSums puts the hashes of what this proxy serves into a go.sum, in place
+// of those that it has for modules of ours: under one version, a release and
+// a proxy may hold different files.
+func (p *Proxy) writeSums(name string) error {
+	data, err := os.ReadFile(name)
+	if err != nil && !errors.Is(err, fs.ErrNotExist) {
+		return err
+	}
+	lines := slices.DeleteFunc(slices.Collect(strings.Lines(string(data))), func(line string) bool {
+		return strings.HasPrefix(line, workspace.Prefix+"/")
+	})
+	return os.WriteFile(name, []byte(strings.Join(append(lines, p.sums...), "")), 0o666)
 }

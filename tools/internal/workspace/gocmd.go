@@ -13,8 +13,9 @@ import (
 
 // A Go runs the go command outside the workspace, as a consumer would.
 type Go struct {
-	Dir string   // where it runs
-	Env []string // set on top of the environment of this process
+	Dir    string   // where it runs
+	Env    []string // set on top of the environment of this process
+	GOROOT string   // of the toolchain; the environment selects it when this is empty
 }
 
 // Run runs the go command and returns what it wrote to its standard output. It
@@ -24,11 +25,14 @@ type Go struct {
 // The toolchain is the one that the environment selects, called by its own
 // path and pinned: in a scratch module the go command would select again.
 func (g Go) Run(ctx context.Context, args ...string) (string, error) {
-	goroot, err := exec.CommandContext(ctx, "go", "env", "GOROOT").Output()
-	if err != nil {
-		return "", fmt.Errorf("go env GOROOT: %w", err)
+	if g.GOROOT == "" {
+		goroot, err := exec.CommandContext(ctx, "go", "env", "GOROOT").Output()
+		if err != nil {
+			return "", fmt.Errorf("go env GOROOT: %w", err)
+		}
+		g.GOROOT = strings.TrimSpace(string(goroot))
 	}
-	bin := filepath.Join(strings.TrimSpace(string(goroot)), "bin")
+	bin := filepath.Join(g.GOROOT, "bin")
 	cmd := exec.CommandContext(ctx, filepath.Join(bin, "go"), args...)
 	cmd.Dir = g.Dir
 	cmd.Env = append(os.Environ(),

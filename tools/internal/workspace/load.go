@@ -56,8 +56,24 @@ func Load(fsys fs.FS) (*Tree, error) {
 	if t.WorkSum, err = readOptional(fsys, "go.work.sum"); err != nil {
 		return nil, err
 	}
+	return t, t.loadModules(fsys)
+}
+
+// LoadModule reads the module at the root of fsys, such as a published one.
+func LoadModule(fsys fs.FS) (*Module, error) {
+	t := &Tree{Files: token.NewFileSet()}
+	if err := t.loadModules(fsys); err != nil {
+		return nil, err
+	}
+	if m := t.Module("."); m != nil {
+		return m, nil
+	}
+	return nil, fmt.Errorf("no go.mod: %w", fs.ErrNotExist)
+}
+
+func (t *Tree) loadModules(fsys fs.FS) error {
 	var sources []string
-	err = fs.WalkDir(fsys, ".", func(name string, d fs.DirEntry, err error) error {
+	err := fs.WalkDir(fsys, ".", func(name string, d fs.DirEntry, err error) error {
 		switch {
 		case err != nil:
 			return err
@@ -77,9 +93,9 @@ func Load(fsys fs.FS) (*Tree, error) {
 		return nil
 	})
 	if err != nil {
-		return nil, err
+		return err
 	}
-	return t, t.loadSources(fsys, sources)
+	return t.loadSources(fsys, sources)
 }
 
 func loadModule(fsys fs.FS, dir string) (*Module, error) {

@@ -51,7 +51,7 @@ func checkMod(t *Tree, m *Module) (faults []Fault) {
 			add(r.Syntax, problem, fix)
 		}
 	}
-	return append(faults, siblingSums(path.Join(m.Dir, "go.sum"), m.Others["go.sum"])...)
+	return append(faults, checkSums(t, m)...)
 }
 
 // unmapped says what is wrong when go.work does not map the required version.
@@ -100,7 +100,7 @@ func checkWork(t *Tree) (faults []Fault) {
 		switch {
 		case outsideWork(dir):
 			add(u.Syntax, "uses "+dir+", whose requirements must not reach the other modules", "drop the line")
-		case t.module(dir) == nil:
+		case t.Module(dir) == nil:
 			add(u.Syntax, "uses "+dir+", which has no go.mod", "drop the line")
 		}
 	}
@@ -117,27 +117,12 @@ func checkWork(t *Tree) (faults []Fault) {
 			add(r.Syntax, "replaces "+r.Old.Path+", which is no module of this workspace", "drop the line: consumers do not have it")
 		case r.Old.Version == "":
 			add(r.Syntax, "replaces every version of "+dir, "name the version that the go.mod files require")
-		case t.module(dir) == nil || path.Clean(r.New.Path) != dir:
+		case t.Module(dir) == nil || path.Clean(r.New.Path) != dir:
 			add(r.Syntax, "maps "+dir+" to "+r.New.Path, "map it to its own directory, ./"+dir)
 		}
 	}
-	return append(faults, siblingSums("go.work.sum", t.WorkSum)...)
-}
-
-// siblingSums finds hashes of modules of ours: before a release there is
-// nothing that they could be right about.
-func siblingSums(name string, data []byte) (faults []Fault) {
-	line := 0
-	for text := range strings.Lines(string(data)) {
-		line++
-		if modulePath, _, _ := strings.Cut(text, " "); within(modulePath, Prefix) {
-			faults = append(faults, Fault{
-				File: name, Line: line,
-				Problem: "holds a hash of " + modulePath + ", which may still change", Fix: "delete the line",
-			})
-		}
-	}
-	return faults
+	// go.work.sum holds no hash of a module that go.work maps, released or not.
+	return append(faults, siblingSums("go.work.sum", t.WorkSum, func(string) string { return "" })...)
 }
 
 // checkCompanions judges the files that every module is published with.
@@ -157,13 +142,4 @@ func checkCompanions(t *Tree, m *Module) (faults []Fault) {
 		faults = append(faults, Fault{File: license, Problem: "differs from the LICENSE of the root", Fix: "copy that one"})
 	}
 	return faults
-}
-
-func (t *Tree) module(dir string) *Module {
-	for _, m := range t.Modules {
-		if m.Dir == dir {
-			return m
-		}
-	}
-	return nil
 }

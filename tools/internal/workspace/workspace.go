@@ -77,11 +77,13 @@ func Check(root string) []Fault {
 
 // Check returns the faults of a tree in the order of their files.
 func (t *Tree) Check() []Fault {
-	faults := checkWork(t)
+	faults := append(checkWork(t), checkVersions(t)...)
 	for _, m := range t.Modules {
 		faults = append(faults, checkMod(t, m)...)
 		faults = append(faults, checkArrows(t, m)...)
-		faults = append(faults, checkCompanions(t, m)...)
+		if !outsideWork(m.Dir) { // such a module is not published
+			faults = append(faults, checkCompanions(t, m)...)
+		}
 		if standalone(m.Dir) {
 			faults = append(faults, checkThirdParty(t, m)...)
 			faults = append(faults, checkSource(t, m)...)

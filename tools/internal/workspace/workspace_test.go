@@ -58,7 +58,7 @@ replace (
 		files[dir+"/go.mod"] = "module " + Prefix + "/" + dir + "\n\ngo 1.27\n\n" + requires
 		files[dir+"/LICENSE"] = files["LICENSE"]
 		files[dir+"/README.md"] = "# " + dir + "\n"
-		files[dir+"/CHANGELOG.md"] = "# Changelog\n"
+		files[dir+"/CHANGELOG.md"] = "# Changelog\n\n## Unreleased\n"
 	}
 	return files
 }
@@ -174,7 +174,7 @@ func TestFaults(t *testing.T) {
 			{"extra/go.mod", "", "module " + Prefix + "/extra\n\ngo 1.27\n"},
 			{"extra/LICENSE", "", "the licence\n"},
 			{"extra/README.md", "", "# extra\n"},
-			{"extra/CHANGELOG.md", "", "# Changelog\n"},
+			{"extra/CHANGELOG.md", "", "# Changelog\n\n## Unreleased\n"},
 		}, []string{
 			"extra/go.mod: the module is not in the list of arrows",
 		}},
@@ -262,7 +262,7 @@ func TestFaults(t *testing.T) {
 		// The files beside go.mod.
 		{"no README, an empty changelog, another licence", []edit{
 			{"desync/README.md", "", remove},
-			{"desync/CHANGELOG.md", "# Changelog\n", "\n"},
+			{"desync/CHANGELOG.md", sound()["desync/CHANGELOG.md"], "\n"},
 			{"desync/LICENSE", "", "and more\n"},
 			{"futures/LICENSE", "", remove},
 		}, []string{
@@ -271,6 +271,31 @@ func TestFaults(t *testing.T) {
 			"desync/README.md: missing or empty",
 			"futures/LICENSE: missing",
 		}},
+
+		// Versions.
+		{"a release whose versions and hashes are in all places", []edit{
+			{"conformance/CHANGELOG.md", "", "\n## 0.1.0 - 2026-01-02\n"},
+			{"conformance/subjects/go.sum", "", Prefix + "/conformance v0.1.0 h1:x=\n" + Prefix + "/conformance v0.1.0/go.mod h1:x=\n"},
+		}, nil},
+		{"a version left behind", []edit{
+			{"conformance/CHANGELOG.md", "", "\n## 0.2.0 - 2026-01-02\n"},
+			{"conformance/subjects/go.sum", "", Prefix + "/conformance v0.1.0/go.mod h1:x=\n"},
+		}, []string{
+			"conformance/subjects/go.mod:6: requires conformance v0.1.0, but its newest version is v0.2.0",
+			"conformance/subjects/go.sum:1: holds a hash of " + Prefix + "/conformance, whose newest version is v0.2.0",
+			"go.work:15: maps conformance v0.1.0, but its newest version is v0.2.0",
+		}},
+		{"a changelog with a heading of no meaning", []edit{
+			{"futures/CHANGELOG.md", "", "\n## Later\n"},
+		}, []string{
+			"futures/CHANGELOG.md: the heading \"## Later\" is neither ## Unreleased nor a version and its date",
+		}},
+
+		{"a module that is not published", []edit{
+			{"tools/lint/README.md", "", remove},
+			{"tools/lint/CHANGELOG.md", "", remove},
+			{"tools/lint/LICENSE", "", remove},
+		}, nil},
 
 		// Source.
 		{"constructs that the published code never uses", []edit{
@@ -382,6 +407,39 @@ func TestGoRunsOutsideTheWorkspace(t *testing.T) {
 	_, err = g.Run(t.Context(), "list", "example.com/absent")
 	if err == nil || !strings.Contains(err.Error(), "go list example.com/absent: exit status 1\n") {
 		t.Errorf("a failing command: error %v; want one that names it", err)
+	}
+}
+
+func TestWavesAndPackages(t *testing.T) {
+	files := sound()
+	files["futures/internal/cell/cell.go"] = "package cell\n"
+	files["futures/make.go"] = "//go:build ignore\n\npackage main\n"
+	files["futures/sub/sub.go"] = "package sub\n"
+	fsys := make(fstest.MapFS)
+	for name, data := range files {
+		fsys[name] = &fstest.MapFile{Data: []byte(data)}
+	}
+	tree, err := Load(fsys)
+	if err != nil {
+		t.Fatal(err)
+	}
+	var got []string
+	for _, wave := range tree.Waves(tree.Released()) {
+		var dirs []string
+		for _, m := range wave {
+			dirs = append(dirs, m.Dir)
+		}
+		got = append(got, strings.Join(dirs, " "))
+	}
+	want := []string{"conformance futures", "desync", "adapters conformance/subjects tools", "adapters/nats"}
+	if diff := cmp.Diff(want, got); diff != "" {
+		t.Errorf("waves (-want +got):\n%s", diff)
+	}
+	if diff := cmp.Diff([]string{".", "sub"}, tree.Module("futures").Libraries()); diff != "" {
+		t.Errorf("packages of futures that others can import (-want +got):\n%s", diff)
+	}
+	if diff := cmp.Diff([]string{"cmd/demo"}, tree.Module("tools").Commands()); diff != "" {
+		t.Errorf("commands of tools (-want +got):\n%s", diff)
 	}
 }
 

@@ -1,0 +1,102 @@
+package main
+
+import (
+	"fmt"
+	"io"
+	"slices"
+	"strings"
+
+	"github.com/alecthomas/kong"
+
+	"github.com/go-desync/go-desync/tools/desyncvet"
+)
+
+type options struct {
+	Check struct {
+		Packages []string `arg:"" optional:"" help:"Packages, as for go vet. Without any, the one in the current directory."`
+		Checks   []string `name:"check" placeholder:"NAME" help:"Run these checks only; all without it."`
+		Tags     string   `placeholder:"TAG,..." help:"Build tags, as for go build."`
+		Tests    bool     `default:"true" negatable:"" help:"Look at test files too (yes)."`
+		Fix      bool     `help:"Apply the fixes of which the tool is certain."`
+		JSON     bool     `help:"Print the reports as JSON, as go vet -json does."`
+	} `cmd:"" default:"withargs" help:"Check packages."`
+	Help struct {
+		Check string `arg:"" optional:"" help:"A check."`
+	} `cmd:"" help:"Tell what the checks find, or what one of them finds."`
+
+	help bool
+}
+
+const description = `Find misuse of Desync objects: data that escapes from jobs, jobs that wait for themselves or for each other, ` +
+	`and results that are read too early or dropped.
+
+"desyncvet help" lists the checks, "desyncvet help CHECK" explains one. ` +
+	`To suppress a report, write on its line or on the one above: //desyncvet:ignore CHECK reason. ` +
+	`As a part of go vet: go vet -vettool=$(which desyncvet) ./...
+
+Exit codes: 0 nothing found; 1 something was found; 2 wrong usage, such as an unknown check, no packages or packages that do not compile.`
+
+// parseFlags returns ok == false if the program is to end with code.
+func parseFlags(args []string, stdout, stderr io.Writer) (opts options, code int, ok bool) {
+	helped := false
+	parser, err := kong.New(&opts,
+		kong.Name("desyncvet"),
+		kong.Description(description),
+		kong.Writers(stdout, stderr),
+		kong.Exit(func(int) { helped = true }),
+	)
+	var parsed *kong.Context
+	if err == nil {
+		parsed, err = parser.Parse(args)
+	}
+	if helped {
+		return opts, exitDone, false
+	}
+	if err == nil {
+		opts.help = strings.HasPrefix(parsed.Command(), "help")
+		err = knownChecks(opts.Check.Checks)
+	}
+	if err != nil {
+		fmt.Fprintf(stderr, "desyncvet: %v; run desyncvet --help for what it takes\n", err)
+		return opts, exitUsage, false
+	}
+	return opts, exitDone, true
+}
+
+func checkNames() (names []string) {
+	for _, a := range desyncvet.Analyzers() {
+		names = append(names, a.Name)
+	}
+	return names
+}
+
+func knownChecks(names []string) error {
+	known := checkNames()
+	for _, name := range names {
+		if !slices.Contains(known, name) {
+			return fmt.Errorf("there is no check %q: the checks are %s", name, strings.Join(known, ", "))
+		}
+	}
+	return nil
+}
+
+// help prints the documentation of one check, or a line for each.
+func help(name string, stdout, stderr io.Writer) int {
+	if name == "" {
+		for _, a := range desyncvet.Analyzers() {
+			title, _, _ := strings.Cut(a.Doc, "\n")
+			fmt.Fprintf(stdout, "%-9s %s\n", a.Name, title)
+		}
+		return exitDone
+	}
+	if err := knownChecks([]string{name}); err != nil {
+		fmt.Fprintf(stderr, "desyncvet: %v\n", err)
+		return exitUsage
+	}
+	for _, a := range desyncvet.Analyzers() {
+		if a.Name == name {
+			fmt.Fprintf(stdout, "%s: %s\n", a.Name, a.Doc)
+		}
+	}
+	return exitDone
+}

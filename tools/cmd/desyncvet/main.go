@@ -1,0 +1,55 @@
+// Desyncvet finds misuse of Desync objects in Go source. Run it with --help for
+// its flags and exit codes, and with help CHECK for what a check finds.
+//
+// It is also a tool for go vet: go vet -vettool=$(which desyncvet) ./...
+package main
+
+import (
+	"context"
+	"io"
+	"os"
+	"os/signal"
+	"strings"
+
+	"golang.org/x/tools/go/analysis/unitchecker"
+
+	"github.com/go-desync/go-desync/tools/desyncvet"
+)
+
+const (
+	exitDone  = 0
+	exitFault = 1
+	exitUsage = 2
+
+	exitInterrupted = 130 // 128 + SIGINT, as shells report it
+)
+
+func main() {
+	if forVet(os.Args[1:]) {
+		unitchecker.Main(desyncvet.Analyzers()...)
+	}
+	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt)
+	context.AfterFunc(ctx, stop) // a second Ctrl-C ends the process at once
+	os.Exit(run(ctx, os.Args[1:], os.Stdout, os.Stderr))
+}
+
+// forVet reports whether the go command calls, by the protocol of vet's tools.
+func forVet(args []string) bool {
+	if len(args) == 0 {
+		return false
+	}
+	last := args[len(args)-1]
+	return strings.HasSuffix(last, ".cfg") || last == "-flags" || strings.HasPrefix(last, "-V")
+}
+
+// run is the program when a person calls it. It returns the exit code.
+func run(ctx context.Context, args []string, stdout, stderr io.Writer) int {
+	opts, code, ok := parseFlags(args, stdout, stderr)
+	if !ok {
+		return code
+	}
+	if opts.help {
+		return help(opts.Help.Check, stdout, stderr)
+	}
+	return vet(ctx, opts, stdout, stderr)
+}

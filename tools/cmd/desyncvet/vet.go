@@ -1,0 +1,158 @@
+package main
+
+import (
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"io"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"slices"
+	"strings"
+)
+
+// vet has the go command run this very program on the packages. The go command
+// loads them, works on several at a time, and keeps the results of those that
+// have not changed.
+func vet(ctx context.Context, opts options, stdout, stderr io.Writer) int {
+	self, err := os.Executable()
+	if err != nil {
+		fmt.Fprintf(stderr, "desyncvet: %v\n", err)
+		return exitUsage
+	}
+	args := []string{"vet", "-vettool=" + self}
+	if opts.Check.Tags != "" {
+		args = append(args, "-tags="+opts.Check.Tags)
+	}
+	for _, name := range opts.Check.Checks {
+		args = append(args, "-"+name)
+	}
+	if opts.Check.Fix {
+		args = append(args, "-fix")
+	} else {
+		args = append(args, "-json")
+	}
+	args = append(args, "--")
+	args = append(args, opts.Check.Packages...)
+	cmd := exec.CommandContext(ctx, "go", args...)
+	var out, complaints strings.Builder
+	cmd.Stdout, cmd.Stderr = &out, &complaints
+	if err := cmd.Run(); err != nil {
+		return failed(ctx, err, complaints.String(), stderr)
+	}
+	if opts.Check.Fix {
+		io.WriteString(stdout, out.String())
+		return exitDone
+	}
+	findings, err := parseFindings(out.String())
+	if err != nil {
+		fmt.Fprintf(stderr, "desyncvet: what go vet printed cannot be read: %v\n", err)
+		return exitUsage
+	}
+	if !opts.Check.Tests {
+		findings = slices.DeleteFunc(findings, func(f finding) bool { return f.inTest() })
+	}
+	if opts.Check.JSON {
+		io.WriteString(stdout, out.String())
+	} else {
+		dir, _ := os.Getwd()
+		for _, f := range findings {
+			fmt.Fprintf(stdout, "%s: %s\n", relative(dir, f.Posn), f.Message)
+		}
+	}
+	if len(findings) > 0 {
+		return exitFault
+	}
+	return exitDone
+}
+
+// failed reports why the go command ended before it looked at the packages.
+func failed(ctx context.Context, err error, complaints string, stderr io.Writer) int {
+	switch {
+	case ctx.Err() != nil:
+		fmt.Fprintln(stderr, "desyncvet: interrupted")
+		return exitInterrupted
+	case errors.Is(err, exec.ErrNotFound):
+		fmt.Fprintln(stderr, "desyncvet: it needs the go command, which is not in PATH")
+	default:
+		io.WriteString(stderr, complaints)
+		fmt.Fprintln(stderr, "desyncvet: the packages cannot be checked")
+	}
+	return exitUsage
+}
+
+// A finding is what a check says of a place.
+type finding struct {
+	Posn    string `json:"posn"`
+	Message string `json:"message"`
+}
+
+func (f finding) inTest() bool {
+	name, _, _ := strings.Cut(f.Posn, ".go:")
+	return strings.HasSuffix(name, "_test")
+}
+
+// parseFindings reads what go vet -json prints: for each package a line that
+// names it and an object of packages, checks and findings. A file that belongs
+// to a package and to its test is reported twice.
+func parseFindings(out string) (findings []finding, err error) {
+	var objects strings.Builder
+	for line := range strings.Lines(out) {
+		if !strings.HasPrefix(line, "#") {
+			objects.WriteString(line)
+		}
+	}
+	d := json.NewDecoder(strings.NewReader(objects.String()))
+	for {
+		var packages map[string]map[string]json.RawMessage
+		if err := d.Decode(&packages); errors.Is(err, io.EOF) {
+			break
+		} else if err != nil {
+			return nil, err
+		}
+		for _, checks := range packages {
+			for name, raw := range checks {
+				var of []finding
+				if err := json.Unmarshal(raw, &of); err != nil {
+					return nil, fmt.Errorf("check %s: %s", name, raw)
+				}
+				findings = append(findings, of...)
+			}
+		}
+	}
+	slices.SortFunc(findings, func(a, b finding) int { return comparePlaces(a, b) })
+	return slices.Compact(findings), nil
+}
+
+func comparePlaces(a, b finding) int {
+	fileA, lineA, colA := splitPlace(a.Posn)
+	fileB, lineB, colB := splitPlace(b.Posn)
+	for _, c := range []int{strings.Compare(fileA, fileB), lineA - lineB, colA - colB} {
+		if c != 0 {
+			return c
+		}
+	}
+	return strings.Compare(a.Message, b.Message)
+}
+
+func splitPlace(posn string) (file string, line, col int) {
+	rest := posn
+	if i := strings.LastIndexByte(rest, ':'); i >= 0 {
+		fmt.Sscan(rest[i+1:], &col)
+		rest = rest[:i]
+	}
+	if i := strings.LastIndexByte(rest, ':'); i >= 0 {
+		fmt.Sscan(rest[i+1:], &line)
+		rest = rest[:i]
+	}
+	return rest, line, col
+}
+
+func relative(dir, posn string) string {
+	if rel, err := filepath.Rel(dir, posn); err == nil && !strings.HasPrefix(rel, "..") {
+		return rel
+	}
+	return posn
+}

@@ -1,0 +1,72 @@
+package desyncvet_test
+
+import (
+	"os"
+	"os/exec"
+	"path/filepath"
+	"strings"
+	"testing"
+
+	"golang.org/x/tools/go/analysis/analysistest"
+
+	"github.com/go-desync/go-desync/tools/desyncvet"
+	"github.com/go-desync/go-desync/tools/internal/workspace"
+)
+
+// module lays out a directory of testdata as a module that requires this
+// repository's desync and futures themselves, wherever the go command finds
+// them for this one.
+func module(t *testing.T, name string) (dir string) {
+	t.Helper()
+	dir = t.TempDir()
+	if err := os.CopyFS(dir, os.DirFS(filepath.Join("testdata", name))); err != nil {
+		t.Fatal(err)
+	}
+	writeGoMod(t, dir, "example.com/"+name)
+	return dir
+}
+
+func writeGoMod(t *testing.T, dir, path string) {
+	t.Helper()
+	text := "module " + path + "\n\ngo 1.27\n"
+	for _, sibling := range []string{"desync", "futures"} {
+		found, err := exec.CommandContext(t.Context(), "go", "list", "-f", "{{.Dir}}", workspace.Prefix+"/"+sibling).Output()
+		if err != nil {
+			t.Fatalf("go list %s: %v", sibling, err)
+		}
+		text += "\nrequire " + workspace.Prefix + "/" + sibling + " v0.1.0\n" +
+			"replace " + workspace.Prefix + "/" + sibling + " => " + strings.TrimSpace(string(found)) + "\n"
+	}
+	if err := os.WriteFile(filepath.Join(dir, "go.mod"), []byte(text), 0o666); err != nil {
+		t.Fatal(err)
+	}
+}
+
+func TestChecks(t *testing.T) {
+	dir := module(t, "checks")
+	for _, a := range desyncvet.Analyzers() {
+		t.Run(a.Name, func(t *testing.T) {
+			analysistest.Run(t, dir, a, "./"+a.Name)
+		})
+	}
+}
+
+func TestFixes(t *testing.T) {
+	dir := module(t, "fixes")
+	for _, a := range desyncvet.Analyzers() {
+		if a.Name == "dropped" || a.Name == "goexit" {
+			t.Run(a.Name, func(t *testing.T) {
+				analysistest.RunWithSuggestedFixes(t, dir, a, "./"+a.Name)
+			})
+		}
+	}
+}
+
+func TestEveryCheckIsDocumented(t *testing.T) {
+	for _, a := range desyncvet.Analyzers() {
+		title, text, _ := strings.Cut(a.Doc, "\n\n")
+		if title == "" || strings.Contains(title, "\n") || len(text) < 200 {
+			t.Errorf("the documentation of %s is %q; want a title line, an empty line, and what the check finds", a.Name, a.Doc)
+		}
+	}
+}

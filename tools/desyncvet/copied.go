@@ -1,0 +1,235 @@
+package desyncvet
+
+import (
+	"fmt"
+	"go/ast"
+	"go/token"
+	"go/types"
+	"slices"
+
+	"golang.org/x/tools/go/analysis"
+)
+
+const copiedDoc = `find copies of objects that vet's copylocks does not see
+
+A Desync, Map, Promise or Future must not be copied: the copy has the data and
+the state of the queue, but not the waiters, and the two run jobs on what the
+data refers to at the same time. The check reports
+
+  - append, copy, and functions of packages slices, maps and sort that copy or
+    move the elements of a slice or map, where an element is or contains an
+    object;
+  - calls of functions with type parameters, in any package, that copy a value of
+    a type parameter, with an object for it;
+  - sending an object to a channel, and type switches that take one out of an
+    interface.
+
+	shards = append(shards, desync.Desync[int]{}) // moves the objects in use
+
+Plain assignments, arguments, results and range variables are left to copylocks,
+which is part of go vet.
+
+To append a new object to a slice that the function has made is fine as long as
+none in the slice has been used, and is not reported. Otherwise keep pointers: []*desync.Desync[int].`
+
+func copiedCheck(modelOf *analysis.Analyzer) *analysis.Analyzer {
+	return check("copied", copiedDoc, modelOf, func(m *model, report reporter) {
+		at := func(n ast.Node, format string, args ...any) {
+			report(analysis.Diagnostic{Pos: n.Pos(), End: n.End(), Message: fmt.Sprintf(format, args...)})
+		}
+		nodes := []ast.Node{(*ast.CallExpr)(nil), (*ast.SendStmt)(nil), (*ast.TypeSwitchStmt)(nil)}
+		m.in.Preorder(nodes, func(n ast.Node) {
+			switch n := n.(type) {
+			case *ast.SendStmt:
+				if name := contained(m.info().TypeOf(n.Value)); name != "" && !fresh(n.Value) {
+					at(n.Value, "sends a copy of a %s", name)
+				}
+			case *ast.TypeSwitchStmt:
+				m.checkTypeSwitch(n, at)
+			case *ast.CallExpr:
+				m.checkCopyCall(n, at)
+			}
+		})
+	})
+}
+
+func (m *model) checkTypeSwitch(n *ast.TypeSwitchStmt, at func(ast.Node, string, ...any)) {
+	if _, ok := n.Assign.(*ast.AssignStmt); !ok {
+		return
+	}
+	for _, stmt := range n.Body.List {
+		clause := stmt.(*ast.CaseClause)
+		if v, ok := m.info().Implicits[clause].(*types.Var); ok && len(clause.List) == 1 {
+			if name := contained(v.Type()); name != "" {
+				at(clause.List[0], "the case makes a copy of a %s", name)
+			}
+		}
+	}
+}
+
+func (m *model) checkCopyCall(expr *ast.CallExpr, at func(ast.Node, string, ...any)) {
+	switch {
+	case m.isBuiltin(expr, "copy"):
+		if name := m.elemContains(expr.Args[0]); name != "" {
+			at(expr, "copy copies a %s", name)
+		}
+		return
+	case m.isBuiltin(expr, "append"):
+		m.checkAppend(expr, at)
+		return
+	}
+	fn := callee(m.info(), expr)
+	if fn == nil || fn.Pkg() == nil {
+		return
+	}
+	switch fn.Pkg().Path() {
+	case "slices":
+		if slices.Contains([]string{"Clip", "Values", "All", "Backward", "Chunk"}, fn.Name()) {
+			return // Clip leaves them in place; the others copy when they are ranged over, which copylocks sees
+		}
+		for _, arg := range expr.Args {
+			if name := m.elemContains(arg); name != "" {
+				at(expr, "slices.%s copies a %s", fn.Name(), name)
+				return
+			}
+		}
+	case "maps":
+		for _, arg := range expr.Args {
+			if name := m.elemContains(arg); name != "" && fn.Name() != "Keys" && fn.Name() != "Values" && fn.Name() != "All" {
+				at(expr, "maps.%s copies a %s", fn.Name(), name)
+				return
+			}
+		}
+	case "sort":
+		if isFunc(fn, "sort", "Slice", "SliceStable") && len(expr.Args) > 0 {
+			if name := m.elemContains(expr.Args[0]); name != "" {
+				at(expr, "sort.%s moves a %s", fn.Name(), name)
+			}
+		}
+	default:
+		copies := m.summary(fn).Copies
+		for _, i := range copies {
+			if targ := m.typeArgument(expr, fn, i); targ != nil {
+				if name := contained(targ); name != "" {
+					at(expr, "%s copies a %s", fn.Name(), name)
+					return
+				}
+			}
+		}
+	}
+}
+
+// checkAppend reports an append that copies objects from one slice to another,
+// and one that may move those of a slice in use.
+func (m *model) checkAppend(expr *ast.CallExpr, at func(ast.Node, string, ...any)) {
+	name := m.elemContains(expr.Args[0])
+	if name == "" || len(expr.Args) < 2 {
+		return
+	}
+	if expr.Ellipsis.IsValid() {
+		at(expr, "append copies a %s", name)
+		return
+	}
+	v := m.varOf(expr.Args[0])
+	switch {
+	case v == nil:
+		if root := m.rootVar(expr.Args[0]); root != nil && !m.isNew(root) {
+			at(expr, "append moves a %s in use when the slice grows", name)
+		}
+	case !isLocal(v) || m.elementUsed(v, expr):
+		at(expr, "append moves a %s in use when the slice grows", name)
+	}
+}
+
+// elementUsed reports whether the function around an append to v uses an
+// element of v before, or in a loop around both.
+func (m *model) elementUsed(v *types.Var, expr *ast.CallExpr) bool {
+	decl := m.owner[expr]
+	if decl == nil {
+		return false
+	}
+	limit := expr.Pos()
+	var loop ast.Node
+	ast.Inspect(decl.Body, func(n ast.Node) bool {
+		switch n.(type) {
+		case *ast.ForStmt, *ast.RangeStmt:
+			if loop == nil && n.Pos() <= expr.Pos() && expr.End() <= n.End() && n.Pos() > v.Pos() {
+				loop, limit = n, n.End()
+			}
+		}
+		return true
+	})
+	used := false
+	ast.Inspect(decl.Body, func(n ast.Node) bool {
+		var x ast.Expr
+		switch n := n.(type) {
+		case *ast.SelectorExpr: // v[i].Do, v[i].d.Do
+			x = n.X
+		case *ast.UnaryExpr: // &v[i]
+			if n.Op == token.AND {
+				x = n.X
+			}
+		}
+		if x == nil || x.Pos() >= limit {
+			return true
+		}
+		if index, ok := ast.Unparen(x).(*ast.IndexExpr); ok && m.varOf(index.X) == v {
+			used = true
+		}
+		return !used
+	})
+	return used
+}
+
+// elemContains returns the object that the elements of e, a slice or map, are
+// or contain, or "".
+func (m *model) elemContains(e ast.Expr) string {
+	t := m.info().TypeOf(e)
+	if t == nil {
+		return ""
+	}
+	switch t := t.Underlying().(type) {
+	case *types.Slice:
+		return contained(t.Elem())
+	case *types.Map:
+		return contained(t.Elem())
+	}
+	return ""
+}
+
+// contained returns the name of the object that a value of type t is or
+// contains, or "".
+func contained(t types.Type) string {
+	if t == nil {
+		return ""
+	}
+	if isObject(t) {
+		named := types.Unalias(t).(*types.Named)
+		return named.Obj().Pkg().Name() + "." + named.Obj().Name()
+	}
+	if _, ok := types.Unalias(t).(*types.TypeParam); ok {
+		return ""
+	}
+	switch t := t.Underlying().(type) {
+	case *types.Array:
+		return contained(t.Elem())
+	case *types.Struct:
+		for i := range t.NumFields() {
+			if name := contained(t.Field(i).Type()); name != "" {
+				return name
+			}
+		}
+	}
+	return ""
+}
+
+// fresh reports whether e makes a new value.
+func fresh(e ast.Expr) bool {
+	switch e := ast.Unparen(e).(type) {
+	case *ast.CompositeLit, *ast.CallExpr:
+		return true
+	case *ast.StarExpr:
+		return fresh(e.X)
+	}
+	return false
+}

@@ -1,0 +1,138 @@
+package desyncvet_test
+
+import (
+	"maps"
+	"os"
+	"path/filepath"
+	"slices"
+	"strings"
+	"testing"
+
+	"golang.org/x/tools/go/analysis/checker"
+	"golang.org/x/tools/go/packages"
+
+	"github.com/go-desync/go-desync/tools/desyncvet"
+)
+
+// corpus says what is to be reported of each program in testdata/corpus. Those
+// with "" are right, and near to something that is not.
+func corpus() map[string]string {
+	return map[string]string{
+		"wrong_registry_list":    "escape",
+		"wrong_stats_map":        "escape",
+		"wrong_session_pointer":  "escape",
+		"wrong_saved_pointer":    "escape",
+		"wrong_http_goroutine":   "escape",
+		"wrong_buffer_bytes":     "escape",
+		"wrong_getter_in_job":    "selfwait",
+		"wrong_await_in_job":     "selfwait",
+		"wrong_suspend_as_lock":  "selfwait",
+		"wrong_transfer":         "ring",
+		"wrong_result_variable":  "race",
+		"wrong_error_variable":   "race",
+		"wrong_sum_of_shards":    "race",
+		"wrong_poll":             "race",
+		"wrong_future_statement": "dropped",
+		"wrong_early_return":     "dropped",
+		"wrong_zero_balance":     "dropped",
+		"wrong_growing_shards":   "copied",
+		"wrong_sorted_rooms":     "copied",
+		"wrong_goexit":           "goexit",
+
+		"right_cloned_list":             "",
+		"right_copy_on_write":           "",
+		"right_drained_queue":           "",
+		"right_popped_task":             "",
+		"right_registry_of_connections": "",
+		"right_fan_out":                 "",
+		"right_fixed_copy":              "",
+		"right_value_to_goroutine":      "",
+		"right_reschedule":              "",
+		"right_earlier_future":          "",
+		"right_parent_and_child":        "",
+		"right_both_at_once":            "",
+		"right_ask_in_background":       "",
+		"right_both_orders_in_turn":     "",
+		"right_result_after_sync":       "",
+		"right_results_by_index":        "",
+		"right_signalled":               "",
+		"right_resume_elsewhere":        "",
+		"right_append_before_use":       "",
+		"right_namesake":                "",
+	}
+}
+
+func TestCorpus(t *testing.T) {
+	dir := t.TempDir()
+	writeGoMod(t, dir, "example.com/corpus")
+	files, err := filepath.Glob("testdata/corpus/*.go")
+	if err != nil {
+		t.Fatal(err)
+	}
+	names := make(map[string]string)
+	for _, file := range files {
+		name := strings.TrimSuffix(filepath.Base(file), ".go")
+		names[name] = file
+		if _, ok := corpus()[name]; !ok {
+			t.Errorf("testdata/corpus/%s.go is not in the table", name)
+		}
+		text, err := os.ReadFile(file)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if err := os.Mkdir(filepath.Join(dir, name), 0o777); err != nil {
+			t.Fatal(err)
+		}
+		if err := os.WriteFile(filepath.Join(dir, name, "main.go"), text, 0o666); err != nil {
+			t.Fatal(err)
+		}
+	}
+	found := analyze(t, dir)
+	for _, name := range slices.Sorted(maps.Keys(corpus())) {
+		want := corpus()[name]
+		switch got := found[name]; {
+		case names[name] == "":
+			t.Errorf("testdata/corpus/%s.go is missing", name)
+		case want == "" && len(got) > 0:
+			t.Errorf("%s is right, but is reported: %s", name, got)
+		case want != "" && !slices.ContainsFunc(got, func(s string) bool { return strings.HasSuffix(s, "("+want+")") }):
+			t.Errorf("%s: the check %s reports nothing; all reports: %s", name, want, got)
+		case want != "" && slices.ContainsFunc(got, func(s string) bool { return !strings.HasSuffix(s, "("+want+")") }):
+			t.Errorf("%s: other checks than %s report something: %s", name, want, got)
+		}
+	}
+}
+
+// analyze runs all checks on the packages below dir and returns what they
+// report, by the last element of the package's path.
+func analyze(t *testing.T, dir string) map[string][]string {
+	t.Helper()
+	cfg := &packages.Config{
+		Mode: packages.LoadAllSyntax | packages.NeedModule, Dir: dir, Context: t.Context(),
+		Env: append(os.Environ(), "GOWORK=off", "GOPROXY=off", "GOFLAGS=-mod=mod"),
+	}
+	pkgs, err := packages.Load(cfg, "./...")
+	if err != nil {
+		t.Fatal(err)
+	}
+	if packages.PrintErrors(pkgs) > 0 {
+		t.Fatal("the programs do not compile")
+	}
+	graph, err := checker.Analyze(desyncvet.Analyzers(), pkgs, nil)
+	if err != nil {
+		t.Fatal(err)
+	}
+	found := make(map[string][]string)
+	for act := range graph.All() {
+		if act.Err != nil {
+			t.Fatalf("%s on %s: %v", act.Analyzer, act.Package, act.Err)
+		}
+		if act.IsRoot {
+			name := filepath.Base(act.Package.PkgPath)
+			for _, d := range act.Diagnostics {
+				found[name] = append(found[name], d.Message)
+			}
+		}
+	}
+	return found
+}

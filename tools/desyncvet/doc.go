@@ -1,0 +1,52 @@
+// Package desyncvet finds misuse of Desync objects: what the type system of Go
+// lets pass, and what shows at run time only when it is too late.
+//
+// Its checks are analyzers of package golang.org/x/tools/go/analysis. The command
+// desyncvet runs them, alone or for go vet, and package plugin makes them a part of
+// golangci-lint. Each explains itself: desyncvet help CHECK.
+//
+// # escape
+//
+// The pointer to an object's data, or something reachable from it, leaves a job.
+//
+// # selfwait
+//
+// A job waits for its own object, or for a future of it.
+//
+// # ring
+//
+// Jobs wait for each other's objects.
+//
+// # race
+//
+// A variable that a background job writes is read before the job has certainly
+// ended.
+//
+// # dropped
+//
+// A future that nobody awaits, a resume function that is not called, an error that
+// says that the job has not run.
+//
+// # copied
+//
+// An object is copied where vet's copylocks does not see it.
+//
+// # goexit
+//
+// A background job calls runtime.Goexit, as t.Fatal does.
+//
+// # ignore
+//
+// A comment on the line of a report, or alone on the line above it, suppresses it:
+//
+//	//desyncvet:ignore CHECK reason
+//
+// The check ignore reports such comments that are malformed.
+//
+// # Precision
+//
+// A report is meant to be a fault in each case. So the checks report what is
+// certain from the source, and are silent where an object cannot be told from
+// another, a function value is not known, or something may put two accesses in
+// order.
+package desyncvet

@@ -1,0 +1,141 @@
+package desyncvet
+
+import (
+	"fmt"
+	"go/ast"
+	"go/types"
+	"slices"
+
+	"golang.org/x/tools/go/analysis"
+)
+
+const escapeDoc = `find data of an object that leaves its jobs
+
+The check reports that a job returns the pointer to the data that it is given, or
+something that it reaches from there: a slice, a map, a pointer to a field; that
+it stores it outside of the data, sends it to a channel, or uses it in a goroutine
+or in a job of another object that may outlive the job. Functions that store or
+return what they are given are followed, in other packages too.
+
+	func (s *Store) All() []Item {
+		return s.d.Sync(func(items *[]Item) []Item { return *items })
+	}
+
+The caller of All has the slice that later jobs change: a data race. Return a
+copy, as by slices.Clone or maps.Clone, or do the work in the job.
+
+A pointer to the data itself must not leave at all. A slice, a map or a pointer
+inside the data may, as long as nobody changes what it refers to, so it is reported
+only if the package changes it in place somewhere: an element, or the fields
+behind a pointer in a job. Not reported is also what the job takes out of the data
+before it goes:
+
+	batch := *queue
+	*queue = nil
+	return batch
+
+Pointers to structs with a mutex or an object of their own, channels, functions
+and interfaces in the data are left alone. A goroutine is not reported if the job
+waits for something after it has started it.`
+
+func escapeCheck(modelOf *analysis.Analyzer) *analysis.Analyzer {
+	return check("escape", escapeDoc, modelOf, func(m *model, report reporter) {
+		for n := range m.in.PreorderSeq((*ast.CallExpr)(nil)) {
+			c := m.calls[n.(*ast.CallExpr)]
+			if c == nil || c.job < 0 {
+				continue
+			}
+			if lit := m.literal(c.arg(c.job)); lit != nil {
+				m.checkJob(c, lit, report)
+			} else if fn := m.function(c.arg(c.job)); fn != nil {
+				m.checkJobFunction(c, fn, report)
+			}
+		}
+	})
+}
+
+// dataParams returns the parameters of a job that point to data.
+func (m *model) dataParams(c *call, ft *ast.FuncType) map[*types.Var]bool {
+	params := make(map[*types.Var]bool)
+	n := 1
+	if c.name == "Sync2" {
+		n = 2
+	}
+	for i := range n {
+		if v := paramVar(m.info(), ft, c.data+i); v != nil {
+			params[v] = c.name == "DoAll"
+		}
+	}
+	return params
+}
+
+func (m *model) checkJob(c *call, lit *ast.FuncLit, report reporter) {
+	params := m.dataParams(c, lit.Type)
+	if len(params) == 0 {
+		return
+	}
+	least := appended
+	if m.inTest(lit) {
+		least = altered // tests look at a log when nothing is appended to it any more
+	}
+	f := newFlow(m, lit.Body, params)
+	f.sinks(lit, m.objects(c), func(e ast.Node, o origin, how string, _ *types.Var) {
+		if f.gone(o) {
+			return
+		}
+		what := ""
+		switch {
+		case o.direct():
+			what = "it is memory of the object"
+		case o.changed || m.changes.any(o.inner(), least):
+			what = "it is changed in place"
+		default:
+			return
+		}
+		report(analysis.Diagnostic{
+			Pos: e.Pos(), End: e.End(),
+			Message: fmt.Sprintf("%s leaves the job of %s: it is %s, and %s", exprText(e), c, how, what),
+		})
+	})
+}
+
+func exprText(n ast.Node) string {
+	switch e := n.(type) {
+	case *ast.FuncLit:
+		return "a function that uses the data"
+	case ast.Expr:
+		s := types.ExprString(e)
+		if len(s) > 40 {
+			s = s[:37] + "..."
+		}
+		return s
+	}
+	return "the data"
+}
+
+// checkJobFunction reports a declared function as a job if what it does with
+// its parameters would be reported of a literal.
+func (m *model) checkJobFunction(c *call, fn *types.Func, report reporter) {
+	s := m.summary(fn)
+	first := 0
+	if fn.Signature().Recv() != nil {
+		first = 1
+	}
+	returns := s.Returns
+	if c.name == "Range" {
+		returns = nil
+	}
+	for _, l := range slices.Concat(s.Leaks, returns) {
+		if l.Param != first+c.data {
+			continue
+		}
+		if !l.Inner || l.Changed || m.changes.any(l.Keys, appended) {
+			arg := c.arg(c.job)
+			report(analysis.Diagnostic{
+				Pos: arg.Pos(), End: arg.End(),
+				Message: fmt.Sprintf("data of the object leaves the job of %s: it is %s by %s", c, l.How, fn.Name()),
+			})
+			return
+		}
+	}
+}

@@ -1,0 +1,156 @@
+package desyncvet
+
+import (
+	"fmt"
+	"go/ast"
+	"go/types"
+	"strings"
+
+	"golang.org/x/tools/go/analysis"
+)
+
+const goexitDoc = `find background jobs that end their goroutine
+
+The check reports a call of runtime.Goexit in a job of Async, Future,
+FutureContext or After. The methods Fatal, FailNow and Skip of package testing
+call it, and so do functions such as those of testify's require; functions of
+your own that call one of them are found too, in other packages as well.
+
+	d.Async(func(n *int) {
+		if *n != 1 {
+			t.Fatal("want 1") // ends whatever goroutine runs the job
+		}
+	})
+
+A background job runs on a goroutine of the object, or on that of a Do or Sync
+that has to wait for it. Goexit ends that caller too, and the test goes on as if
+nothing had failed, or hangs. Use t.Error and return, or check in the test what
+Sync returns. In a job of Do, Sync and the Try calls Goexit ends the caller's own
+goroutine, which is allowed.
+
+Functions that look at futures.ErrGoexit do this on purpose and are not reported.`
+
+func goexitCheck(modelOf *analysis.Analyzer) *analysis.Analyzer {
+	return check("goexit", goexitDoc, modelOf, func(m *model, report reporter) {
+		m.walk(func(n ast.Node, f frame) {
+			if what := m.goexit(n); what != "" && f.job != nil && !m.mentions(f.job.expr, futuresPath, "ErrGoexit") {
+				report(analysis.Diagnostic{
+					Pos: n.Pos(), End: n.End(),
+					Message:        fmt.Sprintf("%s in a job of %s ends the goroutine that happens to run the job", what, f.job),
+					SuggestedFixes: m.errorInstead(n.(*ast.CallExpr), f.job),
+				})
+			}
+			if expr, ok := n.(*ast.CallExpr); ok {
+				c := m.calls[expr]
+				if c == nil || c.mode != background && f.job == nil || c.job < 0 {
+					return
+				}
+				if fn := m.function(c.arg(c.job)); fn != nil && m.summary(fn).Goexit != "" && !m.mentions(expr, futuresPath, "ErrGoexit") {
+					report(analysis.Diagnostic{
+						Pos: c.arg(c.job).Pos(), End: c.arg(c.job).End(),
+						Message: fmt.Sprintf("%s, which calls %s, as a job of %s ends the goroutine that happens to run the job", fn.Name(), m.summary(fn).Goexit, c),
+					})
+				}
+			}
+		})
+	})
+}
+
+// goexit returns what n calls that ends its goroutine, or "".
+func (m *model) goexit(n ast.Node) string {
+	expr, ok := n.(*ast.CallExpr)
+	if !ok || m.calls[expr] != nil {
+		return ""
+	}
+	fn := callee(m.info(), expr)
+	if fn == nil || fn.Pkg() == nil {
+		return ""
+	}
+	switch pkg, recv := fn.Pkg().Path(), recvName(fn); pkg {
+	case "runtime":
+		if fn.Name() == "Goexit" {
+			return "runtime.Goexit"
+		}
+	case "testing":
+		switch recv {
+		case "T", "B", "F", "TB", "common":
+			switch fn.Name() {
+			case "Fatal", "Fatalf", "FailNow", "Skip", "Skipf", "SkipNow":
+				return types.ExprString(expr.Fun)
+			}
+		}
+	case "github.com/stretchr/testify/require":
+		if recv == "Assertions" || recv == "" && fn.Name() != "New" {
+			return types.ExprString(expr.Fun)
+		}
+	default:
+		if types.IsInterface(recvType(fn)) && fn.Name() == "FailNow" {
+			return types.ExprString(expr.Fun)
+		}
+		if what := m.summary(fn).Goexit; what != "" {
+			name := types.ExprString(expr.Fun)
+			if !strings.Contains(what, ", which") {
+				return name + ", which calls " + what + ","
+			}
+			return name + ", which calls " + strings.TrimSuffix(what, ",") + ","
+		}
+	}
+	return ""
+}
+
+func recvType(fn *types.Func) types.Type {
+	if recv := fn.Signature().Recv(); recv != nil {
+		return recv.Type()
+	}
+	return types.Typ[types.Invalid]
+}
+
+// errorInstead returns the fix for t.Fatal as a statement of an Async job
+// itself, where what it means can only be to fail and leave the job.
+func (m *model) errorInstead(expr *ast.CallExpr, job *call) []analysis.SuggestedFix {
+	sel, ok := expr.Fun.(*ast.SelectorExpr)
+	lit := m.literal(job.arg(job.job))
+	if !ok || lit == nil || job.name != "Async" {
+		return nil
+	}
+	var name string
+	switch sel.Sel.Name {
+	case "Fatal":
+		name = "Error"
+	case "Fatalf":
+		name = "Errorf"
+	default:
+		return nil
+	}
+	if fn := callee(m.info(), expr); fn.Pkg().Path() != "testing" {
+		return nil
+	}
+	for stmt, last := range statements(lit.Body) {
+		if s, ok := stmt.(*ast.ExprStmt); !ok || s.X != expr {
+			continue
+		}
+		edits := []analysis.TextEdit{{Pos: sel.Sel.Pos(), End: sel.Sel.End(), NewText: []byte(name)}}
+		if !last {
+			edits = append(edits, analysis.TextEdit{Pos: expr.End(), End: expr.End(), NewText: []byte("\n\treturn")})
+		}
+		return []analysis.SuggestedFix{{Message: "Call " + name + " and return", TextEdits: edits}}
+	}
+	return nil
+}
+
+// statements yields the statements of a function that are not in a function
+// literal inside of it, and whether each is the last of the function.
+func statements(body *ast.BlockStmt) func(func(ast.Stmt, bool) bool) {
+	return func(yield func(ast.Stmt, bool) bool) {
+		more := true
+		ast.Inspect(body, func(n ast.Node) bool {
+			if _, ok := n.(*ast.FuncLit); ok || !more {
+				return false
+			}
+			if s, ok := n.(ast.Stmt); ok && s != body {
+				more = yield(s, s == body.List[len(body.List)-1])
+			}
+			return more
+		})
+	}
+}

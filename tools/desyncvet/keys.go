@@ -1,0 +1,100 @@
+package desyncvet
+
+import (
+	"fmt"
+	"go/ast"
+	"go/types"
+	"strings"
+)
+
+// keys returns the keys of the slice, map or array that an expression names.
+func (m *model) keys(e ast.Expr) []string {
+	var keys []string
+	t := m.info().TypeOf(e)
+	if named, ok := types.Unalias(t).(*types.Named); ok && t != nil {
+		keys = append(keys, typeKey(named))
+	}
+	switch e := ast.Unparen(e).(type) {
+	case *ast.Ident:
+		v := m.varOf(e)
+		if v == nil {
+			return keys
+		}
+		if x := m.rangeOver[v]; x != nil {
+			return append(keys, elements(m.keys(x))...)
+		}
+		if init := m.vars[v].init; init != nil && !m.resolving[v] && isLocal(v) {
+			m.resolving[v] = true
+			keys = append(keys, m.keys(init)...)
+			delete(m.resolving, v)
+		}
+	case *ast.SelectorExpr:
+		if s := m.info().Selections[e]; s != nil && s.Kind() == types.FieldVal {
+			keys = append(keys, fieldKey(s))
+		}
+	case *ast.StarExpr:
+		if v := m.varOf(e.X); v != nil {
+			keys = append(keys, m.dataKeys[v]...)
+			if named := namedOf(v.Type()); named != nil {
+				keys = append(keys, typeKey(named))
+			}
+		}
+	case *ast.IndexExpr:
+		return append(keys, elements(m.keys(e.X))...)
+	case *ast.SliceExpr:
+		return append(keys, m.keys(e.X)...)
+	}
+	return keys
+}
+
+func elements(keys []string) []string {
+	var es []string
+	for _, key := range keys {
+		es = append(es, key+"[]")
+	}
+	return es
+}
+
+func typeKey(t types.Type) string {
+	if named := namedOf(t); named != nil {
+		t = named.Origin()
+	}
+	return "type " + types.TypeString(t, nil)
+}
+
+// fieldKey names the field of a selection by the type that declares it.
+func fieldKey(s *types.Selection) string {
+	t := s.Recv()
+	index := s.Index()
+	for _, i := range index[:len(index)-1] {
+		if st := structOf(t); st != nil {
+			t = st.Field(i).Type()
+		}
+	}
+	return ownFieldKey(t, s.Obj().Name())
+}
+
+func ownFieldKey(t types.Type, name string) string {
+	if p, ok := t.Underlying().(*types.Pointer); ok {
+		t = p.Elem()
+	}
+	return "field " + strings.TrimPrefix(typeKey(t), "type ") + "." + name
+}
+
+func structOf(t types.Type) *types.Struct {
+	if p, ok := t.Underlying().(*types.Pointer); ok {
+		t = p.Elem()
+	}
+	s, _ := t.Underlying().(*types.Struct)
+	return s
+}
+
+// objectKey names an object that is a variable, or a field of a type.
+func objectKey(r ref) string {
+	if r.path != "" {
+		if named := namedOf(r.root.Type()); named != nil {
+			return "object " + strings.TrimPrefix(typeKey(named), "type ") + r.path
+		}
+	}
+	return fmt.Sprintf("object %s@%d%s", r.root.Name(), r.root.Pos(), r.path)
+}

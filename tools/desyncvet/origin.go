@@ -1,0 +1,245 @@
+package desyncvet
+
+import (
+	"go/ast"
+	"go/token"
+	"go/types"
+	"slices"
+)
+
+// An origin says where a value comes from: it is a pointer to a place in the
+// memory behind a parameter, or the value at such a place. A path is fields,
+// [] for an element and * for a pointer that is stored in the memory.
+type origin struct {
+	param   *types.Var
+	pointer bool
+	path    string
+	typ     types.Type
+	keys    []string        // of the slice or map at the place
+	from    []string        // the slices and maps that were indexed on the way
+	renewed map[string]bool // of a struct in a local variable: fields that got another value
+	changed bool            // it is certain that the place is changed
+}
+
+// eval returns what of the parameters' memory the value of an expression is, or
+// can reach.
+func (f *flow) eval(e ast.Expr) []origin {
+	info := f.m.info()
+	typ := info.TypeOf(e)
+	switch e := ast.Unparen(e).(type) {
+	case *ast.Ident:
+		v := f.m.varOf(e)
+		if v == nil {
+			return nil
+		}
+		if slice, ok := f.params[v]; ok {
+			if slice {
+				return nil
+			}
+			_, isPointer := v.Type().Underlying().(*types.Pointer)
+			return []origin{{param: v, pointer: isPointer, typ: typ, keys: append(f.m.keys(e), "parameter "+v.Name())}}
+		}
+		if f.mixed[v] {
+			return nil
+		}
+		os := slices.Clone(f.locals[v])
+		for i := range os {
+			os[i].renewed = f.fixed[v]
+		}
+		return os
+	case *ast.StarExpr:
+		var os []origin
+		for _, o := range f.eval(e.X) {
+			os = append(os, f.deref(o, typ, f.m.keys(e)))
+		}
+		return os
+	case *ast.SelectorExpr:
+		s := info.Selections[e]
+		if s == nil {
+			return nil
+		}
+		if s.Kind() == types.MethodVal {
+			// A method value keeps its receiver.
+			if _, ok := s.Obj().(*types.Func).Signature().Recv().Type().Underlying().(*types.Pointer); ok {
+				os := f.eval(e.X)
+				for i := range os {
+					os[i].pointer = true
+				}
+				return os
+			}
+			return nil
+		}
+		var os []origin
+		for _, o := range f.eval(e.X) {
+			if _, ok := o.typ.Underlying().(*types.Pointer); ok {
+				o = f.deref(o, o.typ, nil)
+			}
+			rel := fieldPath(s)
+			for path := range o.renewed {
+				if under(rel, path) {
+					return nil
+				}
+			}
+			o.path += rel
+			o.typ, o.keys, o.renewed = typ, f.m.keys(e), nil
+			os = append(os, o)
+		}
+		return os
+	case *ast.IndexExpr:
+		if tv := info.Types[e.X]; !tv.IsValue() {
+			return nil
+		}
+		if v := f.m.varOf(e.X); v != nil && f.params[v] {
+			return []origin{{param: v, pointer: true, typ: typ}}
+		}
+		var os []origin
+		for _, o := range f.eval(e.X) {
+			if p, ok := o.typ.Underlying().(*types.Pointer); ok {
+				o = f.deref(o, p.Elem(), nil)
+			}
+			el := f.element(o, typ)
+			el.keys = f.m.keys(e)
+			os = append(os, el)
+		}
+		return os
+	case *ast.SliceExpr:
+		os := f.eval(e.X)
+		for i := range os {
+			if _, ok := os[i].typ.Underlying().(*types.Array); ok {
+				os[i].pointer = true
+			}
+			os[i].typ = typ
+		}
+		return os
+	case *ast.UnaryExpr:
+		if e.Op != token.AND {
+			return nil
+		}
+		if _, ok := ast.Unparen(e.X).(*ast.CompositeLit); ok {
+			return f.eval(e.X)
+		}
+		if v := f.m.varOf(e.X); v != nil && !f.params[v] {
+			return nil // the address of a variable, not of the data
+		}
+		os := f.eval(e.X)
+		for i := range os {
+			os[i].pointer, os[i].typ = true, typ
+		}
+		return os
+	case *ast.TypeAssertExpr:
+		return f.eval(e.X)
+	case *ast.CompositeLit:
+		var os []origin
+		for _, elt := range e.Elts {
+			if kv, ok := elt.(*ast.KeyValueExpr); ok {
+				elt = kv.Value
+			}
+			os = append(os, f.shared(elt)...)
+		}
+		return os
+	case *ast.FuncLit:
+		return f.captured(e)
+	case *ast.CallExpr:
+		return f.evalCall(e, typ)
+	}
+	return nil
+}
+
+// shared is eval without the values that share no memory.
+func (f *flow) shared(e ast.Expr) []origin {
+	return slices.DeleteFunc(f.eval(e), func(o origin) bool { return !o.changed && !o.pointer && len(o.inner()) == 0 })
+}
+
+func (f *flow) deref(o origin, typ types.Type, keys []string) origin {
+	if o.pointer {
+		o.pointer = false
+	} else {
+		o.path += "*"
+	}
+	o.typ, o.keys, o.renewed = typ, keys, nil
+	return o
+}
+
+func (f *flow) element(o origin, typ types.Type) origin {
+	o.from = append(slices.Clone(o.from), o.path)
+	o.path += "[]"
+	o.pointer = false
+	o.keys = elements(o.keys)
+	o.typ, o.renewed = typ, nil
+	return o
+}
+
+// captured returns what a function literal shares of the parameters' memory.
+func (f *flow) captured(lit *ast.FuncLit) (os []origin) {
+	ast.Inspect(lit.Body, func(n ast.Node) bool {
+		if id, ok := n.(*ast.Ident); ok {
+			if v, ok := f.m.info().Uses[id].(*types.Var); ok && (v.Pos() < lit.Pos() || v.Pos() > lit.End()) {
+				os = append(os, f.shared(id)...)
+			}
+		}
+		return true
+	})
+	return os
+}
+
+func (f *flow) evalCall(e *ast.CallExpr, typ types.Type) (os []origin) {
+	info := f.m.info()
+	if tv := info.Types[e.Fun]; tv.IsType() && len(e.Args) == 1 {
+		if isString(typ) != isString(info.TypeOf(e.Args[0])) {
+			return nil // string(b) and []byte(s) copy
+		}
+		return f.eval(e.Args[0])
+	}
+	if f.m.isBuiltin(e, "append") {
+		os = f.eval(e.Args[0])
+		if s, ok := ast.Unparen(e.Args[0]).(*ast.SliceExpr); ok && s.Slice3 {
+			os = nil // append(s[:n:n], ...) copies
+		}
+		for _, arg := range e.Args[1:] {
+			if !e.Ellipsis.IsValid() {
+				os = append(os, f.shared(arg)...)
+				continue
+			}
+			for _, o := range f.eval(arg) {
+				if s, ok := o.typ.Underlying().(*types.Slice); ok {
+					if el := f.element(o, s.Elem()); len(el.inner()) > 0 {
+						os = append(os, el)
+					}
+				}
+			}
+		}
+		return os
+	}
+	fn := callee(info, e)
+	switch {
+	case fn == nil:
+		return nil
+	case isFunc(fn, "slices", "All", "Values", "Backward", "Chunk", "Clip"), isFunc(fn, "maps", "All", "Keys", "Values"):
+		return f.eval(e.Args[0])
+	case isFunc(fn, "bytes", "Buffer.Bytes", "Buffer.Next"):
+		os = f.eval(receiver(info, e).X)
+		for i := range os {
+			os[i].changed = true
+		}
+		return os
+	}
+	for _, l := range f.m.summary(fn).Returns {
+		arg := argument(info, e, fn, l.Param)
+		if arg == nil {
+			continue
+		}
+		for _, o := range f.eval(arg) {
+			if l.Inner {
+				o.path += ".()"
+				o.pointer, o.changed, o.keys, o.typ = false, l.Changed, l.Keys, typ
+			}
+			os = append(os, o)
+		}
+	}
+	return os
+}
+
+func isString(t types.Type) bool {
+	b, ok := t.Underlying().(*types.Basic)
+	return ok && b.Info()&types.IsString != 0
+}

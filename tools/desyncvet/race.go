@@ -1,0 +1,118 @@
+package desyncvet
+
+import (
+	"fmt"
+	"go/ast"
+	"go/types"
+	"strings"
+
+	"golang.org/x/tools/go/analysis"
+)
+
+const raceDoc = `find variables that background jobs write and the function reads
+
+The check reports a local variable that a job of Async, Future, FutureContext or
+After writes, and that the function which handed the job over reads or writes
+afterwards, with nothing between the two that waits for the job.
+
+	var total int
+	d.Async(func(n *int) { total = *n })
+	fmt.Println(total) // the job may not have run, or may be running
+
+It follows the branches and loops of the function, its deferred calls and its
+named results, and the elements, fields and map entries of the variable. Written
+the other way round, a variable that the job reads and the function changes after
+the call, is reported too, and so is a variable that jobs of several objects,
+handed over in a loop, all add to: they run at the same time.
+
+Anything that may wait for the job puts the accesses in order: Do, Sync, and their
+variants on the same object or on one that may be the same, Await, a channel, a
+mutex, a WaitGroup, and every function that is not known to wait for nothing.
+
+Return the value from Sync or from a Future instead of writing it to a variable.`
+
+func raceCheck(modelOf *analysis.Analyzer) *analysis.Analyzer {
+	return check("race", raceDoc, modelOf, func(m *model, report reporter) {
+		for n := range m.in.PreorderSeq((*ast.FuncDecl)(nil), (*ast.FuncLit)(nil)) {
+			switch n := n.(type) {
+			case *ast.FuncDecl:
+				if n.Body != nil {
+					m.checkRaces(n.Body, n.Type, frame{}, report)
+				}
+			case *ast.FuncLit:
+				switch u := m.uses[n]; {
+				case u.kind == useInline, u.kind == useJob && u.call.mode != background:
+					// part of the function around it
+				case u.kind == useJob:
+					m.checkRaces(n.Body, n.Type, frame{}.holding(m.held(u.call), n), report)
+				default:
+					m.checkRaces(n.Body, n.Type, frame{}, report)
+				}
+			}
+		}
+	})
+}
+
+func (m *model) checkRaces(body *ast.BlockStmt, ft *ast.FuncType, own frame, report reporter) {
+	handovers := m.handovers(body, own)
+	if len(handovers) == 0 {
+		return
+	}
+	for _, h := range handovers {
+		m.checkLoopRace(body, h, report)
+	}
+	f := &raceFlow{m: m, body: body, handovers: handovers, report: report, named: namedResults(m.info(), ft)}
+	f.run()
+}
+
+func namedResults(info *types.Info, ft *ast.FuncType) (vs []*types.Var) {
+	if ft.Results == nil {
+		return nil
+	}
+	for _, field := range ft.Results.List {
+		for _, name := range field.Names {
+			if v, ok := info.Defs[name].(*types.Var); ok {
+				vs = append(vs, v)
+			}
+		}
+	}
+	return vs
+}
+
+// checkLoopRace reports a variable that a job handed over in a loop adds to,
+// when the loop takes another object each time.
+func (m *model) checkLoopRace(body *ast.BlockStmt, h *handover, report reporter) {
+	if !h.object.known() || m.synchronizes(h.lit) {
+		return
+	}
+	var loop *ast.RangeStmt
+	ast.Inspect(body, func(n ast.Node) bool {
+		if r, ok := n.(*ast.RangeStmt); ok && r.Body.Pos() <= h.lit.Pos() && h.lit.End() <= r.Body.End() {
+			loop = r
+		}
+		return true
+	})
+	if loop == nil {
+		return
+	}
+	varies := false
+	if id, ok := loop.Value.(*ast.Ident); ok {
+		varies = m.varOf(id) == h.object.root
+	}
+	if id, ok := loop.Key.(*ast.Ident); ok {
+		if v := m.varOf(id); v != nil {
+			varies = varies || strings.Contains(h.object.path, "["+varKey(v)+"]")
+		}
+	}
+	if !varies || m.waitsIn(loop.Body, h) {
+		return
+	}
+	for _, w := range h.writes {
+		if w.adds && (w.part == "" || w.part == "[]") && (w.v.Pos() < loop.Pos() || w.v.Pos() > loop.End()) {
+			report(analysis.Diagnostic{
+				Pos: w.at.Pos(), End: w.at.End(),
+				Message: fmt.Sprintf("jobs of several objects, which run at the same time, all write %s", w.v.Name()),
+			})
+		}
+	}
+}

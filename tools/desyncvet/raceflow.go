@@ -1,0 +1,286 @@
+package desyncvet
+
+import (
+	"go/ast"
+	"go/token"
+	"go/types"
+	"maps"
+
+	"golang.org/x/tools/go/cfg"
+)
+
+// A raceFlow follows the jobs that a function has handed over and not yet waited
+// for along the ways through the function.
+type raceFlow struct {
+	m         *model
+	body      *ast.BlockStmt
+	handovers map[*ast.CallExpr]*handover
+	named     []*types.Var
+	report    reporter
+
+	barriers []barrier
+	defers   []*ast.DeferStmt // in the order of the source
+	checking bool             // accesses are judged, the states being complete
+}
+
+// A barrier is a place that waits, for objects or for what is not known.
+type barrier struct {
+	at      ast.Node
+	objects []ref // none if it may be anything
+}
+
+// pending has the jobs that may be running.
+type pending map[*handover]bool
+
+func (f *raceFlow) run() {
+	graph := cfg.New(f.body, func(expr *ast.CallExpr) bool { return !f.m.neverReturns(expr) })
+	ast.Inspect(f.body, func(n ast.Node) bool {
+		switch n := n.(type) {
+		case *ast.FuncLit:
+			return false
+		case *ast.DeferStmt:
+			f.defers = append(f.defers, n)
+		}
+		return true
+	})
+	in := make(map[*cfg.Block]pending)
+	work := []*cfg.Block{graph.Blocks[0]}
+	in[graph.Blocks[0]] = make(pending)
+	for len(work) > 0 {
+		b := work[0]
+		work = work[1:]
+		out := maps.Clone(in[b])
+		f.block(b, out)
+		for _, next := range b.Succs {
+			if in[next] == nil {
+				in[next] = make(pending)
+				work = append(work, next)
+			}
+			before := len(in[next])
+			maps.Copy(in[next], out)
+			if len(in[next]) > before {
+				work = append(work, next)
+			}
+		}
+	}
+	f.checking = true
+	for _, b := range graph.Blocks {
+		if state := in[b]; state != nil {
+			f.block(b, maps.Clone(state))
+		}
+	}
+}
+
+func (f *raceFlow) block(b *cfg.Block, state pending) {
+	for _, n := range b.Nodes {
+		f.visit(n, state)
+	}
+	if r := b.Return(); r != nil {
+		for i := len(f.defers) - 1; i >= 0; i-- {
+			if d := f.defers[i]; d.Pos() < r.Pos() {
+				f.call(d.Call, state, true)
+			}
+		}
+		for _, v := range f.named {
+			f.access(access{v: v, at: r}, state)
+		}
+	}
+}
+
+// visit goes through a node in the order in which its parts run.
+func (f *raceFlow) visit(n ast.Node, state pending) {
+	m := f.m
+	visitAll := func(es []ast.Expr) {
+		for _, e := range es {
+			f.visit(e, state)
+		}
+	}
+	switch n := n.(type) {
+	case nil, *ast.BadExpr, *ast.BasicLit, *ast.FuncLit:
+	case *ast.Ident:
+		if v, ok := m.info().Defs[n].(*types.Var); ok {
+			f.declare(v, state)
+			return
+		}
+		for _, a := range m.accesses(n) {
+			if _, isSlice := a.v.Type().Underlying().(*types.Slice); !isSlice {
+				if _, isMap := a.v.Type().Underlying().(*types.Map); !isMap {
+					f.access(a, state)
+					continue
+				}
+			}
+			f.wholeAccess(a, state) // the header alone
+		}
+	case *ast.AssignStmt:
+		visitAll(n.Rhs)
+		for _, lhs := range n.Lhs {
+			switch x := ast.Unparen(lhs).(type) {
+			case *ast.Ident:
+				if v, ok := m.info().Defs[x].(*types.Var); ok {
+					f.declare(v, state)
+				}
+			case *ast.IndexExpr:
+				f.visit(x.Index, state)
+			}
+		}
+		for _, a := range m.accesses(n) {
+			f.access(a, state)
+		}
+	case *ast.IncDecStmt:
+		for _, a := range m.accesses(n) {
+			if !f.loopVar(a.v) {
+				f.access(a, state)
+			}
+		}
+	case *ast.ValueSpec:
+		visitAll(n.Values)
+		for _, name := range n.Names {
+			f.visit(name, state)
+		}
+	case *ast.SelectorExpr, *ast.IndexExpr:
+		e := n.(ast.Expr)
+		if v, part, ok := m.part(e); ok {
+			f.access(access{v: v, part: part, at: e}, state)
+			if x, ok := e.(*ast.IndexExpr); ok {
+				f.visit(x.Index, state)
+			}
+			return
+		}
+		switch x := e.(type) {
+		case *ast.SelectorExpr:
+			f.visit(x.X, state)
+		case *ast.IndexExpr:
+			f.visit(x.X, state)
+			f.visit(x.Index, state)
+		}
+	case *ast.CallExpr:
+		f.call(n, state, false)
+	case *ast.DeferStmt:
+		visitAll(n.Call.Args)
+	case *ast.GoStmt:
+		visitAll(n.Call.Args)
+	case *ast.UnaryExpr:
+		if n.Op == token.AND {
+			if v := m.varOf(n.X); v != nil {
+				return // the address is no access
+			}
+		}
+		f.visit(n.X, state)
+		if isReceive(n) {
+			f.wait(barrier{at: n}, state)
+		}
+	case *ast.SendStmt:
+		f.visit(n.Value, state)
+		f.wait(barrier{at: n}, state)
+	case *ast.BlockStmt:
+		for _, s := range n.List {
+			f.visit(s, state)
+		}
+	case ast.Node:
+		f.children(n, state)
+	}
+}
+
+func (f *raceFlow) children(n ast.Node, state pending) {
+	if e, ok := n.(ast.Expr); ok {
+		if t := f.m.info().TypeOf(e); t != nil {
+			if _, isChan := t.Underlying().(*types.Chan); isChan {
+				defer f.wait(barrier{at: n}, state) // ranged over
+			}
+		}
+	}
+	first := true
+	ast.Inspect(n, func(child ast.Node) bool {
+		if first {
+			first = false
+			return true
+		}
+		if child != nil {
+			f.visit(child, state)
+		}
+		return false
+	})
+}
+
+// call goes through a call, a deferred one when its time has come.
+func (f *raceFlow) call(n *ast.CallExpr, state pending, deferred bool) {
+	m := f.m
+	if !deferred {
+		f.visit(n.Fun, state)
+		header := m.isBuiltin(n, "len") || m.isBuiltin(n, "cap")
+		for _, arg := range n.Args {
+			v := m.varOf(arg)
+			switch {
+			case v != nil && !header && m.info().Types[n.Fun].IsValue() && m.quiet(n, 0):
+				f.access(access{v: v, at: arg}, state) // it may read all of it
+			default:
+				f.visit(arg, state)
+			}
+		}
+	}
+	if lit := m.literal(n.Fun); lit != nil {
+		f.visit(lit.Body, state)
+		return
+	}
+	c := m.calls[n]
+	switch {
+	case c != nil && c.mode == background:
+		if h := f.handovers[n]; h != nil {
+			state[h] = true
+		}
+	case c != nil:
+		b := barrier{at: n, objects: m.objects(c)}
+		if c.all {
+			b.objects = nil
+		}
+		f.wait(b, state)
+		if c.job >= 0 {
+			if lit := m.literal(c.arg(c.job)); lit != nil {
+				f.visit(lit.Body, state)
+			} else {
+				f.wait(barrier{at: n}, state)
+			}
+		}
+	case !m.quiet(n, 0):
+		f.wait(barrier{at: n}, state)
+	}
+}
+
+func (f *raceFlow) wait(b barrier, state pending) {
+	if !f.checking {
+		f.barriers = append(f.barriers, b)
+	}
+	for h := range state {
+		if f.orders(b, h) {
+			delete(state, h)
+		}
+	}
+}
+
+// orders reports whether the job may have run when the barrier is passed.
+func (f *raceFlow) orders(b barrier, h *handover) bool {
+	for _, r := range b.objects {
+		if !f.m.distinct(r, h.object) {
+			return true
+		}
+	}
+	return len(b.objects) == 0
+}
+
+// declare begins a new variable: what is pending wrote to another.
+func (f *raceFlow) declare(v *types.Var, state pending) {
+	for h := range state {
+		for _, a := range h.writes {
+			if a.v == v {
+				delete(state, h)
+			}
+		}
+	}
+}
+
+// wholeAccess is access for a slice or map of which only the header is read.
+func (f *raceFlow) wholeAccess(a access, state pending) {
+	f.judge(a, state, func(w access) bool { return w.v == a.v && w.part == "" })
+}
+
+func (f *raceFlow) access(a access, state pending) { f.judge(a, state, a.conflicts) }

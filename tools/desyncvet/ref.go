@@ -1,0 +1,215 @@
+package desyncvet
+
+import (
+	"fmt"
+	"go/ast"
+	"go/token"
+	"go/types"
+	"strings"
+)
+
+// A ref is an object as the source names it: a variable and a path of fields
+// and elements from there. Two equal refs in one function are one object. The
+// zero ref stands for an object that cannot be told.
+type ref struct {
+	root *types.Var
+	path string // ".field", "[constant]" and "[variable@position]", pointers followed
+	key  string // for a Map the key, "" for the map itself
+}
+
+func (r ref) known() bool { return r.root != nil }
+
+// String is how messages name the object.
+func (r ref) String() string {
+	s := r.root.Name() + r.path
+	for {
+		at := strings.IndexByte(s, '@')
+		if at < 0 {
+			break
+		}
+		s = s[:at] + s[at+strings.IndexByte(s[at:], ']'):]
+	}
+	return s
+}
+
+// anyKey is the key of a map's object that cannot be told.
+const anyKey = "?"
+
+// waitsFor reports whether waiting for r means to wait for the held object.
+func (r ref) waitsFor(held ref) bool {
+	if !r.known() || r.root != held.root || r.path != held.path {
+		return false
+	}
+	return r.key == held.key && r.key != anyKey || r.key == "" // the map waits for all of its objects
+}
+
+// objects returns the objects in whose queues a call takes its place. Unknown
+// ones are zero.
+func (m *model) objects(c *call) []ref {
+	switch {
+	case c.recv == "Desync":
+		return []ref{m.ref(receiver(m.info(), c.expr).X)}
+	case c.recv == "Map":
+		r := m.ref(receiver(m.info(), c.expr).X)
+		if r.known() && !c.all {
+			r.key = m.keyOf(c.arg(c.key))
+		}
+		return []ref{r}
+	case c.name == "Sync2":
+		return []ref{m.ref(c.arg(0)), m.ref(c.arg(1))}
+	case c.name == "DoAll":
+		lit, ok := ast.Unparen(c.arg(0)).(*ast.CompositeLit)
+		if !ok {
+			return []ref{{}}
+		}
+		var refs []ref
+		for _, elt := range lit.Elts {
+			refs = append(refs, m.ref(elt))
+		}
+		return refs
+	}
+	return nil
+}
+
+// held returns the objects that the job of a call holds while it runs. Range
+// and EvictIdle tell their jobs the key.
+func (m *model) held(c *call) []ref {
+	refs := m.objects(c)
+	if !c.all || !refs[0].known() {
+		return refs
+	}
+	refs[0].key = anyKey
+	if lit, ok := ast.Unparen(c.arg(c.job)).(*ast.FuncLit); ok {
+		if key := paramVar(m.info(), lit.Type, 0); key != nil {
+			refs[0].key = varKey(key)
+		}
+	}
+	return refs
+}
+
+// ref resolves an expression of an object's type, or of a pointer to it.
+func (m *model) ref(e ast.Expr) ref {
+	info := m.info()
+	switch e := ast.Unparen(e).(type) {
+	case *ast.StarExpr:
+		return m.ref(e.X)
+	case *ast.UnaryExpr:
+		if e.Op == token.AND {
+			return m.ref(e.X)
+		}
+	case *ast.Ident:
+		v, ok := info.ObjectOf(e).(*types.Var)
+		if !ok || v.IsField() {
+			return ref{}
+		}
+		return m.refOf(v)
+	case *ast.SelectorExpr:
+		if v, ok := info.Uses[e.Sel].(*types.Var); ok && !v.IsField() {
+			return m.refOf(v) // of another package
+		}
+		sel := info.Selections[e]
+		if sel == nil || sel.Kind() != types.FieldVal {
+			return ref{}
+		}
+		base := m.ref(e.X)
+		if !base.known() || m.reassigned(e, sel.Obj().(*types.Var)) {
+			return ref{}
+		}
+		base.path += fieldPath(sel)
+		return base
+	case *ast.IndexExpr:
+		if tv := info.Types[e.X]; !tv.IsValue() {
+			return ref{}
+		}
+		base := m.ref(e.X)
+		key := m.keyOf(e.Index)
+		if !base.known() || key == anyKey {
+			return ref{}
+		}
+		base.path += "[" + key + "]"
+		return base
+	}
+	return ref{}
+}
+
+// refOf resolves a variable, through the variables that it was made from.
+func (m *model) refOf(v *types.Var) ref {
+	if !m.vars.stable(v) {
+		return ref{}
+	}
+	if init := m.vars[v].init; init != nil && !m.resolving[v] && isLocal(v) {
+		m.resolving[v] = true
+		defer delete(m.resolving, v)
+		_, isPointer := v.Type().Underlying().(*types.Pointer)
+		if r := m.ref(init); r.known() && isPointer {
+			return r
+		}
+	}
+	return ref{root: v}
+}
+
+// keyOf returns a text that is the same for two keys only if they are equal,
+// as long as the variables in it stay as they are, or anyKey.
+func (m *model) keyOf(e ast.Expr) string {
+	if e == nil {
+		return anyKey
+	}
+	if tv := m.info().Types[e]; tv.Value != nil {
+		return tv.Value.ExactString()
+	}
+	if id, ok := ast.Unparen(e).(*ast.Ident); ok {
+		if v, ok := m.info().ObjectOf(id).(*types.Var); ok && m.vars.stable(v) {
+			return varKey(v)
+		}
+	}
+	return anyKey
+}
+
+func varKey(v *types.Var) string { return fmt.Sprintf("%s@%d", v.Name(), v.Pos()) }
+
+// fieldPath writes a selection with the embedded fields that it passes.
+func fieldPath(sel *types.Selection) string {
+	path := ""
+	t := sel.Recv()
+	for _, i := range sel.Index() {
+		t = types.Unalias(t)
+		if p, ok := t.Underlying().(*types.Pointer); ok {
+			t = p.Elem()
+		}
+		s, ok := t.Underlying().(*types.Struct)
+		if !ok {
+			break
+		}
+		path += "." + s.Field(i).Name()
+		t = s.Field(i).Type()
+	}
+	return path
+}
+
+func isLocal(v *types.Var) bool {
+	return v.Pkg() != nil && !v.IsField() && v.Parent() != v.Pkg().Scope()
+}
+
+// paramVar returns the variable of the i-th parameter of a function, or nil if
+// it has no name.
+func paramVar(info *types.Info, ft *ast.FuncType, i int) *types.Var {
+	if i < 0 {
+		return nil
+	}
+	for _, field := range ft.Params.List {
+		if len(field.Names) == 0 {
+			i--
+		}
+		for _, name := range field.Names {
+			if i == 0 {
+				v, _ := info.Defs[name].(*types.Var)
+				if name.Name == "_" {
+					return nil
+				}
+				return v
+			}
+			i--
+		}
+	}
+	return nil
+}

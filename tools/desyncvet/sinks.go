@@ -1,0 +1,219 @@
+package desyncvet
+
+import (
+	"go/ast"
+	"go/token"
+	"go/types"
+	"slices"
+	"strings"
+)
+
+// sinks calls leak for everything of the parameters' memory that may outlive a
+// call of the function fn, a literal or a declaration.
+func (f *flow) sinks(fn ast.Node, own []ref, leak func(e ast.Node, o origin, how string, into *types.Var)) {
+	all := func(e ast.Expr, how string) {
+		for _, o := range f.shared(e) {
+			leak(e, o, how, nil)
+		}
+	}
+	var results *ast.FieldList
+	switch fn := fn.(type) {
+	case *ast.FuncLit:
+		results = fn.Type.Results
+	case *ast.FuncDecl:
+		results = fn.Type.Results
+	}
+	ast.Inspect(f.body, func(n ast.Node) bool {
+		switch n := n.(type) {
+		case *ast.FuncLit:
+			f.literalSink(n, own, leak)
+			u := f.m.uses[n]
+			return u.kind == useInline || u.kind == useJob && u.call.mode != background
+		case *ast.ReturnStmt:
+			if !f.m.ownReturn(fn, n) {
+				return true
+			}
+			for _, e := range n.Results {
+				all(e, "returned")
+			}
+			if len(n.Results) == 0 && results != nil {
+				for _, field := range results.List {
+					for _, name := range field.Names {
+						for _, o := range f.resultOrigins(name) {
+							leak(name, o, "returned", nil)
+						}
+					}
+				}
+			}
+		case *ast.AssignStmt:
+			for i, lhs := range n.Lhs {
+				if isBlank(lhs) || len(n.Lhs) != len(n.Rhs) || n.Tok != token.ASSIGN && n.Tok != token.DEFINE {
+					continue
+				}
+				if to := f.m.rootVar(lhs); to != nil && !f.inside(to) && !f.isResult(to, results) {
+					for _, o := range f.shared(n.Rhs[i]) {
+						if o.param != to && !f.m.onlyInJobsOf(to, own) {
+							leak(n.Rhs[i], o, "stored in "+exprText(lhs), to)
+						}
+					}
+				}
+			}
+		case *ast.SendStmt:
+			if v := f.m.rootVar(n.Chan); v == nil || !f.inside(v) {
+				all(n.Value, "sent to "+exprText(n.Chan))
+			}
+		case *ast.GoStmt:
+			if f.waitsAfter(n) {
+				return true
+			}
+			for _, arg := range n.Call.Args {
+				all(arg, "used by a goroutine")
+			}
+			if sel := receiver(f.m.info(), n.Call); sel != nil {
+				all(sel, "used by a goroutine")
+			}
+		case *ast.CallExpr:
+			f.callSink(n, all, leak)
+		}
+		return true
+	})
+}
+
+// ownReturn reports whether a return statement ends fn and not a literal in it.
+func (m *model) ownReturn(fn ast.Node, r *ast.ReturnStmt) bool {
+	own := true
+	for lit := range m.uses {
+		if lit != fn && fn.Pos() <= lit.Pos() && lit.End() <= fn.End() && lit.Pos() <= r.Pos() && r.End() <= lit.End() {
+			own = false
+		}
+	}
+	return own
+}
+
+func (f *flow) isResult(v *types.Var, results *ast.FieldList) bool {
+	return results != nil && results.Pos() <= v.Pos() && v.Pos() < results.End()
+}
+
+// resultOrigins is eval for a named result, which is not inside the body.
+func (f *flow) resultOrigins(name *ast.Ident) (os []origin) {
+	v, _ := f.m.info().Defs[name].(*types.Var)
+	writes := 0
+	ast.Inspect(f.body, func(n ast.Node) bool {
+		if s, ok := n.(*ast.AssignStmt); ok && len(s.Lhs) == len(s.Rhs) {
+			for i, lhs := range s.Lhs {
+				if f.m.varOf(lhs) == v {
+					writes++
+					os = append(os, f.shared(s.Rhs[i])...)
+				}
+			}
+		}
+		return true
+	})
+	if writes != 1 {
+		return nil
+	}
+	return os
+}
+
+// literalSink handles a literal that runs later, or elsewhere.
+func (f *flow) literalSink(lit *ast.FuncLit, own []ref, leak func(ast.Node, origin, string, *types.Var)) {
+	u := f.m.uses[lit]
+	how := ""
+	switch {
+	case u.kind == useGo:
+		how = "used by a goroutine"
+	case u.kind == useJob && u.call.mode == background:
+		refs := f.m.objects(u.call)
+		for _, r := range refs {
+			if !r.known() || slices.Contains(own, r) {
+				return
+			}
+		}
+		how = "used by a job of " + refs[0].String()
+	default:
+		return
+	}
+	if f.waitsAfter(lit) {
+		return
+	}
+	for _, o := range f.captured(lit) {
+		leak(lit, o, how, nil)
+	}
+}
+
+// waitsAfter reports whether the function waits for anything after n.
+func (f *flow) waitsAfter(n ast.Node) bool {
+	found := false
+	ast.Inspect(f.body, func(after ast.Node) bool {
+		if after != nil && (after.Pos() >= n.End() || inDefer(f.body, after)) && !found {
+			switch after.(type) {
+			case *ast.SelectStmt:
+				found = true
+			default:
+				found = f.m.mayOrder(after)
+			}
+		}
+		if s, ok := after.(*ast.RangeStmt); ok && s.Pos() >= n.End() {
+			if t := f.m.info().TypeOf(s.X); t != nil {
+				_, isChan := t.Underlying().(*types.Chan)
+				found = found || isChan
+			}
+		}
+		return !found
+	})
+	return found
+}
+
+func inDefer(body *ast.BlockStmt, n ast.Node) bool {
+	found := false
+	ast.Inspect(body, func(d ast.Node) bool {
+		if d, ok := d.(*ast.DeferStmt); ok && d.Pos() <= n.Pos() && n.End() <= d.End() {
+			found = true
+		}
+		return !found
+	})
+	return found
+}
+
+// callSink handles functions that keep what they are given.
+func (f *flow) callSink(n *ast.CallExpr, all func(ast.Expr, string), leak func(ast.Node, origin, string, *types.Var)) {
+	info := f.m.info()
+	fn := callee(info, n)
+	if fn == nil || f.m.calls[n] != nil {
+		return
+	}
+	keeps := fn.Pkg() != nil && fn.Pkg().Path() == "sync/atomic" && strings.HasPrefix(fn.Name(), "Store") ||
+		isFunc(fn, "sync", "Map.Store", "Map.Swap", "Map.LoadOrStore", "Pool.Put")
+	if sel := receiver(info, n); keeps && sel != nil {
+		if v := f.m.rootVar(sel.X); v != nil && !f.inside(v) && !f.params[v] {
+			for _, arg := range n.Args {
+				all(arg, "stored in "+exprText(sel.X))
+			}
+		}
+	}
+	for _, l := range f.m.summary(fn).Leaks {
+		arg := argument(info, n, fn, l.Param)
+		if arg == nil {
+			continue
+		}
+		var into []origin
+		if l.Into >= 0 {
+			to := argument(info, n, fn, l.Into)
+			if to == nil || f.inside(f.m.rootVar(to)) {
+				continue
+			}
+			into = f.eval(to)
+		}
+		for _, o := range f.eval(arg) {
+			if slices.ContainsFunc(into, func(to origin) bool { return to.param == o.param }) {
+				continue // it stays in the data
+			}
+			if l.Inner {
+				o.path += ".()"
+				o.pointer, o.changed, o.keys = false, l.Changed, l.Keys
+				o.typ = types.NewSlice(types.Typ[types.Int])
+			}
+			leak(arg, o, l.How+" by "+fn.Name(), nil)
+		}
+	}
+}

@@ -1,0 +1,192 @@
+package desyncvet
+
+import (
+	"go/ast"
+	"go/token"
+	"go/types"
+	"slices"
+)
+
+// A summary is what callers of a function need to know of it. It is a fact, so
+// it reaches them in other packages too.
+type summary struct {
+	Waits   []Place // objects that it waits for
+	Awaits  []int   // parameters that are futures that it waits for
+	Edges   []Edge  // objects whose jobs, in it or started by it, wait for another
+	Future  *Place  // the object whose future it returns
+	Goexit  string  // what it calls that ends its goroutine, or ""
+	Leaks   []Leak  // parameters that outlive the call
+	Returns []Leak  // parameters whose memory its result shares
+	Copies  []int   // type parameters whose values it copies
+}
+
+// An Edge says that a job of one object waits for another, or that one Sync2 or
+// DoAll waits for both.
+type Edge struct {
+	From, To Place
+	Atomic   bool
+}
+
+// A Leak says what of a parameter gets out of a function, and how. It is the
+// argument itself, or something that is reachable from it.
+type Leak struct {
+	Param   int
+	Into    int // the parameter that it is stored in, or -1
+	How     string
+	Inner   bool
+	Changed bool     // the function's package changes it in place
+	Keys    []string // else, what a package that uses it must not change
+}
+
+func (*summary) AFact() {}
+
+func (s *summary) String() string { return "summary" }
+
+func (s *summary) empty() bool {
+	return len(s.Waits) == 0 && len(s.Awaits) == 0 && len(s.Edges) == 0 && s.Future == nil && s.Goexit == "" &&
+		len(s.Leaks) == 0 && len(s.Returns) == 0 && len(s.Copies) == 0
+}
+
+// summarize makes the summaries of the functions of the package, and looks up
+// those of the functions that it calls.
+func (m *model) summarize() {
+	for n := range m.in.PreorderSeq((*ast.FuncDecl)(nil)) {
+		if fn, ok := m.info().Defs[n.(*ast.FuncDecl).Name].(*types.Func); ok {
+			m.summary(fn)
+		}
+	}
+	for n := range m.in.PreorderSeq((*ast.Ident)(nil)) {
+		if fn, ok := m.info().Uses[n.(*ast.Ident)].(*types.Func); ok {
+			m.summary(fn.Origin())
+		}
+	}
+	for fn, s := range m.sums {
+		if fn.Pkg() == m.pass.Pkg && !s.empty() {
+			m.pass.ExportObjectFact(fn, s)
+		}
+	}
+}
+
+// summary returns the summary of fn. Of a function that is part of a recursion
+// it may not say all.
+func (m *model) summary(fn *types.Func) *summary {
+	s, ok := m.sums[fn]
+	if ok {
+		return s
+	}
+	s = new(summary)
+	m.sums[fn] = s
+	if decl := m.decls[fn]; decl != nil {
+		m.fill(s, fn, decl)
+	} else if fn.Pkg() != nil && fn.Pkg() != m.pass.Pkg {
+		m.pass.ImportObjectFact(fn, s)
+	}
+	return s
+}
+
+func (m *model) fill(s *summary, fn *types.Func, decl *ast.FuncDecl) {
+	guards := m.guards(decl)
+	m.inline(decl.Body, frame{thread: decl}, func(n ast.Node, f frame) {
+		if s.Goexit == "" {
+			s.Goexit = m.goexit(n)
+		}
+		if guards.cover(n) {
+			return
+		}
+		for _, w := range m.waits(n) {
+			if w.future != nil {
+				if i := paramIndex(fn, m.varOf(w.future)); i >= 0 && !slices.Contains(s.Awaits, i) {
+					s.Awaits = append(s.Awaits, i)
+					continue
+				}
+			}
+			if w.made != nil && (m.owner[w.made] != decl || len(f.held) > 0) {
+				continue // made elsewhere: it may be older than the job of the caller
+			}
+			if p, ok := place(fn, w.ref); ok && !slices.Contains(s.Waits, p) {
+				s.Waits = append(s.Waits, p)
+			}
+		}
+	})
+	addEdges := func(n ast.Node, f frame) {
+		for _, e := range m.edges(n, f) {
+			from, ok1 := place(fn, e.from)
+			to, ok2 := place(fn, e.to)
+			if edge := (Edge{from, to, e.atomic}); ok1 && ok2 && !slices.Contains(s.Edges, edge) {
+				s.Edges = append(s.Edges, edge)
+			}
+		}
+	}
+	m.inline(decl.Body, frame{thread: decl}, addEdges)
+	m.walkLiterals(decl, addEdges)
+	ast.Inspect(decl.Body, func(n ast.Node) bool {
+		switch n := n.(type) {
+		case *ast.FuncLit:
+			return false
+		case *ast.ReturnStmt:
+			if len(n.Results) == 1 && s.Future == nil {
+				if r, _, ok := m.futureOf(n.Results[0]); ok {
+					if p, ok := place(fn, r); ok {
+						s.Future = &p
+					}
+				}
+			}
+		}
+		return true
+	})
+	m.fillLeaks(s, fn, decl)
+	s.Copies = m.copies(fn, decl)
+}
+
+// Guards are the parts of a function that run or not depending on what its
+// caller says, so that it cannot be told from the function alone.
+type guards [][2]token.Pos
+
+func (g guards) cover(n ast.Node) bool {
+	return slices.ContainsFunc(g, func(r [2]token.Pos) bool { return r[0] <= n.Pos() && n.End() <= r[1] })
+}
+
+func (m *model) guards(decl *ast.FuncDecl) (g guards) {
+	ast.Inspect(decl.Body, func(n ast.Node) bool {
+		block, ok := n.(*ast.BlockStmt)
+		if !ok {
+			return true
+		}
+		for _, stmt := range block.List {
+			s, ok := stmt.(*ast.IfStmt)
+			if !ok || !m.dependsOnCaller(s) {
+				continue
+			}
+			g = append(g, [2]token.Pos{s.Body.Pos(), s.End()})
+			if k := len(s.Body.List); k > 0 {
+				if _, ok := s.Body.List[k-1].(*ast.ReturnStmt); ok {
+					g = append(g, [2]token.Pos{s.End(), block.End()})
+				}
+			}
+		}
+		return true
+	})
+	return g
+}
+
+// dependsOnCaller reports whether the condition asks a boolean parameter or a
+// value of a context.
+func (m *model) dependsOnCaller(s *ast.IfStmt) (depends bool) {
+	ask := func(n ast.Node) bool {
+		switch n := n.(type) {
+		case *ast.Ident:
+			if v, ok := m.info().Uses[n].(*types.Var); ok && m.vars[v].param {
+				b, ok := v.Type().Underlying().(*types.Basic)
+				depends = depends || ok && b.Info()&types.IsBoolean != 0
+			}
+		case *ast.CallExpr:
+			depends = depends || isFunc(callee(m.info(), n), "context", "Context.Value")
+		}
+		return true
+	}
+	ast.Inspect(s.Cond, ask)
+	if s.Init != nil {
+		ast.Inspect(s.Init, ask)
+	}
+	return depends
+}

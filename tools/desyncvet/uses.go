@@ -1,0 +1,135 @@
+package desyncvet
+
+import (
+	"go/ast"
+	"go/types"
+
+	"golang.org/x/tools/go/ast/edge"
+	"golang.org/x/tools/go/ast/inspector"
+)
+
+// A useKind says what becomes of a function literal.
+type useKind int
+
+const (
+	useOther  useKind = iota // it is stored, or handed to a function that is not known
+	useInline                // it runs at once, or deferred, where it stands
+	useGo                    // it runs on a goroutine of its own
+	useJob                   // it is the job of a call
+	useVar                   // it is the only value of a variable
+)
+
+type use struct {
+	kind useKind
+	call *call // of a job
+}
+
+func (m *model) useOf(c inspector.Cursor) use {
+	kind, i := c.ParentEdge()
+	p := c.Parent()
+	for kind == edge.ParenExpr_X {
+		kind, i = p.ParentEdge()
+		p = p.Parent()
+	}
+	switch kind {
+	case edge.CallExpr_Fun:
+		if k, _ := p.ParentEdge(); k == edge.GoStmt_Call {
+			return use{kind: useGo}
+		}
+		return use{kind: useInline}
+	case edge.CallExpr_Args:
+		expr := p.Node().(*ast.CallExpr)
+		if k, _ := p.ParentEdge(); k == edge.GoStmt_Call {
+			return use{kind: useOther}
+		}
+		if call := m.calls[expr]; call != nil && call.job == i {
+			return use{kind: useJob, call: call}
+		}
+		fn := callee(m.info(), expr)
+		switch {
+		case startsGoroutine(fn):
+			return use{kind: useGo}
+		case callsAtOnce(fn):
+			return use{kind: useInline}
+		}
+	case edge.AssignStmt_Rhs:
+		stmt := p.Node().(*ast.AssignStmt)
+		if i < len(stmt.Lhs) && len(stmt.Lhs) == len(stmt.Rhs) {
+			if id, ok := stmt.Lhs[i].(*ast.Ident); ok {
+				if v, ok := m.info().ObjectOf(id).(*types.Var); ok && m.vars.stable(v) {
+					return use{kind: useVar}
+				}
+			}
+		}
+	case edge.ValueSpec_Values:
+		return use{kind: useVar}
+	}
+	return use{}
+}
+
+// startsGoroutine reports whether fn runs the function that it is given on
+// another goroutine.
+func startsGoroutine(fn *types.Func) bool {
+	if fn == nil || fn.Pkg() == nil {
+		return false
+	}
+	return isFunc(fn, "sync", "WaitGroup.Go") ||
+		isFunc(fn, "time", "AfterFunc") ||
+		isFunc(fn, "context", "AfterFunc") ||
+		isFunc(fn, "golang.org/x/sync/errgroup", "Group.Go", "Group.TryGo") ||
+		isFunc(fn, futuresPath, "Go", "Future.Then", "Future.AfterFunc")
+}
+
+// callsAtOnce reports whether fn calls the function that it is given before it
+// returns, on the same goroutine.
+func callsAtOnce(fn *types.Func) bool {
+	if fn == nil || fn.Pkg() == nil {
+		return false
+	}
+	switch fn.Pkg().Path() {
+	case "slices", "sort", "strings", "bytes":
+		return true
+	}
+	return isFunc(fn, "maps", "DeleteFunc", "EqualFunc") ||
+		isFunc(fn, "sync", "Once.Do") ||
+		isFunc(fn, "path/filepath", "Walk", "WalkDir") ||
+		isFunc(fn, "io/fs", "WalkDir")
+}
+
+// literal returns the function literal that e is or that is the only value of
+// the variable e, or nil.
+func (m *model) literal(e ast.Expr) *ast.FuncLit {
+	switch e := ast.Unparen(e).(type) {
+	case *ast.FuncLit:
+		return e
+	case *ast.Ident:
+		if v, ok := m.info().ObjectOf(e).(*types.Var); ok && m.vars[v].writes == 1 && m.vars.stable(v) {
+			lit, _ := m.vars[v].init.(*ast.FuncLit)
+			return lit
+		}
+	}
+	return nil
+}
+
+// function returns the declared function that e names, or nil.
+func (m *model) function(e ast.Expr) *types.Func {
+	switch x := ast.Unparen(e).(type) {
+	case *ast.IndexExpr:
+		e = x.X
+	case *ast.IndexListExpr:
+		e = x.X
+	}
+	var id *ast.Ident
+	switch e := ast.Unparen(e).(type) {
+	case *ast.Ident:
+		id = e
+	case *ast.SelectorExpr:
+		id = e.Sel
+	default:
+		return nil
+	}
+	if fn, ok := m.info().Uses[id].(*types.Func); ok {
+		return fn.Origin()
+	}
+	return nil
+}

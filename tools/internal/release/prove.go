@@ -1,0 +1,99 @@
+package release
+
+import (
+	"context"
+	"os"
+	"path/filepath"
+
+	"github.com/go-desync/go-desync/tools/internal/consumer"
+)
+
+// A Proof is what a consumer of one module got.
+type Proof struct {
+	*Module
+	Version string
+	Use     consumer.Use
+	Err     error // what is wrong with the module, nil when it serves
+}
+
+// prove proves modules that the draft has packed, one after the other, and
+// reports each as soon as it is known. It is false when one of them fails.
+func (d *draft) prove(ctx context.Context, scratch string, modules []*Module, tests bool, report func(Proof)) (bool, error) {
+	served := true
+	for _, m := range modules {
+		version, ok := d.versions[m]
+		if !ok {
+			version = m.Last
+		}
+		dir := filepath.Join(scratch, "proof", filepath.FromSlash(m.Dir))
+		if err := os.MkdirAll(dir, 0o777); err != nil {
+			return false, err
+		}
+		siblings, err := d.proxy.Siblings(m.at(version))
+		if err != nil {
+			return false, err
+		}
+		p := Proof{Module: m, Version: version}
+		p.Use, p.Err = d.proxy.Prove(ctx, dir, consumer.Subject{
+			Version: m.at(version), Siblings: siblings, Libraries: m.Libraries(), Commands: m.Commands(),
+		}, tests && !m.readsTree())
+		if ctx.Err() != nil {
+			return false, context.Cause(ctx)
+		}
+		served = served && p.Err == nil
+		report(p)
+	}
+	return served, nil
+}
+
+// readsTree reports whether the module's tests are about the whole tree, so
+// that they cannot run without it.
+func (m *Module) readsTree() bool { return m.Dir == "tools" }
+
+// Consume proves the modules as their consumers would get them if all that is
+// due were released now, of the tree as it stands: those in dirs, or all. It
+// makes files in the empty directory scratch and waits for git and the go
+// command. It is false when a module fails. The error is a [*Refusal] for an
+// unknown module.
+func (s *State) Consume(ctx context.Context, dirs []string, scratch string, tests bool, report func(Proof)) (bool, error) {
+	modules := s.Modules
+	if len(dirs) > 0 {
+		modules = nil
+		for _, dir := range dirs {
+			m, err := s.Module(dir)
+			if err != nil {
+				return false, err
+			}
+			modules = append(modules, m)
+		}
+	}
+	versions := make(map[*Module]string)
+	for _, m := range s.Due() {
+		versions[m] = m.prepared()
+		switch {
+		case versions[m] != "":
+		case m.Last == "":
+			versions[m] = s.firstVersion(m)
+		default:
+			versions[m], _, _ = successors(m.Last) // which one does not matter
+		}
+	}
+	d, err := s.newDraft(ctx, scratch, versions)
+	if err != nil {
+		return false, err
+	}
+	if err := d.require(nil); err != nil {
+		return false, err
+	}
+	if err := d.pack(ctx); err != nil {
+		return false, err
+	}
+	for _, m := range modules {
+		if _, ok := versions[m]; !ok {
+			if err := s.addTagged(d.proxy, m, m.Last); err != nil {
+				return false, err
+			}
+		}
+	}
+	return d.prove(ctx, scratch, modules, tests, report)
+}

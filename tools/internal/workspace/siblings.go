@@ -1,0 +1,58 @@
+package workspace
+
+import "slices"
+
+// Module returns the module in dir, nil when there is none.
+func (t *Tree) Module(dir string) *Module {
+	for _, m := range t.Modules {
+		if m.Dir == dir {
+			return m
+		}
+	}
+	return nil
+}
+
+// Released returns the modules that get versions, in the order of their
+// directories: all but those that stay out of go.work by rule.
+func (t *Tree) Released() (modules []*Module) {
+	for _, m := range t.Modules {
+		if !outsideWork(m.Dir) {
+			modules = append(modules, m)
+		}
+	}
+	return modules
+}
+
+// Siblings returns the modules of the tree that the go.mod of m requires, in
+// the order of its lines.
+func (t *Tree) Siblings(m *Module) (siblings []*Module) {
+	for _, r := range m.Mod.Require {
+		if dir, ours := siblingDir(r.Mod.Path); ours && t.Module(dir) != nil {
+			siblings = append(siblings, t.Module(dir))
+		}
+	}
+	return siblings
+}
+
+// Waves orders modules: those of the first wave require none of the others,
+// and those of each further wave only such as stand in earlier ones. Modules
+// that require each other in a ring, which no arrows allow, come last.
+func (t *Tree) Waves(modules []*Module) (waves [][]*Module) {
+	left := slices.Clone(modules)
+	for len(left) > 0 {
+		var wave, later []*Module
+		for _, m := range left {
+			waits := slices.ContainsFunc(t.Siblings(m), func(s *Module) bool { return s != m && slices.Contains(left, s) })
+			if waits {
+				later = append(later, m)
+			} else {
+				wave = append(wave, m)
+			}
+		}
+		if len(wave) == 0 {
+			wave, later = later, nil
+		}
+		waves, left = append(waves, wave), later
+	}
+	return waves
+}
