@@ -23,10 +23,13 @@ func TestBadEndsOfAChild(t *testing.T) {
 		verdict Verdict
 		words   []string
 	}{
-		{"a panic on a goroutine of the object", func() { go func() { panic("bad wiring") }(); select {} },
-			Fail, []string{"expected: the process lives", "bad wiring", "badinput_test.go"}},
+		{
+			"a panic on a goroutine of the object", func() { go func() { panic("bad wiring") }(); select {} },
+			Fail,
+			[]string{"expected: the process lives", "bad wiring", "badinput_test.go"},
+		},
 		{"a fatal error of the runtime", func() {
-			var m = map[int]int{}
+			m := map[int]int{}
 			for range 8 {
 				go func() {
 					for {
@@ -36,8 +39,11 @@ func TestBadEndsOfAChild(t *testing.T) {
 			}
 			select {}
 		}, Fail, []string{"expected: the process lives", "fatal error: concurrent map", "badinput_test.go"}},
-		{"a call that never returns", func() { select {} },
-			Fail, []string{"expected: Async returns", "no goroutine can run any more", "badinput_test.go"}},
+		{
+			"a call that never returns", func() { select {} },
+			Fail,
+			[]string{"expected: Async returns", "no goroutine can run any more", "badinput_test.go"},
+		},
 		{"exit code 0", func() { os.Exit(0) }, Fail, []string{"expected: the process lives", "it ended: exit status 0"}},
 		{"exit code 3", func() { os.Exit(3) }, Fail, []string{"expected: the process lives", "it ended: exit status 3"}},
 		{"a result that is cut short", func() {

@@ -50,8 +50,12 @@ func (t *trial) kindsOf() []string {
 		feature Feature
 		kind    string
 	}{
-		{Future, stepFuture}, {Cancel, stepContext}, {CancelFuture, stepFutureContext},
-		{Try, stepTry}, {After, stepAfter}, {Close, stepSubmit},
+		{Future, stepFuture},
+		{Cancel, stepContext},
+		{CancelFuture, stepFutureContext},
+		{Try, stepTry},
+		{After, stepAfter},
+		{Close, stepSubmit},
 	} {
 		if t.has(k.feature) {
 			kinds = append(kinds, k.kind)

@@ -97,6 +97,7 @@ type printer struct{ desync.NopObserver }
 func (printer) Queued(j desync.JobInfo) {
 	fmt.Println("queued", j.Object, j.Outcome, j.Started.IsZero())
 }
+
 func (printer) Finished(j desync.JobInfo) {
 	fmt.Println("finished", j.Object, j.Outcome, !j.Finished.Before(j.Started))
 }

@@ -74,10 +74,14 @@ func TestSeveralObjectsPanicOnMisuse(t *testing.T) {
 		"DoAll of a nil object":        {func() { desync.DoAll([]*desync.Desync[int]{a, nil}, jobAll) }, []string{"desync: DoAll: ", "object 1 is nil"}},
 		"DoAll of a nil job":           {func() { desync.DoAll([]*desync.Desync[int]{a, b}, nil) }, []string{"desync: DoAll: ", "nil"}},
 		"Sync2 of one object twice":    {func() { desync.Sync2(a, a, job) }, []string{"desync: Sync2: ", "objects 0 and 1", "the twice named"}},
-		"DoAll of one object twice": {func() { desync.DoAll([]*desync.Desync[int]{b, a, c, a}, jobAll) },
-			[]string{"desync: DoAll: ", "objects 1 and 3", "the twice named"}},
-		"DoAll of one without a name": {func() { desync.DoAll([]*desync.Desync[int]{c, a, c}, jobAll) },
-			[]string{"desync: DoAll: ", "objects 0 and 2", fmt.Sprintf("%p", c)}},
+		"DoAll of one object twice": {
+			func() { desync.DoAll([]*desync.Desync[int]{b, a, c, a}, jobAll) },
+			[]string{"desync: DoAll: ", "objects 1 and 3", "the twice named"},
+		},
+		"DoAll of one without a name": {
+			func() { desync.DoAll([]*desync.Desync[int]{c, a, c}, jobAll) },
+			[]string{"desync: DoAll: ", "objects 0 and 2", fmt.Sprintf("%p", c)},
+		},
 	} {
 		got := fmt.Sprint(caught(misuse.call))
 		for _, want := range misuse.says {

@@ -36,8 +36,11 @@ func sample() *conformance.Report {
 			c.Failure = &conformance.Failure{
 				Rule: rule.ID, Message: c.Detail + "\n g1 |--call#1|", Again: "again", Output: "\x1b[31mred ]]> ``` | \xff", Dump: strings.Repeat("goroutine\n", 100),
 				File: "x.history", Program: &conformance.Program{Case: c.Case, Procs: 1, Objects: 1, Clients: [][]conformance.Step{
-					{{Kind: "do-context", Object: 1, Also: []int{2}, Cancel: &conformance.Pause{Yields: 1, Spins: 2, Micros: 3}, Before: conformance.Pause{Yields: 1},
-						Start: conformance.Pause{Yields: 1}, End: conformance.Pause{Yields: 1}, After: conformance.Pause{Yields: 1}}}, nil}},
+					{{
+						Kind: "do-context", Object: 1, Also: []int{2}, Cancel: &conformance.Pause{Yields: 1, Spins: 2, Micros: 3}, Before: conformance.Pause{Yields: 1},
+						Start: conformance.Pause{Yields: 1}, End: conformance.Pause{Yields: 1}, After: conformance.Pause{Yields: 1},
+					}}, nil,
+				}},
 			}
 		case "ORD-2":
 			c.Histories, res.Detail = 12, "not refuted in 12 histories"

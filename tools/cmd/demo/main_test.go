@@ -195,12 +195,16 @@ func TestInterrupted(t *testing.T) {
 		want []string
 		not  []string
 	}{
-		"in the parallel run": {"Indexing 4",
+		"in the parallel run": {
+			"Indexing 4",
 			[]string{"PARTIAL: interrupted, the index covers only 0 of 4 files", "Totals (PARTIAL): 0 files", "Time (PARTIAL)"},
-			[]string{"one file after the other", "equal"}},
-		"in the second run": {"one file after the other.",
+			[]string{"one file after the other", "equal"},
+		},
+		"in the second run": {
+			"one file after the other.",
 			[]string{"Totals: 3 files", "PARTIAL: interrupted, the second run covers only 0 of 4 files", "nothing was compared"},
-			[]string{"equal", "Totals (PARTIAL)"}},
+			[]string{"equal", "Totals (PARTIAL)"},
+		},
 	}
 	for name, test := range tests {
 		t.Run(name, func(t *testing.T) {

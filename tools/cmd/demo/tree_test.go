@@ -28,14 +28,22 @@ func TestDefaultNeedsTheGoCommand(t *testing.T) {
 		setUp func(t *testing.T)
 		want  []string
 	}{
-		"no go command": {func(t *testing.T) { t.Setenv("PATH", t.TempDir()) },
-			[]string{"executable file not found", "put go on PATH, or name a directory"}},
-		"go fails": {func(t *testing.T) { fakeGo(t, "echo no such toolchain >&2; exit 1") },
-			[]string{"go env GOROOT failed", "no such toolchain", "name a directory"}},
-		"go says nothing": {func(t *testing.T) { fakeGo(t, "echo") },
-			[]string{"names no directory", "name a directory"}},
-		"no source installed": {func(t *testing.T) { fakeGo(t, "echo /nowhere/go") },
-			[]string{"/nowhere/go/src does not exist", "name a directory"}},
+		"no go command": {
+			func(t *testing.T) { t.Setenv("PATH", t.TempDir()) },
+			[]string{"executable file not found", "put go on PATH, or name a directory"},
+		},
+		"go fails": {
+			func(t *testing.T) { fakeGo(t, "echo no such toolchain >&2; exit 1") },
+			[]string{"go env GOROOT failed", "no such toolchain", "name a directory"},
+		},
+		"go says nothing": {
+			func(t *testing.T) { fakeGo(t, "echo") },
+			[]string{"names no directory", "name a directory"},
+		},
+		"no source installed": {
+			func(t *testing.T) { fakeGo(t, "echo /nowhere/go") },
+			[]string{"/nowhere/go/src does not exist", "name a directory"},
+		},
 	}
 	for name, test := range tests {
 		t.Run(name, func(t *testing.T) {

@@ -9,18 +9,30 @@ func TestVersionFollowsTheInterface(t *testing.T) {
 		want            []string
 		refused         string // a version that must be refused
 	}{
-		{"nothing that can be named", "return 1", "return 2 - 1",
-			[]string{"futures                v0.1.0 -> v0.1.1", "desync                 v0.1.0 -> v0.1.1"}, ""},
-		{"an addition", "type Box[T any] struct{ V T }", "type Box[T any] struct{ V, W T }",
-			[]string{"futures                v0.1.0 -> v0.2.0", "compatible: Box.W: added", "desync                 v0.1.0 -> v0.1.1"}, "futures@v0.1.1"},
-		{"a function less", "func One() int { return 1 }", "func Uno() int { return 1 }",
+		{
+			"nothing that can be named", "return 1", "return 2 - 1",
+			[]string{"futures                v0.1.0 -> v0.1.1", "desync                 v0.1.0 -> v0.1.1"},
+			"",
+		},
+		{
+			"an addition", "type Box[T any] struct{ V T }", "type Box[T any] struct{ V, W T }",
+			[]string{"futures                v0.1.0 -> v0.2.0", "compatible: Box.W: added", "desync                 v0.1.0 -> v0.1.1"},
+			"futures@v0.1.1",
+		},
+		{
+			"a function less", "func One() int { return 1 }", "func Uno() int { return 1 }",
 			[]string{
 				"futures                v0.1.0 -> v0.2.0", "interface since v0.1.0: INCOMPATIBLE", "incompatible: One: removed",
 				"desync                 v0.1.0 -> v0.2.0", "incompatible: requires futures v0.2.0, which is incompatible with v0.1.0",
 				"adapters/nats          v0.1.0 -> v0.2.0",
-			}, "futures@v0.1.1"},
-		{"a constraint of a generic method", mapOld, "func (b Box[T]) Map[R comparable](f func(T) R) R {",
-			[]string{"futures                v0.1.0 -> v0.2.0", "incompatible: Box.Map: changed from func[T, R any](Box[T], func(T) R) R to func[T any, R comparable]"}, "futures@v0.1.1"},
+			},
+			"futures@v0.1.1",
+		},
+		{
+			"a constraint of a generic method", mapOld, "func (b Box[T]) Map[R comparable](f func(T) R) R {",
+			[]string{"futures                v0.1.0 -> v0.2.0", "incompatible: Box.Map: changed from func[T, R any](Box[T], func(T) R) R to func[T any, R comparable]"},
+			"futures@v0.1.1",
+		},
 	}
 	released := newRepo(t)
 	released.released()

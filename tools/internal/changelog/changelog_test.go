@@ -22,12 +22,16 @@ func parse(t *testing.T, text string) *Log {
 func TestRelease(t *testing.T) {
 	date := time.Date(2026, time.March, 4, 23, 0, 0, 0, time.UTC)
 	tests := []struct{ name, before, after string }{
-		{"the first version",
+		{
+			"the first version",
 			head + "## Unreleased\n\n### Added\n\n- One.\n",
-			head + "## Unreleased\n\n## 1.2.3 - 2026-03-04\n\n### Added\n\n- One.\n"},
-		{"a later version, in brackets",
+			head + "## Unreleased\n\n## 1.2.3 - 2026-03-04\n\n### Added\n\n- One.\n",
+		},
+		{
+			"a later version, in brackets",
 			head + "## [Unreleased]\n\n- Two.\n\n## [1.2.2] - 2026-01-01\n\n- One.\n",
-			head + "## [Unreleased]\n\n## [1.2.3] - 2026-03-04\n\n- Two.\n\n## [1.2.2] - 2026-01-01\n\n- One.\n"},
+			head + "## [Unreleased]\n\n## [1.2.3] - 2026-03-04\n\n- Two.\n\n## [1.2.2] - 2026-01-01\n\n- One.\n",
+		},
 	}
 	for _, test := range tests {
 		t.Run(test.name, func(t *testing.T) {
