@@ -26,10 +26,18 @@ var graph = struct {
 	sync.Mutex
 	holders map[*core]goroutine
 	waits   map[goroutine]wait
-	clock   int // numbers the waits and the places
+	several map[goroutine]bool // those of waits that are placed
+	clock   int                // numbers the waits and the places
 }{
 	holders: make(map[*core]goroutine),
 	waits:   make(map[goroutine]wait),
+	several: make(map[goroutine]bool),
+}
+
+// endWait removes what g waits for; the graph is locked.
+func endWait(g goroutine) {
+	delete(graph.waits, g)
+	delete(graph.several, g)
 }
 
 // A wait is for all of its objects; those that it has already are held by the
@@ -48,7 +56,7 @@ func noteHold(c *core) {
 	graph.Lock()
 	defer graph.Unlock()
 	graph.holders[c] = g
-	delete(graph.waits, g)
+	endWait(g)
 }
 
 // noteShare notes that g, which waits for more than one object, holds c.
@@ -70,7 +78,7 @@ func noteEnd() {
 	g := self()
 	graph.Lock()
 	defer graph.Unlock()
-	delete(graph.waits, g)
+	endWait(g)
 }
 
 // notePlaced notes that g, which waits for several objects, has its places.
@@ -81,6 +89,7 @@ func notePlaced(g goroutine) {
 	graph.clock++
 	w.placed = graph.clock
 	graph.waits[g] = w
+	graph.several[g] = true
 }
 
 // noteMoment returns a number that says which places are taken later.
@@ -164,8 +173,9 @@ func blockers(w wait, o member) (all []goroutine) {
 	if holder, ok := graph.holders[o.base()]; ok {
 		all = append(all, holder)
 	}
-	for g, other := range graph.waits {
-		if other.placed == 0 || other.placed > w.began || graph.holders[o.base()] == g {
+	for g := range graph.several {
+		other := graph.waits[g]
+		if other.placed > w.began || graph.holders[o.base()] == g {
 			continue
 		}
 		if slices.ContainsFunc(other.on, func(m member) bool { return m.base() == o.base() }) {
