@@ -140,7 +140,6 @@ func (f *flow[Out]) given() int { return int(f.got.Load()) }
 
 // stop returns when the source has returned and no job runs or will run.
 func (f *flow[Out]) stop() {
-	f.cancel(nil)
-	f.room.notify()
+	f.cancel(nil) // which the feeder is told; see watch
 	f.wait()
 }

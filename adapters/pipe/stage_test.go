@@ -276,6 +276,44 @@ func TestPipelineLosesNothingSilently(t *testing.T) {
 	}
 }
 
+// The error with which a stage has stopped may itself be lost on the way; what it counts
+// is not.
+func TestPipelineCountsWhatALostErrorCounts(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		var a, b, c desync.Desync[int]
+		early, cancelEarly := context.WithCancel(t.Context())
+		late, cancelLate := context.WithCancel(t.Context())
+		defer cancelEarly()
+		defer cancelLate()
+		in := make(chan int, 5)
+		for i := range 3 {
+			in <- i
+		}
+		stage := pipe.Through(early, &a, in, 2, double)
+		stage = pipe.Through(late, &b, stage, 2, double)
+		stage = pipe.Through(late, &c, stage, 1, double)
+		out, notRun := 0, 0
+		for _, err := range stage.All() {
+			if stopped, ok := errors.AsType[*pipe.StoppedError](err); ok {
+				notRun += stopped.NotRun
+				continue
+			}
+			if out++; out == 1 {
+				synctest.Wait() // item 1 is in the last stage, 2 in the one before
+				resume := a.Suspend()
+				defer resume()
+				in <- 3
+				in <- 4
+				synctest.Wait() // they are in the first
+				cancelEarly()
+				synctest.Wait() // its error, which counts both, is in the second
+				cancelLate()
+			}
+		}
+		require.Equal(t, []int{2, 3}, []int{out, notRun}, "items that came out, and that were counted")
+	})
+}
+
 func TestStageIsUsedAgain(t *testing.T) {
 	var d desync.Desync[int]
 	stage := pipe.Through(t.Context(), &d, slices.Values([]int{1, 2}), 1, double)
