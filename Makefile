@@ -8,12 +8,17 @@ DIR      ?=
 FUZZTIME ?= 60s
 MODULES  := futures desync adapters conformance conformance/subjects tools tools/bench
 
+# SA1012: tests pass nil contexts to see what happens. SA2001, SA4017, SA5000 and S1011
+# hit on code of tests and of the conformance suite that does what they warn of on
+# purpose.
+CHECKS := -checks inherit,-SA1012,-SA2001,-SA4017,-SA5000,-S1011
+
 # The checks in tools read files of other modules, which the test cache does not
 # know of.
 FRESH := -count=1
 
 .DEFAULT_GOAL := help
-.PHONY: help demo test fmt vet unit hooks race bench fuzz conform mutants consumer release-plan
+.PHONY: help demo test fmt vet unit hooks race bench fuzz conform mutants consumer release-plan lint
 
 help: ## print this list
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "%-12s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -62,3 +67,12 @@ consumer: ## each module as its users get it: packed, fetched and used alone
 
 release-plan: ## what would be released, in which order and versions
 	cd tools && $(GO) run ./cmd/modules release plan
+
+lint: ## gofumpt, staticcheck and desyncvet, in the versions that tools/lint/go.mod names
+	@cd tools/lint && GOWORK=off $(GO) build -o ../../bin/ mvdan.cc/gofumpt honnef.co/go/tools/cmd/staticcheck
+	@cd tools && $(GO) build -o ../bin/ ./cmd/desyncvet
+	@out=$$(bin/gofumpt -l $(MODULES)) && test -z "$$out" || \
+		{ echo "not formatted; run bin/gofumpt -w on" $$out; exit 1; }
+	@for m in $(MODULES); do (cd $$m && $(CURDIR)/bin/staticcheck $(CHECKS) ./...) || exit 1; done
+	@for m in $(MODULES); do (cd $$m && $(GO) vet -vettool=$(CURDIR)/bin/desyncvet ./...) || exit 1; done
+	@if command -v shellcheck >/dev/null; then shellcheck .ci/run; else echo "make lint: shellcheck is not installed; left out"; fi

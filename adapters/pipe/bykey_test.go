@@ -95,8 +95,10 @@ func TestByKeyItemsThatFail(t *testing.T) {
 	stage := pipe.ByKey(t.Context(), m, source, key, 2, func(_ context.Context, data *int, v float64) (int, error) {
 		return *data + int(v), nil
 	})
-	want := []string{"11", "panic desync: Map: the key NaN does not equal itself, so it cannot be found again", "source",
-		"panic no key", "panic no value", "15"}
+	want := []string{
+		"11", "panic desync: Map: the key NaN does not equal itself, so it cannot be found again", "source",
+		"panic no key", "panic no value", "15",
+	}
 	require.Equal(t, want, collect(stage.All()))
 	got := collect(stage.Completed().All())
 	require.ElementsMatch(t, want, got)
