@@ -49,9 +49,9 @@ func closeDrains(t *trial) {
 }
 
 func closeAgainstSubmit(t *trial) {
-	for range 200 {
+	for round := range int64(200) {
 		o := t.object()
-		var accepted, ran atomic.Int64
+		var called, accepted, ran atomic.Int64
 		var clients sync.WaitGroup
 		start := make(chan struct{})
 		for c := range 3 {
@@ -60,13 +60,20 @@ func closeAgainstSubmit(t *trial) {
 				<-start
 				for i := range 10 {
 					spin(c * i * 10)
+					called.Add(1)
 					if o.(Closer).Submit(func(*State) { runtime.Gosched(); ran.Add(1) }) {
 						accepted.Add(1)
 					}
 				}
 			})
 		}
-		closed := t.goes(func() { <-start; spin(300); o.(Closer).Close() })
+		closed := t.goes(func() {
+			<-start
+			for called.Load() < round%25 {
+				runtime.Gosched()
+			}
+			o.(Closer).Close()
+		})
 		close(start)
 		t.await(closed, "Close returns while others submit")
 		t.expect("Submit returns while and after Close is called")

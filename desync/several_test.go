@@ -333,8 +333,7 @@ func TestORD2_MEM1_TransfersBetweenAccounts(t *testing.T) {
 	transfers := scaled(10_000)
 	type account struct {
 		balance int
-		began   int64 // the latest begin of a transfer that has run here
-		turn    int   // transfers that have run
+		turn    int // transfers that have run
 	}
 	type transfer struct {
 		began, ended int64

@@ -50,8 +50,8 @@ func (m *Matrix) Markdown() string {
 	fmt.Fprintf(&b, `
 ## Mutant by rule
 
-The time is the median of what the rule's cases took together, the start of their
-processes included.
+The time is the median of what the rule's cases took together, with the start of
+their processes.
 %s
 | mutant | what is wrong | rule | method | found | time |`, m.others())
 	if m.Whole {
@@ -88,5 +88,5 @@ func (m *Matrix) others() string {
 	if !m.Whole {
 		return ""
 	}
-	return "The rules in the last column found the mutant too, in one run of the whole suite with\nthe seed 1; nothing demands that they do.\n"
+	return "The rules in the last column found the mutant too, in one run of the whole suite\nwith the seed 1; nothing demands that they do.\n"
 }
