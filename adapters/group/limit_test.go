@@ -54,7 +54,7 @@ func TestLimitIsReachedAndKept(t *testing.T) {
 func TestLimitFullOfWaiters(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		var a, b desync.Desync[int]
-		a.Suspend()
+		_ = a.Suspend() // for good
 		g, _ := group.WithContext(t.Context())
 		g.SetLimit(1)
 		for range 3 {
