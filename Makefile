@@ -59,7 +59,7 @@ fuzz: ## random scripts of calls against the model, for FUZZTIME (60s)
 conform: ## the suite on all its subjects; writes the table in conformance/README.md
 	cd conformance/subjects && $(GO) run . --write ../README.md
 
-mutants: ## which rule finds which broken implementation; writes conformance/MUTANTS.md (an hour)
+mutants: ## which rule finds which broken implementation; writes conformance/MUTANTS.md (10 minutes and more)
 	cd conformance && $(GO) run ./cmd/desync-conform matrix --whole --markdown MUTANTS.md
 
 consumer: ## each module as its users get it: packed, fetched and used alone
