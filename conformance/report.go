@@ -136,3 +136,25 @@ func (r *Report) sum() {
 		}
 	}
 }
+
+// sum derives the verdict on a rule from its cases: the worst one counts.
+func sum(res *RuleResult) {
+	histories := 0
+	for _, v := range []Verdict{Fail, Inconclusive, NotRun, Skipped, Pass, NotClaimed} {
+		for _, c := range res.Cases {
+			if c.Verdict != v {
+				continue
+			}
+			if res.Verdict == "" {
+				res.Verdict, res.Detail = v, c.Detail
+			}
+			histories += c.Histories
+		}
+	}
+	if res.Verdict == Pass {
+		res.Detail = ""
+		if histories > 0 {
+			res.Detail = fmt.Sprintf("not refuted in %d histories", histories)
+		}
+	}
+}

@@ -154,28 +154,6 @@ func (r *runner) judgeRule(ctx context.Context, rule Rule, each func(CaseResult)
 	return res
 }
 
-// sum derives the verdict on a rule from its cases: the worst one counts.
-func sum(res *RuleResult) {
-	histories := 0
-	for _, v := range []Verdict{Fail, Inconclusive, NotRun, Skipped, Pass, NotClaimed} {
-		for _, c := range res.Cases {
-			if c.Verdict != v {
-				continue
-			}
-			if res.Verdict == "" {
-				res.Verdict, res.Detail = v, c.Detail
-			}
-			histories += c.Histories
-		}
-	}
-	if res.Verdict == Pass {
-		res.Detail = ""
-		if histories > 0 {
-			res.Detail = fmt.Sprintf("not refuted in %d histories", histories)
-		}
-	}
-}
-
 // judgeCase runs a case if it can be run.
 func (r *runner) judgeCase(ctx context.Context, rule Rule, c testCase) CaseResult {
 	res := CaseResult{Case: c.id(), Rule: c.rule}

@@ -26,18 +26,18 @@ var graph = struct {
 	sync.Mutex
 	holders map[*core]goroutine
 	waits   map[goroutine]wait
-	several map[goroutine]bool // those of waits that are placed
-	clock   int                // numbers the waits and the places
+	placed  map[goroutine]int // when a wait for several objects had its places in all queues
+	clock   int               // numbers the waits and the places
 }{
 	holders: make(map[*core]goroutine),
 	waits:   make(map[goroutine]wait),
-	several: make(map[goroutine]bool),
+	placed:  make(map[goroutine]int),
 }
 
 // endWait removes what g waits for; the graph is locked.
 func endWait(g goroutine) {
 	delete(graph.waits, g)
-	delete(graph.several, g)
+	delete(graph.placed, g)
 }
 
 // A wait is for all of its objects; those that it has already are held by the
@@ -47,7 +47,6 @@ type wait struct {
 	call   string
 	ending func() bool // whether the wait ends by itself, though not seen yet; nil for never
 	began  int         // a moment before its place was taken
-	placed int         // when it had its places in all queues, for a wait for several objects
 }
 
 // noteHold notes that the calling goroutine holds c and no longer waits.
@@ -85,11 +84,8 @@ func noteEnd() {
 func notePlaced(g goroutine) {
 	graph.Lock()
 	defer graph.Unlock()
-	w := graph.waits[g]
 	graph.clock++
-	w.placed = graph.clock
-	graph.waits[g] = w
-	graph.several[g] = true
+	graph.placed[g] = graph.clock
 }
 
 // noteMoment returns a number that says which places are taken later.
@@ -173,12 +169,11 @@ func blockers(w wait, o member) (all []goroutine) {
 	if holder, ok := graph.holders[o.base()]; ok {
 		all = append(all, holder)
 	}
-	for g := range graph.several {
-		other := graph.waits[g]
-		if other.placed > w.began || graph.holders[o.base()] == g {
+	for g, placed := range graph.placed {
+		if placed > w.began || graph.holders[o.base()] == g {
 			continue
 		}
-		if slices.ContainsFunc(other.on, func(m member) bool { return m.base() == o.base() }) {
+		if slices.ContainsFunc(graph.waits[g].on, func(m member) bool { return m.base() == o.base() }) {
 			all = append(all, g)
 		}
 	}
