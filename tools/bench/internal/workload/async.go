@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"sync"
 
+	"github.com/go-desync/go-desync/desync"
 	"github.com/go-desync/go-desync/tools/bench/internal/subject"
 )
 
@@ -24,6 +25,32 @@ func async(producers int, limit float64) Workload {
 // that costs is the caller's and the same for all.
 func asyncClosures() Workload {
 	return handOver("Async and drain, a closure per job", 1, subject.Asyncer.Async, nil)
+}
+
+// asyncBeside is the same with one producer and data of one word, against data whose
+// words that change are a cache line away from the object's lock.
+func asyncBeside() Workload {
+	return versus{
+		name:  "Async and drain, data in the lock's line",
+		batch: burst,
+		own: repeated("desync, a word", func(ran *int) { *ran++ }, func(ran *int) int { return *ran }),
+		peer: repeated("data a line away", func(s *subject.State) { s.Ran++ }, func(s *subject.State) int { return s.Ran }),
+	}
+}
+
+func repeated[T any](name string, job func(*T), ran func(*T) int) side {
+	return side{name, func(n int) (func(), func() []int) {
+		d := new(desync.Desync[T])
+		run := func() {
+			for sent := 0; sent < n; sent += burst {
+				for range burst {
+					d.Async(job)
+				}
+				d.Do(func(*T) {})
+			}
+		}
+		return run, func() []int { return []int{d.Sync(ran)} }
+	}}
 }
 
 func handOver(name string, producers int, send func(a subject.Asyncer, n int), goals map[string]float64) Workload {

@@ -31,6 +31,7 @@ func All() []Workload {
 		async(2, 0.6),
 		async(8, 1.0),
 		asyncClosures(),
+		asyncBeside(),
 		roundTrip(),
 		contendedDo(8),
 		contendedDo(64),
