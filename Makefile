@@ -6,19 +6,15 @@ export GOTOOLCHAIN := go1.27.3+auto
 GO       ?= go
 DIR      ?=
 FUZZTIME ?= 60s
+PROFILE  ?= $(CURDIR)/bin/cover.out
 MODULES  := futures desync adapters conformance conformance/subjects tools tools/bench
-
-# SA1012: tests pass nil contexts to see what happens. SA2001, SA4017, SA5000 and S1011
-# hit on code of tests and of the conformance suite that does what they warn of on
-# purpose.
-CHECKS := -checks inherit,-SA1012,-SA2001,-SA4017,-SA5000,-S1011
 
 # The checks in tools read files of other modules, which the test cache does not
 # know of.
 FRESH := -count=1
 
 .DEFAULT_GOAL := help
-.PHONY: help demo test fmt vet unit hooks race bench fuzz conform mutants consumer release-plan lint
+.PHONY: help demo test fmt vet unit hooks race bench fuzz conform mutants consumer release-plan lint tidy cover
 
 help: ## print this list
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "%-12s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -68,11 +64,18 @@ consumer: ## each module as its users get it: packed, fetched and used alone
 release-plan: ## what would be released, in which order and versions
 	cd tools && $(GO) run ./cmd/modules release plan
 
-lint: ## gofumpt, staticcheck and desyncvet, in the versions that tools/lint/go.mod names
-	@cd tools/lint && GOWORK=off $(GO) build -o ../../bin/ mvdan.cc/gofumpt honnef.co/go/tools/cmd/staticcheck
-	@cd tools && $(GO) build -o ../bin/ ./cmd/desyncvet
-	@out=$$(bin/gofumpt -l $(MODULES)) && test -z "$$out" || \
-		{ echo "not formatted; run bin/gofumpt -w on" $$out; exit 1; }
-	@for m in $(MODULES); do (cd $$m && $(CURDIR)/bin/staticcheck $(CHECKS) ./...) || exit 1; done
-	@for m in $(MODULES); do (cd $$m && $(GO) vet -vettool=$(CURDIR)/bin/desyncvet ./...) || exit 1; done
+lint: ## golangci-lint (.golangci.yml, pinned in tools/lint/go.mod), desyncvet, tidy go.mod files, shellcheck
+	@cd tools/lint && GOWORK=off $(GO) build -o ../../bin/ github.com/golangci/golangci-lint/v2/cmd/golangci-lint
+	@cd tools && $(GO) build -o ../bin/ ./cmd/desyncvet ./cmd/modules
+	@for m in $(MODULES); do echo "lint: $$m"; \
+		(cd $$m && $(CURDIR)/bin/golangci-lint run ./... && $(GO) vet -vettool=$(CURDIR)/bin/desyncvet ./...) || exit 1; done
+	@bin/modules tidy --check
 	@if command -v shellcheck >/dev/null; then shellcheck .ci/run; else echo "make lint: shellcheck is not installed; left out"; fi
+
+tidy: ## go mod tidy in all modules, with their siblings from the tree
+	@cd tools && $(GO) run ./cmd/modules tidy
+
+cover: ## what the tests of all modules reach, and what they do not; PROFILE names the file
+	@mkdir -p bin
+	$(GO) test -short -coverpkg=github.com/go-desync/go-desync/... -coverprofile=$(PROFILE) work
+	@cd tools && $(GO) run ./cmd/modules cover $(PROFILE)

@@ -276,7 +276,7 @@ func TestMisusePanics(t *testing.T) {
 		"bound -1":       func() { asyncslog.New(next, -1, asyncslog.Drop) },
 		"policy 2":       func() { asyncslog.New(next, 1, 2) },
 		"policy -1":      func() { asyncslog.New(next, 1, -1) },
-		"Flush, nil ctx": func() { _ = asyncslog.New(next, 1, asyncslog.Wait).Flush(nil) }, //nolint:staticcheck // what is tested
+		"Flush, nil ctx": func() { _ = asyncslog.New(next, 1, asyncslog.Wait).Flush(nil) },
 	} {
 		v := func() (v any) {
 			defer func() { v = recover() }()

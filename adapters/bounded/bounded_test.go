@@ -184,7 +184,7 @@ func TestMisusePanics(t *testing.T) {
 		for name, call := range map[string]func(){
 			"size 0":              func() { bounded.New(0) },
 			"size -1":             func() { bounded.New(-1) },
-			"Async, nil ctx":      func() { _ = b.Async(nil, d, 1, job) }, //nolint:staticcheck // what is tested
+			"Async, nil ctx":      func() { _ = b.Async(nil, d, 1, job) },
 			"Async, nil object":   func() { _ = b.Async(ctx, nil, 1, job) },
 			"Async, nil job":      func() { _ = b.Async[int](ctx, d, 1, nil) },
 			"Async, weight 0":     func() { _ = b.Async(ctx, d, 0, job) },

@@ -58,7 +58,7 @@ func feedChan[V any](c <-chan V) feed[V] {
 	return func(ctx context.Context, give func(V, error) bool) (bool, int) {
 		for {
 			var v V
-			ok := false
+			var ok bool
 			select {
 			case v, ok = <-c: // cheaper than the select of both
 			default:

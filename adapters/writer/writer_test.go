@@ -255,7 +255,7 @@ func TestMisusePanics(t *testing.T) {
 		"nil writer":     func() { writer.New(nil, 1) },
 		"bound 0":        func() { writer.New(io.Discard, 0) },
 		"bound -1":       func() { writer.New(io.Discard, -1) },
-		"Flush, nil ctx": func() { _ = writer.New(io.Discard, 1).Flush(nil) }, //nolint:staticcheck // what is tested
+		"Flush, nil ctx": func() { _ = writer.New(io.Discard, 1).Flush(nil) },
 	} {
 		v := func() (v any) {
 			defer func() { v = recover() }()

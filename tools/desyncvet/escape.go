@@ -83,7 +83,7 @@ func (m *model) checkJob(c *call, lit *ast.FuncLit, report reporter) {
 		if f.gone(o) {
 			return
 		}
-		what := ""
+		var what string
 		switch {
 		case o.direct():
 			what = "it is memory of the object"

@@ -118,7 +118,7 @@ func (f *flow) resultOrigins(name *ast.Ident) (os []origin) {
 // literalSink handles a literal that runs later, or elsewhere.
 func (f *flow) literalSink(lit *ast.FuncLit, own []ref, leak func(ast.Node, origin, string, *types.Var)) {
 	u := f.m.uses[lit]
-	how := ""
+	var how string
 	switch {
 	case u.kind == useGo:
 		how = "used by a goroutine"
