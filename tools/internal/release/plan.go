@@ -78,7 +78,10 @@ func (s *State) Plan(ctx context.Context, requests []string, scratch string) (*P
 			asked[m] = ""
 		}
 	}
-	for m := range asked {
+	for _, m := range due {
+		if _, ok := asked[m]; !ok {
+			continue
+		}
 		if version := m.prepared(); version != "" {
 			return nil, refuse("tag it, fetch the tags, or revert the commit that prepared it",
 				"%s %s is prepared and has no tag here", m.Dir, version)
