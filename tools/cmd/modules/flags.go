@@ -20,6 +20,13 @@ type options struct {
 		Modules []string `arg:"" optional:"" name:"module" help:"Modules to prove, by directory. Without them, all."`
 		Tests   bool     `help:"Also run the tests of each module outside the workspace, in short mode."`
 	} `cmd:"" help:"Prove each module as its users get it: packed, served by a proxy in a directory, and used alone. Work that is not committed counts. Fetches nothing."`
+	Tidy struct {
+		Modules []string `arg:"" optional:"" name:"module" help:"Modules to tidy, by directory. Without them, all."`
+		Check   bool     `help:"Write nothing; say which files are not tidy, and exit with 1 if there are any."`
+	} `cmd:"" help:"Write go.mod and go.sum as go mod tidy does, with the other modules found in the tree."`
+	Cover struct {
+		Profile string `arg:"" type:"path" help:"A profile that go test -coverprofile has written for the modules."`
+	} `cmd:"" help:"Sum up a profile by module, and list what no test reaches."`
 	Release struct {
 		Plan struct {
 			Modules []string `arg:"" optional:"" name:"module" help:"What to release: directories, each with or without @version. Without them, what changed lists."`

@@ -85,6 +85,10 @@ func (s *session) run(command string) error {
 		return s.changed(s.opts.Changed.Modules)
 	case "consumer":
 		return s.consumer()
+	case "tidy":
+		return s.tidy()
+	case "cover":
+		return s.cover()
 	case "release plan":
 		return s.plan()
 	case "release prepare":

@@ -3,13 +3,8 @@ package release
 import (
 	"errors"
 	"io/fs"
-	"maps"
 	"os"
 	"path"
-	"slices"
-	"strings"
-
-	"golang.org/x/mod/module"
 
 	"github.com/go-desync/go-desync/tools/internal/workspace"
 )
@@ -34,7 +29,7 @@ func (d *draft) sum(m *Module) error {
 	if err != nil && !errors.Is(err, fs.ErrNotExist) {
 		return err
 	}
-	after := withSums(string(before), ours)
+	after := workspace.WithSums(string(before), ours)
 	if after == string(before) {
 		return nil
 	}
@@ -42,24 +37,4 @@ func (d *draft) sum(m *Module) error {
 		d.files = append(d.files, path.Join(m.Dir, "go.sum"))
 	}
 	return os.WriteFile(name, []byte(after), 0o666)
-}
-
-// withSums puts lines in place of a go.sum's lines for modules of ours, in the
-// order that the go command gives them.
-func withSums(goSum string, ours []string) string {
-	lines := make(map[module.Version]string)
-	for _, line := range slices.Concat(slices.Collect(strings.Lines(goSum)), ours) {
-		fields := strings.Fields(line)
-		if len(fields) != 3 || strings.HasPrefix(line, workspace.Prefix+"/") && !slices.Contains(ours, line) {
-			continue
-		}
-		lines[module.Version{Path: fields[0], Version: fields[1]}] = line
-	}
-	order := slices.Collect(maps.Keys(lines))
-	module.Sort(order)
-	var b strings.Builder
-	for _, m := range order {
-		b.WriteString(lines[m])
-	}
-	return b.String()
 }

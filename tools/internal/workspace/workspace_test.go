@@ -144,6 +144,16 @@ func TestFaults(t *testing.T) {
 		}, []string{
 			"tools/lint/lint.go:2: imports " + Prefix + "/desync, but tools/lint may import no other module of the workspace",
 		}},
+		{"a test of adapters imports conformance", []edit{
+			{"adapters/go.mod", "", "require " + Prefix + "/conformance v0.1.0\n"},
+			{"adapters/pipe/pipe_test.go", "", importing("pipe", Prefix+"/conformance")},
+		}, nil},
+		{"adapters imports conformance outside of its tests", []edit{
+			{"adapters/go.mod", "", "require " + Prefix + "/conformance v0.1.0\n"},
+			{"adapters/pipe/pipe.go", "", `import _ "` + Prefix + `/conformance"` + "\n"},
+		}, []string{
+			"adapters/pipe/pipe.go:5: imports " + Prefix + "/conformance, but adapters may import desync, futures only",
+		}},
 		{"a requirement against the arrows", []edit{
 			{"conformance/go.mod", "", "require " + Prefix + "/futures v0.1.0 // indirect\n"},
 		}, []string{
