@@ -23,6 +23,10 @@
 // count as made unless they are disclaimed there, with a reason. A rule of a
 // feature that is not claimed reads "unsupported".
 //
+// # Bridges
+//
+// What has no jobs, but takes items and passes them on, is judged by [CheckBridge].
+//
 // # How much a pass says
 //
 // A deterministic rule is checked by jobs that wait at gates, so that a fault
