@@ -3,6 +3,7 @@ module github.com/go-desync/go-desync/adapters
 go 1.27
 
 require (
+	github.com/go-desync/go-desync/conformance v0.1.0
 	github.com/go-desync/go-desync/desync v0.1.0
 	github.com/go-desync/go-desync/futures v0.1.0
 	github.com/google/go-cmp v0.7.0
