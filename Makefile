@@ -14,7 +14,7 @@ MODULES  := futures desync adapters conformance conformance/subjects tools tools
 FRESH := -count=1
 
 .DEFAULT_GOAL := help
-.PHONY: help demo test fmt vet unit hooks race bench fuzz conform mutants consumer release-plan lint tidy cover
+.PHONY: help demo test fmt vet unit hooks race bench fuzz conform mutants consumer release-plan lint tidy cover adapter
 
 help: ## print this list
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "%-12s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -79,3 +79,6 @@ cover: ## what the tests of all modules reach, and what they do not; PROFILE nam
 	@mkdir -p bin
 	$(GO) test -short -coverpkg=github.com/go-desync/go-desync/... -coverprofile=$(PROFILE) work
 	@cd tools && $(GO) run ./cmd/modules cover $(PROFILE)
+
+adapter: ## write a new package of adapters; NAME=name
+	@cd tools && $(GO) run ./cmd/adapter $(NAME)

@@ -1,0 +1,112 @@
+// Adapter writes a new package of adapters that works and passes all checks, to be
+// changed into the bridge that is wanted. Run it with --help for its flags and exit
+// codes.
+package main
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"io/fs"
+	"os"
+	"os/signal"
+	"path/filepath"
+
+	"github.com/go-desync/go-desync/tools/internal/workspace"
+)
+
+const (
+	exitDone        = 0
+	exitFault       = 1
+	exitUsage       = 2
+	exitInterrupted = 130 // 128 + SIGINT, as shells report it
+)
+
+func main() {
+	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt)
+	context.AfterFunc(ctx, stop) // a second Ctrl-C ends the process at once
+	os.Exit(run(ctx, os.Args[1:], os.Stdout, os.Stderr))
+}
+
+// A refusal is the error of a request that cannot be met. Nothing was changed.
+type refusal struct{ reason, fix string }
+
+func (r *refusal) Error() string { return r.reason + "; " + r.fix }
+
+func refuse(fix, reason string, args ...any) error {
+	return &refusal{fmt.Sprintf(reason, args...), fix}
+}
+
+// run is the program. It prints what it has written to stdout, complaints to stderr,
+// and returns the exit code.
+func run(ctx context.Context, args []string, stdout, stderr io.Writer) int {
+	opts, code, ok := parseFlags(args, stdout, stderr)
+	if !ok {
+		return code
+	}
+	err := write(ctx, opts)
+	var refused *refusal
+	switch {
+	case err == nil:
+	case ctx.Err() != nil:
+		fmt.Fprintln(stderr, "adapter: interrupted; nothing was changed")
+		return exitInterrupted
+	case errors.As(err, &refused):
+		fmt.Fprintf(stderr, "adapter: %v\n", err)
+		return exitUsage
+	default:
+		fmt.Fprintf(stderr, "adapter: %v; nothing was changed\n", err)
+		return exitFault
+	}
+	_, err = fmt.Fprintf(stdout, `written: adapters/%[1]s, a row in adapters/README.md and a line in adapters/CHANGELOG.md
+It works, and passes the tests. Put your bridge in place of it, and run
+  go test ./adapters/%[1]s
+  go test -count=1 ./tools/internal/checklist
+`, opts.Name)
+	if err != nil {
+		fmt.Fprintf(stderr, "adapter: adapters/%s was written, but the result could not be printed: %v\n", opts.Name, err)
+		return exitFault
+	}
+	return exitDone
+}
+
+// write makes all that is to be written before it changes anything.
+func write(ctx context.Context, opts options) error {
+	root, err := workspace.Root(opts.Root)
+	if errors.Is(err, fs.ErrNotExist) {
+		return refuse("name one with --root", "%s is in no workspace: %v", opts.Root, err)
+	}
+	if err != nil {
+		return err
+	}
+	files, err := render(opts.Name)
+	if err != nil {
+		return err
+	}
+	dir := filepath.Join(root, "adapters")
+	switch _, err := os.Lstat(filepath.Join(dir, opts.Name)); {
+	case err == nil:
+		return refuse("choose another name", "adapters/%s exists", opts.Name)
+	case !errors.Is(err, fs.ErrNotExist):
+		return err
+	}
+	for _, place := range []struct {
+		name string
+		add  func(text, name string) (string, error)
+	}{{"README.md", addRow}, {"CHANGELOG.md", addEntry}} {
+		data, err := os.ReadFile(filepath.Join(dir, place.name))
+		if errors.Is(err, fs.ErrNotExist) {
+			return refuse("name a workspace that has it with --root", "there is no adapters/%s in %s", place.name, root)
+		}
+		if err != nil {
+			return err
+		}
+		text, err := place.add(string(data), opts.Name)
+		if err != nil {
+			return err
+		}
+		files[place.name] = []byte(text)
+	}
+	return put(ctx, dir, opts.Name, files)
+}
