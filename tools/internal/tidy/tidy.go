@@ -58,15 +58,19 @@ func Changes(ctx context.Context, root string, tree *workspace.Tree, m *workspac
 		}
 		replaced = append(replaced, name)
 	}
-	// A sibling that is missing gets the version that go.work knows; what is not
-	// needed go mod tidy takes out again.
+	// A sibling whose requirement is missing gets the version that go.work knows.
+	// More than is needed must not be added: it would raise versions.
+	versions := make(map[string]string)
 	for sibling := range tree.Mapped() {
-		required := slices.ContainsFunc(mod.Require, func(r *modfile.Require) bool { return r.Mod.Path == sibling.Path })
-		if sibling.Path == m.Mod.Module.Mod.Path || required {
-			continue
-		}
-		if err := mod.AddRequire(sibling.Path, sibling.Version); err != nil {
-			return nil, err
+		versions[sibling.Path] = sibling.Version
+	}
+	for _, sibling := range tree.Imported(m) {
+		name := sibling.Mod.Module.Mod.Path
+		required := slices.ContainsFunc(mod.Require, func(r *modfile.Require) bool { return r.Mod.Path == name })
+		if version, known := versions[name]; known && !required {
+			if err := mod.AddRequire(name, version); err != nil {
+				return nil, err
+			}
 		}
 	}
 	with, err := mod.Format()

@@ -1,6 +1,10 @@
 package workspace
 
-import "slices"
+import (
+	"slices"
+	"strconv"
+	"strings"
+)
 
 // Module returns the module in dir, nil when there is none.
 func (t *Tree) Module(dir string) *Module {
@@ -31,6 +35,25 @@ func (t *Tree) Siblings(m *Module) (siblings []*Module) {
 			siblings = append(siblings, t.Module(dir))
 		}
 	}
+	return siblings
+}
+
+// Imported returns the modules of the tree that sources of m import, tests included,
+// in the order of their directories.
+func (t *Tree) Imported(m *Module) (siblings []*Module) {
+	for _, s := range m.Sources {
+		for _, spec := range s.AST.Imports {
+			importPath, err := strconv.Unquote(spec.Path.Value)
+			if err != nil {
+				continue
+			}
+			sibling := t.provider(importPath)
+			if sibling != nil && sibling != m && !slices.Contains(siblings, sibling) {
+				siblings = append(siblings, sibling)
+			}
+		}
+	}
+	slices.SortFunc(siblings, func(a, b *Module) int { return strings.Compare(a.Dir, b.Dir) })
 	return siblings
 }
 
