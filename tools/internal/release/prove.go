@@ -4,6 +4,9 @@ import (
 	"context"
 	"os"
 	"path/filepath"
+	"slices"
+
+	"golang.org/x/mod/module"
 
 	"github.com/go-desync/go-desync/tools/internal/consumer"
 )
@@ -29,7 +32,7 @@ func (d *draft) prove(ctx context.Context, scratch string, modules []*Module, te
 		if err := os.MkdirAll(dir, 0o777); err != nil {
 			return false, err
 		}
-		siblings, err := d.proxy.Siblings(m.at(version))
+		siblings, err := d.reached(m.at(version))
 		if err != nil {
 			return false, err
 		}
@@ -44,6 +47,22 @@ func (d *draft) prove(ctx context.Context, scratch string, modules []*Module, te
 		report(p)
 	}
 	return served, nil
+}
+
+// reached returns the siblings that a consumer of m meets: those that it requires,
+// and, since the tests of one may require more than its packages, theirs.
+func (d *draft) reached(m module.Version) (siblings []module.Version, err error) {
+	siblings, err = d.proxy.Siblings(m)
+	for i := 0; i < len(siblings) && err == nil; i++ {
+		var more []module.Version
+		more, err = d.proxy.Siblings(siblings[i])
+		for _, s := range more {
+			if !slices.Contains(siblings, s) {
+				siblings = append(siblings, s)
+			}
+		}
+	}
+	return siblings, err
 }
 
 // readsTree reports whether the module's tests are about the whole tree, so
