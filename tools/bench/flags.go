@@ -1,102 +1,116 @@
 package main
 
 import (
+	"errors"
 	"fmt"
 	"io"
 	"regexp"
 	"strings"
-	"time"
 
 	"github.com/alecthomas/kong"
 
-	"github.com/go-desync/go-desync/tools/bench/internal/measure"
-	"github.com/go-desync/go-desync/tools/bench/internal/workload"
-)
-
-// What a run takes without --rounds.
-const (
-	fullRounds  = 50
-	quickRounds = 10
-	warmup      = 2
-	fullRun     = 15 * time.Millisecond
-	quickRun    = 3 * time.Millisecond
-	stuck       = 30 * time.Second
+	"github.com/go-desync/go-desync/tools/bench/internal/child"
 )
 
 type options struct {
-	Run    string `placeholder:"REGEXP" help:"Only the workloads whose name matches."`
-	Rounds *int   `placeholder:"N" help:"Rounds that count (${full}, with --quick ${quick})."`
-	Quick  bool   `help:"Shorter runs and fewer rounds: a first look, not a measurement."`
-	JSON   bool   `name:"json" help:"Write JSON instead of a table."`
-	Strict bool   `help:"Exit with 1 if a goal is not reached."`
+	Run     runOptions     `cmd:"" default:"withargs" help:"Measure and write a report. This is what happens without a command."`
+	Compare compareOptions `cmd:"" help:"Say what has changed between two reports beyond the noise."`
+	Page    pageOptions    `cmd:"" help:"Write a report that was saved as JSON as a page of HTML, to the standard output."`
+	Child   struct{}       `cmd:"" hidden:""`
+}
+
+type runOptions struct {
+	Run    string   `placeholder:"REGEXP" help:"Only the workloads whose name matches."`
+	Row    []string `placeholder:"ROW" sep:"none" help:"Only this row, by the name in the last column of the table; may be given several times."`
+	Goals  bool     `help:"Only the peers that goals refer to: less than half of the time."`
+	Rounds *int     `placeholder:"N" help:"Rounds that count (${full}, with --quick ${quick}). Some workloads have fewer."`
+	Quick  bool     `help:"Shorter runs and fewer rounds: a first look, not a measurement."`
+	JSON   bool     `name:"json" help:"Write JSON instead of a table."`
+	HTML   string   `name:"html" placeholder:"FILE" help:"Write a page with plots too."`
+	Readme string   `placeholder:"FILE" help:"Write the rows with goals into this file too, between its markers."`
+	Strict bool     `help:"Exit with 1 if a goal is not reached."`
 
 	run *regexp.Regexp
 }
 
 // Validate is called by kong.
-func (o *options) Validate() (err error) {
+func (o *runOptions) Validate() (err error) {
 	if o.Rounds != nil && *o.Rounds < 1 {
 		return fmt.Errorf("--rounds=%d: must be at least 1", *o.Rounds)
 	}
 	if o.run, err = regexp.Compile(o.Run); err != nil {
 		return fmt.Errorf("--run: %w", err)
 	}
+	if len(o.Row) > 0 && (o.Run != "" || o.Goals) {
+		return errors.New("--row names a workload and a peer: it does not go with --run or --goals")
+	}
+	for _, row := range o.Row {
+		if workload, peer, _ := strings.Cut(row, "/"); workload == "" || peer == "" {
+			return fmt.Errorf("--row=%s: must be WORKLOAD/PEER, as in do/mutex", row)
+		}
+	}
+	if o.Readme != "" && (o.Run != "" || len(o.Row) > 0 || o.Quick) {
+		return errors.New("--readme takes the whole measurement: it does not go with --run, --row or --quick")
+	}
 	return nil
 }
 
-// choose returns the workloads that --run picks.
-func (o *options) choose(all []workload.Workload) ([]workload.Workload, error) {
-	var chosen []workload.Workload
-	var names []string
-	for _, w := range all {
-		names = append(names, w.Name())
-		if o.run.MatchString(w.Name()) {
-			chosen = append(chosen, w)
-		}
-	}
-	if len(chosen) == 0 {
-		return nil, fmt.Errorf("--run=%s: no workload has such a name; there are: %s", o.Run, strings.Join(names, "; "))
-	}
-	return chosen, nil
+type compareOptions struct {
+	Old    string  `arg:"" help:"A report, saved with --json."`
+	New    string  `arg:"" help:"A later one."`
+	Alpha  float64 `default:"0.01" placeholder:"P" help:"Report a change that would come by chance with at most this probability (${default})."`
+	All    bool    `help:"List the rows without a change too."`
+	Strict bool    `help:"Exit with 1 if something has become worse."`
 }
 
-// measuring returns how long and how often to run.
-func (o *options) measuring() measure.Options {
-	m := measure.Options{Rounds: fullRounds, Warmup: warmup, Target: fullRun, Limit: stuck}
-	if o.Quick {
-		m.Rounds, m.Target = quickRounds, quickRun
+// Validate is called by kong.
+func (o *compareOptions) Validate() error {
+	if o.Alpha <= 0 || o.Alpha >= 1 {
+		return fmt.Errorf("--alpha=%v: must lie between 0 and 1", o.Alpha)
 	}
-	if o.Rounds != nil {
-		m.Rounds = *o.Rounds
-	}
-	return m
+	return nil
 }
 
-const description = `Compare Desync with a mutex, a goroutine that owns a channel, and a goroutine per job, side by side in one process.
+type pageOptions struct {
+	Report string `arg:"" help:"A report, saved with --json."`
+}
+
+const description = `Compare Desync with a mutex, a goroutine that owns a channel, a goroutine per job, and libraries of others, side by side.
 
 Exit codes: 0 done, whether or not the goals are reached; ` +
 	`1 a run was wrong, such as jobs that were lost, or with --strict a goal was not reached; 2 wrong usage; ` +
 	`130 interrupted: Ctrl-C prints the workloads that are complete, marked PARTIAL.`
 
 // parseFlags returns ok == false if the program is to end with code.
-func parseFlags(args []string, stdout, stderr io.Writer) (opts options, code int, ok bool) {
+func parseFlags(args []string, stdout, stderr io.Writer) (command string, opts *options, code int, ok bool) {
 	helped := false
-	parser, err := kong.New(&opts,
+	opts = &options{}
+	parser, err := kong.New(opts,
 		kong.Name("bench"),
 		kong.Description(description),
 		kong.Vars{"full": fmt.Sprint(fullRounds), "quick": fmt.Sprint(quickRounds)},
+		kong.ConfigureHelp(kong.HelpOptions{WrapUpperBound: 100}),
 		kong.Writers(stdout, stderr),
 		kong.Exit(func(int) { helped = true }),
 	)
+	var parsed *kong.Context
 	if err == nil {
-		_, err = parser.Parse(args)
+		parsed, err = parser.Parse(args)
 	}
 	switch {
 	case helped:
-		return opts, exitDone, false
+		return "", opts, exitDone, false
 	case err != nil:
 		fmt.Fprintf(stderr, "bench: %v; run bench --help for what it takes\n", err)
-		return opts, exitUsage, false
+		return "", opts, exitUsage, false
 	}
-	return opts, exitDone, true
+	command, _, _ = strings.Cut(parsed.Command(), " <")
+	return command, opts, exitDone, true
 }
+
+// The commands that are not run.
+const (
+	compareCommand = "compare"
+	pageCommand    = "page"
+	childCommand   = child.Command
+)

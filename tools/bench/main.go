@@ -1,5 +1,5 @@
-// Bench compares Desync with what plain Go offers in its place, side by side in
-// one process. Run it with --help for its flags and exit codes.
+// Bench compares Desync with what plain Go and libraries of others offer in its
+// place, side by side. Run it with --help for its commands, flags and exit codes.
 package main
 
 import (
@@ -9,6 +9,7 @@ import (
 	"os"
 	"os/signal"
 
+	"github.com/go-desync/go-desync/tools/bench/internal/child"
 	"github.com/go-desync/go-desync/tools/bench/internal/measure"
 	"github.com/go-desync/go-desync/tools/bench/internal/report"
 	"github.com/go-desync/go-desync/tools/bench/internal/subject"
@@ -25,7 +26,10 @@ const (
 func main() {
 	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt)
 	context.AfterFunc(ctx, stop) // a second Ctrl-C ends the process at once
-	b := bench{own: subject.Desync{}, peers: subject.Peers(), machine: report.ThisMachine(), stdout: os.Stdout, stderr: os.Stderr}
+	b := bench{
+		own: subject.Desync{}, peers: subject.Peers(), machine: report.ThisMachine(), isolate: child.Run,
+		stdin: os.Stdin, stdout: os.Stdout, stderr: os.Stderr,
+	}
 	os.Exit(b.main(ctx, os.Args[1:]))
 }
 
@@ -34,69 +38,37 @@ type bench struct {
 	own            subject.Subject
 	peers          []subject.Subject
 	machine        report.Machine
+	isolate        func(context.Context, measure.Task) ([]measure.Series, error)
+	shrink         int // sizes, in tests
+	stdin          io.Reader
 	stdout, stderr io.Writer
 }
 
 // main returns the exit code. It returns early when ctx ends.
 func (b *bench) main(ctx context.Context, args []string) int {
-	opts, code, ok := parseFlags(args, b.stdout, b.stderr)
+	command, opts, code, ok := parseFlags(args, b.stdout, b.stderr)
 	if !ok {
 		return code
 	}
-	chosen, err := opts.choose(workload.All())
-	if err != nil {
+	switch command {
+	case compareCommand:
+		return b.compare(opts.Compare)
+	case pageCommand:
+		return b.page(opts.Page)
+	case childCommand:
+		return b.child(ctx)
+	default:
+		return b.run(ctx, opts.Run)
+	}
+}
+
+// child is the program as a process that measures for another.
+func (b *bench) child(ctx context.Context) int {
+	if err := workload.Child(ctx, b.own, b.peers, b.stdin, b.stdout); err != nil {
 		b.complain(err)
-		return exitUsage
-	}
-	how := opts.measuring()
-	r := &report.Report{Machine: b.machine, Rounds: how.Rounds, Workloads: len(chosen), Rows: []report.Row{}}
-	if !opts.JSON {
-		if err := r.WriteMachine(b.stdout); err != nil {
-			return b.unwritten(err)
-		}
-	}
-
-	fault := b.measure(ctx, chosen, how, r)
-	write := r.WriteTable
-	if opts.JSON {
-		write = r.WriteJSON
-	}
-	if err := write(b.stdout); err != nil {
-		return b.unwritten(err)
-	}
-
-	reached, all := r.Goals()
-	switch {
-	case fault != nil && ctx.Err() != nil:
-		return exitInterrupted
-	case fault != nil:
-		b.complain(fault)
-		return exitFault
-	case opts.Strict && reached < all:
 		return exitFault
 	}
 	return exitDone
-}
-
-// measure fills in the report, up to the first run that is wrong.
-func (b *bench) measure(ctx context.Context, chosen []workload.Workload, how measure.Options, r *report.Report) error {
-	p := newProgress(b.stderr, len(chosen))
-	defer p.end()
-	for i, w := range chosen {
-		p.show(i, w.Name())
-		rows, err := w.Measure(ctx, b.own, b.peers, how)
-		if err != nil {
-			err = fmt.Errorf("%s: %w", w.Name(), err)
-			r.Partial = true
-			if ctx.Err() == nil {
-				r.Fault = err.Error()
-			}
-			return err
-		}
-		r.Rows = append(r.Rows, rows...)
-		r.Complete++
-	}
-	return nil
 }
 
 func (b *bench) complain(err error) { fmt.Fprintf(b.stderr, "bench: %v\n", err) }

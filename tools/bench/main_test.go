@@ -8,6 +8,10 @@ import (
 	"strings"
 	"testing"
 
+	"github.com/santhosh-tekuri/jsonschema/v6"
+
+	"github.com/go-desync/go-desync/tools/bench/internal/child"
+	"github.com/go-desync/go-desync/tools/bench/internal/measure"
 	"github.com/go-desync/go-desync/tools/bench/internal/report"
 	"github.com/go-desync/go-desync/tools/bench/internal/subject"
 )
@@ -15,8 +19,11 @@ import (
 // run is the program with the subjects given, on the shortest runs.
 func run(ctx context.Context, own subject.Subject, args ...string) (code int, stdout, stderr string) {
 	var out, errs bytes.Buffer
-	b := bench{own: own, peers: subject.Peers(), machine: report.Machine{CPU: "Some CPU"}, stdout: &out, stderr: &errs}
-	code = b.main(ctx, append([]string{"--quick", "--rounds=1"}, args...))
+	b := bench{
+		own: own, peers: subject.Goals(), machine: report.Machine{CPU: "Some CPU", GOMAXPROCS: 2}, isolate: child.Run, shrink: 1_000,
+		stdout: &out, stderr: &errs,
+	}
+	code = b.main(ctx, append([]string{"run", "--quick", "--rounds=1"}, args...))
 	return code, out.String(), errs.String()
 }
 
@@ -26,6 +33,12 @@ func TestWrongUsage(t *testing.T) {
 		{"--rounds=many"},
 		{"--run=("},
 		{"--run=no such workload"},
+		{"--row=do"},
+		{"--row=no-such-workload/mutex"},
+		{"--row=do/mutex", "--run=Do"},
+		{"--row=do/mutex", "--goals"},
+		{"--readme=README.md", "--run=Do"},
+		{"--html=no/such/directory/page.html"},
 		{"--nonsense"},
 		{"argument"},
 	} {
@@ -40,9 +53,16 @@ func TestWrongUsage(t *testing.T) {
 }
 
 func TestHelp(t *testing.T) {
-	code, stdout, stderr := run(t.Context(), subject.Desync{}, "--help")
-	if code != exitDone || !strings.Contains(stdout, "--strict") || stderr != "" {
-		t.Errorf("exit code %d, stdout %q, stderr %q; want 0 and the flags", code, stdout, stderr)
+	for _, c := range []struct{ args, want string }{{"--help", "--strict"}, {"", "PARTIAL"}} {
+		var out, errs bytes.Buffer
+		b := bench{stdout: &out, stderr: &errs}
+		args := []string{"--help"}
+		if c.args != "" {
+			args = []string{"run", c.args}
+		}
+		if code := b.main(t.Context(), args); code != exitDone || !strings.Contains(out.String(), c.want) || errs.Len() > 0 {
+			t.Errorf("%q: exit code %d, stdout %q, stderr %q; want 0 and %q", args, code, &out, &errs, c.want)
+		}
 	}
 }
 
@@ -51,19 +71,47 @@ func TestTable(t *testing.T) {
 	if code != exitDone || stderr != "" {
 		t.Errorf("exit code %d, stderr %q; want 0 and nothing", code, stderr)
 	}
-	if !strings.HasPrefix(stdout, "Some CPU, ") || strings.Count(stdout, "\nDo ") != 4 || strings.Contains(stdout, "PARTIAL") {
-		t.Errorf("want the machine and four rows, got:\n%s", stdout)
+	if !strings.HasPrefix(stdout, "Some CPU, ") || strings.Count(stdout, "\nDo ") != 5 || strings.Contains(stdout, "PARTIAL") {
+		t.Errorf("want the machine and five rows, got:\n%s", stdout)
 	}
 }
 
 func TestJSON(t *testing.T) {
-	code, stdout, _ := run(t.Context(), subject.Desync{}, "--run=^(Do|Sync)$", "--json")
+	code, stdout, _ := run(t.Context(), subject.Desync{}, "--run=^(Do|idle object)$", "--json")
 	var r report.Report
 	if err := json.Unmarshal([]byte(stdout), &r); err != nil {
 		t.Fatalf("%v in:\n%s", err, stdout)
 	}
-	if code != exitDone || r.Workloads != 2 || r.Complete != 2 || r.Partial || r.Rounds != 1 || len(r.Rows) != 8 {
-		t.Errorf("exit code %d, report %+v; want 0, one round and 8 rows of 2 workloads", code, r)
+	if code != exitDone || r.Workloads != 2 || r.Complete != 2 || r.Partial || !r.Quick || r.Rounds != 1 || len(r.Rows) != 13 {
+		t.Errorf("exit code %d, report %+v; want 0, one round and 13 rows of 2 workloads", code, r)
+	}
+	c := jsonschema.NewCompiler()
+	schema, err := jsonschema.UnmarshalJSON(bytes.NewReader(report.Schema))
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := c.AddResource("report.schema.json", schema); err != nil {
+		t.Fatal(err)
+	}
+	instance, err := jsonschema.UnmarshalJSON(strings.NewReader(stdout))
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := c.MustCompile("report.schema.json").Validate(instance); err != nil {
+		t.Errorf("the report is not as its schema says: %v", err)
+	}
+}
+
+// The figures of a wrong run in a process of its own are not printed either.
+func TestAFaultInAChild(t *testing.T) {
+	task := report.ID("no such workload")
+	if _, err := child.Run(t.Context(), measure.Task{Workload: task}); err == nil || !strings.Contains(err.Error(), task) {
+		t.Errorf("error %v, want one that names %s", err, task)
+	}
+	ctx, cancel := context.WithCancel(t.Context())
+	cancel()
+	if _, err := child.Run(ctx, measure.Task{Workload: "idle object"}); !errors.Is(err, context.Canceled) {
+		t.Errorf("error %v, want that of the context", err)
 	}
 }
 

@@ -16,6 +16,36 @@ type Options struct {
 	Warmup int           // rounds before them that do not count
 	Target time.Duration // of one run; 0 is the smallest run that there is
 	Limit  time.Duration // after which a run counts as stuck
+
+	// Shrink divides the sizes of large workloads, for tests; 0 and 1 leave them.
+	Shrink int
+
+	// Children is how many processes a workload with processes of its own has, for
+	// each of what they measure. Isolate runs one; if it is nil all happens in this
+	// process.
+	Children int                                                 `json:"-"`
+	Isolate  func(ctx context.Context, t Task) ([]Series, error) `json:"-"`
+
+	// Step, if it is not nil, is told what share of a comparison is done.
+	Step func(share float64) `json:"-"`
+}
+
+// A Task is what a process of its own measures: the named sides of a workload.
+type Task struct {
+	Workload string
+	Sides    []string
+	Options  Options
+}
+
+// Shrunk returns n, or less for tests, but at least least.
+func (o Options) Shrunk(n, least int) int { return max(n/max(o.Shrink, 1), min(n, least)) }
+
+// Part returns the options of a part of a comparison, between two shares of it.
+func (o Options) Part(from, to float64) Options {
+	if step := o.Step; step != nil {
+		o.Step = func(share float64) { step(from + share*(to-from)) }
+	}
+	return o
 }
 
 // A Runner is one side of a comparison.
@@ -30,11 +60,15 @@ type Runner struct {
 	Prepare func(n int) (timed func(), check func() error)
 }
 
-// A Series is what was measured of one Runner, round by round.
+// A Series is what was measured of one side, round by round. What it has no figures
+// of is empty.
 type Series struct {
+	Name       string
 	Operations int       // in each run
 	Nanos      []float64 // per operation
 	Allocs     []float64 // per operation
+	Values     []float64 // in the unit of the workload
+	Goroutines []float64 // for each of what is weighed
 }
 
 type sample struct {
@@ -52,7 +86,7 @@ func Compare(ctx context.Context, runners []Runner, o Options) ([]Series, error)
 		if err != nil {
 			return nil, err
 		}
-		all[i].Operations = n
+		all[i].Name, all[i].Operations = r.Name, n
 	}
 	for round := range o.Warmup + o.Rounds {
 		for _, i := range order(len(runners), round) {
@@ -66,6 +100,9 @@ func Compare(ctx context.Context, runners []Runner, o Options) ([]Series, error)
 			}
 			all[i].Nanos = append(all[i].Nanos, float64(got.took)/float64(n))
 			all[i].Allocs = append(all[i].Allocs, float64(got.mallocs)/float64(n))
+		}
+		if o.Step != nil {
+			o.Step(float64(round+1) / float64(o.Warmup+o.Rounds))
 		}
 	}
 	return all, nil

@@ -3,6 +3,7 @@ package report
 import (
 	"cmp"
 	"runtime"
+	"runtime/debug"
 
 	"github.com/klauspost/cpuid/v2"
 )
@@ -25,4 +26,15 @@ func ThisMachine() Machine {
 		OS:         runtime.GOOS,
 		Arch:       runtime.GOARCH,
 	}
+}
+
+// Versions returns the versions of the modules that the program is built with.
+func Versions() map[string]string {
+	versions := map[string]string{}
+	if info, ok := debug.ReadBuildInfo(); ok {
+		for _, m := range info.Deps {
+			versions[m.Path] = m.Version
+		}
+	}
+	return versions
 }

@@ -2,27 +2,66 @@
 // JSON. The README describes the fields.
 package report
 
+// Format is the version of the JSON form. It changes when a field goes or changes its
+// meaning.
+const Format = 2
+
 // A Report is all that is known of a run.
 type Report struct {
-	Machine   Machine `json:"machine"`
-	Rounds    int     `json:"rounds"`
-	Workloads int     `json:"workloads"` // that were asked for
-	Complete  int     `json:"complete"`  // that have been measured
-	Partial   bool    `json:"partial"`
-	Fault     string  `json:"fault,omitempty"`
-	Rows      []Row   `json:"rows"`
+	Format    int        `json:"format"`
+	Machine   Machine    `json:"machine"`
+	Subjects  []Subject  `json:"subjects"`
+	Quick     bool       `json:"quick"`
+	Rounds    int        `json:"rounds"`
+	Workloads int        `json:"workloads"` // that were asked for
+	Complete  int        `json:"complete"`  // that have been measured
+	Partial   bool       `json:"partial"`
+	Fault     string     `json:"fault,omitempty"`
+	Rows      []Row      `json:"rows"`
+	LeftOut   []Omission `json:"left_out"`
+}
+
+// A Subject is one of those that are compared.
+type Subject struct {
+	Name      string `json:"name"`
+	Module    string `json:"module,omitempty"`
+	Version   string `json:"version,omitempty"`
+	Unordered string `json:"unordered,omitempty"` // why it keeps no order
+}
+
+// An Omission is a subject that a workload leaves out.
+type Omission struct {
+	Workload string `json:"workload"`
+	Subject  string `json:"subject"`
+	Why      string `json:"why"`
 }
 
 // A Row is one comparison. In a row without a peer, Against is empty.
 type Row struct {
-	Workload string  `json:"workload"`
-	Against  string  `json:"against,omitempty"`
-	Unit     Unit    `json:"unit"`
-	Own      float64 `json:"desync"`
-	Peer     float64 `json:"peer"`
-	Ratio    *Ratio  `json:"ratio,omitempty"`
-	Allocs   *Allocs `json:"allocs_per_op,omitempty"`
-	Goal     *Goal   `json:"goal,omitempty"`
+	Workload string   `json:"workload"`
+	Against  string   `json:"against,omitempty"`
+	Line     Line     `json:"line,omitzero"`
+	Unit     Unit     `json:"unit"`
+	Own      float64  `json:"desync"`
+	Peer     float64  `json:"peer"`
+	Ratio    *Ratio   `json:"ratio,omitempty"`
+	Allocs   *Allocs  `json:"allocs_per_op,omitempty"`
+	Goal     *Goal    `json:"goal,omitempty"`
+	Rerun    string   `json:"rerun"`
+	Samples  *Samples `json:"samples,omitempty"`
+}
+
+// A Line is what a workload is a point of: cost against a number of something.
+type Line struct {
+	Name string `json:"name"`
+	Of   string `json:"of"`
+	At   int    `json:"at"`
+}
+
+// Samples are the figures of single rounds. Those of one place are of one round.
+type Samples struct {
+	Own  []float64 `json:"desync"`
+	Peer []float64 `json:"peer,omitempty"`
 }
 
 // A Unit says what the figures of a row count.
@@ -34,6 +73,10 @@ const (
 	AllocsPerOp Unit = "allocs/op"
 	Bytes       Unit = "B/object"
 	Goroutines  Unit = "goroutines/object"
+	BytesPerKey Unit = "B/key"
+	Kept        Unit = "B kept"
+	Longest     Unit = "ns, longest wait"
+	SpeedUp     Unit = "speed-up"
 )
 
 // A Ratio is the median of the ratios of single rounds, with the quartiles.
@@ -51,9 +94,10 @@ type Allocs struct {
 
 // A Goal is a limit and whether it is kept.
 type Goal struct {
-	Of      string  `json:"of"` // "ratio" or "desync"
-	Max     float64 `json:"max"`
-	Reached bool    `json:"reached"`
+	Of      string   `json:"of"` // "ratio" or "desync"
+	Max     *float64 `json:"max,omitempty"`
+	Min     *float64 `json:"min,omitempty"`
+	Reached bool     `json:"reached"`
 }
 
 const (
@@ -63,12 +107,17 @@ const (
 
 // RatioGoal is a limit of the ratio of the row.
 func RatioGoal(r Row, most float64) *Goal {
-	return &Goal{Of: ofRatio, Max: most, Reached: r.Ratio.Median <= most}
+	return &Goal{Of: ofRatio, Max: &most, Reached: r.Ratio.Median <= most}
 }
 
 // OwnGoal is a limit of the figure of Desync in the row.
 func OwnGoal(r Row, most float64) *Goal {
-	return &Goal{Of: ofOwn, Max: most, Reached: r.Own <= most}
+	return &Goal{Of: ofOwn, Max: &most, Reached: r.Own <= most}
+}
+
+// LeastGoal is what the figure of Desync in the row must be at least.
+func LeastGoal(r Row, least float64) *Goal {
+	return &Goal{Of: ofOwn, Min: &least, Reached: r.Own >= least}
 }
 
 // Goals counts the goals in the report.

@@ -9,11 +9,31 @@ import (
 	"text/tabwriter"
 )
 
-// WriteMachine writes the line that stands above the table.
+// WriteMachine writes the lines that stand above the table: what the figures depend on.
 func (r *Report) WriteMachine(w io.Writer) error {
-	m := r.Machine
-	_, err := fmt.Fprintf(w, "%s, GOMAXPROCS %d, %s %s/%s\n\n", m.CPU, m.GOMAXPROCS, m.Go, m.OS, m.Arch)
+	var out bytes.Buffer
+	fmt.Fprintln(&out, r.Machine)
+	if versions := r.versions(); versions != "" {
+		fmt.Fprintln(&out, "Peers:", versions)
+	}
+	fmt.Fprintln(&out)
+	_, err := w.Write(out.Bytes())
 	return err
+}
+
+func (m Machine) String() string {
+	return fmt.Sprintf("%s, GOMAXPROCS %d, %s %s/%s", m.CPU, m.GOMAXPROCS, m.Go, m.OS, m.Arch)
+}
+
+// versions lists the peers that have one.
+func (r *Report) versions() string {
+	var all []string
+	for _, s := range r.Subjects {
+		if s.Version != "" {
+			all = append(all, s.Name+" "+s.Version)
+		}
+	}
+	return strings.Join(all, ", ")
 }
 
 // WriteTable writes the rows for people to read, and what they sum up to.
@@ -23,25 +43,57 @@ func (r *Report) WriteTable(w io.Writer) error {
 		r.table(&out)
 		fmt.Fprintln(&out)
 	}
+	for _, line := range r.omissions() {
+		fmt.Fprintln(&out, line)
+	}
+	for _, s := range r.Subjects {
+		if s.Unordered != "" {
+			fmt.Fprintf(&out, "No order: %s: %s.\n", s.Name, s.Unordered)
+		}
+	}
+	if len(r.LeftOut)+len(r.Subjects) > 0 {
+		fmt.Fprintln(&out)
+	}
 	if r.Partial {
 		fmt.Fprintf(&out, "PARTIAL: %d of %d workloads are complete; the others are left out.\n", r.Complete, r.Workloads)
 	}
+	if r.Quick {
+		fmt.Fprintln(&out, "QUICK: a first look, not a measurement.")
+	}
 	reached, all := r.Goals()
-	fmt.Fprintf(&out, "%d of %d goals reached. A ratio is Desync's time by the peer's, the median of %d rounds.\n", reached, all, r.Rounds)
+	fmt.Fprintf(&out, "%d of %d goals reached. A ratio is Desync's time by the peer's, the median of up to %d rounds.\n", reached, all, r.Rounds)
 	_, err := w.Write(out.Bytes())
 	return err
+}
+
+// omissions says which subjects are left out where, a line for each subject and reason.
+func (r *Report) omissions() (lines []string) {
+	type omitted struct{ subject, why string }
+	where := map[omitted][]string{}
+	var order []omitted
+	for _, o := range r.LeftOut {
+		of := omitted{o.Subject, o.Why}
+		if where[of] == nil {
+			order = append(order, of)
+		}
+		where[of] = append(where[of], o.Workload)
+	}
+	for _, of := range order {
+		lines = append(lines, fmt.Sprintf("Left out: %s: %s (%s).", of.subject, of.why, strings.Join(where[of], "; ")))
+	}
+	return lines
 }
 
 func (r *Report) table(out io.Writer) {
 	t := tabwriter.NewWriter(out, 0, 0, 2, ' ', 0)
 	line := func(cells ...string) { fmt.Fprintln(t, strings.Join(cells, "\t")) }
-	line("workload", "against", "desync", "peer", "unit", "allocs/op", "ratio", "quartiles", "goal", "reached")
+	line("workload", "against", "desync", "peer", "unit", "allocs/op", "ratio", "quartiles", "goal", "reached", "the row again")
 	for _, row := range r.Rows {
 		against, peer := "-", "-"
 		if row.Against != "" {
 			against, peer = row.Against, figure(row.Peer)
 		}
-		line(row.Workload, against, figure(row.Own), peer, string(row.Unit), row.allocs(), row.ratio(), row.quartiles(), row.goal(), row.reached())
+		line(row.Workload, against, figure(row.Own), peer, string(row.Unit), row.allocs(), row.ratio(), row.quartiles(), row.goal(), row.reached(), row.Rerun)
 	}
 	t.Flush()
 }
@@ -71,7 +123,11 @@ func (r Row) goal() string {
 	if r.Goal == nil {
 		return ""
 	}
-	return fmt.Sprintf("%s ≤ %s", r.Goal.Of, strconv.FormatFloat(r.Goal.Max, 'f', -1, 64))
+	sign, limit := "≤", r.Goal.Max
+	if limit == nil {
+		sign, limit = "≥", r.Goal.Min
+	}
+	return fmt.Sprintf("%s %s %s", r.Goal.Of, sign, strconv.FormatFloat(*limit, 'f', -1, 64))
 }
 
 func (r Row) reached() string {

@@ -1,5 +1,10 @@
 package subject
 
+import (
+	"context"
+	"sync/atomic"
+)
+
 // mailbox is the capacity of an actor's channel.
 const mailbox = 128
 
@@ -109,4 +114,41 @@ func (jobs actorObject) RoundTrip(n int) (right int) {
 		}
 	}
 	return right
+}
+
+func (jobs actorObject) Give(job func(*State)) { jobs <- job }
+
+// DoUntil sends a job that the caller can take back as long as it has not begun.
+func (jobs actorObject) DoUntil(ctx context.Context) (ran bool) {
+	var claimed atomic.Bool // by the actor, or by the caller who gives up
+	done := make(chan struct{}, 1)
+	job := func(s *State) {
+		if claimed.CompareAndSwap(false, true) {
+			s.Ran++
+			done <- struct{}{}
+		}
+	}
+	select {
+	case jobs <- job:
+	case <-ctx.Done():
+		return false
+	}
+	select {
+	case <-done:
+		return true
+	case <-ctx.Done():
+		if claimed.CompareAndSwap(false, true) {
+			return false
+		}
+		<-done
+		return true
+	}
+}
+
+// Lacks implements [Subject].
+func (Actor) Lacks() Reasons {
+	return Reasons{
+		Await:     "a reply channel is not a future: it has one reader, and no context",
+		Unbounded: "a send waits when the channel is full",
+	}
 }

@@ -108,3 +108,16 @@ func (o *desyncObject) Await(n int) (right int) {
 	}
 	return right
 }
+
+func (o *desyncObject) Give(job func(*State)) { o.d.Async(job) }
+
+func (o *desyncObject) DoUntil(ctx context.Context) (ran bool) {
+	err := o.d.DoContext(ctx, func(_ context.Context, s *State) error {
+		s.Ran++
+		return nil
+	})
+	return err == nil
+}
+
+// Lacks implements [Subject]: nothing.
+func (Desync) Lacks() Reasons { return nil }

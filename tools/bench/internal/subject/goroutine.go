@@ -131,3 +131,20 @@ func (o *goroutineObject) Await(n int) (right int) {
 	}
 	return right
 }
+
+func (o *goroutineObject) Give(job func(*State)) {
+	o.jobs.Go(func() {
+		o.mu.Lock()
+		defer o.mu.Unlock()
+		job(&o.s)
+	})
+}
+
+// Lacks implements [Subject].
+func (Goroutine) Lacks() Reasons {
+	return Reasons{
+		Cancel:    "Lock waits until it has the lock",
+		Order:     "goroutines start in any order",
+		Unbounded: "a job that waits is a goroutine: a million of them take more than 2 GB",
+	}
+}

@@ -97,3 +97,8 @@ func (o *mutexObject) RoundTrip(n int) (right int) {
 	}
 	return right
 }
+
+func (o *mutexObject) Give(job func(*State)) { o.do(job) }
+
+// Lacks implements [Subject].
+func (Mutex) Lacks() Reasons { return locks("Lock") }

@@ -8,17 +8,61 @@
 // and whether they escape to the heap is the subject's own doing.
 package subject
 
+import "context"
+
 // A Subject is a way to order jobs.
 type Subject interface {
 	Name() string
 	New() Object
+
+	// Lacks says why its objects cannot do what they cannot do. What is not in it
+	// they can.
+	Lacks() Reasons
 }
+
+// A Library is a Subject that is a module of others.
+type Library interface {
+	Subject
+	Module() string // its path
+}
+
+// Reasons say why an ability is missing.
+type Reasons map[Ability]string
+
+// An Ability is something that an object may be able to do.
+type Ability string
+
+// The abilities. The first six are those of the interfaces below.
+const (
+	Do        Ability = "wait for a turn"
+	Sync      Ability = "wait for a result"
+	Async     Ability = "hand over a job"
+	RoundTrip Ability = "hand over a job and ask for a result behind it"
+	Await     Ability = "return a future"
+	Cancel    Ability = "give up waiting"
+
+	// Order: the jobs of one goroutine run in the order in which it hands them over.
+	Order Ability = "keep the order"
+
+	// Background: jobs run while the goroutine that has handed them over goes on.
+	Background Ability = "run jobs in the background"
+
+	// Again: a job may hand over jobs to its own object.
+	Again Ability = "take jobs from its own jobs"
+
+	// Unbounded: any number of jobs may wait, at the cost of a place in a queue each.
+	Unbounded Ability = "queue without bound"
+)
 
 // An Object orders the jobs on one State.
 type Object interface {
 	// Wait blocks until all jobs that were handed over before have run, and
 	// returns how many have run since the object was made. It is not a job.
 	Wait() (ran int)
+
+	// Give hands over one job, in the way that comes next to Async. It is there
+	// for what is not timed and for jobs that are long.
+	Give(job func(*State))
 
 	// Close ends what goroutines the object has.
 	Close()
@@ -76,14 +120,9 @@ type Awaiter interface {
 	Await(n int) (right int)
 }
 
-// The names of the subjects that goals refer to.
-const (
-	MutexName     = "mutex"
-	ActorName     = "channel actor"
-	GoroutineName = "goroutine per job"
-)
-
-// Peers returns what Desync is compared with.
-func Peers() []Subject {
-	return []Subject{Mutex{}, Actor{}, Goroutine{}}
+// A Canceller's calls can give up waiting.
+type Canceller interface {
+	// DoUntil waits for its turn and runs a job, or until ctx ends; then the job
+	// never runs. It reports whether the job has run.
+	DoUntil(ctx context.Context) (ran bool)
 }

@@ -5,6 +5,7 @@ import (
 	"sync"
 
 	"github.com/go-desync/go-desync/desync"
+	"github.com/go-desync/go-desync/tools/bench/internal/report"
 	"github.com/go-desync/go-desync/tools/bench/internal/subject"
 )
 
@@ -15,10 +16,13 @@ import (
 const burst = 8_000
 
 // async is a number of producers that hand over the same job again and again, burst
-// after burst. The limit is the goal against the channel actor.
-func async(producers int, limit float64) Workload {
-	return handOver("Async and drain, "+count(producers, "producer"), producers, subject.Asyncer.Repeat,
-		map[string]float64{subject.ActorName: limit})
+// after burst.
+func async(producers int, goals map[string]float64) Workload {
+	w := handOver("Async and drain, "+count(producers, "producer"), producers, subject.Asyncer.Repeat, goals)
+	w.line = report.Line{Name: "Async and drain", Of: "producers", At: producers}
+	// With more, each burst starts goroutines: those of the producers, not of Desync.
+	w.allocFree = producers == 1
+	return w
 }
 
 // asyncClosures is the same with one producer and a closure made for each job. What
@@ -33,8 +37,8 @@ func asyncBeside() Workload {
 	return versus{
 		name:  "Async and drain, data in the lock's line",
 		batch: burst,
-		own: repeated("desync, a word", func(ran *int) { *ran++ }, func(ran *int) int { return *ran }),
-		peer: repeated("data a line away", func(s *subject.State) { s.Ran++ }, func(s *subject.State) int { return s.Ran }),
+		own:   repeated("desync, a word", func(ran *int) { *ran++ }, func(ran *int) int { return *ran }),
+		peers: []side{repeated("data a line away", func(s *subject.State) { s.Ran++ }, func(s *subject.State) int { return s.Ran })},
 	}
 }
 
@@ -53,16 +57,14 @@ func repeated[T any](name string, job func(*T), ran func(*T) int) side {
 	}}
 }
 
-func handOver(name string, producers int, send func(a subject.Asyncer, n int), goals map[string]float64) Workload {
+func handOver(name string, producers int, send func(a subject.Asyncer, n int), goals map[string]float64) timed {
 	return timed{
 		name:  name,
 		batch: burst,
 		jobs:  1,
+		needs: subject.Async,
 		bind: func(o subject.Object) func(n int) func() error {
-			a, ok := o.(subject.Asyncer)
-			if !ok {
-				return nil
-			}
+			a := o.(subject.Asyncer)
 			return func(n int) func() error {
 				return func() error {
 					for sent := 0; sent < n; sent += burst {

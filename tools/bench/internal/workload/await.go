@@ -8,11 +8,9 @@ func await() Workload {
 		name:  "Future and Await",
 		batch: 1,
 		jobs:  1,
+		needs: subject.Await,
 		bind: func(o subject.Object) func(n int) func() error {
-			a, ok := o.(subject.Awaiter)
-			if !ok {
-				return nil
-			}
+			a := o.(subject.Awaiter)
 			return func(n int) func() error {
 				return func() error { return answered(a.Await(n), n) }
 			}

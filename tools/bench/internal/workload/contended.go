@@ -5,6 +5,7 @@ import (
 	"sync"
 	"sync/atomic"
 
+	"github.com/go-desync/go-desync/tools/bench/internal/report"
 	"github.com/go-desync/go-desync/tools/bench/internal/subject"
 )
 
@@ -15,16 +16,14 @@ const turns = 20
 // contendedDo is a number of goroutines that all want the same object all the
 // time. They come while the object is held, and the clock starts when it is let
 // go: or the first of them might be done before the last has begun.
-func contendedDo(goroutines int) Workload {
+func contendedDo(goroutines int, goals map[string]float64) Workload {
 	return timed{
 		name:  fmt.Sprintf("contended Do, %s", count(goroutines, "goroutine")),
 		batch: goroutines * turns,
 		jobs:  1,
+		needs: subject.Do,
 		bind: func(o subject.Object) func(n int) func() error {
-			d, ok := o.(subject.Doer)
-			if !ok {
-				return nil
-			}
+			d := o.(subject.Doer)
 			return func(n int) func() error {
 				var coming, all sync.WaitGroup
 				var ran atomic.Int64
@@ -44,6 +43,7 @@ func contendedDo(goroutines int) Workload {
 				}
 			}
 		},
-		goals: map[string]float64{subject.ActorName: 0.6},
+		line:  report.Line{Name: "contended Do", Of: "goroutines", At: goroutines},
+		goals: goals,
 	}
 }

@@ -8,11 +8,9 @@ func uncontendedDo() Workload {
 		name:  "Do",
 		batch: 1,
 		jobs:  1,
+		needs: subject.Do,
 		bind: func(o subject.Object) func(n int) func() error {
-			d, ok := o.(subject.Doer)
-			if !ok {
-				return nil
-			}
+			d := o.(subject.Doer)
 			return func(n int) func() error {
 				return func() error { return answered(d.Do(n), n) }
 			}

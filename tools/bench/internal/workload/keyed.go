@@ -50,7 +50,7 @@ func keyed(what string, work func(uint64) uint64, goals map[string]float64) Work
 				return []int{ran}
 			}
 		}},
-		peer: side{plainObjects, func(n int) (func(), func() []int) {
+		peers: []side{{plainObjects, func(n int) (func(), func() []int) {
 			objects := make([]*desync.Desync[data], keyUsers)
 			for key := range objects {
 				objects[key] = desync.New(data{})
@@ -73,7 +73,7 @@ func keyed(what string, work func(uint64) uint64, goals map[string]float64) Work
 				}
 				return []int{ran}
 			}
-		}},
+		}}},
 	}
 }
 

@@ -8,11 +8,9 @@ func roundTrip() Workload {
 		name:  "Async then Sync",
 		batch: 1,
 		jobs:  2,
+		needs: subject.RoundTrip,
 		bind: func(o subject.Object) func(n int) func() error {
-			r, ok := o.(subject.RoundTripper)
-			if !ok {
-				return nil
-			}
+			r := o.(subject.RoundTripper)
 			return func(n int) func() error {
 				return func() error { return answered(r.RoundTrip(n), n) }
 			}

@@ -8,11 +8,9 @@ func uncontendedSync() Workload {
 		name:  "Sync",
 		batch: 1,
 		jobs:  1,
+		needs: subject.Sync,
 		bind: func(o subject.Object) func(n int) func() error {
-			s, ok := o.(subject.Syncer)
-			if !ok {
-				return nil
-			}
+			s := o.(subject.Syncer)
 			return func(n int) func() error {
 				return func() error { return answered(s.Sync(n), n) }
 			}

@@ -33,7 +33,7 @@ func sync2() Workload {
 			}
 			return run, func() []int { return []int{right, ranOf(a), ranOf(b)} }
 		}},
-		peer: side{twoMutexes, func(n int) (func(), func() []int) {
+		peers: []side{{twoMutexes, func(n int) (func(), func() []int) {
 			var a, b locked
 			right := 0
 			run := func() {
@@ -50,7 +50,7 @@ func sync2() Workload {
 				}
 			}
 			return run, func() []int { return []int{right, a.s.Ran, b.s.Ran} }
-		}},
+		}}},
 	}
 }
 

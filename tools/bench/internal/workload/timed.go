@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"math"
+	"time"
 
 	"github.com/go-desync/go-desync/tools/bench/internal/measure"
 	"github.com/go-desync/go-desync/tools/bench/internal/report"
@@ -16,10 +17,13 @@ type timed struct {
 	name  string
 	batch int // operations come in multiples of it
 	jobs  int // that one operation hands over
+	line  report.Line
 
-	// bind returns nil if the object has no such operation. Otherwise prepare
-	// sets up n of them on the object, and work returns when all are handed
-	// over, with an error if something that it has seen is wrong.
+	needs subject.Ability
+
+	// bind is called with objects that have the ability. prepare sets up n
+	// operations on one, and work returns when all are handed over, with an error
+	// if something that it has seen is wrong.
 	bind func(o subject.Object) (prepare func(n int) (work func() error))
 
 	// goals are limits of the ratio, by the name of the peer.
@@ -31,40 +35,110 @@ type timed struct {
 
 func (w timed) Name() string { return w.name }
 
+// farRounds is how many rounds there are with the peers that are far away from the
+// goals: what they cost is a factor and not a few percent.
+func farRounds(o measure.Options) int { return max(1, o.Rounds/4) }
+
+func (w timed) LeftOut(peers []subject.Subject, _ measure.Options) []report.Omission {
+	return leftOut(w.name, w.needs, peers)
+}
+
+func (w timed) Rough(peers []subject.Subject, o measure.Options) time.Duration {
+	near, far := w.split(peers)
+	run := max(o.Target, time.Duration(w.batch*w.jobs)*time.Microsecond) + 3*time.Millisecond
+	return run * time.Duration((1+len(near))*(8+o.Warmup+o.Rounds)+(1+len(far))*(8+o.Warmup+farRounds(o)))
+}
+
+// Measure compares own with the peers near the goals first, by themselves, so that the
+// runs of a round are close together, and then with the others.
 func (w timed) Measure(ctx context.Context, own subject.Subject, peers []subject.Subject, o measure.Options) ([]report.Row, error) {
-	runners := []measure.Runner{w.runner(own)}
-	for _, p := range peers {
-		if w.fits(p) {
-			runners = append(runners, w.runner(p))
-		}
+	near, far := w.split(peers)
+	share := 1.0
+	if len(far) > 0 {
+		share = 0.7
 	}
-	all, err := measure.Compare(ctx, runners, o)
+	rows, mine, err := w.against(ctx, own, near, o.Part(0, share))
 	if err != nil {
 		return nil, err
 	}
-
-	rows := compared(w.name, runners, all, w.goals)
+	if len(far) > 0 {
+		o.Rounds = farRounds(o)
+		o.Warmup = min(o.Warmup, o.Rounds/2)
+		more, _, err := w.against(ctx, own, far, o.Part(share, 1))
+		if err != nil {
+			return nil, err
+		}
+		rows = append(rows, more...)
+	}
 	if w.allocFree {
-		row := report.Row{Workload: w.name, Unit: report.AllocsPerOp, Own: allocs(all[0])}
+		// To a hundredth: the queue takes memory in blocks of hundreds of jobs.
+		row := report.Row{Workload: w.name, Unit: report.AllocsPerOp, Own: math.Round(allocs(mine)*100) / 100, Samples: &report.Samples{Own: mine.Allocs}}
 		row.Goal = report.OwnGoal(row, 0)
 		rows = append(rows, row)
 	}
 	return rows, nil
 }
 
-// compared returns the rows of the first runner against each of the others.
-func compared(workload string, runners []measure.Runner, all []measure.Series, goals map[string]float64) (rows []report.Row) {
+func (w timed) against(ctx context.Context, own subject.Subject, peers []subject.Subject, o measure.Options) ([]report.Row, measure.Series, error) {
+	runners := []measure.Runner{w.runner(own)}
+	for _, p := range peers {
+		runners = append(runners, w.runner(p))
+	}
+	all, err := measure.Compare(ctx, runners, o)
+	if err != nil {
+		return nil, measure.Series{}, err
+	}
+	return compared(w.name, w.line, all, w.goals), all[0], nil
+}
+
+// split sorts the peers that can do the work.
+func (w timed) split(peers []subject.Subject) (near, far []subject.Subject) {
+	for _, p := range peers {
+		switch _, goal := w.goals[p.Name()]; {
+		case subject.Why(p, w.needs) != "":
+		case goal || basic(p):
+			near = append(near, p)
+		default:
+			far = append(far, p)
+		}
+	}
+	return near, far
+}
+
+// basic says that a subject is one of those that plain Go has for all that Desync does.
+func basic(s subject.Subject) bool {
+	switch s.Name() {
+	case subject.MutexName, subject.ActorName, subject.GoroutineName:
+		return true
+	}
+	return false
+}
+
+// leftOut returns which subjects lack an ability, and why.
+func leftOut(workload string, needs subject.Ability, peers []subject.Subject) (left []report.Omission) {
+	for _, p := range peers {
+		if why := subject.Why(p, needs); why != "" {
+			left = append(left, report.Omission{Workload: workload, Subject: p.Name(), Why: why})
+		}
+	}
+	return left
+}
+
+// compared returns the rows of the first series against each of the others.
+func compared(workload string, line report.Line, all []measure.Series, goals map[string]float64) (rows []report.Row) {
 	mine := all[0]
-	for i, theirs := range all[1:] {
+	for _, theirs := range all[1:] {
 		ratio := measure.Quartiles(measure.Ratios(mine.Nanos, theirs.Nanos))
 		row := report.Row{
 			Workload: workload,
-			Against:  runners[i+1].Name,
+			Against:  theirs.Name,
+			Line:     line,
 			Unit:     report.Nanos,
 			Own:      measure.Quartiles(mine.Nanos).Median,
 			Peer:     measure.Quartiles(theirs.Nanos).Median,
 			Ratio:    &report.Ratio{Median: ratio.Median, Low: ratio.Low, High: ratio.High},
 			Allocs:   &report.Allocs{Own: allocs(mine), Peer: allocs(theirs)},
+			Samples:  &report.Samples{Own: mine.Nanos, Peer: theirs.Nanos},
 		}
 		if limit, ok := goals[row.Against]; ok {
 			row.Goal = report.RatioGoal(row, limit)
@@ -75,13 +149,6 @@ func compared(workload string, runners []measure.Runner, all []measure.Series, g
 }
 
 func allocs(s measure.Series) float64 { return round(measure.Quartiles(s.Allocs).Median) }
-
-// fits asks an object of the subject what it can do.
-func (w timed) fits(s subject.Subject) bool {
-	o := s.New()
-	defer o.Close()
-	return w.bind(o) != nil
-}
 
 func (w timed) runner(s subject.Subject) measure.Runner {
 	return measure.Runner{
@@ -97,8 +164,11 @@ func (w timed) runner(s subject.Subject) measure.Runner {
 				ran = o.Wait()
 			}
 			check = func() error {
-				o.Close()
-				return errors.Join(seen, counted(ran, n*w.jobs))
+				defer o.Close()
+				if err := errors.Join(seen, counted(ran, n*w.jobs)); err != nil {
+					return err
+				}
+				return ordered(s, o)
 			}
 			return run, check
 		},

@@ -12,7 +12,7 @@ const plainDo = "Do"
 // againstDo is a variant of Do, by one goroutine on an idle object, against Do on an
 // object without options.
 func againstDo(name string, variant side, goals map[string]float64) Workload {
-	return versus{name: name, batch: 1, own: variant, peer: doSide(plainDo), goals: goals}
+	return versus{name: name, batch: 1, own: variant, peers: []side{doSide(plainDo)}, goals: goals}
 }
 
 // doSide is Do on an object with those options.

@@ -3,23 +3,25 @@ package workload
 import (
 	"context"
 	"errors"
+	"time"
 
 	"github.com/go-desync/go-desync/tools/bench/internal/measure"
 	"github.com/go-desync/go-desync/tools/bench/internal/report"
 	"github.com/go-desync/go-desync/tools/bench/internal/subject"
 )
 
-// versus is a workload that compares one use of the library with something that
-// none of the subjects is, such as another use of the library. It takes no notice
-// of the subjects.
+// versus is a workload that compares one use of the library with things that none of
+// the subjects is, such as another use of the library. It takes no notice of the
+// subjects.
 type versus struct {
-	name      string
-	batch     int // operations come in multiples of it
-	own, peer side
-	goals     map[string]float64 // as in timed
+	name  string
+	batch int // operations come in multiples of it
+	own   side
+	peers []side
+	goals map[string]float64 // as in timed
 }
 
-// side is one of the two.
+// side is one of them.
 type side struct {
 	name string
 
@@ -28,15 +30,26 @@ type side struct {
 	prepare func(n int) (work func(), ran func() []int)
 }
 
+func (s side) Name() string { return s.name }
+
 func (w versus) Name() string { return w.name }
 
+func (versus) LeftOut([]subject.Subject, measure.Options) []report.Omission { return nil }
+
+func (w versus) Rough(_ []subject.Subject, o measure.Options) time.Duration {
+	return (o.Target + 3*time.Millisecond) * time.Duration((1+len(w.peers))*(8+o.Warmup+o.Rounds))
+}
+
 func (w versus) Measure(ctx context.Context, _ subject.Subject, _ []subject.Subject, o measure.Options) ([]report.Row, error) {
-	runners := []measure.Runner{w.runner(w.own), w.runner(w.peer)}
+	runners := []measure.Runner{w.runner(w.own)}
+	for _, p := range w.peers {
+		runners = append(runners, w.runner(p))
+	}
 	all, err := measure.Compare(ctx, runners, o)
 	if err != nil {
 		return nil, err
 	}
-	return compared(w.name, runners, all, w.goals), nil
+	return compared(w.name, report.Line{}, all, w.goals), nil
 }
 
 func (w versus) runner(s side) measure.Runner {

@@ -3,6 +3,7 @@ package workload
 
 import (
 	"context"
+	"time"
 
 	"github.com/go-desync/go-desync/tools/bench/internal/measure"
 	"github.com/go-desync/go-desync/tools/bench/internal/report"
@@ -17,30 +18,55 @@ type Workload interface {
 	// do the work. It returns an error, and no figures, if a run was wrong or
 	// ctx has ended.
 	Measure(ctx context.Context, own subject.Subject, peers []subject.Subject, o measure.Options) ([]report.Row, error)
+
+	// LeftOut returns the peers that cannot do the work, and why.
+	LeftOut(peers []subject.Subject, o measure.Options) []report.Omission
+
+	// Rough says roughly how long Measure takes.
+	Rough(peers []subject.Subject, o measure.Options) time.Duration
 }
 
 // All returns the workloads in the order in which they are to run.
 func All() []Workload {
+	type goals = map[string]float64
+	const actor, mutex, handOff, goroutine = subject.ActorName, subject.MutexName, subject.HandOffName, subject.GoroutineName
 	return []Workload{
-		// First, because the runtime keeps the descriptors of goroutines that
-		// have ended and later ones would seem to need none.
-		idle{},
+		idle(),
 		uncontendedDo(),
 		uncontendedSync(),
-		async(1, 0.5),
-		async(2, 0.6),
-		async(8, 1.0),
+		async(1, goals{actor: 0.5, mutex: 1.5}),
+		async(2, goals{actor: 0.6, mutex: 1.5}),
+		async(8, goals{actor: 1.0}),
 		asyncClosures(),
 		asyncBeside(),
 		roundTrip(),
-		contendedDo(8),
-		contendedDo(64),
-		contendedDo(1000),
+		contendedDo(2, nil),
+		contendedDo(8, goals{actor: 0.6, handOff: 1.4}),
+		contendedDo(64, goals{actor: 0.6, handOff: 1.4}),
+		contendedDo(1000, goals{actor: 0.6, handOff: 1.4}),
 		await(),
-		keyed("1 µs of work", spin, map[string]float64{plainObjects: 1.25}),
+		fanOut(10, bursts, nil),
+		fanOut(100, bursts, nil),
+		fanOut(1_000, bursts, nil),
+		fanOut(10_000, bursts, nil),
+		fanOut(100_000, bursts, goals{goroutine: 0.1}),
+		fanOut(10, roundRobin, nil),
+		fanOut(100, roundRobin, nil),
+		fanOut(1_000, roundRobin, nil),
+		fanOut(10_000, roundRobin, nil),
+		fanOut(100_000, roundRobin, goals{goroutine: 1.2}),
+		cores{},
+		fairness{},
+		kept(),
+		cancelled(),
+		keyed("1 µs of work", spin, goals{plainObjects: 1.25}),
 		keyed("no work", func(x uint64) uint64 { return x }, nil),
+		zipf(),
+		perKey(),
+		mostlyRead(),
 		doContext(),
 		optionsDo(),
 		sync2(),
+		stage(),
 	}
 }

@@ -1,6 +1,8 @@
 package workload
 
 import (
+	"cmp"
+	"slices"
 	"strings"
 	"testing"
 	"time"
@@ -10,8 +12,8 @@ import (
 	"github.com/go-desync/go-desync/tools/bench/internal/subject"
 )
 
-// tiny runs the smallest number of operations once.
-var tiny = measure.Options{Rounds: 1, Limit: time.Minute}
+// tiny runs the smallest number of operations once, on few objects.
+var tiny = measure.Options{Rounds: 1, Limit: time.Minute, Shrink: 1_000}
 
 func TestEveryWorkloadRunsAndCounts(t *testing.T) {
 	for _, w := range All() {
@@ -20,7 +22,6 @@ func TestEveryWorkloadRunsAndCounts(t *testing.T) {
 			if err != nil {
 				t.Fatal(err)
 			}
-			goals := 0
 			var against []string
 			for _, r := range rows {
 				if r.Against != "" && r.Unit != report.Goroutines {
@@ -32,29 +33,83 @@ func TestEveryWorkloadRunsAndCounts(t *testing.T) {
 				if r.Unit == report.Nanos && (r.Own <= 0 || r.Peer <= 0 || r.Ratio == nil || r.Ratio.Median <= 0) {
 					t.Errorf("against %s: a time or a ratio is missing: %+v", r.Against, r)
 				}
-				if r.Goal != nil {
-					goals++
+				if r.Samples == nil || len(r.Samples.Own) == 0 || r.Against != "" && len(r.Samples.Peer) != len(r.Samples.Own) {
+					t.Errorf("against %s: the figures of the rounds are missing: %+v", r.Against, r.Samples)
 				}
 			}
-			want := "mutex, channel actor, goroutine per job"
-			hasGoal := true
+			var want []string
 			switch w := w.(type) {
-			case timed:
-				if w.name == "Future and Await" {
-					want = "goroutine per job"
-				}
-				hasGoal = len(w.goals) > 0
 			case versus:
-				want = w.peer.name
-				hasGoal = len(w.goals) > 0
+				want = names(w.peers)
+			case weighed:
+				want = names(w.sides(subject.Peers()))
+				if w.needs == "" {
+					want = want[1:]
+				}
+			default:
+				for _, p := range subject.Peers() {
+					if !omits(w.LeftOut(subject.Peers(), tiny), p) {
+						want = append(want, p.Name())
+					}
+				}
 			}
-			if hasGoal != (goals > 0) {
-				t.Errorf("%d goals in %+v", goals, rows)
-			}
-			if got := strings.Join(against, ", "); got != want {
+			slices.Sort(want)
+			slices.Sort(against)
+			if got, want := strings.Join(against, ", "), strings.Join(want, ", "); got != want {
 				t.Errorf("compared with %s, want %s", got, want)
 			}
 		})
+	}
+}
+
+func omits(left []report.Omission, s subject.Subject) bool {
+	return slices.ContainsFunc(left, func(o report.Omission) bool { return o.Subject == s.Name() && o.Why != "" })
+}
+
+// Each row of the table of goals in the design has its row here.
+func TestGoals(t *testing.T) {
+	want := `Async and drain, 1 producer/channel actor ratio
+Async and drain, 1 producer/desync desync
+Async and drain, 1 producer/mutex ratio
+Async and drain, 2 producers/channel actor ratio
+Async and drain, 2 producers/mutex ratio
+Async and drain, 8 producers/channel actor ratio
+Async then Sync/channel actor ratio
+CPU-heavy jobs over 64 objects, 2 cores/desync desync
+Do/desync desync
+Do/mutex ratio
+DoContext, idle object/Do ratio
+Future and Await/goroutine per job ratio
+Map, 8 goroutines on distinct keys, 1 µs of work/plain objects ratio
+Sync/desync desync
+Sync/mutex ratio
+contended Do, 1000 goroutines/channel actor ratio
+contended Do, 1000 goroutines/sync.Cond hand-off ratio
+contended Do, 64 goroutines/channel actor ratio
+contended Do, 64 goroutines/sync.Cond hand-off ratio
+contended Do, 8 goroutines/channel actor ratio
+contended Do, 8 goroutines/sync.Cond hand-off ratio
+fan-out, 100,000 objects × 100 jobs in bursts/goroutine per job ratio
+fan-out, 100,000 objects × 100 jobs round-robin/goroutine per job ratio
+idle object/channel actor desync
+idle object/channel actor desync
+kept after a burst of 1,000,000 jobs/desync desync
+longest wait beside 3 hot objects/desync desync`
+	var goals []string
+	for _, w := range All() {
+		rows, err := w.Measure(t.Context(), subject.Desync{}, subject.Goals(), tiny)
+		if err != nil {
+			t.Fatal(err)
+		}
+		for _, r := range rows {
+			if r.Goal != nil {
+				goals = append(goals, r.Workload+"/"+cmp.Or(r.Against, "desync")+" "+r.Goal.Of)
+			}
+		}
+	}
+	slices.Sort(goals)
+	if got := strings.Join(goals, "\n"); got != want {
+		t.Errorf("the rows with goals are\n%s\nwant\n%s", got, want)
 	}
 }
 
@@ -70,108 +125,6 @@ func TestDoAndSyncOfDesyncAllocateNothing(t *testing.T) {
 		}
 		if len(rows) != 1 || rows[0].Unit != report.AllocsPerOp || rows[0].Own != 0 {
 			t.Errorf("%s: %+v, want one row with 0 allocs/op", w.Name(), rows)
-		}
-	}
-}
-
-// able is an object that can do everything.
-type able interface {
-	subject.Object
-	subject.Doer
-	subject.Syncer
-	subject.Asyncer
-	subject.RoundTripper
-	subject.Awaiter
-}
-
-// faulty is a subject whose objects are bent.
-type faulty func(able) subject.Object
-
-func (faulty) Name() string          { return "faulty" }
-func (f faulty) New() subject.Object { return f(subject.Goroutine{}.New().(able)) }
-
-// miscounting has lost jobs or has run some twice.
-type miscounting struct {
-	able
-	by int
-}
-
-func (o miscounting) Wait() int { return o.able.Wait() + o.by }
-
-// misleading runs all jobs, but one call did not wait for its job or has brought
-// the result of another.
-type misleading struct{ able }
-
-func (o misleading) Do(n int) int        { return o.able.Do(n) - 1 }
-func (o misleading) Sync(n int) int      { return o.able.Sync(n) - 1 }
-func (o misleading) RoundTrip(n int) int { return o.able.RoundTrip(n) - 1 }
-func (o misleading) Await(n int) int     { return o.able.Await(n) - 1 }
-
-func TestEveryWorkloadFindsLostAndRepeatedJobs(t *testing.T) {
-	for _, w := range All() {
-		for what, by := range map[string]int{"lost": -1, "repeated": 1} {
-			if v, ok := w.(versus); ok {
-				mustFailVersus(t, v, what, by)
-				continue
-			}
-			s := faulty(func(o able) subject.Object { return miscounting{o, by} })
-			mustFail(t, w, s, "a job was "+what, "handed over")
-		}
-	}
-}
-
-func TestEveryWorkloadWithResultsFindsAWrongOne(t *testing.T) {
-	s := faulty(func(o able) subject.Object { return misleading{o} })
-	tried := 0
-	for _, w := range All() {
-		if _, ok := w.(versus); ok || w.Name() == (idle{}).Name() || strings.HasPrefix(w.Name(), "Async and drain") {
-			continue
-		}
-		tried++
-		mustFail(t, w, s, "a result was wrong", "wrong result")
-	}
-	if tried != 7 {
-		t.Errorf("%d workloads were tried, want 7", tried)
-	}
-}
-
-// mustFail wants the fault found whether the subject is compared or compared with.
-func mustFail(t *testing.T, w Workload, s subject.Subject, fault, message string) {
-	t.Helper()
-	check := func(as string, own subject.Subject, peers ...subject.Subject) {
-		t.Helper()
-		_, err := w.Measure(t.Context(), own, peers, tiny)
-		if err == nil || !strings.Contains(err.Error(), message) || !strings.Contains(err.Error(), "faulty") {
-			t.Errorf("%s, %s, as %s: error %v, want one with %q that names the subject", w.Name(), fault, as, err, message)
-		}
-	}
-	check("own subject", s)
-	check("peer", subject.Desync{}, s)
-}
-
-// mustFailVersus wants a wrong count found on either side, of each value.
-func mustFailVersus(t *testing.T, w versus, what string, by int) {
-	t.Helper()
-	_, ran := w.own.prepare(w.batch)
-	for value := range ran() {
-		bend := func(s side) side {
-			return side{"faulty", func(n int) (func(), func() []int) {
-				work, ran := s.prepare(n)
-				return work, func() []int {
-					all := ran()
-					all[value] += by
-					return all
-				}
-			}}
-		}
-		for as, bent := range map[string]versus{
-			"own":  {name: w.name, batch: w.batch, own: bend(w.own), peer: w.peer},
-			"peer": {name: w.name, batch: w.batch, own: w.own, peer: bend(w.peer)},
-		} {
-			_, err := bent.Measure(t.Context(), nil, nil, tiny)
-			if err == nil || !strings.Contains(err.Error(), "handed over") || !strings.Contains(err.Error(), "faulty") {
-				t.Errorf("%s, a job was %s, as %s: error %v, want one with \"handed over\" that names the side", w.name, what, as, err)
-			}
 		}
 	}
 }

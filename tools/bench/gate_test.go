@@ -1,0 +1,113 @@
+package main
+
+import (
+	"bytes"
+	"context"
+	"encoding/json"
+	"fmt"
+	"maps"
+	"os"
+	"os/exec"
+	"slices"
+	"testing"
+	"time"
+
+	"github.com/go-desync/go-desync/tools/bench/internal/report"
+)
+
+const (
+	gateSlack = 1.5 // of the goals: machines that others use make ratios wander
+	gateTries = 3
+	gateLimit = 30 * time.Second
+)
+
+var (
+	fast     = []string{"do/mutex", "do/desync", "sync/mutex", "sync/desync", "async-and-drain-1-producer/channel-actor", "async-and-drain-1-producer/desync"}
+	gateRows = append([]string{"async-then-sync/channel-actor", "contended-do-8-goroutines/channel-actor"}, fast...)
+)
+
+// The gate: the core has not become much slower than the goals, and allocates nothing
+// where it should not. It says nothing finer than that; make bench does. Workloads in
+// which two goroutines only wait for each other are not in it: what else the machine
+// does decides them.
+func TestGate(t *testing.T) {
+	if raceDetector {
+		t.Skip("with the race detector Desync watches for deadlocks, which takes time and allocates")
+	}
+	ctx, cancel := context.WithTimeout(t.Context(), gateLimit)
+	defer cancel()
+	rows := gateRows
+	var faults map[string]string
+	for range gateTries {
+		if faults = judge(gate(t, ctx, runCommand, rows)); len(faults) == 0 {
+			return
+		}
+		rows = slices.Collect(maps.Keys(faults)) // a row has to fail in every try
+	}
+	for _, fault := range faults {
+		t.Error(fault)
+	}
+}
+
+// The gate would fail: here Do and Sync always go through the queue, and a job that is
+// handed over is a goroutine.
+func TestGateFailsOnASlowCore(t *testing.T) {
+	if raceDetector {
+		t.Skip("as the gate itself")
+	}
+	ctx, cancel := context.WithTimeout(t.Context(), gateLimit)
+	defer cancel()
+	faults := judge(gate(t, ctx, slowCommand, fast))
+	for _, row := range fast {
+		if faults[row] == "" {
+			t.Errorf("the gate lets %s pass on a core without a fast path; it found %v", row, faults)
+		}
+	}
+}
+
+// gate measures rows in a process of its own.
+func gate(t *testing.T, ctx context.Context, command string, rows []string) *report.Report {
+	t.Helper()
+	self, err := os.Executable()
+	if err != nil {
+		t.Fatal(err)
+	}
+	var out, errs bytes.Buffer
+	args := []string{command, "--quick", "--json", "--rounds=5"}
+	for _, row := range rows {
+		args = append(args, "--row="+row)
+	}
+	c := exec.CommandContext(ctx, self, args...)
+	c.Stdout, c.Stderr = &out, &errs
+	if err := c.Run(); ctx.Err() != nil {
+		// A run takes the same time whatever the core costs: it is the operations that
+		// become fewer.
+		t.Skipf("this machine has no time for it: the gate did not end within %v", gateLimit)
+	} else if err != nil {
+		t.Fatalf("%v: %s", err, errs.String())
+	}
+	r := new(report.Report)
+	if err := json.Unmarshal(out.Bytes(), r); err != nil {
+		t.Fatal(err)
+	}
+	return r
+}
+
+// judge returns what is beyond the goals and the slack, by the row. Counts have no slack.
+func judge(r *report.Report) map[string]string {
+	faults := map[string]string{}
+	for _, row := range r.Rows {
+		if row.Goal == nil {
+			continue
+		}
+		got, limit := row.Own, *row.Goal.Max
+		if row.Ratio != nil {
+			got, limit = row.Ratio.Median, limit*gateSlack
+		}
+		if got > limit {
+			faults[row.ID()] = fmt.Sprintf("%s, against %q, in %s: %.3g, want at most %.3g; measure it with: %s",
+				row.Workload, row.Against, row.Unit, got, limit, row.Rerun)
+		}
+	}
+	return faults
+}

@@ -1,0 +1,49 @@
+package subject
+
+// The names of the subjects that goals refer to.
+const (
+	MutexName     = "mutex"
+	ActorName     = "channel actor"
+	GoroutineName = "goroutine per job"
+	HandOffName   = "sync.Cond hand-off"
+)
+
+// Peers returns what Desync is compared with.
+func Peers() []Subject {
+	return append([]Subject{Mutex{}, Actor{}, Goroutine{}}, Others()...)
+}
+
+// Goals returns the peers that goals refer to.
+func Goals() []Subject { return []Subject{Mutex{}, Actor{}, Goroutine{}, HandOff{}} }
+
+// Others returns the peers that are not in the first comparison: what else plain Go
+// has, and libraries.
+func Others() []Subject {
+	return []Subject{
+		RWMutex{},
+		HandOff{},
+		Semaphore{},
+		ErrGroup{},
+		Conc{},
+		Pond{},
+		Ants{},
+		WorkerPool{},
+		new(ProtoActor),
+		Mo{},
+	}
+}
+
+// Why returns the reason why objects of s cannot do something, or "".
+func Why(s Subject, a Ability) string { return s.Lacks()[a] }
+
+// Modules returns the paths of the modules of the libraries among the subjects, by
+// the subjects' names.
+func Modules(all []Subject) map[string]string {
+	modules := map[string]string{}
+	for _, s := range all {
+		if l, ok := s.(Library); ok {
+			modules[s.Name()] = l.Module()
+		}
+	}
+	return modules
+}

@@ -1,0 +1,16 @@
+package subject
+
+import "sync"
+
+// RWMutex is a sync.RWMutex that is locked for writing, since all jobs write. What it
+// is made for has a workload of its own.
+type RWMutex struct{}
+
+// Name implements [Subject].
+func (RWMutex) Name() string { return "RWMutex" }
+
+// New implements [Subject].
+func (RWMutex) New() Object { return &lockObject[*sync.RWMutex]{l: new(sync.RWMutex)} }
+
+// Lacks implements [Subject].
+func (RWMutex) Lacks() Reasons { return locks("Lock") }
