@@ -3,7 +3,6 @@ package desync
 import (
 	"context"
 	"slices"
-	"sync/atomic"
 )
 
 // A holding is the context of a job: it says which object the job holds. The
@@ -14,8 +13,8 @@ import (
 type holding struct {
 	context.Context
 	object member
-	first  bool        // nothing further up is waiting for this job
-	over   atomic.Bool // the job has ended; its context may live on
+	first  bool    // nothing further up is waiting for this job
+	over   counter // not 0: the job has ended; its context may live on
 }
 
 type holdingKey struct{}
@@ -61,7 +60,7 @@ func holdingsOf(ctx context.Context) (chain []member) {
 		if h == nil {
 			return chain
 		}
-		if !h.over.Load() {
+		if h.over.load() == 0 {
 			chain = append(chain, h.object)
 		}
 		if h.first {

@@ -67,7 +67,7 @@ func (d *Desync[T]) runContext(ctx context.Context, job func(context.Context, *T
 	}
 	defer d.release()
 	h := &holding{Context: ctx, object: d}
-	defer h.over.Store(true)
+	defer h.over.increment()
 	return job(h, &d.data)
 }
 
@@ -215,7 +215,7 @@ func (f *contextJob[T, R]) run(d *Desync[T]) bool {
 	}
 	h := &holding{Context: ctx, object: d, first: true}
 	settle(&f.Promise, func() (R, error) {
-		defer h.over.Store(true) // before the future settles
+		defer h.over.increment() // before the future settles
 		return job(h, &d.data)
 	})
 	return true
