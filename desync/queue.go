@@ -37,6 +37,10 @@ type queue struct {
 const (
 	smallBlock = 30
 	largeBlock = 510
+
+	// So many of the last blocks of what was turned over at once go to the pool, where
+	// they outlive the next garbage collection. The rest of a burst is left to that.
+	pooled = 16
 )
 
 type block struct {
@@ -136,11 +140,13 @@ func (q *queue) used(b *block) {
 	switch {
 	case q.empty == nil:
 		q.empty = b
-	case len(b.entries) == largeBlock:
+	case len(b.entries) < largeBlock:
+		if len(q.empty.entries) == largeBlock {
+			blocks.Put(q.empty)
+			q.empty = b
+		}
+	case q.turned-q.taken.load() <= pooled*largeBlock:
 		blocks.Put(b)
-	case len(q.empty.entries) == largeBlock:
-		blocks.Put(q.empty)
-		q.empty = b
 	}
 }
 
