@@ -5,6 +5,7 @@ export GOTOOLCHAIN := go1.27.3+auto
 
 GO       ?= go
 DIR      ?=
+BENCH    ?=
 FUZZTIME ?= 60s
 PROFILE  ?= $(CURDIR)/bin/cover.out
 MODULES  := futures desync adapters conformance conformance/subjects tools tools/bench
@@ -45,9 +46,9 @@ race: ## the tests with the race detector, which also finds rings of waits
 	@if command -v "$$($(GO) env CC)" >/dev/null; then set -x; \
 		$(GO) test -race ./futures/... ./desync/... ./adapters/... ./tools/cmd/demo/... ./tools/internal/index/... ./tools/bench/...; fi
 
-bench: ## the costs beside a mutex, a channel and its goroutine, and a goroutine per job
+bench: ## the costs beside plain Go and libraries of others, 10 minutes; BENCH=--quick or --goals for less
 	@cd tools/bench && $(GO) build -o ../../bin/bench .
-	@bin/bench
+	@bin/bench $(BENCH)
 
 fuzz: ## random scripts of calls against the model, for FUZZTIME (60s)
 	cd desync && $(GO) test -run '^$$' -fuzz FuzzModel -fuzztime $(FUZZTIME) -fuzzminimizetime 1x .
