@@ -9,6 +9,7 @@ import (
 	"testing"
 
 	"github.com/go-desync/go-desync/tools/internal/checklist"
+	"github.com/go-desync/go-desync/tools/internal/cli"
 	"github.com/go-desync/go-desync/tools/internal/workspace"
 )
 
@@ -16,7 +17,7 @@ import (
 // has it judged there, as make test would.
 func TestNewAdapterPassesAllChecks(t *testing.T) {
 	dir := clone(t)
-	if code, _, stderr := adapter(t.Context(), dir, "foo"); code != exitDone {
+	if code, _, stderr := adapter(t.Context(), dir, "foo"); code != cli.Done {
 		t.Fatalf("exit code %d, want 0; stderr: %s", code, stderr)
 	}
 	tree, err := workspace.Load(os.DirFS(dir))
@@ -39,7 +40,7 @@ func TestNewAdapterPassesAllChecks(t *testing.T) {
 	}
 
 	code, _, stderr := adapter(t.Context(), dir, "foo")
-	if code != exitUsage || !strings.Contains(stderr, "adapters/foo exists") {
+	if code != cli.Usage || !strings.Contains(stderr, "adapters/foo exists") {
 		t.Errorf("the same again: exit code %d, want 2; stderr: %s", code, stderr)
 	}
 }

@@ -1,10 +1,9 @@
 package main
 
 import (
-	"fmt"
 	"io"
 
-	"github.com/alecthomas/kong"
+	"github.com/go-desync/go-desync/tools/internal/cli"
 )
 
 type options struct {
@@ -22,22 +21,6 @@ Exit codes: 0 done; 1 the files could not be written; 2 wrong usage, a name that
 
 // parseFlags returns ok == false if the program is to end with code.
 func parseFlags(args []string, stdout, stderr io.Writer) (opts options, code int, ok bool) {
-	helped := false
-	parser, err := kong.New(&opts,
-		kong.Name("adapter"),
-		kong.Description(description),
-		kong.Writers(stdout, stderr),
-		kong.Exit(func(int) { helped = true }),
-	)
-	if err == nil {
-		_, err = parser.Parse(args)
-	}
-	switch {
-	case helped:
-		return opts, exitDone, false
-	case err != nil:
-		fmt.Fprintf(stderr, "adapter: %v; run adapter --help for what it takes\n", err)
-		return opts, exitUsage, false
-	}
-	return opts, exitDone, true
+	_, code, ok = cli.Parse("adapter", description, &opts, args, stdout, stderr)
+	return opts, code, ok
 }

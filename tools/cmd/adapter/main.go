@@ -10,32 +10,21 @@ import (
 	"io"
 	"io/fs"
 	"os"
-	"os/signal"
 	"path/filepath"
 
+	"github.com/go-desync/go-desync/tools/internal/cli"
+	"github.com/go-desync/go-desync/tools/internal/release"
 	"github.com/go-desync/go-desync/tools/internal/workspace"
 )
 
-const (
-	exitDone        = 0
-	exitFault       = 1
-	exitUsage       = 2
-	exitInterrupted = 130 // 128 + SIGINT, as shells report it
-)
-
 func main() {
-	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt)
-	context.AfterFunc(ctx, stop) // a second Ctrl-C ends the process at once
+	ctx := cli.Context()
 	os.Exit(run(ctx, os.Args[1:], os.Stdout, os.Stderr))
 }
 
-// A refusal is the error of a request that cannot be met. Nothing was changed.
-type refusal struct{ reason, fix string }
-
-func (r *refusal) Error() string { return r.reason + "; " + r.fix }
-
+// refuse is the error of a request that cannot be met. Nothing was changed.
 func refuse(fix, reason string, args ...any) error {
-	return &refusal{fmt.Sprintf(reason, args...), fix}
+	return &release.Refusal{Reason: fmt.Sprintf(reason, args...), Fix: fix}
 }
 
 // run is the program. It prints what it has written to stdout, complaints to stderr,
@@ -46,18 +35,18 @@ func run(ctx context.Context, args []string, stdout, stderr io.Writer) int {
 		return code
 	}
 	err := write(ctx, opts)
-	var refused *refusal
+	var refused *release.Refusal
 	switch {
 	case err == nil:
 	case ctx.Err() != nil:
 		fmt.Fprintln(stderr, "adapter: interrupted; nothing was changed")
-		return exitInterrupted
+		return cli.Interrupted
 	case errors.As(err, &refused):
 		fmt.Fprintf(stderr, "adapter: %v\n", err)
-		return exitUsage
+		return cli.Usage
 	default:
 		fmt.Fprintf(stderr, "adapter: %v; nothing was changed\n", err)
-		return exitFault
+		return cli.Fault
 	}
 	_, err = fmt.Fprintf(stdout, `written: adapters/%[1]s, a row in adapters/README.md and a line in adapters/CHANGELOG.md
 It works, and passes the tests. Put your bridge in place of it, and run
@@ -66,9 +55,9 @@ It works, and passes the tests. Put your bridge in place of it, and run
 `, opts.Name)
 	if err != nil {
 		fmt.Fprintf(stderr, "adapter: adapters/%s was written, but the result could not be printed: %v\n", opts.Name, err)
-		return exitFault
+		return cli.Fault
 	}
-	return exitDone
+	return cli.Done
 }
 
 // write makes all that is to be written before it changes anything.

@@ -10,6 +10,8 @@ import (
 	"testing"
 
 	"github.com/google/go-cmp/cmp"
+
+	"github.com/go-desync/go-desync/tools/internal/cli"
 )
 
 // TestMain lets git find the repository of the tests, also where git runs the tests
@@ -92,7 +94,7 @@ func adapter(ctx context.Context, dir string, args ...string) (code int, stdout,
 func TestHelpNamesExitCodes(t *testing.T) {
 	code, stdout, stderr := adapter(t.Context(), ".", "--help")
 	help := strings.Join(strings.Fields(stdout), " ")
-	if code != exitDone || stderr != "" {
+	if code != cli.Done || stderr != "" {
 		t.Errorf("exit code %d, want 0; stderr: %s", code, stderr)
 	}
 	for _, want := range []string{"<name>", "--root", "0 done", "1 the files", "2 wrong usage", "130 interrupted", "CONTRIBUTING.md"} {
@@ -106,7 +108,7 @@ func TestAdapterIsWritten(t *testing.T) {
 	dir := tree(t)
 	before := contents(t, dir)
 	code, stdout, stderr := adapter(t.Context(), filepath.Join(dir, "adapters", "pipe"), "foo")
-	if code != exitDone || stderr != "" || !strings.Contains(stdout, "go test ./adapters/foo\n") {
+	if code != cli.Done || stderr != "" || !strings.Contains(stdout, "go test ./adapters/foo\n") {
 		t.Fatalf("exit code %d, want 0; stdout: %s; stderr: %s", code, stdout, stderr)
 	}
 	after := contents(t, dir)
@@ -183,7 +185,7 @@ func TestRefusals(t *testing.T) {
 			}
 			before := contents(t, dir)
 			code, stdout, stderr := adapter(t.Context(), dir, strings.Fields(test.args)...)
-			if code != exitUsage || stdout != "" || !strings.HasPrefix(stderr, "adapter: ") || !strings.Contains(stderr, test.want) {
+			if code != cli.Usage || stdout != "" || !strings.HasPrefix(stderr, "adapter: ") || !strings.Contains(stderr, test.want) {
 				t.Errorf("exit code %d, want 2; stdout %q; stderr %q, want one with %q", code, stdout, stderr, test.want)
 			}
 			if diff := cmp.Diff(before, contents(t, dir)); diff != "" {
@@ -199,7 +201,7 @@ func TestInterrupted(t *testing.T) {
 	ctx, cancel := context.WithCancel(t.Context())
 	cancel()
 	code, _, stderr := adapter(ctx, dir, "foo")
-	if code != exitInterrupted || !strings.Contains(stderr, "interrupted; nothing was changed") {
+	if code != cli.Interrupted || !strings.Contains(stderr, "interrupted; nothing was changed") {
 		t.Errorf("exit code %d, want 130; stderr: %s", code, stderr)
 	}
 	if diff := cmp.Diff(before, contents(t, dir)); diff != "" {
@@ -214,7 +216,7 @@ func (fullDisk) Write([]byte) (int, error) { return 0, errors.New("disk full") }
 func TestUnwritableResultIsAFault(t *testing.T) {
 	var stderr bytes.Buffer
 	code := run(t.Context(), []string{"--root", tree(t), "foo"}, fullDisk{}, &stderr)
-	if code != exitFault || !strings.Contains(stderr.String(), "adapters/foo was written, but the result could not be printed: disk full") {
+	if code != cli.Fault || !strings.Contains(stderr.String(), "adapters/foo was written, but the result could not be printed: disk full") {
 		t.Errorf("exit code %d, want 1; stderr: %s", code, &stderr)
 	}
 }

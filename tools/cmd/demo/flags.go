@@ -7,6 +7,8 @@ import (
 	"strconv"
 
 	"github.com/alecthomas/kong"
+
+	"github.com/go-desync/go-desync/tools/internal/cli"
 )
 
 type options struct {
@@ -38,23 +40,7 @@ Exit codes: 0 done; 1 a fault was found, such as results that differ; 2 wrong us
 
 // parseFlags returns ok == false if the program is to end with code.
 func parseFlags(args []string, stdout, stderr io.Writer) (opts options, code int, ok bool) {
-	helped := false
-	parser, err := kong.New(&opts,
-		kong.Name("demo"),
-		kong.Description(description),
-		kong.Vars{"inflight": strconv.Itoa(2 * runtime.GOMAXPROCS(0))},
-		kong.Writers(stdout, stderr),
-		kong.Exit(func(int) { helped = true }),
-	)
-	if err == nil {
-		_, err = parser.Parse(args)
-	}
-	switch {
-	case helped:
-		return opts, exitDone, false
-	case err != nil:
-		fmt.Fprintf(stderr, "demo: %v; run demo --help for what it takes\n", err)
-		return opts, exitUsage, false
-	}
-	return opts, exitDone, true
+	_, code, ok = cli.Parse("demo", description, &opts, args, stdout, stderr,
+		kong.Vars{"inflight": strconv.Itoa(2 * runtime.GOMAXPROCS(0))})
+	return opts, code, ok
 }

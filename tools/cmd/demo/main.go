@@ -8,24 +8,16 @@ import (
 	"fmt"
 	"io"
 	"os"
-	"os/signal"
 	"runtime"
 	"runtime/debug"
 	"time"
 
+	"github.com/go-desync/go-desync/tools/internal/cli"
 	"github.com/go-desync/go-desync/tools/internal/index"
 )
 
-const (
-	exitDone        = 0
-	exitFault       = 1
-	exitUsage       = 2
-	exitInterrupted = 130 // 128 + SIGINT, as shells report it
-)
-
 func main() {
-	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt)
-	context.AfterFunc(ctx, stop) // a second Ctrl-C ends the process at once
+	ctx := cli.Context()
 	if os.Getenv("GOGC") == "" {
 		// The collector would otherwise use the second processor in both runs.
 		debug.SetGCPercent(400)
@@ -43,18 +35,18 @@ func run(ctx context.Context, args []string, stdout, stderr io.Writer) int {
 	tree, err := openTree(ctx, opts.Dir)
 	if ctx.Err() != nil {
 		fmt.Fprintln(stderr, "demo: interrupted before any file was read")
-		return exitInterrupted
+		return cli.Interrupted
 	}
 	if err != nil {
 		fmt.Fprintf(stderr, "demo: %v\n", err)
-		return exitUsage
+		return cli.Usage
 	}
 
 	out := newReport(stdout, opts)
 	code = indexAndCompare(ctx, tree, opts, out, stderr)
 	if out.err != nil {
 		fmt.Fprintf(stderr, "demo: the report could not be written: %v\n", out.err)
-		return exitFault
+		return cli.Fault
 	}
 	return code
 }
@@ -67,7 +59,7 @@ func indexAndCompare(ctx context.Context, tree tree, opts options, out *report, 
 	tookParallel := took()
 	if err != nil {
 		fmt.Fprintf(stderr, "demo: the index could not be read from its objects: %v\n", err)
-		return exitFault
+		return cli.Fault
 	}
 	interrupted := ctx.Err() != nil
 	if interrupted && !parallel.Whole() {
@@ -75,7 +67,7 @@ func indexAndCompare(ctx context.Context, tree tree, opts options, out *report, 
 	}
 	out.index(parallel, tree.unlisted, tookParallel)
 	if interrupted && !parallel.Whole() {
-		return exitInterrupted
+		return cli.Interrupted
 	}
 
 	out.printf("\nThe same work again, one file after the other.\n")
@@ -85,14 +77,14 @@ func indexAndCompare(ctx context.Context, tree tree, opts options, out *report, 
 	if ctx.Err() != nil && !inOrder.Whole() {
 		out.partial("the second run", inOrder)
 		out.printf("The index above is whole, but nothing was compared.\n")
-		return exitInterrupted
+		return cli.Interrupted
 	}
 	if diffs := index.Diff("in parallel", parallel, "one after the other", inOrder); len(diffs) > 0 {
 		out.differences(diffs)
-		return exitFault
+		return cli.Fault
 	}
 	out.speed(tookParallel, tookInOrder)
-	return exitDone
+	return cli.Done
 }
 
 // inParallel asks for the standing of the index while it is being made.

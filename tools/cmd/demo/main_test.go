@@ -11,6 +11,8 @@ import (
 	"testing"
 
 	"go.uber.org/goleak"
+
+	"github.com/go-desync/go-desync/tools/internal/cli"
 )
 
 func TestMain(m *testing.M) { goleak.VerifyTestMain(m) }
@@ -75,7 +77,7 @@ func TestReportOfASmallTree(t *testing.T) {
 	dir := smallTree(t)
 	var stdout, stderr bytes.Buffer
 	code := run(t.Context(), []string{"--top=1", "--in-flight=3", dir}, &stdout, &stderr)
-	wantCode(t, code, exitDone, stdout.String(), stderr.String())
+	wantCode(t, code, cli.Done, stdout.String(), stderr.String())
 
 	got := regexp.MustCompile(`\d+\.\d\d s`).ReplaceAllString(stdout.String(), "# s")
 	got = regexp.MustCompile(`# s, with \d+ processors: .* times as fast.*`).ReplaceAllString(got, "# s, compared.")
@@ -113,7 +115,7 @@ func TestSkippedFilesAreNamed(t *testing.T) {
 
 	var stdout, stderr bytes.Buffer
 	code := run(t.Context(), []string{dir}, &stdout, &stderr)
-	wantCode(t, code, exitDone, stdout.String(), stderr.String())
+	wantCode(t, code, cli.Done, stdout.String(), stderr.String())
 	wantText(t, "stdout", stdout.String(),
 		"not readable: 1 (check that they exist and may be read):\n", dangling,
 		"not parsable as Go: 4 (", "3.go:1:1: expected 'package'", "and 1 more; --all-skipped names them")
@@ -123,7 +125,7 @@ func TestSkippedFilesAreNamed(t *testing.T) {
 
 	stdout.Reset()
 	code = run(t.Context(), []string{"--all-skipped", dir}, &stdout, &stderr)
-	wantCode(t, code, exitDone, stdout.String(), stderr.String())
+	wantCode(t, code, cli.Done, stdout.String(), stderr.String())
 	wantText(t, "stdout", stdout.String(), dangling, "4.go:1:1: expected 'package'")
 }
 
@@ -150,7 +152,7 @@ func TestWrongUsage(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			var stdout, stderr bytes.Buffer
 			code := run(t.Context(), test.args, &stdout, &stderr)
-			wantCode(t, code, exitUsage, stdout.String(), stderr.String())
+			wantCode(t, code, cli.Usage, stdout.String(), stderr.String())
 			wantText(t, "stderr", stderr.String(), test.want...)
 			if stdout.Len() > 0 {
 				t.Errorf("stdout: %q, want nothing", stdout.String())
@@ -162,7 +164,7 @@ func TestWrongUsage(t *testing.T) {
 func TestHelpNamesFlagsAndExitCodes(t *testing.T) {
 	var stdout, stderr bytes.Buffer
 	code := run(t.Context(), []string{"--help"}, &stdout, &stderr)
-	wantCode(t, code, exitDone, stdout.String(), stderr.String())
+	wantCode(t, code, cli.Done, stdout.String(), stderr.String())
 	wantText(t, "help", strings.Join(strings.Fields(stdout.String()), " "),
 		"Usage: demo [<dir>] [flags]", "--top", "--in-flight", "--all-skipped",
 		"0 done", "1 a fault was found", "2 wrong usage", "130 interrupted", "PARTIAL")
@@ -177,7 +179,7 @@ func TestDifferenceIsAFault(t *testing.T) {
 	}}
 	var stderr bytes.Buffer
 	code := run(t.Context(), []string{dir}, &stdout, &stderr)
-	wantCode(t, code, exitFault, stdout.String(), stderr.String())
+	wantCode(t, code, cli.Fault, stdout.String(), stderr.String())
 	wantText(t, "stdout", stdout.String(),
 		"FAULT: the two results differ in 3 places",
 		"identifier answer: {Count:3 Files:2} in parallel, {Count:2 Files:1} one after the other",
@@ -212,7 +214,7 @@ func TestInterrupted(t *testing.T) {
 			stdout := watcher{text: test.when, seen: cancel}
 			var stderr bytes.Buffer
 			code := run(ctx, []string{dir}, &stdout, &stderr)
-			wantCode(t, code, exitInterrupted, stdout.String(), stderr.String())
+			wantCode(t, code, cli.Interrupted, stdout.String(), stderr.String())
 			wantText(t, "stdout", stdout.String(), test.want...)
 			for _, not := range test.not {
 				if strings.Contains(stdout.String(), not) {
@@ -228,7 +230,7 @@ func TestInterruptedBeforeReading(t *testing.T) {
 	cancel()
 	var stdout, stderr bytes.Buffer
 	code := run(ctx, []string{smallTree(t)}, &stdout, &stderr)
-	wantCode(t, code, exitInterrupted, stdout.String(), stderr.String())
+	wantCode(t, code, cli.Interrupted, stdout.String(), stderr.String())
 	wantText(t, "stderr", stderr.String(), "interrupted before any file was read")
 }
 
@@ -239,6 +241,6 @@ func (fullDisk) Write([]byte) (int, error) { return 0, errors.New("disk full") }
 func TestUnwritableReportIsAFault(t *testing.T) {
 	var stderr bytes.Buffer
 	code := run(t.Context(), []string{smallTree(t)}, fullDisk{}, &stderr)
-	wantCode(t, code, exitFault, "", stderr.String())
+	wantCode(t, code, cli.Fault, "", stderr.String())
 	wantText(t, "stderr", stderr.String(), "the report could not be written: disk full")
 }

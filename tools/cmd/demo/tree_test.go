@@ -5,6 +5,8 @@ import (
 	"os"
 	"path/filepath"
 	"testing"
+
+	"github.com/go-desync/go-desync/tools/internal/cli"
 )
 
 func TestDefaultIsTheStandardLibrary(t *testing.T) {
@@ -19,7 +21,7 @@ func TestDefaultIsTheStandardLibrary(t *testing.T) {
 	}
 	var stdout, stderr bytes.Buffer
 	code := run(t.Context(), nil, &stdout, &stderr)
-	wantCode(t, code, exitDone, stdout.String(), stderr.String())
+	wantCode(t, code, cli.Done, stdout.String(), stderr.String())
 	wantText(t, "stdout", stdout.String(), "Indexing 1 Go files below "+src)
 }
 
@@ -50,7 +52,7 @@ func TestDefaultNeedsTheGoCommand(t *testing.T) {
 			test.setUp(t)
 			var stdout, stderr bytes.Buffer
 			code := run(t.Context(), nil, &stdout, &stderr)
-			wantCode(t, code, exitUsage, stdout.String(), stderr.String())
+			wantCode(t, code, cli.Usage, stdout.String(), stderr.String())
 			wantText(t, "stderr", stderr.String(), test.want...)
 		})
 	}

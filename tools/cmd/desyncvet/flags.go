@@ -6,9 +6,8 @@ import (
 	"slices"
 	"strings"
 
-	"github.com/alecthomas/kong"
-
 	"github.com/go-desync/go-desync/tools/desyncvet"
+	"github.com/go-desync/go-desync/tools/internal/cli"
 )
 
 type options struct {
@@ -38,29 +37,15 @@ Exit codes: 0 nothing found; 1 something was found; 2 wrong usage, such as an un
 
 // parseFlags returns ok == false if the program is to end with code.
 func parseFlags(args []string, stdout, stderr io.Writer) (opts options, code int, ok bool) {
-	helped := false
-	parser, err := kong.New(&opts,
-		kong.Name("desyncvet"),
-		kong.Description(description),
-		kong.Writers(stdout, stderr),
-		kong.Exit(func(int) { helped = true }),
-	)
-	var parsed *kong.Context
-	if err == nil {
-		parsed, err = parser.Parse(args)
+	command, code, ok := cli.Parse("desyncvet", description, &opts, args, stdout, stderr)
+	if !ok {
+		return opts, code, false
 	}
-	if helped {
-		return opts, exitDone, false
+	opts.help = strings.HasPrefix(command, "help")
+	if err := knownChecks(opts.Check.Checks); err != nil {
+		return opts, cli.Wrong("desyncvet", err, stderr), false
 	}
-	if err == nil {
-		opts.help = strings.HasPrefix(parsed.Command(), "help")
-		err = knownChecks(opts.Check.Checks)
-	}
-	if err != nil {
-		fmt.Fprintf(stderr, "desyncvet: %v; run desyncvet --help for what it takes\n", err)
-		return opts, exitUsage, false
-	}
-	return opts, exitDone, true
+	return opts, cli.Done, true
 }
 
 func checkNames() (names []string) {
@@ -87,16 +72,16 @@ func help(name string, stdout, stderr io.Writer) int {
 			title, _, _ := strings.Cut(a.Doc, "\n")
 			fmt.Fprintf(stdout, "%-9s %s\n", a.Name, title)
 		}
-		return exitDone
+		return cli.Done
 	}
 	if err := knownChecks([]string{name}); err != nil {
 		fmt.Fprintf(stderr, "desyncvet: %v\n", err)
-		return exitUsage
+		return cli.Usage
 	}
 	for _, a := range desyncvet.Analyzers() {
 		if a.Name == name {
 			fmt.Fprintf(stdout, "%s: %s\n", a.Name, a.Doc)
 		}
 	}
-	return exitDone
+	return cli.Done
 }

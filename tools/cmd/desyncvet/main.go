@@ -8,28 +8,19 @@ import (
 	"context"
 	"io"
 	"os"
-	"os/signal"
 	"strings"
 
 	"golang.org/x/tools/go/analysis/unitchecker"
 
 	"github.com/go-desync/go-desync/tools/desyncvet"
-)
-
-const (
-	exitDone  = 0
-	exitFault = 1
-	exitUsage = 2
-
-	exitInterrupted = 130 // 128 + SIGINT, as shells report it
+	"github.com/go-desync/go-desync/tools/internal/cli"
 )
 
 func main() {
 	if forVet(os.Args[1:]) {
 		unitchecker.Main(desyncvet.Analyzers()...)
 	}
-	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt)
-	context.AfterFunc(ctx, stop) // a second Ctrl-C ends the process at once
+	ctx := cli.Context()
 	os.Exit(run(ctx, os.Args[1:], os.Stdout, os.Stderr))
 }
 

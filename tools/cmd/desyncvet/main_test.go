@@ -10,6 +10,7 @@ import (
 
 	"golang.org/x/mod/module"
 
+	"github.com/go-desync/go-desync/tools/internal/cli"
 	"github.com/go-desync/go-desync/tools/internal/consumer"
 	"github.com/go-desync/go-desync/tools/internal/workspace"
 )
@@ -60,20 +61,20 @@ func TestSeededFaultOutsideTheWorkspace(t *testing.T) {
 		t.Errorf("go vet -vettool: %v; want it to report %s", err, report)
 	}
 	out, code := runIn(t, dir, bin, env, "./...")
-	if code != exitFault || strings.TrimSpace(out) != report {
-		t.Errorf("desyncvet ./... exits with %d and says %q; want %d and %q", code, out, exitFault, report)
+	if code != cli.Fault || strings.TrimSpace(out) != report {
+		t.Errorf("desyncvet ./... exits with %d and says %q; want %d and %q", code, out, cli.Fault, report)
 	}
-	if out, code := runIn(t, dir, bin, env, "--check=race", "./..."); code != exitDone || out != "" {
+	if out, code := runIn(t, dir, bin, env, "--check=race", "./..."); code != cli.Done || out != "" {
 		t.Errorf("with another check only it exits with %d and says %q; want 0 and nothing", code, out)
 	}
 
 	source := strings.Replace(seeded, "\tleaked", "\t//desyncvet:ignore escape nobody else has the object\n\tleaked", 1)
 	write(t, dir, "main.go", source)
-	if out, code := runIn(t, dir, bin, env, "./..."); code != exitDone || out != "" {
+	if out, code := runIn(t, dir, bin, env, "./..."); code != cli.Done || out != "" {
 		t.Errorf("with a comment it exits with %d and says %q; want 0 and nothing", code, out)
 	}
 	write(t, dir, "main.go", strings.Replace(source, " nobody else has the object", "", 1))
-	if out, code := runIn(t, dir, bin, env, "./..."); code != exitFault || !strings.Contains(out, "gives no reason") || !strings.Contains(out, "(escape)") {
+	if out, code := runIn(t, dir, bin, env, "./..."); code != cli.Fault || !strings.Contains(out, "gives no reason") || !strings.Contains(out, "(escape)") {
 		t.Errorf("with a comment without reason it exits with %d and says %q; want both reported", code, out)
 	}
 }
@@ -99,9 +100,9 @@ func TestBadInput(t *testing.T) {
 	for _, test := range tests {
 		t.Run(test.name, func(t *testing.T) {
 			out, code := runIn(t, dir, bin, []string{"GOFLAGS=-mod=mod"}, test.args...)
-			if code != exitUsage || !strings.Contains(out, test.want) {
+			if code != cli.Usage || !strings.Contains(out, test.want) {
 				t.Errorf("desyncvet %s exits with %d and says %q; want %d and something about %q",
-					strings.Join(test.args, " "), code, out, exitUsage, test.want)
+					strings.Join(test.args, " "), code, out, cli.Usage, test.want)
 			}
 		})
 	}
@@ -109,15 +110,15 @@ func TestBadInput(t *testing.T) {
 
 func TestHelp(t *testing.T) {
 	var out, complaints strings.Builder
-	if code := run(context.Background(), []string{"help", "ring"}, &out, &complaints); code != exitDone || !strings.Contains(out.String(), "Sync2") {
+	if code := run(context.Background(), []string{"help", "ring"}, &out, &complaints); code != cli.Done || !strings.Contains(out.String(), "Sync2") {
 		t.Errorf("help ring exits with %d and says %q; want the documentation of the check", code, &out)
 	}
 	out.Reset()
-	if code := run(context.Background(), []string{"help"}, &out, &complaints); code != exitDone || strings.Count(out.String(), "\n") != len(checkNames()) {
+	if code := run(context.Background(), []string{"help"}, &out, &complaints); code != cli.Done || strings.Count(out.String(), "\n") != len(checkNames()) {
 		t.Errorf("help exits with %d and says %q; want a line for each check", code, &out)
 	}
 	out.Reset()
-	if code := run(context.Background(), []string{"--help"}, &out, &complaints); code != exitDone || !strings.Contains(out.String(), "Exit codes") {
+	if code := run(context.Background(), []string{"--help"}, &out, &complaints); code != cli.Done || !strings.Contains(out.String(), "Exit codes") {
 		t.Errorf("--help exits with %d and says %q; want the usage", code, &out)
 	}
 }

@@ -11,6 +11,8 @@ import (
 	"path/filepath"
 	"slices"
 	"strings"
+
+	"github.com/go-desync/go-desync/tools/internal/cli"
 )
 
 // vet has the go command run this very program on the packages. The go command
@@ -20,7 +22,7 @@ func vet(ctx context.Context, opts options, stdout, stderr io.Writer) int {
 	self, err := os.Executable()
 	if err != nil {
 		fmt.Fprintf(stderr, "desyncvet: %v\n", err)
-		return exitUsage
+		return cli.Usage
 	}
 	args := []string{"vet", "-vettool=" + self}
 	if opts.Check.Tags != "" {
@@ -44,12 +46,12 @@ func vet(ctx context.Context, opts options, stdout, stderr io.Writer) int {
 	}
 	if opts.Check.Fix {
 		io.WriteString(stdout, out.String())
-		return exitDone
+		return cli.Done
 	}
 	findings, err := parseFindings(out.String())
 	if err != nil {
 		fmt.Fprintf(stderr, "desyncvet: what go vet printed cannot be read: %v\n", err)
-		return exitUsage
+		return cli.Usage
 	}
 	if !opts.Check.Tests {
 		findings = slices.DeleteFunc(findings, func(f finding) bool { return f.inTest() })
@@ -63,9 +65,9 @@ func vet(ctx context.Context, opts options, stdout, stderr io.Writer) int {
 		}
 	}
 	if len(findings) > 0 {
-		return exitFault
+		return cli.Fault
 	}
-	return exitDone
+	return cli.Done
 }
 
 // failed reports why the go command ended before it looked at the packages.
@@ -73,14 +75,14 @@ func failed(ctx context.Context, err error, complaints string, stderr io.Writer)
 	switch {
 	case ctx.Err() != nil:
 		fmt.Fprintln(stderr, "desyncvet: interrupted")
-		return exitInterrupted
+		return cli.Interrupted
 	case errors.Is(err, exec.ErrNotFound):
 		fmt.Fprintln(stderr, "desyncvet: it needs the go command, which is not in PATH")
 	default:
 		io.WriteString(stderr, complaints)
 		fmt.Fprintln(stderr, "desyncvet: the packages cannot be checked")
 	}
-	return exitUsage
+	return cli.Usage
 }
 
 // A finding is what a check says of a place.

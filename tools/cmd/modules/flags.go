@@ -1,12 +1,10 @@
 package main
 
 import (
-	"fmt"
 	"io"
-	"strings"
 	"time"
 
-	"github.com/alecthomas/kong"
+	"github.com/go-desync/go-desync/tools/internal/cli"
 )
 
 type options struct {
@@ -52,25 +50,7 @@ Exit codes: 0 done; 1 a fault was found; 2 wrong usage or a repository in no sta
 
 // parseFlags returns ok == false if the program is to end with code.
 func parseFlags(args []string, stdout, stderr io.Writer) (command string, opts *options, code int, ok bool) {
-	helped := false
 	opts = &options{}
-	parser, err := kong.New(opts,
-		kong.Name("modules"),
-		kong.Description(description),
-		kong.Writers(stdout, stderr),
-		kong.Exit(func(int) { helped = true }),
-	)
-	var parsed *kong.Context
-	if err == nil {
-		parsed, err = parser.Parse(args)
-	}
-	switch {
-	case helped:
-		return "", opts, exitDone, false
-	case err != nil:
-		fmt.Fprintf(stderr, "modules: %v; run modules --help for what it takes\n", err)
-		return "", opts, exitUsage, false
-	}
-	command, _, _ = strings.Cut(parsed.Command(), " <")
-	return command, opts, exitDone, true
+	command, code, ok = cli.Parse("modules", description, opts, args, stdout, stderr)
+	return command, opts, code, ok
 }

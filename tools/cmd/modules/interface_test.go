@@ -1,6 +1,10 @@
 package main
 
-import "testing"
+import (
+	"testing"
+
+	"github.com/go-desync/go-desync/tools/internal/cli"
+)
 
 func TestVersionFollowsTheInterface(t *testing.T) {
 	const mapOld = "func (b Box[T]) Map[R any](f func(T) R) R {"
@@ -45,9 +49,9 @@ func TestVersionFollowsTheInterface(t *testing.T) {
 			}
 			r.commit("change")
 			r.unchanged(func() {
-				r.want(exitDone, test.want, "release", "plan")
+				r.want(cli.Done, test.want, "release", "plan")
 				if test.refused != "" {
-					r.want(exitUsage, []string{"v0.1.1 is less than the changes to the interface of futures since v0.1.0 demand; release v0.2.0 or v1.0.0"},
+					r.want(cli.Usage, []string{"v0.1.1 is less than the changes to the interface of futures since v0.1.0 demand; release v0.2.0 or v1.0.0"},
 						"release", "plan", test.refused)
 				}
 			})
@@ -62,5 +66,5 @@ func TestIncompatibleChangeFromV1OnIsRefused(t *testing.T) {
 	r.tag("futures/v1.0.0")
 	r.change("futures", "futures.go", "func One() int", "func One() int64")
 	r.commit("change")
-	r.want(exitUsage, []string{"futures v1.1.0 would be incompatible with v1.0.0; keep the interface, or make a module for v2"}, "release", "plan", "futures")
+	r.want(cli.Usage, []string{"futures v1.1.0 would be incompatible with v1.0.0; keep the interface, or make a module for v2"}, "release", "plan", "futures")
 }

@@ -9,22 +9,14 @@ import (
 	"io"
 	"io/fs"
 	"os"
-	"os/signal"
 
+	"github.com/go-desync/go-desync/tools/internal/cli"
 	"github.com/go-desync/go-desync/tools/internal/release"
 	"github.com/go-desync/go-desync/tools/internal/workspace"
 )
 
-const (
-	exitDone        = 0
-	exitFault       = 1
-	exitUsage       = 2
-	exitInterrupted = 130 // 128 + SIGINT, as shells report it
-)
-
 func main() {
-	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt)
-	context.AfterFunc(ctx, stop) // a second Ctrl-C ends the process at once
+	ctx := cli.Context()
 	os.Exit(run(ctx, os.Args[1:], os.Stdout, os.Stderr))
 }
 
@@ -43,18 +35,18 @@ func run(ctx context.Context, args []string, stdout, stderr io.Writer) int {
 	var refusal *release.Refusal
 	switch {
 	case err == nil:
-		return exitDone
+		return cli.Done
 	case ctx.Err() != nil:
 		fmt.Fprintln(stderr, "modules: interrupted; nothing was changed")
-		return exitInterrupted
+		return cli.Interrupted
 	case errors.As(err, &refusal):
 		fmt.Fprintf(stderr, "modules: %v\n", err)
-		return exitUsage
+		return cli.Usage
 	case errors.Is(err, errFault):
-		return exitFault
+		return cli.Fault
 	default:
 		fmt.Fprintf(stderr, "modules: %v\n", err)
-		return exitFault
+		return cli.Fault
 	}
 }
 

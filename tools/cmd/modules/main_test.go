@@ -8,6 +8,8 @@ import (
 	"path/filepath"
 	"strings"
 	"testing"
+
+	"github.com/go-desync/go-desync/tools/internal/cli"
 )
 
 // TestMain lets git find the repositories of the tests, also where git runs
@@ -24,7 +26,7 @@ func TestMain(m *testing.M) {
 func TestHelpNamesCommandsAndExitCodes(t *testing.T) {
 	var stdout, stderr bytes.Buffer
 	code := run(t.Context(), []string{"--help"}, &stdout, &stderr)
-	if code != exitDone || stderr.Len() > 0 {
+	if code != cli.Done || stderr.Len() > 0 {
 		t.Errorf("exit code %d, want 0; stderr: %s", code, &stderr)
 	}
 	help := strings.Join(strings.Fields(stdout.String()), " ")
@@ -40,32 +42,32 @@ func TestHelpNamesCommandsAndExitCodes(t *testing.T) {
 
 func TestVerify(t *testing.T) {
 	r := newRepo(t)
-	r.want(exitDone, []string{"no fault\n"}, "verify")
+	r.want(cli.Done, []string{"no fault\n"}, "verify")
 	r.replace("desync/go.mod", "go 1.27\n", "go 1.27\n\ntoolchain go1.27.3\n")
 	if err := os.Remove(filepath.Join(r.dir, "futures", "LICENSE")); err != nil {
 		t.Fatal(err)
 	}
-	r.want(exitFault, []string{"desync/go.mod:5: a toolchain line", "futures/LICENSE: missing", "2 faults\n"}, "verify")
+	r.want(cli.Fault, []string{"desync/go.mod:5: a toolchain line", "futures/LICENSE: missing", "2 faults\n"}, "verify")
 	// It needs no git.
 	if err := os.RemoveAll(filepath.Join(r.dir, ".git")); err != nil {
 		t.Fatal(err)
 	}
-	r.want(exitFault, []string{"2 faults\n"}, "verify")
+	r.want(cli.Fault, []string{"2 faults\n"}, "verify")
 }
 
 func TestChanged(t *testing.T) {
 	r := newRepo(t)
-	r.want(exitDone, []string{"futures                -        no tag yet", "adapters/nats          -        no tag yet"}, "changed")
+	r.want(cli.Done, []string{"futures                -        no tag yet", "adapters/nats          -        no tag yet"}, "changed")
 	r.released()
-	r.want(exitDone, []string{"nothing has changed"}, "changed")
+	r.want(cli.Done, []string{"nothing has changed"}, "changed")
 
 	// A nested module is no part of the one around it, and the newest tag is
 	// the one of the greatest version that HEAD has behind it.
 	r.write("adapters/nats/more.go", "package nats\n")
 	r.commit("more")
-	r.want(exitDone, []string{"adapters/nats          v0.1.0   1 file changed\n"}, "changed")
+	r.want(cli.Done, []string{"adapters/nats          v0.1.0   1 file changed\n"}, "changed")
 	r.tag("adapters/nats/v0.10.0", "adapters/nats/v0.9.0", "adapters/nats/v0.11", "adapters/v7.0.0")
-	r.want(exitDone, []string{"nothing has changed"}, "changed")
+	r.want(cli.Done, []string{"nothing has changed"}, "changed")
 
 	// What is not committed counts, ignored files do not.
 	r.write(".gitignore", "*.out\n")
@@ -76,12 +78,12 @@ func TestChanged(t *testing.T) {
 		code, stdout, stderr := r.modules("changed")
 		want := "desync                 v0.1.0   2 files changed, 2 of them not committed\n" +
 			"adapters/nats          v0.10.0  requires desync\n"
-		if code != exitDone || stdout != want {
+		if code != cli.Done || stdout != want {
 			t.Errorf("exit code %d, stderr %q, stdout:\n%s\nwant:\n%s", code, stderr, stdout, want)
 		}
 	})
-	r.want(exitDone, []string{"nothing has changed"}, "changed", "futures")
-	r.want(exitDone, []string{"desync                 v0.1.0   2 files"}, "changed", "futures", "desync")
+	r.want(cli.Done, []string{"nothing has changed"}, "changed", "futures")
+	r.want(cli.Done, []string{"desync                 v0.1.0   2 files"}, "changed", "futures", "desync")
 }
 
 func TestRefusals(t *testing.T) {
@@ -149,7 +151,7 @@ func TestRefusals(t *testing.T) {
 			if test.do != nil {
 				test.do(r)
 			}
-			r.unchanged(func() { r.want(exitUsage, []string{"modules: ", test.want}, strings.Fields(test.args)...) })
+			r.unchanged(func() { r.want(cli.Usage, []string{"modules: ", test.want}, strings.Fields(test.args)...) })
 		})
 	}
 }
@@ -160,7 +162,7 @@ func TestShallowCloneIsRefused(t *testing.T) {
 	r := &repo{t: t, dir: filepath.Join(t.TempDir(), "clone")}
 	from.git("clone", "--quiet", "--depth=1", "file://"+from.dir, r.dir)
 	r.unchanged(func() {
-		r.want(exitUsage, []string{"the clone is shallow", "git fetch --unshallow"}, "release", "plan")
+		r.want(cli.Usage, []string{"the clone is shallow", "git fetch --unshallow"}, "release", "plan")
 	})
 }
 
@@ -172,7 +174,7 @@ func TestUnwritableResultIsAFault(t *testing.T) {
 	r := newRepo(t)
 	var stderr bytes.Buffer
 	code := run(t.Context(), []string{"--root", r.dir, "verify"}, fullDisk{}, &stderr)
-	if code != exitFault || !strings.Contains(stderr.String(), "could not be written: disk full") {
+	if code != cli.Fault || !strings.Contains(stderr.String(), "could not be written: disk full") {
 		t.Errorf("exit code %d, want 1; stderr: %s", code, &stderr)
 	}
 }
@@ -184,7 +186,7 @@ func TestInterrupted(t *testing.T) {
 	r.unchanged(func() {
 		var stdout, stderr bytes.Buffer
 		code := run(ctx, []string{"--root", r.dir, "release", "prepare", "--apply"}, &stdout, &stderr)
-		if code != exitInterrupted || !strings.Contains(stderr.String(), "interrupted; nothing was changed") {
+		if code != cli.Interrupted || !strings.Contains(stderr.String(), "interrupted; nothing was changed") {
 			t.Errorf("exit code %d, want 130; stderr: %s", code, &stderr)
 		}
 	})

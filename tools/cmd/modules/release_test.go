@@ -7,12 +7,13 @@ import (
 
 	"golang.org/x/mod/module"
 
+	"github.com/go-desync/go-desync/tools/internal/cli"
 	"github.com/go-desync/go-desync/tools/internal/consumer"
 )
 
 func TestTwoReleasesOfEverything(t *testing.T) {
 	r := newRepo(t)
-	r.want(exitDone, []string{
+	r.want(cli.Done, []string{
 		"wave 1\n  futures                v0.1.0: no tag yet",
 		"wave 2\n  desync                 v0.1.0: no tag yet",
 		"wave 3\n  adapters/nats          v0.1.0: no tag yet",
@@ -22,26 +23,26 @@ func TestTwoReleasesOfEverything(t *testing.T) {
 		"written; look at git diff",
 	}, "release", "prepare", "--apply", "--date=2026-01-02")
 	r.commit("release")
-	r.want(exitDone, []string{
+	r.want(cli.Done, []string{
 		"tagged: futures/v0.1.0 desync/v0.1.0 adapters/nats/v0.1.0\n",
 		"git push --atomic origin main futures/v0.1.0 desync/v0.1.0 adapters/nats/v0.1.0\n",
 	}, "release", "tag", "--apply")
 	r.wantTags("futures/v0.1.0", "desync/v0.1.0", "adapters/nats/v0.1.0")
 	r.wantRelease("desync", "v0.1.0", "### Added\n\n- All of it.\n", module.Version{Path: prefix + "/futures", Version: "v0.1.0"})
-	r.want(exitDone, []string{"nothing to release"}, "release", "plan")
+	r.want(cli.Done, []string{"nothing to release"}, "release", "plan")
 
 	// Work goes on: futures grows, desync uses what is new there.
 	r.change("futures", "futures.go", "func One() int", "func Ten() int { return 10 }\n\n// One is one.\nfunc One() int")
 	r.change("desync", "desync.go", "futures.One() + 1", "futures.Ten() - 8")
 	r.commit("use ten")
-	r.want(exitDone, []string{
+	r.want(cli.Done, []string{
 		"futures                v0.1.0 -> v0.2.0: 2 files changed\n    interface since v0.1.0: compatible\n      compatible: Ten: added\n",
 		"desync                 v0.1.0 -> v0.1.1: 2 files changed; requires futures\n    interface since v0.1.0: same\n",
 		"adapters/nats          v0.1.0 -> v0.1.1: requires desync; requires futures\n",
 	}, "release", "plan")
 	r.prepared()
 	r.commit("release again")
-	r.want(exitDone, []string{"tagged: futures/v0.2.0 desync/v0.1.1 adapters/nats/v0.1.1\n"}, "release", "tag", "--apply")
+	r.want(cli.Done, []string{"tagged: futures/v0.2.0 desync/v0.1.1 adapters/nats/v0.1.1\n"}, "release", "tag", "--apply")
 	r.wantRelease("desync", "v0.1.1", "### Changed\n\n- Requires futures v0.2.0.\n- Something.\n",
 		module.Version{Path: prefix + "/futures", Version: "v0.2.0"})
 	r.wantRelease("adapters/nats", "v0.1.1", "### Changed\n\n- Requires desync v0.1.1.\n- Requires futures v0.2.0.\n",
@@ -51,7 +52,7 @@ func TestTwoReleasesOfEverything(t *testing.T) {
 			t.Errorf("go.work does not map each module once, to the new version; want %q in\n%s", line, work)
 		}
 	}
-	r.want(exitDone, []string{"no fault"}, "verify")
+	r.want(cli.Done, []string{"no fault"}, "verify")
 }
 
 // wantRelease looks at what a tag publishes: that it is annotated and on HEAD,
@@ -95,8 +96,8 @@ func TestMissingRequireIsCaught(t *testing.T) {
 	r := newRepo(t)
 	r.write("desync/go.mod", "module "+prefix+"/desync\n\ngo 1.27\n")
 	r.commit("forget a requirement")
-	r.want(exitFault, []string{"FAULT desync v0.1.0\n", "outside the workspace", "package " + prefix + "/futures"}, "consumer", "desync")
-	r.want(exitFault, []string{"imports " + prefix + "/futures, but desync/go.mod does not require it"}, "release", "prepare", "--apply")
+	r.want(cli.Fault, []string{"FAULT desync v0.1.0\n", "outside the workspace", "package " + prefix + "/futures"}, "consumer", "desync")
+	r.want(cli.Fault, []string{"imports " + prefix + "/futures, but desync/go.mod does not require it"}, "release", "prepare", "--apply")
 	r.wantTags()
 }
 
@@ -107,9 +108,9 @@ func TestAPINewerThanTheRequiredVersionIsCaught(t *testing.T) {
 	r.change("desync", "desync.go", "futures.One() + 1", "futures.Ten() - 8")
 	r.commit("use ten")
 	r.unchanged(func() {
-		r.want(exitFault, []string{"FAULT desync v0.1.1\n", "undefined: futures.Ten"}, "release", "prepare", "--apply", "desync")
+		r.want(cli.Fault, []string{"FAULT desync v0.1.1\n", "undefined: futures.Ten"}, "release", "prepare", "--apply", "desync")
 	})
-	r.want(exitDone, []string{"ok    desync                 v0.1.1: 2 modules"}, "consumer", "desync")
+	r.want(cli.Done, []string{"ok    desync                 v0.1.1: 2 modules"}, "consumer", "desync")
 }
 
 func TestVersionLeftBehindIsCaught(t *testing.T) {
@@ -120,7 +121,7 @@ func TestVersionLeftBehindIsCaught(t *testing.T) {
 	r.prepared()
 	r.replace("adapters/nats/go.mod", "desync v0.1.1", "desync v0.1.0")
 	r.commit("release, but")
-	r.want(exitFault, []string{"adapters/nats/go.mod:6: requires desync v0.1.0, but its newest version is v0.1.1"}, "release", "tag", "--apply")
+	r.want(cli.Fault, []string{"adapters/nats/go.mod:6: requires desync v0.1.0, but its newest version is v0.1.1"}, "release", "tag", "--apply")
 	r.wantTags("futures/v0.1.0", "desync/v0.1.0", "adapters/nats/v0.1.0")
 }
 
@@ -131,12 +132,12 @@ func TestWhatCameAfterPrepareIsCaught(t *testing.T) {
 	r.commit("change")
 	r.prepared()
 	r.commit("release")
-	r.unchanged(func() { r.want(exitUsage, []string{"futures v0.1.1 is prepared"}, "release", "prepare", "--apply") })
+	r.unchanged(func() { r.want(cli.Usage, []string{"futures v0.1.1 is prepared"}, "release", "prepare", "--apply") })
 
 	r.change("futures", "futures.go", "return 2 - 1", "return 3 - 2")
 	r.commit("one more")
 	r.unchanged(func() {
-		r.want(exitFault, []string{
+		r.want(cli.Fault, []string{
 			"futures/CHANGELOG.md: something is unreleased, which v0.1.1 would publish",
 			"desync/go.sum: differs from what release prepare writes",
 			"adapters/nats/go.sum: differs", "3 faults\n",
@@ -150,7 +151,7 @@ func TestSilentChangeIsCaught(t *testing.T) {
 	r.replace("futures/futures.go", "return 1", "return 2 - 1")
 	r.commit("say nothing")
 	r.unchanged(func() {
-		r.want(exitFault, []string{"futures/CHANGELOG.md: nothing is unreleased, but the module has changed: 1 file changed"}, "release", "prepare", "--apply")
+		r.want(cli.Fault, []string{"futures/CHANGELOG.md: nothing is unreleased, but the module has changed: 1 file changed"}, "release", "prepare", "--apply")
 	})
 }
 
@@ -160,7 +161,7 @@ func TestArchivedFilesMustBeThoseOfTheTree(t *testing.T) {
 	r.write("futures/notes.txt", "kept back\n")
 	r.prepared()
 	r.commit("release")
-	r.want(exitFault, []string{"futures: git archives other files than the tree holds"}, "release", "tag", "--apply")
+	r.want(cli.Fault, []string{"futures: git archives other files than the tree holds"}, "release", "tag", "--apply")
 	r.wantTags()
 }
 
@@ -170,7 +171,7 @@ func TestFailedTagLeavesNone(t *testing.T) {
 	r.commit("release")
 	r.tag("adapters") // where git wants a directory
 	code, stdout, stderr := r.modules("release", "tag", "--apply")
-	if code != exitFault || !strings.Contains(stderr, "adapters/nats/v0.1.0") {
+	if code != cli.Fault || !strings.Contains(stderr, "adapters/nats/v0.1.0") {
 		t.Errorf("exit code %d, want 1 and the tag that failed\nstdout:\n%s\nstderr:\n%s", code, stdout, stderr)
 	}
 	if tags := r.git("tag", "--list", "futures/*", "desync/*"); tags != "" {
@@ -181,8 +182,8 @@ func TestFailedTagLeavesNone(t *testing.T) {
 func TestReleaseOfOneModule(t *testing.T) {
 	r := newRepo(t)
 	r.unchanged(func() {
-		r.want(exitDone, []string{"ok    futures                v0.1.0: 1 modules", "nothing was written; --apply writes"}, "release", "prepare", "futures")
-		r.want(exitUsage, []string{"desync requires futures, which has no release and is not in this one; release futures too"}, "release", "plan", "desync")
+		r.want(cli.Done, []string{"ok    futures                v0.1.0: 1 modules", "nothing was written; --apply writes"}, "release", "prepare", "futures")
+		r.want(cli.Usage, []string{"desync requires futures, which has no release and is not in this one; release futures too"}, "release", "plan", "desync")
 	})
 	r.prepared("futures")
 	r.commit("release futures")
@@ -192,9 +193,9 @@ func TestReleaseOfOneModule(t *testing.T) {
 	r.prepared("futures@v0.2.0")
 	r.commit("release futures again")
 	r.unchanged(func() {
-		r.want(exitDone, []string{"wave 1\n  futures                v0.1.0 -> v0.2.0", "nothing was tagged; --apply makes"}, "release", "tag")
+		r.want(cli.Done, []string{"wave 1\n  futures                v0.1.0 -> v0.2.0", "nothing was tagged; --apply makes"}, "release", "tag")
 	})
-	r.want(exitDone, []string{"no fault"}, "verify")
+	r.want(cli.Done, []string{"no fault"}, "verify")
 	if log := r.read("desync/CHANGELOG.md"); !strings.Contains(log, "## Unreleased\n\n### Added\n\n- All of it.\n\n### Changed\n\n- Requires futures v0.2.0.\n") {
 		t.Errorf("desync's changelog does not say what it requires now:\n%s", log)
 	}

@@ -4,12 +4,14 @@ import (
 	"path/filepath"
 	"strings"
 	"testing"
+
+	"github.com/go-desync/go-desync/tools/internal/cli"
 )
 
 func TestTidy(t *testing.T) {
 	r := newRepo(t)
-	r.want(exitDone, []string{"adapters/nats/go.mod: written\n"}, "tidy") // its indirect require has a block of its own
-	r.want(exitDone, []string{"all is tidy\n"}, "tidy")
+	r.want(cli.Done, []string{"adapters/nats/go.mod: written\n"}, "tidy") // its indirect require has a block of its own
+	r.want(cli.Done, []string{"all is tidy\n"}, "tidy")
 
 	// A require that is missing comes back in the version that go.work names,
 	// and one that nothing needs goes.
@@ -17,21 +19,21 @@ func TestTidy(t *testing.T) {
 	r.replace("desync/go.mod", "\nrequire "+prefix+"/futures v0.1.0\n", "")
 	r.replace("futures/go.mod", "go 1.27\n", "go 1.27\n\nrequire "+prefix+"/desync v0.1.0\n")
 	r.unchanged(func() {
-		r.want(exitFault, []string{"desync/go.mod: not tidy; run make tidy\nfutures/go.mod: not tidy"}, "tidy", "--check")
+		r.want(cli.Fault, []string{"desync/go.mod: not tidy; run make tidy\nfutures/go.mod: not tidy"}, "tidy", "--check")
 	})
-	r.want(exitDone, []string{"desync/go.mod: written\n"}, "tidy", "desync")
-	r.want(exitFault, []string{"futures/go.mod: not tidy"}, "tidy", "--check")
-	r.want(exitDone, []string{"futures/go.mod: written\n"}, "tidy")
+	r.want(cli.Done, []string{"desync/go.mod: written\n"}, "tidy", "desync")
+	r.want(cli.Fault, []string{"futures/go.mod: not tidy"}, "tidy", "--check")
+	r.want(cli.Done, []string{"futures/go.mod: written\n"}, "tidy")
 	if got := r.read("desync/go.mod"); got != before {
 		t.Errorf("desync/go.mod is now\n%s\nwant\n%s", got, before)
 	}
-	r.want(exitDone, []string{"all is tidy\n"}, "tidy", "--check")
+	r.want(cli.Done, []string{"all is tidy\n"}, "tidy", "--check")
 
 	r.unchanged(func() {
-		r.want(exitUsage, []string{"there is no module in nowhere"}, "tidy", "nowhere")
+		r.want(cli.Usage, []string{"there is no module in nowhere"}, "tidy", "nowhere")
 	})
 	r.write("desync/broken.go", "package desync\n\nimport \"")
-	r.unchanged(func() { r.want(exitFault, nil, "tidy") })
+	r.unchanged(func() { r.want(cli.Fault, nil, "tidy") })
 }
 
 func TestCover(t *testing.T) {
@@ -41,7 +43,7 @@ func TestCover(t *testing.T) {
 		return filepath.Join(r.dir, "cover.out")
 	}
 	block := func(file, rest string) string { return prefix + "/" + file + ":" + rest + "\n" }
-	r.want(exitDone, []string{
+	r.want(cli.Done, []string{
 		"desync/desync.go:5-9: not covered, 3 statements\n",
 		"adapters/nats                   1        1  100.0%\n",
 		"desync                          4        1   25.0%\n",
@@ -50,14 +52,14 @@ func TestCover(t *testing.T) {
 		block("desync/desync.go", "1.1,2.2 1 0")+block("desync/desync.go", "5.1,9.2 3 0")+
 		block("desync/desync.go", "1.1,2.2 1 1")+block("adapters/nats/nats.go", "1.1,2.2 1 7")))
 
-	r.want(exitUsage, []string{"there is no profile", "make cover"}, "cover", filepath.Join(r.dir, "none"))
+	r.want(cli.Usage, []string{"there is no profile", "make cover"}, "cover", filepath.Join(r.dir, "none"))
 	for text, want := range map[string]string{
 		"nonsense\n":  "no profile of go test",
 		"mode: set\n": "empty",
 		"mode: set\nexample.com/a.go:1.1,2.2 1 1\n": "in no module",
 	} {
 		code, _, stderr := r.modules("cover", profile(text))
-		if code != exitFault || !strings.Contains(stderr, want) {
+		if code != cli.Fault || !strings.Contains(stderr, want) {
 			t.Errorf("cover of %q: exit code %d, want 1; stderr lacks %q: %s", text, code, want, stderr)
 		}
 	}

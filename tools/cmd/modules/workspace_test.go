@@ -12,6 +12,7 @@ import (
 	"testing"
 	"time"
 
+	"github.com/go-desync/go-desync/tools/internal/cli"
 	"github.com/go-desync/go-desync/tools/internal/release"
 	"github.com/go-desync/go-desync/tools/internal/workspace"
 )
@@ -192,7 +193,7 @@ func (r *repo) want(code int, text []string, args ...string) {
 		r.t.Fatalf("modules %s: exit code %d, want %d\nstdout:\n%s\nstderr:\n%s", strings.Join(args, " "), got, code, stdout, stderr)
 	}
 	output := stdout
-	if code == exitUsage {
+	if code == cli.Usage {
 		if output = stderr; stdout != "" {
 			r.t.Errorf("modules %s: wrong usage printed results:\n%s", strings.Join(args, " "), stdout)
 		}
