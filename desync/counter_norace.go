@@ -5,7 +5,7 @@ package desync
 // A counter is incremented by one goroutine at a time and read by any.
 //
 // It is not atomic: an atomic write would cost as much as all the rest that is done
-// for a queued job, for the sake of Pending alone, and a fourth of a DoContext. The Go
+// for a queued job, for the sake of Pending alone, and an eighth of a DoContext. The Go
 // memory model says what a reader gets who is not synchronized with the writer: some
 // value that the word has had. That is all that Pending promises, and a holding's
 // context is not to be used by a goroutine that the job does not wait for. A reader who
