@@ -46,23 +46,36 @@ func TestCostOfCreateResolveAwait(t *testing.T) {
 }
 
 func TestCostWithABlockedWaiter(t *testing.T) {
-	fs, values := make(chan *futures.Future[int]), make(chan int)
-	defer close(fs)
-	go func() {
-		for f := range fs {
-			v, _ := f.Await(context.Background())
-			values <- v
-		}
-	}()
-	wantAllocs(t, 2, func() {
-		var p futures.Promise[int]
-		fs <- p.Future()
-		for range 10 {
-			runtime.Gosched() // most likely the waiter now blocks: the dearer case
-		}
-		p.Resolve(1)
-		<-values
-	})
+	mayEnd, cancel := context.WithCancel(t.Context())
+	defer cancel()
+	for _, c := range []struct {
+		name string
+		ctx  context.Context
+		most float64
+	}{
+		{"no context can end the wait", context.Background(), 1},
+		{"a context may end the wait", mayEnd, 2},
+	} {
+		t.Run(c.name, func(t *testing.T) {
+			fs, values := make(chan *futures.Future[int]), make(chan int)
+			defer close(fs)
+			go func() {
+				for f := range fs {
+					v, _ := f.Await(c.ctx)
+					values <- v
+				}
+			}()
+			wantAllocs(t, c.most, func() {
+				var p futures.Promise[int]
+				fs <- p.Future()
+				for range 10 {
+					runtime.Gosched() // most likely the waiter now blocks: the dearer case
+				}
+				p.Resolve(1)
+				<-values
+			})
+		})
+	}
 }
 
 func TestCostOfTryAndSettledAwait(t *testing.T) {

@@ -82,15 +82,15 @@
 //
 // # Testing
 //
-// All waiting is on channels, so it is durably blocking in a bubble of
-// [testing/synctest], and no channel of one bubble is used in another. A future
-// that is pending belongs to the bubble in which it is awaited; once settled it
-// may be read anywhere.
+// All waiting is durably blocking in a bubble of [testing/synctest], and nothing of
+// one bubble is used in another. A future that is pending belongs to the bubble in
+// which it is awaited; once settled it may be read anywhere.
 //
 // # Costs
 //
 // Promise and future are one allocation: 64 bytes for an int on 64-bit systems.
-// The first goroutine that blocks adds one more, for the channel. Reading a
-// settled future allocates nothing and takes no lock. Go with Await makes three
-// allocations. A pending Then or AfterFunc costs memory but no goroutine.
+// An Await whose context cannot end adds none. The first other wait that blocks adds
+// one more, for the channel. Reading a settled future allocates nothing and takes no
+// lock. Go with Await makes two or three allocations. A pending Then or AfterFunc
+// costs memory but no goroutine.
 package futures

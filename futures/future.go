@@ -50,7 +50,7 @@ func Failed[T any](err error) *Future[T] {
 }
 
 // Await blocks until f settles or ctx ends, and returns f's result. Waiting is
-// a channel receive, durably blocking in a testing/synctest bubble.
+// durably blocking in a testing/synctest bubble.
 //
 // If ctx ends first, the zero T is returned with an error that matches
 // [ErrInterrupted], ctx.Err() and context.Cause(ctx). That ends only this wait:
@@ -78,9 +78,14 @@ func (f *Future[T]) awaitSlow(ctx context.Context) (T, error) {
 		}
 		defer ended()
 	}
+	done := ctx.Done()
+	if done == nil { // nothing to choose from: no channel is needed
+		f.signal.sleep()
+		return f.value, f.err
+	}
 	select {
 	case <-f.signal.wait():
-	case <-ctx.Done():
+	case <-done:
 		// Both may have happened by now; the result goes first.
 		if !f.signal.settled.Load() {
 			var zero T

@@ -3,6 +3,7 @@ package futures_test
 import (
 	"context"
 	"errors"
+	"runtime"
 	"sync"
 	"testing"
 	"testing/synctest"
@@ -181,10 +182,54 @@ func TestWaitingIsDurablyBlocking(t *testing.T) {
 		p, f := pending[int]()
 		var wg sync.WaitGroup
 		wg.Go(func() { f.Await(t.Context()) })
+		wg.Go(func() { f.Await(context.Background()) })
 		wg.Go(func() { <-f.Done() })
 		wg.Go(func() { futures.Race(t.Context(), f) })
 		time.Sleep(time.Hour)
 		p.Resolve(1)
 		wg.Wait()
 	})
+}
+
+// What an Await sleeps on is used again, inside a bubble after outside, in one bubble
+// after another, and outside after inside.
+func TestAwaitInOneBubbleAfterAnother(t *testing.T) {
+	await := func(t *testing.T, n int) {
+		ps := make([]futures.Promise[int], n)
+		var all sync.WaitGroup
+		for i := range ps {
+			all.Go(func() {
+				if v, err := ps[i].Future().Await(context.Background()); v != i || err != nil {
+					t.Errorf("%d, %v; want %d", v, err, i)
+				}
+			})
+			if i%2 == 0 {
+				runtime.Gosched() // some settle before somebody waits, some after
+			}
+			all.Go(func() { ps[i].Resolve(i) })
+		}
+		all.Wait()
+	}
+	for range 20 {
+		await(t, 50)
+		synctest.Test(t, func(t *testing.T) { await(t, 50) })
+	}
+}
+
+// Each Await of many on one future ends, whether it comes before, while or after the
+// future settles.
+func TestAwaitWhileTheFutureSettles(t *testing.T) {
+	for range 2000 {
+		var p futures.Promise[int]
+		var all sync.WaitGroup
+		for range 4 {
+			all.Go(func() {
+				if v, err := p.Future().Await(context.Background()); v != 1 || err != nil {
+					t.Errorf("%d, %v; want 1", v, err)
+				}
+			})
+		}
+		all.Go(func() { p.Resolve(1) })
+		all.Wait()
+	}
 }
