@@ -5,6 +5,8 @@ package desync_test
 import (
 	"runtime"
 	"testing"
+	"testing/synctest"
+	"time"
 
 	"github.com/go-desync/go-desync/desync"
 )
@@ -52,6 +54,25 @@ func TestCostOnABusyObject(t *testing.T) {
 	d.Do(func(*int) {
 		wantAllocs(t, "a refused TryDo", 0, func() { d.TryDo(job) })
 		wantAllocs(t, "a refused TrySync", 0, func() { d.TrySync(result) })
+	})
+}
+
+// A drainer that was overtaken is still on its way for the next job: none is made in
+// its place, also when one was overtaken and has begun long ago.
+func TestCostOfOvertakenDrainers(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		var d desync.Desync[int]
+		n := 3
+		job := func(v *int) { *v += n }
+		for range 3 {
+			wantAllocs(t, "a hundred times Async and Do", 0, func() {
+				for range 100 {
+					d.Async(job)
+					d.Do(job)
+				}
+			})
+			time.Sleep(time.Hour) // of the bubble: all drainers begin
+		}
 	})
 }
 

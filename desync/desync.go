@@ -172,9 +172,7 @@ func (d *Desync[T]) After[V, R any](f *futures.Future[V], job func(data *T, v V,
 	if d.core.cfg.observed() {
 		a.job = followAfter(d.core.cfg.record(), job)
 	}
-	if number, start := d.core.pushStaying(a); start {
-		go d.drainer(number)
-	}
+	d.start(d.core.pushStaying(a))
 	return a.Promise.Future()
 }
 
@@ -238,7 +236,5 @@ func (d *Desync[T]) release() {
 }
 
 func (d *Desync[T]) releaseSlow() {
-	if number, start := d.core.pass(); start {
-		go d.drainer(number)
-	}
+	d.start(d.core.pass())
 }

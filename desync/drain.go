@@ -23,15 +23,21 @@ type task[T any] interface {
 
 // submit queues a background job.
 func (d *Desync[T]) submit(e any) {
-	if number, start := d.core.push(e); start {
-		go d.drainer(number)
+	d.start(d.core.push(e))
+}
+
+// start starts a drainer, if w is one.
+func (d *Desync[T]) start(w *drainer) {
+	if w != nil {
+		w.object = d
+		go w.start()
 	}
 }
 
-// drainer is the goroutine that runs the jobs of a busy object. It lives until
-// the queue is empty or a waiter is next.
-func (d *Desync[T]) drainer(number uint32) {
-	if d.core.start(number) {
+// serve is what a drainer does: it runs the jobs of a busy object until the queue is
+// empty or a waiter is next.
+func (d *Desync[T]) serve(w *drainer) {
+	if d.core.begin(w) {
 		d.label()
 		d.drain(nil, false)
 	}

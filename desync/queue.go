@@ -2,6 +2,7 @@ package desync
 
 import (
 	"sync"
+	"sync/atomic"
 	"time"
 )
 
@@ -14,15 +15,18 @@ import (
 // worked off.
 type queue struct {
 	// The in side, guarded by the object's mu.
-	first, last *block // nil or the blocks that are being filled
-	granters    int    // how many of them a helping Do cannot run
+	first, last *block      // nil or the blocks that are being filled
+	grown       int32       // how many blocks were fetched for it
+	granters    int32       // how many entries a helping Do cannot run
+	burst       atomic.Bool // this or the out side is long; read by the holder without mu
 
-	// The drainer, guarded by the object's mu.
-	drainer  bool      // one was summoned and has not started
-	summoned time.Time // when
+	// The drainer, guarded by the object's mu; see summon.
+	summoned bool     // it was summoned and has not begun
+	drainer  *drainer // it: &own, if it was not replaced
+	own      drainer
 
-	// The two sides are used at the same time, so they have no cache line in common.
-	_ [64]byte
+	// The two sides are used at the same time. They have no cache line in common, since
+	// each has one of its own: the sizes of the two make the allocator align them.
 
 	// The out side, owned by the holder.
 	out    *block  // nil or a block with an entry at next
@@ -30,32 +34,49 @@ type queue struct {
 	empty  *block  // a used block, kept for the in side
 	turned int     // entries turned over, ever; written with mu locked
 	taken  counter // how many of them were taken; read by len
+
+	// overtaken is, if not zero, when the drainer was first overtaken; guarded by mu. It
+	// stands here because there is room.
+	overtaken time.Time
 }
 
 // The first block of a queue is small, since most queues are short. The others are
 // large: the fewer of them there are to fetch, the better.
 const (
-	smallBlock = 30
-	largeBlock = 510
+	smallBlock = 29
+	largeBlock = 509
 
-	// So many of the last blocks of what was turned over at once go to the pool, where
-	// they outlive the next garbage collection. The rest of a burst is left to that.
-	pooled = 16
+	// A side with more blocks than this is a burst. Its blocks are left to the garbage
+	// collector: in the pool they would outlive the next one.
+	ordinary = 16
 )
 
 type block struct {
 	next    *block
 	n       int // entries appended
 	entries []any
-	_       [64]byte // one block is filled while another is worked off
 }
 
 var (
 	queues = sync.Pool{New: func() any {
-		b := &block{entries: make([]any, smallBlock)}
-		return &queue{first: b, last: b}
+		b := new(struct {
+			block
+			room [smallBlock]any
+		})
+		b.entries = b.room[:]
+		q := &queue{first: &b.block, last: &b.block}
+		q.drainer = &q.own
+		q.own.start = q.own.run
+		return q
 	}}
-	blocks = sync.Pool{New: func() any { return &block{entries: make([]any, largeBlock)} }}
+	blocks = sync.Pool{New: func() any {
+		b := new(struct {
+			block
+			room [largeBlock]any
+		})
+		b.entries = b.room[:]
+		return &b.block
+	}}
 )
 
 // append adds e to the in side; mu is locked.
@@ -86,6 +107,9 @@ func (q *queue) grow() *block {
 		q.last.next = b
 	}
 	q.last = b
+	if q.grown++; q.grown == ordinary+1 {
+		q.burst.Store(true)
+	}
 	return b
 }
 
@@ -98,6 +122,8 @@ func (q *queue) turnOver() bool {
 	}
 	q.out, q.next = q.first, 0
 	q.turned += n
+	q.burst.Store(q.grown > ordinary)
+	q.grown = 0
 	q.first, q.last, q.granters = q.empty, q.empty, 0
 	q.empty = nil
 	return true
@@ -142,10 +168,17 @@ func (q *queue) used(b *block) {
 		q.empty = b
 	case len(b.entries) < largeBlock:
 		if len(q.empty.entries) == largeBlock {
-			blocks.Put(q.empty)
+			q.free(q.empty)
 			q.empty = b
 		}
-	case q.turned-q.taken.load() <= pooled*largeBlock:
+	default:
+		q.free(b)
+	}
+}
+
+// free gives back a large block.
+func (q *queue) free(b *block) {
+	if !q.burst.Load() {
 		blocks.Put(b)
 	}
 }
@@ -158,11 +191,11 @@ func (q *queue) len() int {
 // shrink gives back the large blocks that an empty queue may have.
 func (q *queue) shrink() {
 	if q.first != nil && len(q.first.entries) == largeBlock {
-		blocks.Put(q.first)
+		q.free(q.first)
 		q.first, q.last = nil, nil
 	}
 	if q.empty != nil && len(q.empty.entries) == largeBlock {
-		blocks.Put(q.empty)
+		q.free(q.empty)
 		q.empty = nil
 	}
 	if q.first == nil {

@@ -59,17 +59,13 @@ const (
 // core is the part of an object that does not depend on the type of its data.
 type core struct {
 	state atomic.Uint32
-	// calls numbers the drainers that were summoned; guarded by mu. A drainer
-	// whose number is not the last has been replaced and leaves.
-	calls uint32
 	mu    sync.Mutex // never held while a job runs
 	q     *queue     // assigned under mu; see S4
 	cfg   *config    // nil without options
 }
 
-// push queues a background job and reports whether the caller has to start the
-// drainer of that number.
-func (c *core) push(e any) (number uint32, start bool) {
+// push queues a background job. If it returns a drainer, the caller has to start it.
+func (c *core) push(e any) (start *drainer) {
 	at(pushLock)
 	c.mu.Lock()
 	// append, written out: this is the hot path.
@@ -80,35 +76,35 @@ func (c *core) push(e any) (number uint32, start bool) {
 		c.q.append(e)
 	}
 	if c.state.Load()&queued == 0 {
-		number, start = c.announce()
+		start = c.announce()
 	}
 	c.mu.Unlock()
 	at(unlocked)
-	return number, start
+	return start
 }
 
 // pushStaying is push for a job that may give the turn away and get it back later,
 // which a helping Do could not wait for.
-func (c *core) pushStaying(e any) (number uint32, start bool) {
+func (c *core) pushStaying(e any) (start *drainer) {
 	at(pushLock)
 	c.mu.Lock()
 	c.attach().append(e)
 	c.q.granters++
 	if c.state.Load()&queued == 0 {
-		number, start = c.announce()
+		start = c.announce()
 	}
 	c.mu.Unlock()
 	at(unlocked)
-	return number, start
+	return start
 }
 
 // announce sets queued for an entry that was appended, and sees to it that somebody
 // runs it. A holder that leaves just before makes the word idle: then a drainer is
 // needed. One that leaves just after fails to, and waits for mu in pass.
-func (c *core) announce() (number uint32, start bool) {
+func (c *core) announce() (start *drainer) {
 	at(pushAnnounce)
 	if c.state.Or(queued) != idle {
-		return 0, false
+		return nil
 	}
 	return c.summon()
 }
@@ -173,6 +169,7 @@ func (c *core) join(check func() error) (e entrance, w *waiter, err error) {
 	// queued alone is stable: the drainer on its way takes the turn under mu.
 	if c.state.Load() == queued && c.q.out == nil && c.q.granters == 0 {
 		c.state.Store(held)
+		c.q.overtake()
 		c.q.turnOver()
 		c.q.turned++ // the place of the caller; see endHelp
 		e = helping
@@ -197,17 +194,17 @@ func (c *core) join(check func() error) (e entrance, w *waiter, err error) {
 }
 
 // pass gives up the turn when held could not be swapped for idle: to the next
-// waiter; or, if a background job is next, to a drainer, and then the caller has
-// to start the one of that number if start says so; or to nobody. It is called by
-// the holder, which must not touch the object afterwards.
-func (c *core) pass() (number uint32, start bool) {
+// waiter; or, if a background job is next, to a drainer, which the caller has to
+// start if it is returned; or to nobody. It is called by the holder, which must not
+// touch the object afterwards.
+func (c *core) pass() (start *drainer) {
 	if watching {
 		noteLeave(c)
 	}
 	for {
 		e := c.front()
 		if e == nil {
-			return 0, false
+			return nil
 		}
 		g, ok := e.(granter)
 		if !ok {
@@ -215,17 +212,17 @@ func (c *core) pass() (number uint32, start bool) {
 		}
 		c.q.pop()
 		if g.grant() {
-			return 0, false
+			return nil
 		}
 	}
 	at(passLock)
 	c.mu.Lock()
 	// From here on the drainer or a helping Do may have the turn.
 	c.state.Store(queued)
-	number, start = c.summon()
+	start = c.summon()
 	c.mu.Unlock()
 	at(unlocked)
-	return number, start
+	return start
 }
 
 // front returns the next entry without removing it. If there is none it gives up
@@ -263,7 +260,7 @@ func (c *core) attach() *queue {
 // detach gives the empty queue back, unless a drainer is on its way that will
 // look for it; mu is locked.
 func (c *core) detach() {
-	if q := c.q; q != nil && !q.drainer {
+	if q := c.q; q != nil && !q.summoned {
 		c.q = nil
 		q.shrink()
 		queues.Put(q)

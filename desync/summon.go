@@ -2,43 +2,82 @@ package desync
 
 import "time"
 
-// drainerTrust is how long a drainer that has not started yet counts as being on
-// its way for work that it was not summoned for; see summon.
-const drainerTrust = time.Second
+// A drainer is a goroutine that runs the jobs of a busy object, or one that is on its
+// way. What it is made of stays with a queue, and serves whatever object has the queue.
+type drainer struct {
+	object server // assigned before the goroutine is started, cleared by it
+	start  func() // w.run: a go statement with it allocates nothing
+}
 
-// summon sees to it that a drainer is on its way, and reports whether the caller
-// has to start it. It is called with mu locked, the queue not empty and nobody
-// holding the object.
+// A server is a *Desync[T], whatever T is.
+type server interface {
+	serve(w *drainer)
+}
+
+func newDrainer() *drainer {
+	w := new(drainer)
+	w.start = w.run
+	return w
+}
+
+func (w *drainer) run() {
+	object := w.object
+	w.object = nil // the queue may go to the pool, and w with it
+	object.serve(w)
+}
+
+// trust is how long after it was first overtaken a drainer that has not begun yet
+// counts as being on its way for other work; see summon.
+const trust = time.Second
+
+// summon sees to it that a drainer is on its way, and returns it if the caller has to
+// start it. It is called with mu locked, the queue not empty and nobody holding the
+// object.
 //
 // A drainer whose work was done by a helping Do is still on its way, and serves
 // the next job just as well: without that, every Async that a Sync follows would
 // pay for a goroutine of its own. But it must not be one that was started outside
 // the synctest bubble of the caller: the job would run outside the bubble. The
 // clock of a bubble is decades away from the one outside, so a drainer that seems
-// to have been summoned in the future or long ago is left to find itself replaced.
-func (c *core) summon() (number uint32, start bool) {
-	if c.q.drainer {
-		if age := time.Since(c.q.summoned); 0 <= age && age < drainerTrust {
-			return 0, false
+// to have been overtaken in the future or long ago is left to find itself replaced.
+func (c *core) summon() (start *drainer) {
+	q := c.q
+	if q.summoned {
+		if age := time.Since(q.overtaken); 0 <= age && age < trust {
+			return nil
 		}
+		q.drainer = newDrainer()
+		q.overtaken = time.Time{}
 	}
-	c.calls++
-	c.q.drainer = true
-	c.q.summoned = time.Now()
-	return c.calls, true
+	q.summoned = true
+	return q.drainer
 }
 
-// start is a drainer's first step: it reports whether the drainer has got the
-// turn. Its work may have been done by others in the meantime.
-func (c *core) start(number uint32) bool {
+// overtake notes that a helping Do does the work of a drainer that is on its way. The
+// helper is in the bubble of the one that summoned it, whose job it is going to run.
+func (q *queue) overtake() {
+	if q.overtaken.IsZero() {
+		q.overtaken = time.Now()
+	}
+}
+
+// begin is a drainer's first step: it reports whether it has got the turn. Its work
+// may have been done by others in the meantime.
+func (c *core) begin(w *drainer) bool {
 	at(startLock)
 	c.mu.Lock()
 	defer at(unlocked)
 	defer c.mu.Unlock()
-	if number != c.calls {
+	// A drainer that was replaced belongs to no queue any more. One that was not has
+	// kept the object from giving back its queue.
+	q := c.q
+	if q == nil || q.drainer != w {
 		return false
 	}
-	c.q.drainer = false
+	q.summoned = false
+	if !q.overtaken.IsZero() {
+		q.overtaken = time.Time{}
+	}
 	for {
 		switch c.state.Load() {
 		case queued:
