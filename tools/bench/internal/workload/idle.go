@@ -14,7 +14,7 @@ import (
 const (
 	idleObjects = 8_000
 	few         = 50
-	idleBytes   = 48 // the goal, beyond the state itself
+	idleBytes   = 40 // the goal, beyond the state itself
 )
 
 // idle is many objects that have each run a job and now have nothing to do.

@@ -35,7 +35,7 @@ func All() []Workload {
 		uncontendedDo(),
 		uncontendedSync(),
 		async(1, goals{actor: 0.5, mutex: 1.5}),
-		async(2, goals{actor: 0.6, mutex: 1.5}),
+		async(2, goals{actor: 0.5, mutex: 1.5}),
 		async(8, goals{actor: 1.0}),
 		asyncClosures(),
 		asyncBeside(),
