@@ -76,7 +76,7 @@ func (d *Desync[T]) acquireContext(ctx context.Context) error {
 	if ctx.Err() != nil {
 		return notRun(ctx)
 	}
-	if d.tryAcquire() {
+	if d.core.take() {
 		return nil
 	}
 	if err := ringAlong(ctx, d); err != nil {

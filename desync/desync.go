@@ -79,8 +79,15 @@ func (d *Desync[T]) Do(job func(data *T)) {
 		d.doFollowed(job)
 		return
 	}
-	d.acquire()
-	defer d.release()
+	// acquire and release, written out: the compiler does not inline them.
+	if !d.core.take() {
+		d.acquireSlow()
+	}
+	defer func() {
+		if !d.core.leave() {
+			d.releaseSlow()
+		}
+	}()
 	job(&d.data)
 }
 
@@ -92,8 +99,14 @@ func (d *Desync[T]) Sync[R any](job func(data *T) R) R {
 	if d.core.cfg.observed() {
 		return d.syncFollowed(job)
 	}
-	d.acquire()
-	defer d.release()
+	if !d.core.take() { // as in Do
+		d.acquireSlow()
+	}
+	defer func() {
+		if !d.core.leave() {
+			d.releaseSlow()
+		}
+	}()
 	return job(&d.data)
 }
 
@@ -107,7 +120,7 @@ func (d *Desync[T]) TryDo(job func(data *T)) bool {
 	if job == nil {
 		panic("desync: TryDo: the job is nil")
 	}
-	if !d.tryAcquire() {
+	if !d.core.take() {
 		return false
 	}
 	if d.core.cfg.observed() {
@@ -186,12 +199,8 @@ func (d *Desync[T]) Pending() int {
 
 // acquire takes the turn, if need be after waiting for it.
 func (d *Desync[T]) acquire() {
-	at(acquireSwap)
-	if d.core.state.Load() != idle || !d.core.state.CompareAndSwap(idle, held) {
+	if !d.core.take() {
 		d.acquireSlow()
-	}
-	if watching {
-		noteHold(&d.core)
 	}
 }
 
@@ -210,27 +219,15 @@ func (d *Desync[T]) acquireSlow() {
 		w.wait()
 		w.free()
 	}
-}
-
-func (d *Desync[T]) tryAcquire() bool {
-	at(acquireSwap)
-	if !d.core.state.CompareAndSwap(idle, held) {
-		return false
-	}
 	if watching {
 		noteHold(&d.core)
 	}
-	return true
 }
 
 // release gives up the turn. It is deferred, so that the object goes on however
 // the job ends.
 func (d *Desync[T]) release() {
-	if watching {
-		noteLeave(&d.core)
-	}
-	at(releaseSwap)
-	if d.core.state.Load() != held || !d.core.state.CompareAndSwap(held, idle) {
+	if !d.core.leave() {
 		d.releaseSlow()
 	}
 }

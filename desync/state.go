@@ -64,6 +64,27 @@ type core struct {
 	cfg   *config    // nil without options
 }
 
+// take takes the turn if the object is idle, and reports whether it did.
+func (c *core) take() bool {
+	at(acquireSwap)
+	if !c.state.CompareAndSwap(idle, held) {
+		return false
+	}
+	if watching {
+		noteHold(c)
+	}
+	return true
+}
+
+// leave gives up the turn, and reports whether it did: not if something is queued.
+func (c *core) leave() bool {
+	if watching {
+		noteLeave(c)
+	}
+	at(releaseSwap)
+	return c.state.CompareAndSwap(held, idle)
+}
+
 // push queues a background job. If it returns a drainer, the caller has to start it.
 func (c *core) push(e any) (start *drainer) {
 	at(pushLock)
