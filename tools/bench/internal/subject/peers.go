@@ -30,6 +30,7 @@ func Others() []Subject {
 		WorkerPool{},
 		new(ProtoActor),
 		Mo{},
+		Least{},
 	}
 }
 
