@@ -196,6 +196,7 @@ func TestGoexit(t *testing.T) {
 	var d desync.Desync[int]
 	g, _ := group.WithContext(t.Context())
 	group.Go(g, &d, func(context.Context, *int) error {
+		//desyncvet:ignore goexit the test is about a job that does it
 		runtime.Goexit()
 		return nil
 	})

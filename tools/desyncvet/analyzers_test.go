@@ -15,7 +15,7 @@ import (
 
 // module lays out a directory of testdata as a module that requires this
 // repository's desync and futures themselves, wherever the go command finds
-// them for this one.
+// them for this one, and the stub of adapters in testdata.
 func module(t *testing.T, name string) (dir string) {
 	t.Helper()
 	dir = t.TempDir()
@@ -37,6 +37,16 @@ func writeGoMod(t *testing.T, dir, path string) {
 		text += "\nrequire " + workspace.Prefix + "/" + sibling + " v0.1.0\n" +
 			"replace " + workspace.Prefix + "/" + sibling + " => " + strings.TrimSpace(string(found)) + "\n"
 	}
+	adapters := t.TempDir()
+	if err := os.CopyFS(adapters, os.DirFS("testdata/adapters")); err != nil {
+		t.Fatal(err)
+	}
+	own := "module " + workspace.Prefix + "/adapters\n\ngo 1.27\n\nrequire " + workspace.Prefix + "/desync v0.1.0\n"
+	if err := os.WriteFile(filepath.Join(adapters, "go.mod"), []byte(own), 0o666); err != nil {
+		t.Fatal(err)
+	}
+	text += "\nrequire " + workspace.Prefix + "/adapters v0.1.0\n" +
+		"replace " + workspace.Prefix + "/adapters => " + adapters + "\n"
 	if err := os.WriteFile(filepath.Join(dir, "go.mod"), []byte(text), 0o666); err != nil {
 		t.Fatal(err)
 	}

@@ -11,7 +11,11 @@ import (
 const (
 	desyncPath  = "github.com/go-desync/go-desync/desync"
 	futuresPath = "github.com/go-desync/go-desync/futures"
+	groupPath   = "github.com/go-desync/go-desync/adapters/group"
 )
+
+// groupGo is how messages name Go of package group, whose job is one of Async.
+const groupGo = "group.Go"
 
 // A mode says where the job of a call runs, and whether the caller waits.
 type mode int
@@ -98,9 +102,12 @@ func (c *call) arg(i int) ast.Expr {
 	return c.expr.Args[i]
 }
 
-// asCall returns what a call of package desync means, or nil.
+// asCall returns what a call of package desync, or of group.Go, means, or nil.
 func asCall(info *types.Info, expr *ast.CallExpr) *call {
 	fn := callee(info, expr)
+	if isFunc(fn, groupPath, "Go") {
+		return &call{shape: shape{background, -1, -1, 2, 1, false}, expr: expr, name: groupGo}
+	}
 	if fn == nil || fn.Pkg() == nil || fn.Pkg().Path() != desyncPath {
 		return nil
 	}

@@ -35,6 +35,11 @@
 //
 // A background job calls runtime.Goexit, as t.Fatal does.
 //
+// # Other packages
+//
+// A job of Go, of package group in the adapters, counts as one of Async, except for
+// race: the group's Wait comes after it.
+//
 // # ignore
 //
 // A comment on the line of a report, or alone on the line above it, suppresses it:

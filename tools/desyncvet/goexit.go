@@ -12,7 +12,7 @@ import (
 const goexitDoc = `find background jobs that end their goroutine
 
 The check reports a call of runtime.Goexit in a job of Async, Future,
-FutureContext or After. The methods Fatal, FailNow and Skip of package testing
+FutureContext, After or group.Go. The methods Fatal, FailNow and Skip of package testing
 call it, and so do functions such as those of testify's require; functions of
 your own that call one of them are found too, in other packages as well.
 

@@ -55,6 +55,8 @@ func (m *model) objects(c *call) []ref {
 			r.key = m.keyOf(c.arg(c.key))
 		}
 		return []ref{r}
+	case c.name == groupGo:
+		return []ref{m.ref(c.arg(1))}
 	case c.name == "Sync2":
 		return []ref{m.ref(c.arg(0)), m.ref(c.arg(1))}
 	case c.name == "DoAll":

@@ -1,0 +1,16 @@
+// Package group has the signatures of the real one.
+package group
+
+import (
+	"context"
+
+	"github.com/go-desync/go-desync/desync"
+)
+
+type Group struct{}
+
+func (g *Group) Wait() error { return nil }
+
+func Go[T any](g *Group, d *desync.Desync[T], job func(ctx context.Context, data *T) error) bool {
+	return true
+}
