@@ -13,7 +13,7 @@ const (
 	joinLook     point = "join: before the state is looked at"
 	passLock     point = "pass: before mu is locked to leave the turn to a drainer"
 	frontLock    point = "front: out side empty, before mu is locked"
-	startLock    point = "start: before mu is locked"
+	beginLock    point = "begin: before mu is locked"
 	unlocked     point = "mu was unlocked"
 	grantSwap    point = "grant: before the swap"
 	waitLook     point = "wait: before the state is looked at"

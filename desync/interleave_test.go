@@ -63,7 +63,7 @@ func goid() string {
 // locks says that the goroutine is about to lock mu, inside that it has it.
 func (p point) locks() bool {
 	switch p {
-	case pushLock, joinLock, passLock, frontLock, startLock:
+	case pushLock, joinLock, passLock, frontLock, beginLock:
 		return true
 	}
 	return false
@@ -350,7 +350,7 @@ func TestORD4_EXE2_Interleavings(t *testing.T) {
 	}
 	for _, p := range []point{
 		acquireSwap, releaseSwap, pushLock, pushAnnounce, joinLock, joinLook, passLock,
-		frontLock, startLock, unlocked, grantSwap, waitLook, parkSwap, waitEnd,
+		frontLock, beginLock, unlocked, grantSwap, waitLook, parkSwap, waitEnd,
 	} {
 		if !stood[p] {
 			t.Errorf("no schedule had a goroutine stand at %q while another went on", p)

@@ -64,7 +64,7 @@ func (q *queue) overtake() {
 // begin is a drainer's first step: it reports whether it has got the turn. Its work
 // may have been done by others in the meantime.
 func (c *core) begin(w *drainer) bool {
-	at(startLock)
+	at(beginLock)
 	c.mu.Lock()
 	defer at(unlocked)
 	defer c.mu.Unlock()
