@@ -1,0 +1,28 @@
+package desync
+
+import (
+	"math/bits"
+	"reflect"
+	"testing"
+)
+
+// Each side of a queue has a cache line of its own, and a block fills its size class.
+// The allocator aligns objects of such sizes to their size.
+func TestLayoutOfAQueue(t *testing.T) {
+	if bits.UintSize != 64 {
+		t.Skip("the layout is that of 64-bit systems")
+	}
+	const line = 64
+	q := reflect.TypeFor[queue]()
+	out, _ := q.FieldByName("out")
+	if q.Size() != 2*line || out.Offset != line {
+		t.Errorf("a queue has %d bytes, its out side begins at %d; want %d and %d", q.Size(), out.Offset, 2*line, line)
+	}
+	header := reflect.TypeFor[block]().Size()
+	entry := reflect.TypeFor[any]().Size()
+	for _, c := range []struct{ entries, class uintptr }{{smallBlock, 512}, {largeBlock, 8192}} {
+		if size := header + c.entries*entry; size > c.class || size+entry <= c.class {
+			t.Errorf("a block of %d entries has %d bytes; want as many as %d have room for", c.entries, size, c.class)
+		}
+	}
+}
