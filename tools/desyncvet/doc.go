@@ -37,8 +37,7 @@
 //
 // # Other packages
 //
-// A job of Go, of package group in the adapters, counts as one of Async, except for
-// race: the group's Wait comes after it.
+// A job of Go, of package group in the adapters, counts as one of Async.
 //
 // # ignore
 //

@@ -37,9 +37,6 @@ func (m *model) handovers(body *ast.BlockStmt, own frame) map[*ast.CallExpr]*han
 			return
 		}
 		c := m.calls[expr]
-		if c.name == groupGo {
-			return // the group's Wait orders what follows it, on whatever object
-		}
 		lit := m.literal(c.arg(c.job))
 		if lit == nil || lit.Pos() < body.Pos() || lit.End() > body.End() {
 			return

@@ -11,9 +11,9 @@ import (
 
 const raceDoc = `find variables that background jobs write and the function reads
 
-The check reports a local variable that a job of Async, Future, FutureContext or
-After writes, and that the function which handed the job over reads or writes
-afterwards, with nothing between the two that waits for the job.
+The check reports a local variable that a job of Async, Future, FutureContext,
+After or group.Go writes, and that the function which handed the job over reads or
+writes afterwards, with nothing between the two that waits for the job.
 
 	var total int
 	d.Async(func(n *int) { total = *n })
