@@ -17,7 +17,7 @@ type Method string
 // The methods.
 const (
 	Deterministic Method = "deterministic" // by gates: a fault shows every time
-	Stochastic    Method = "stochastic"    // by random programs: a pass reads "not refuted in N histories"
+	Stochastic    Method = "stochastic"    // by random programs and racing calls: a pass reads "not refuted in N histories"
 	RaceOnly      Method = "race"          // by the race detector, in a binary built with it
 	Untestable    Method = "untestable"    // not from outside: Rule.Reason says why
 )

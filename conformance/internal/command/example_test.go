@@ -22,8 +22,8 @@ func ExampleMain() {
 	//   An increment would count double.
 	//
 	// How it is checked:
-	//   Stochastic: random programs run, and their histories are judged. A pass reads
-	//   "not refuted in N histories".
+	//   Stochastic: random programs run or calls race, and what came of it is judged.
+	//   A pass reads "not refuted in N histories".
 	//
 	// It must find these mutants, which are broken on purpose:
 	//   - duplicate-on-wake

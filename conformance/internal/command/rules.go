@@ -83,7 +83,7 @@ func method(r conformance.Rule) string {
 	case conformance.Deterministic:
 		return "Deterministic: jobs wait at gates that the suite opens, so a fault shows every time."
 	case conformance.Stochastic:
-		return "Stochastic: random programs run, and their histories are judged. A pass reads \"not refuted in N histories\"."
+		return "Stochastic: random programs run or calls race, and what came of it is judged. A pass reads \"not refuted in N histories\"."
 	case conformance.RaceOnly:
 		return "By the race detector: it needs a binary built with -race, and reads not-run without one."
 	}
