@@ -123,18 +123,14 @@ func (d *Desync[T]) turns(r *run, first task[T]) {
 	q := c.q
 	var since time.Time
 	for n := 1; ; n++ {
-		e := q.peek()
+		e := q.pop()
 		if e == nil {
-			if r.help {
+			if r.help || c.front() == nil {
 				r.state = done
 				return
 			}
-			if e = c.front(); e == nil {
-				r.state = done
-				return
-			}
+			e = q.pop()
 		}
-		q.pop()
 		switch e := e.(type) {
 		case func(*T):
 			e(&d.data)

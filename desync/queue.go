@@ -122,7 +122,9 @@ func (q *queue) turnOver() bool {
 	}
 	q.out, q.next = q.first, 0
 	q.turned += n
-	q.burst.Store(q.grown > ordinary)
+	if long := q.grown > ordinary; q.burst.Load() != long { // a store takes as long as a lock
+		q.burst.Store(long)
+	}
 	q.grown = 0
 	q.first, q.last, q.granters = q.empty, q.empty, 0
 	q.empty = nil
@@ -145,12 +147,16 @@ func (q *queue) peek() any {
 	return q.out.entries[q.next]
 }
 
-// pop removes and returns the entry that peek shows, so that the queue does not
+// pop removes the entry that peek shows and returns it, so that the queue does not
 // keep it alive while and after it runs. It is called by the holder.
 func (q *queue) pop() any {
 	b := q.out
-	e := b.entries[q.next]
-	b.entries[q.next] = nil
+	if b == nil {
+		return nil
+	}
+	p := &b.entries[q.next]
+	e := *p
+	*p = nil
 	q.next++
 	q.taken.increment()
 	if q.next == b.n {

@@ -67,7 +67,7 @@ type core struct {
 // take takes the turn if the object is idle, and reports whether it did.
 func (c *core) take() bool {
 	at(acquireSwap)
-	if !c.state.CompareAndSwap(idle, held) {
+	if c.state.Load() != idle || !c.state.CompareAndSwap(idle, held) {
 		return false
 	}
 	if watching {
