@@ -125,5 +125,6 @@
 // goroutine is started in the bubble of the call that needs it. An object may be
 // used outside a bubble and later inside one, or in one bubble after another, as
 // long as it is idle when it changes sides: call Do first to be sure of that. It
-// must not be used on both sides at the same time.
+// must not be used on both sides at the same time. Bubbles are expected only where
+// [testing.Testing] reports true: in what go test has built.
 package desync
