@@ -71,8 +71,15 @@ func (o *runOptions) chooseRows(all []workload.Workload, peers []subject.Subject
 		id := report.ID(w.Name())
 		ids = append(ids, id)
 		c := choice{Workload: w}
+		var bounds []string
+		asked := func(p subject.Subject) bool { return slices.Contains(o.Row, id+"/"+report.ID(p.Name())) }
 		for _, p := range peers {
-			if slices.Contains(o.Row, id+"/"+report.ID(p.Name())) {
+			if asked(p) {
+				bounds = append(bounds, workload.Bound(w, p.Name()))
+			}
+		}
+		for _, p := range peers {
+			if asked(p) || slices.Contains(bounds, p.Name()) {
 				c.peers = append(c.peers, p)
 			}
 		}

@@ -82,8 +82,8 @@ func TestJSON(t *testing.T) {
 	if err := json.Unmarshal([]byte(stdout), &r); err != nil {
 		t.Fatalf("%v in:\n%s", err, stdout)
 	}
-	if code != exitDone || r.Workloads != 2 || r.Complete != 2 || r.Partial || !r.Quick || r.Rounds != 1 || len(r.Rows) != 13 {
-		t.Errorf("exit code %d, report %+v; want 0, one round and 13 rows of 2 workloads", code, r)
+	if code != exitDone || r.Workloads != 2 || r.Complete != 2 || r.Partial || !r.Quick || r.Rounds != 1 || len(r.Rows) != 15 {
+		t.Errorf("exit code %d, report %+v; want 0, one round and 15 rows of 2 workloads", code, r)
 	}
 	c := jsonschema.NewCompiler()
 	schema, err := jsonschema.UnmarshalJSON(bytes.NewReader(report.Schema))

@@ -18,6 +18,7 @@ type page struct {
 	Workloads      []section
 	Omissions      []string
 	Command        string
+	Bounds         string // what they are, if there are any
 }
 
 // section is one workload.
@@ -30,7 +31,7 @@ type section struct {
 
 // cells are those of a row of the table.
 type cells struct {
-	Against, Own, Peer, Unit, Allocs, Ratio, Quartiles, Goal, Reached, Rerun string
+	Against, Own, Peer, Unit, Allocs, Ratio, Quartiles, Goal, Reached, Bound, Rerun string
 }
 
 // WriteHTML writes the report as a page that loads nothing from elsewhere.
@@ -41,6 +42,9 @@ func (r *Report) WriteHTML(w io.Writer) error {
 	}
 	p := page{Report: r, Peers: r.versions(), Omissions: r.omissions(), Command: Program}
 	p.Reached, p.Goals = r.Goals()
+	if r.bounded() {
+		p.Bounds = boundMeans
+	}
 	for _, rows := range grouped(r.Rows, func(row Row) string { return row.Line.Name }) {
 		if rows[0].Line.Name != "" {
 			p.Lines = append(p.Lines, newLines(rows))
@@ -51,7 +55,7 @@ func (r *Report) WriteHTML(w io.Writer) error {
 		for _, row := range rows {
 			c := cells{
 				Against: row.Against, Own: figure(row.Own), Unit: string(row.Unit), Allocs: row.allocs(), Ratio: row.ratio(),
-				Quartiles: row.quartiles(), Goal: row.goal(), Reached: row.reached(), Rerun: row.Rerun,
+				Quartiles: row.quartiles(), Goal: row.goal(), Reached: row.reached(), Bound: row.bound(), Rerun: row.Rerun,
 			}
 			if row.Against != "" {
 				c.Peer = figure(row.Peer)

@@ -82,8 +82,8 @@ func digest(table string) string {
 }
 
 // tableHead is the first lines of the table.
-const tableHead = `| workload | against | Desync | peer | unit | ratio | goal | reached | the row again |
-|---|---|---|---|---|---|---|---|---|
+const tableHead = `| workload | against | Desync | peer | unit | ratio | goal | reached | bound | the row again |
+|---|---|---|---|---|---|---|---|---|---|
 `
 
 // markdown is the machine and the rows with goals.
@@ -102,11 +102,15 @@ func (r *Report) markdown() string {
 			ratio += " (" + row.quartiles() + ")"
 		}
 		fmt.Fprintf(&out, "| %s |\n", strings.Join([]string{
-			row.Workload, against, figure(row.Own), peer, string(row.Unit), ratio, row.goal(), row.reached(), "`--row " + row.ID() + "`",
+			row.Workload, against, figure(row.Own), peer, string(row.Unit), ratio, row.goal(), row.reached(), row.bound(), "`--row " + row.ID() + "`",
 		}, " | "))
 	}
 	reached, all := r.Goals()
-	fmt.Fprintf(&out, "\n%d of %d goals reached.\n\n", reached, all)
+	fmt.Fprintf(&out, "\n%d of %d goals reached.\n", reached, all)
+	if r.bounded() {
+		fmt.Fprintln(&out, boundMeans)
+	}
+	fmt.Fprintln(&out)
 	return out.String()
 }
 

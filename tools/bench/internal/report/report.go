@@ -98,6 +98,14 @@ type Goal struct {
 	Max     *float64 `json:"max,omitempty"`
 	Min     *float64 `json:"min,omitempty"`
 	Reached bool     `json:"reached"`
+	Bound   *Bound   `json:"bound,omitempty"`
+}
+
+// A Bound is what a ratio cannot fall below, as far as is known: that of something
+// which does the least that the work takes, measured beside.
+type Bound struct {
+	By    string  `json:"by"`
+	Ratio float64 `json:"ratio"`
 }
 
 const (

@@ -42,6 +42,7 @@ func sample() *Report {
 	rows[0].Goal = OwnGoal(rows[0], 48)
 	rows[1].Goal = OwnGoal(rows[1], 0)
 	rows[2].Goal = RatioGoal(rows[2], 1.15)
+	rows[2].Goal.Bound = &Bound{By: "the least", Ratio: 1.171}
 	rows[4].Goal = OwnGoal(rows[4], 0)
 	rows[5].Goal = LeastGoal(rows[5], 1.9)
 	r := &Report{

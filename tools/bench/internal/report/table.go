@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"fmt"
 	"io"
+	"slices"
 	"strconv"
 	"strings"
 	"text/tabwriter"
@@ -62,6 +63,9 @@ func (r *Report) WriteTable(w io.Writer) error {
 	}
 	reached, all := r.Goals()
 	fmt.Fprintf(&out, "%d of %d goals reached. A ratio is Desync's time by the peer's, the median of up to %d rounds.\n", reached, all, r.Rounds)
+	if r.bounded() {
+		fmt.Fprintln(&out, boundMeans)
+	}
 	_, err := w.Write(out.Bytes())
 	return err
 }
@@ -87,13 +91,13 @@ func (r *Report) omissions() (lines []string) {
 func (r *Report) table(out io.Writer) {
 	t := tabwriter.NewWriter(out, 0, 0, 2, ' ', 0)
 	line := func(cells ...string) { fmt.Fprintln(t, strings.Join(cells, "\t")) }
-	line("workload", "against", "desync", "peer", "unit", "allocs/op", "ratio", "quartiles", "goal", "reached", "the row again")
+	line("workload", "against", "desync", "peer", "unit", "allocs/op", "ratio", "quartiles", "goal", "reached", "bound", "the row again")
 	for _, row := range r.Rows {
 		against, peer := "-", "-"
 		if row.Against != "" {
 			against, peer = row.Against, figure(row.Peer)
 		}
-		line(row.Workload, against, figure(row.Own), peer, string(row.Unit), row.allocs(), row.ratio(), row.quartiles(), row.goal(), row.reached(), row.Rerun)
+		line(row.Workload, against, figure(row.Own), peer, string(row.Unit), row.allocs(), row.ratio(), row.quartiles(), row.goal(), row.reached(), row.bound(), row.Rerun)
 	}
 	t.Flush()
 }
@@ -139,6 +143,20 @@ func (r Row) reached() string {
 	default:
 		return "NO"
 	}
+}
+
+// boundMeans explains the bounds of a table.
+const boundMeans = "A bound is the same ratio of something that does the least that the work takes, and nothing else."
+
+func (r *Report) bounded() bool {
+	return slices.ContainsFunc(r.Rows, func(row Row) bool { return row.bound() != "" })
+}
+
+func (r Row) bound() string {
+	if r.Goal == nil || r.Goal.Bound == nil {
+		return ""
+	}
+	return fmt.Sprintf("%.2f, %s", r.Goal.Bound.Ratio, r.Goal.Bound.By)
 }
 
 // figure prints three digits or more, and no zeros that say nothing.

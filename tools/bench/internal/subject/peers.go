@@ -6,6 +6,9 @@ const (
 	ActorName     = "channel actor"
 	GoroutineName = "goroutine per job"
 	HandOffName   = "sync.Cond hand-off"
+
+	LeastQueueName  = "least queue"
+	LeastFutureName = "least future"
 )
 
 // Peers returns what Desync is compared with.
@@ -13,8 +16,10 @@ func Peers() []Subject {
 	return append([]Subject{Mutex{}, Actor{}, Goroutine{}}, Others()...)
 }
 
-// Goals returns the peers that goals refer to.
-func Goals() []Subject { return []Subject{Mutex{}, Actor{}, Goroutine{}, HandOff{}} }
+// Goals returns the peers that goals refer to, bounds included.
+func Goals() []Subject {
+	return []Subject{Mutex{}, Actor{}, Goroutine{}, HandOff{}, LeastQueue{}, LeastFuture{}}
+}
 
 // Others returns the peers that are not in the first comparison: what else plain Go
 // has, and libraries.
@@ -30,7 +35,8 @@ func Others() []Subject {
 		WorkerPool{},
 		new(ProtoActor),
 		Mo{},
-		Least{},
+		LeastQueue{},
+		LeastFuture{},
 	}
 }
 

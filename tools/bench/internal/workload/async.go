@@ -17,8 +17,8 @@ const burst = 8_000
 
 // async is a number of producers that hand over the same job again and again, burst
 // after burst.
-func async(producers int, goals map[string]float64) Workload {
-	w := handOver("Async and drain, "+count(producers, "producer"), producers, subject.Asyncer.Repeat, goals)
+func async(producers int, g goals) Workload {
+	w := handOver("Async and drain, "+count(producers, "producer"), producers, subject.Asyncer.Repeat, g)
 	w.line = report.Line{Name: "Async and drain", Of: "producers", At: producers}
 	// With more, each burst starts goroutines: those of the producers, not of Desync.
 	w.allocFree = producers == 1
@@ -57,7 +57,7 @@ func repeated[T any](name string, job func(*T), ran func(*T) int) side {
 	}}
 }
 
-func handOver(name string, producers int, send func(a subject.Asyncer, n int), goals map[string]float64) timed {
+func handOver(name string, producers int, send func(a subject.Asyncer, n int), g goals) timed {
 	return timed{
 		name:  name,
 		batch: burst,
@@ -77,7 +77,7 @@ func handOver(name string, producers int, send func(a subject.Asyncer, n int), g
 				}
 			}
 		},
-		goals: goals,
+		goals: g,
 	}
 }
 

@@ -15,6 +15,6 @@ func await() Workload {
 				return func() error { return answered(a.Await(n), n) }
 			}
 		},
-		goals: map[string]float64{subject.GoroutineName: 1.1},
+		goals: goals{subject.GoroutineName: {most: 1.1, bound: subject.LeastFutureName}},
 	}
 }

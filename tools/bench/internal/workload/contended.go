@@ -16,7 +16,7 @@ const turns = 20
 // contendedDo is a number of goroutines that all want the same object all the
 // time. They come while the object is held, and the clock starts when it is let
 // go: or the first of them might be done before the last has begun.
-func contendedDo(goroutines int, goals map[string]float64) Workload {
+func contendedDo(goroutines int, g goals) Workload {
 	return timed{
 		name:  fmt.Sprintf("contended Do, %s", count(goroutines, "goroutine")),
 		batch: goroutines * turns,
@@ -44,6 +44,6 @@ func contendedDo(goroutines int, goals map[string]float64) Workload {
 			}
 		},
 		line:  report.Line{Name: "contended Do", Of: "goroutines", At: goroutines},
-		goals: goals,
+		goals: g,
 	}
 }

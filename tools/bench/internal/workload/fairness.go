@@ -28,7 +28,11 @@ type fairness struct{}
 func (fairness) Name() string { return "longest wait beside 3 hot objects" }
 
 func (w fairness) LeftOut(peers []subject.Subject, _ measure.Options) []report.Omission {
-	return leftOut(w.Name(), subject.Again, peers)
+	return append(leftOut(w.Name(), subject.Again, peers), leftOut(w.Name(), subject.Do, able(peers, subject.Again))...)
+}
+
+func (fairness) able(all []subject.Subject) []subject.Subject {
+	return able(able(all, subject.Again), subject.Do)
 }
 
 // length is how long one round is.
@@ -41,11 +45,11 @@ func (w fairness) options(o measure.Options) measure.Options {
 }
 
 func (w fairness) Rough(peers []subject.Subject, o measure.Options) time.Duration {
-	return w.length(o) * time.Duration((1+len(able(peers, subject.Again)))*(1+w.options(o).Rounds))
+	return w.length(o) * time.Duration((1+len(w.able(peers)))*(1+w.options(o).Rounds))
 }
 
 func (w fairness) Measure(ctx context.Context, own subject.Subject, peers []subject.Subject, o measure.Options) ([]report.Row, error) {
-	some := able(append([]subject.Subject{own}, peers...), subject.Again)
+	some := w.able(append([]subject.Subject{own}, peers...))
 	all, err := isolated(ctx, w, false, names(some), some, w.options(o))
 	if err != nil {
 		return nil, err

@@ -27,10 +27,10 @@ const (
 
 // fanOut is one goroutine that hands over background jobs to many objects and waits
 // until all have run. It is measured in processes of its own.
-func fanOut(objects int, p pattern, goals map[string]float64) Workload {
+func fanOut(objects int, p pattern, g goals) Workload {
 	return fan{
 		name:    fmt.Sprintf("fan-out, %s objects × %d jobs %s", thousands(objects), jobsEach, p),
-		objects: objects, pattern: p, goals: goals,
+		objects: objects, pattern: p, goals: g,
 	}
 }
 
@@ -38,7 +38,7 @@ type fan struct {
 	name    string
 	objects int
 	pattern pattern
-	goals   map[string]float64
+	goals   goals
 }
 
 func (w fan) Name() string { return w.name }
@@ -56,7 +56,7 @@ func (w fan) LeftOut(peers []subject.Subject, o measure.Options) []report.Omissi
 // takes says whether a peer takes part. With many objects these are the basic ones, and
 // in a quick run, which has one process, only those that a goal needs.
 func (w fan) takes(p subject.Subject, o measure.Options) bool {
-	_, goal := w.goals[p.Name()]
+	goal := w.goals.refer(p.Name())
 	if o.Children == 1 {
 		return w.objects < many/10 || goal || w.objects < many && basic(p)
 	}

@@ -16,7 +16,7 @@ const keyUsers = 8
 // keyed is what the way over a map costs: goroutines that use a key each, of one
 // Map, and goroutines that use an object each. The keys are there before the clock
 // starts. Each job calls work on a number.
-func keyed(what string, work func(uint64) uint64, goals map[string]float64) Workload {
+func keyed(what string, work func(uint64) uint64, g goals) Workload {
 	type data struct {
 		subject.State
 		x uint64
@@ -24,7 +24,7 @@ func keyed(what string, work func(uint64) uint64, goals map[string]float64) Work
 	return versus{
 		name:  fmt.Sprintf("Map, %d goroutines on distinct keys, %s", keyUsers, what),
 		batch: keyUsers,
-		goals: goals,
+		goals: g,
 		own: side{"desync map", func(n int) (func(), func() []int) {
 			m := desync.NewMap(func(int) data { return data{} })
 			for key := range keyUsers {

@@ -15,6 +15,6 @@ func roundTrip() Workload {
 				return func() error { return answered(r.RoundTrip(n), n) }
 			}
 		},
-		goals: map[string]float64{subject.ActorName: 0.2},
+		goals: goals{subject.ActorName: {most: 0.2}},
 	}
 }

@@ -15,7 +15,7 @@ func uncontendedSync() Workload {
 				return func() error { return answered(s.Sync(n), n) }
 			}
 		},
-		goals:     map[string]float64{subject.MutexName: 1.1},
+		goals:     goals{subject.MutexName: {most: 1.1}},
 		allocFree: true,
 	}
 }

@@ -26,8 +26,7 @@ type timed struct {
 	// if something that it has seen is wrong.
 	bind func(o subject.Object) (prepare func(n int) (work func() error))
 
-	// goals are limits of the ratio, by the name of the peer.
-	goals map[string]float64
+	goals goals
 
 	// allocFree says that the own subject must not allocate.
 	allocFree bool
@@ -94,9 +93,9 @@ func (w timed) against(ctx context.Context, own subject.Subject, peers []subject
 // split sorts the peers that can do the work.
 func (w timed) split(peers []subject.Subject) (near, far []subject.Subject) {
 	for _, p := range peers {
-		switch _, goal := w.goals[p.Name()]; {
+		switch {
 		case subject.Why(p, w.needs) != "":
-		case goal || basic(p):
+		case w.goals.refer(p.Name()) || basic(p):
 			near = append(near, p)
 		default:
 			far = append(far, p)
@@ -125,7 +124,7 @@ func leftOut(workload string, needs subject.Ability, peers []subject.Subject) (l
 }
 
 // compared returns the rows of the first series against each of the others.
-func compared(workload string, line report.Line, all []measure.Series, goals map[string]float64) (rows []report.Row) {
+func compared(workload string, line report.Line, all []measure.Series, g goals) (rows []report.Row) {
 	mine := all[0]
 	for _, theirs := range all[1:] {
 		ratio := measure.Quartiles(measure.Ratios(mine.Nanos, theirs.Nanos))
@@ -140,9 +139,7 @@ func compared(workload string, line report.Line, all []measure.Series, goals map
 			Allocs:   &report.Allocs{Own: allocs(mine), Peer: allocs(theirs)},
 			Samples:  &report.Samples{Own: mine.Nanos, Peer: theirs.Nanos},
 		}
-		if limit, ok := goals[row.Against]; ok {
-			row.Goal = report.RatioGoal(row, limit)
-		}
+		row.Goal = g.of(row, all)
 		rows = append(rows, row)
 	}
 	return rows

@@ -7,12 +7,15 @@ import (
 	"github.com/go-desync/go-desync/tools/bench/internal/subject"
 )
 
-const plainDo = "Do"
+const (
+	plainDo         = "Do"
+	doAndAllocation = "Do and an allocation"
+)
 
 // againstDo is a variant of Do, by one goroutine on an idle object, against Do on an
-// object without options.
-func againstDo(name string, variant side, goals map[string]float64) Workload {
-	return versus{name: name, batch: 1, own: variant, peers: []side{doSide(plainDo)}, goals: goals}
+// object without options, and more.
+func againstDo(name string, variant side, g goals, more ...side) Workload {
+	return versus{name: name, batch: 1, own: variant, peers: append([]side{doSide(plainDo)}, more...), goals: g}
 }
 
 // doSide is Do on an object with those options.
@@ -33,7 +36,9 @@ func doSide(name string, opts ...desync.Option) side {
 	}}
 }
 
-// doContext is a call that could be given up, but never is.
+// doContext is a call that could be given up, but never is. Its job has a context that
+// carries what is held, and may keep it; so an object of that size is the least that is
+// allocated.
 func doContext() Workload {
 	return againstDo("DoContext, idle object", side{"desync DoContext", func(n int) (func(), func() []int) {
 		d := desync.New(subject.State{})
@@ -55,7 +60,38 @@ func doContext() Workload {
 			cancel()
 			return []int{seen, ranOf(d)}
 		}
-	}}, map[string]float64{plainDo: 1.5})
+	}}, goals{plainDo: {1.5, doAndAllocation}}, allocatingSide())
+}
+
+// heldContext is a context that says what is held.
+type heldContext struct {
+	context.Context
+	held any
+}
+
+// allocatingSide is Do with a job that makes a context and gives it away.
+func allocatingSide() side {
+	return side{doAndAllocation, func(n int) (func(), func() []int) {
+		d := desync.New(subject.State{})
+		seen := 0
+		var last context.Context
+		run := func() {
+			for i := range n {
+				d.Do(func(s *subject.State) {
+					last = &heldContext{context.Background(), d}
+					s.Ran++
+					s.Last = i
+					seen++
+				})
+			}
+		}
+		return run, func() []int {
+			if last == nil {
+				return []int{0}
+			}
+			return []int{seen, ranOf(d)}
+		}
+	}}
 }
 
 // optionsDo is what options cost an object without an observer.

@@ -18,7 +18,7 @@ type versus struct {
 	batch int // operations come in multiples of it
 	own   side
 	peers []side
-	goals map[string]float64 // as in timed
+	goals goals
 }
 
 // side is one of them.

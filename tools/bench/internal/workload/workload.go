@@ -28,38 +28,41 @@ type Workload interface {
 
 // All returns the workloads in the order in which they are to run.
 func All() []Workload {
-	type goals = map[string]float64
-	const actor, mutex, handOff, goroutine = subject.ActorName, subject.MutexName, subject.HandOffName, subject.GoroutineName
+	const (
+		actor, mutex, goroutine = subject.ActorName, subject.MutexName, subject.GoroutineName
+		handOff, leastQueue     = subject.HandOffName, subject.LeastQueueName
+	)
+	contended := goals{actor: {0.6, handOff}, handOff: {most: 1.4}}
 	return []Workload{
 		idle(),
 		uncontendedDo(),
 		uncontendedSync(),
-		async(1, goals{actor: 0.5, mutex: 1.5}),
-		async(2, goals{actor: 0.5, mutex: 1.5}),
-		async(8, goals{actor: 1.0}),
+		async(1, goals{actor: {0.5, leastQueue}, mutex: {1.5, leastQueue}}),
+		async(2, goals{actor: {0.5, leastQueue}, mutex: {1.5, leastQueue}}),
+		async(8, goals{actor: {1.0, leastQueue}}),
 		asyncClosures(),
 		asyncBeside(),
 		roundTrip(),
 		contendedDo(2, nil),
-		contendedDo(8, goals{actor: 0.6, handOff: 1.4}),
-		contendedDo(64, goals{actor: 0.6, handOff: 1.4}),
-		contendedDo(1000, goals{actor: 0.6, handOff: 1.4}),
+		contendedDo(8, contended),
+		contendedDo(64, contended),
+		contendedDo(1000, contended),
 		await(),
 		fanOut(10, bursts, nil),
 		fanOut(100, bursts, nil),
 		fanOut(1_000, bursts, nil),
 		fanOut(10_000, bursts, nil),
-		fanOut(100_000, bursts, goals{goroutine: 0.1}),
+		fanOut(100_000, bursts, goals{goroutine: {0.1, leastQueue}}),
 		fanOut(10, roundRobin, nil),
 		fanOut(100, roundRobin, nil),
 		fanOut(1_000, roundRobin, nil),
 		fanOut(10_000, roundRobin, nil),
-		fanOut(100_000, roundRobin, goals{goroutine: 1.2}),
+		fanOut(100_000, roundRobin, goals{goroutine: {1.2, leastQueue}}),
 		cores{},
 		fairness{},
 		kept(),
 		cancelled(),
-		keyed("1 µs of work", spin, goals{plainObjects: 1.25}),
+		keyed("1 µs of work", spin, goals{plainObjects: {most: 1.25}}),
 		keyed("no work", func(x uint64) uint64 { return x }, nil),
 		zipf(),
 		perKey(),

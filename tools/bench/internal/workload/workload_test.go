@@ -2,6 +2,7 @@ package workload
 
 import (
 	"cmp"
+	"math"
 	"slices"
 	"strings"
 	"testing"
@@ -66,7 +67,7 @@ func omits(left []report.Omission, s subject.Subject) bool {
 	return slices.ContainsFunc(left, func(o report.Omission) bool { return o.Subject == s.Name() && o.Why != "" })
 }
 
-// Each row of the table of goals in the design has its row here.
+// Each goal has its row.
 func TestGoals(t *testing.T) {
 	want := `Async and drain, 1 producer/channel actor ratio
 Async and drain, 1 producer/desync desync
@@ -110,6 +111,51 @@ longest wait beside 3 hot objects/desync desync`
 	slices.Sort(goals)
 	if got := strings.Join(goals, "\n"); got != want {
 		t.Errorf("the rows with goals are\n%s\nwant\n%s", got, want)
+	}
+}
+
+// A goal that may not be reached says what stops it, also where its row is measured alone.
+func TestBounds(t *testing.T) {
+	var all []string
+	for _, w := range All() {
+		for _, p := range subject.Goals() {
+			bound := Bound(w, p.Name())
+			if bound == "" {
+				continue
+			}
+			two := slices.DeleteFunc(subject.Goals(), func(s subject.Subject) bool { return s.Name() != p.Name() && s.Name() != bound })
+			rows, err := w.Measure(t.Context(), subject.Desync{}, two, tiny)
+			if err != nil {
+				t.Fatal(err)
+			}
+			i := slices.IndexFunc(rows, func(r report.Row) bool { return r.Against == p.Name() })
+			if i < 0 || rows[i].Goal == nil || rows[i].Goal.Bound == nil {
+				t.Errorf("%s against %s: the row, its goal or the bound %s is missing: %+v", w.Name(), p.Name(), bound, rows)
+				continue
+			}
+			b := *rows[i].Goal.Bound
+			of := rows[slices.IndexFunc(rows, func(r report.Row) bool { return r.Against == bound })]
+			if want := of.Peer / rows[i].Peer; b.By != bound || math.Abs(b.Ratio-want) > 1e-9 {
+				t.Errorf("%s against %s: the bound is %+v, want %v by %s", w.Name(), p.Name(), b, want, bound)
+			}
+			all = append(all, w.Name()+"/"+p.Name()+" "+bound)
+		}
+	}
+	want := []string{
+		"Async and drain, 1 producer/mutex least queue",
+		"Async and drain, 1 producer/channel actor least queue",
+		"Async and drain, 2 producers/mutex least queue",
+		"Async and drain, 2 producers/channel actor least queue",
+		"Async and drain, 8 producers/channel actor least queue",
+		"contended Do, 8 goroutines/channel actor sync.Cond hand-off",
+		"contended Do, 64 goroutines/channel actor sync.Cond hand-off",
+		"contended Do, 1000 goroutines/channel actor sync.Cond hand-off",
+		"Future and Await/goroutine per job least future",
+		"fan-out, 100,000 objects × 100 jobs in bursts/goroutine per job least queue",
+		"fan-out, 100,000 objects × 100 jobs round-robin/goroutine per job least queue",
+	}
+	if !slices.Equal(all, want) {
+		t.Errorf("the bounds are\n%q, want\n%q", all, want)
 	}
 }
 

@@ -6,20 +6,20 @@ import (
 	"sync/atomic"
 )
 
-// Least is the least that a future of an object's job takes: a goroutine, a lock around
+// LeastFuture is the least that a future of an object's job takes: a goroutine, a lock around
 // the result, a sleep and a wake-up, one swap to take the turn and one to give it back,
 // and the deferred calls that see a job panic or end its goroutine. It keeps no order
 // and queues nothing, so it is a bound and no alternative.
-type Least struct{}
+type LeastFuture struct{}
 
 // Name implements [Subject].
-func (Least) Name() string { return "least future" }
+func (LeastFuture) Name() string { return LeastFutureName }
 
 // New implements [Subject].
-func (Least) New() Object { return new(leastObject) }
+func (LeastFuture) New() Object { return new(leastObject) }
 
 // Lacks implements [Subject].
-func (Least) Lacks() Reasons {
+func (LeastFuture) Lacks() Reasons {
 	const one = "it is the least that a future takes, and nothing else"
 	return Reasons{
 		Do: one, Sync: one, Async: one, RoundTrip: one, Cancel: one,

@@ -1,0 +1,95 @@
+package subject
+
+import "sync"
+
+// LeastQueue is the least that runs background jobs in their order without a goroutine
+// that stays: a slice behind a mutex, and a goroutine that takes it whole, runs what is
+// on it and ends when there is no more. It can do nothing else, so it is a bound and no
+// alternative. Jobs are kept as any, as in every queue whose memory objects of all
+// types share.
+type LeastQueue struct{}
+
+// Name implements [Subject].
+func (LeastQueue) Name() string { return LeastQueueName }
+
+// New implements [Subject].
+func (LeastQueue) New() Object {
+	o := new(leastQueue)
+	o.drain = o.run
+	return o
+}
+
+// Lacks implements [Subject].
+func (LeastQueue) Lacks() Reasons {
+	const least = "it is the least that background jobs take, and nothing else"
+	return Reasons{Do: least, Sync: least, RoundTrip: least, Await: least, Cancel: least}
+}
+
+type leastQueue struct {
+	mu      sync.Mutex
+	in, out []any // out is the goroutine's
+	running bool
+	drain   func() // o.run: a go statement with it allocates nothing
+	s       State
+}
+
+func (o *leastQueue) push(job any) {
+	o.mu.Lock()
+	o.in = append(o.in, job)
+	start := !o.running
+	o.running = true
+	o.mu.Unlock()
+	if start {
+		go o.drain()
+	}
+}
+
+func (o *leastQueue) run() {
+	defer func() {
+		if v := recover(); v != nil {
+			panic(v)
+		}
+	}()
+	for o.turnOver() {
+		for i, job := range o.out {
+			o.out[i] = nil
+			job.(func(*State))(&o.s)
+		}
+		o.out = o.out[:0]
+	}
+}
+
+func (o *leastQueue) turnOver() bool {
+	o.mu.Lock()
+	defer o.mu.Unlock()
+	o.in, o.out = o.out, o.in
+	o.running = len(o.out) > 0
+	return o.running
+}
+
+func (o *leastQueue) Async(n int) {
+	for i := range n {
+		o.push(func(s *State) {
+			s.Ran++
+			s.Last = i
+		})
+	}
+}
+
+func (o *leastQueue) Repeat(n int) {
+	job := func(s *State) { s.Ran++ }
+	for range n {
+		o.push(job)
+	}
+}
+
+func (o *leastQueue) Give(job func(*State)) { o.push(job) }
+
+// Wait is one more job, which is not counted.
+func (o *leastQueue) Wait() int {
+	ran := make(chan int, 1)
+	o.push(func(s *State) { ran <- s.Ran })
+	return <-ran
+}
+
+func (o *leastQueue) Close() {}

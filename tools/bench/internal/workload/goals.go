@@ -1,0 +1,61 @@
+package workload
+
+import (
+	"github.com/go-desync/go-desync/tools/bench/internal/measure"
+	"github.com/go-desync/go-desync/tools/bench/internal/report"
+)
+
+// goals are limits of the ratio to a peer, by the name of the peer.
+type goals map[string]limit
+
+type limit struct {
+	most float64
+
+	// bound is the name of the side that does the least that the work takes, or "".
+	// What it takes itself is shown beside the goal.
+	bound string
+}
+
+// refer says whether a side is the peer of a goal or a bound.
+func (g goals) refer(side string) bool {
+	for peer, l := range g {
+		if side == peer || side == l.bound {
+			return true
+		}
+	}
+	return false
+}
+
+// of returns the goal of a row, or nil, with its bound if that is among the series.
+func (g goals) of(row report.Row, all []measure.Series) *report.Goal {
+	l, ok := g[row.Against]
+	if !ok {
+		return nil
+	}
+	goal := report.RatioGoal(row, l.most)
+	var bound, peer []float64
+	for _, s := range all {
+		switch s.Name {
+		case l.bound:
+			bound = s.Nanos
+		case row.Against:
+			peer = s.Nanos
+		}
+	}
+	if bound != nil {
+		goal.Bound = &report.Bound{By: l.bound, Ratio: measure.Quartiles(measure.Ratios(bound, peer)).Median}
+	}
+	return goal
+}
+
+// Bound returns the name of the peer that the row of w against another one needs for
+// its bound, or "".
+func Bound(w Workload, against string) string {
+	switch w := w.(type) {
+	case timed:
+		return w.goals[against].bound
+	case fan:
+		return w.goals[against].bound
+	}
+	return ""
+}
