@@ -37,9 +37,9 @@ func (d *Desync[T]) start(w *drainer) {
 // serve is what a drainer does: it runs the jobs of a busy object until the queue is
 // empty or a waiter is next.
 func (d *Desync[T]) serve(w *drainer) {
-	if d.core.begin(w) {
+	if first, ok := d.core.begin(w); ok {
 		d.label()
-		d.drain(nil, false)
+		d.drain(first, false)
 	}
 }
 
@@ -55,7 +55,7 @@ func (d *Desync[T]) label() {
 // with the turn, which it gives up before it returns; but if the caller is a Do
 // that helps, drain runs only what is on the out side, all background jobs, and
 // returns with the turn.
-func (d *Desync[T]) drain(first task[T], help bool) {
+func (d *Desync[T]) drain(first any, help bool) {
 	if watching {
 		noteHold(&d.core)
 	}
@@ -63,9 +63,14 @@ func (d *Desync[T]) drain(first task[T], help bool) {
 	defer func() {
 		if r.state == running {
 			// A job has called runtime.Goexit: this goroutine ends, and a helping
-			// Do with it. The object goes on.
-			d.endHelp(help)
-			d.releaseSlow()
+			// Do with it. The object goes on; with what is left on the out side of
+			// a helping Do, of which the state tells nothing.
+			if help {
+				d.endHelp(help)
+				d.releaseSlow()
+			} else {
+				d.release()
+			}
 		}
 	}()
 	for d.turns(&r, first); r.state != done; d.turns(&r, nil) {
@@ -105,7 +110,7 @@ const (
 // called runtime.Goexit: with GODEBUG=panicnil=1 it may be panic(nil). And after a
 // panic on top of a Goexit, which recover returns, the goroutine ends all the same.
 // What tells is whether turns returns to drain.
-func (d *Desync[T]) turns(r *run, first task[T]) {
+func (d *Desync[T]) turns(r *run, first any) {
 	defer func() {
 		if r.state == done {
 			return
@@ -114,12 +119,22 @@ func (d *Desync[T]) turns(r *run, first task[T]) {
 			d.panicked(r, v)
 		}
 	}()
-	if first != nil {
-		first.run(d)
+	if first != nil && !d.perform(r, first) {
+		return
 	}
 	c := &d.core
-	// The queue stays the object's as long as the turn is held. It is not read from
-	// the object for each job: callers write to that cache line all the time.
+	if !r.help {
+		if c.leave() {
+			r.state = done
+			return
+		}
+		if watching {
+			noteHold(c)
+		}
+	}
+	// Now something is queued, or was, and the queue stays the object's as long as the
+	// turn is held. It is not read from the object for each job: callers write to that
+	// cache line all the time.
 	q := c.q
 	var since time.Time
 	for n := 1; ; n++ {
@@ -131,32 +146,10 @@ func (d *Desync[T]) turns(r *run, first task[T]) {
 			}
 			e = q.pop()
 		}
-		switch e := e.(type) {
-		case func(*T):
-			e(&d.data)
-		case *waiter:
-			if watching {
-				noteLeave(c)
-			}
-			r.state = done
-			e.grant()
+		if job, ok := e.(func(*T)); ok {
+			job(&d.data)
+		} else if !d.perform(r, e) {
 			return
-		case task[T]:
-			if !e.run(d) {
-				r.state = done
-				return
-			}
-		case granter:
-			if watching {
-				noteLeave(c)
-			}
-			if e.grant() {
-				r.state = done
-				return
-			}
-			if watching {
-				noteHold(c)
-			}
 		}
 		if n%budget == 0 {
 			if since.IsZero() {
@@ -167,6 +160,31 @@ func (d *Desync[T]) turns(r *run, first task[T]) {
 			}
 		}
 	}
+}
+
+// perform does what an entry asks for, and reports whether the turn is still the
+// caller's. If not, r is done.
+func (d *Desync[T]) perform(r *run, e any) bool {
+	mine := false
+	switch e := e.(type) {
+	case func(*T):
+		e(&d.data)
+		mine = true
+	case task[T]:
+		mine = e.run(d)
+	case granter:
+		if watching {
+			noteLeave(&d.core)
+		}
+		mine = !e.grant()
+		if watching && mine {
+			noteHold(&d.core)
+		}
+	}
+	if !mine {
+		r.state = done
+	}
+	return mine
 }
 
 // panicked tells of the panic of an Async job. It runs deferred, on top of the

@@ -131,6 +131,19 @@ func (q *queue) turnOver() bool {
 	return true
 }
 
+// only removes and returns the entry of the queue if it has one and no more, or else
+// returns nil. It is called with mu locked and nobody holding the object.
+func (q *queue) only() any {
+	b := q.last
+	if q.out != nil || b == nil || b != q.first || b.n != 1 {
+		return nil
+	}
+	e := b.entries[0]
+	b.entries[0], b.n = nil, 0
+	q.grown, q.granters = 0, 0
+	return e
+}
+
 // waiting is the number of entries on the in side; mu is locked.
 func (q *queue) waiting() (n int) {
 	for b := q.first; b != nil; b = b.next {

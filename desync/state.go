@@ -21,7 +21,7 @@ import (
 //	 │ push                                                │ needs a goroutine
 //	 ▼                                                     ▼
 //	queued ◀────────────────────────────────────────────────
-//	 ├ begin: the drainer takes the turn, held|queued
+//	 ├ begin: the drainer takes the turn, held|queued, or the only entry with it, held
 //	 └ join:  a Do takes it to help, held
 //
 // The holder is whoever moved the word to held, or was granted the object by the

@@ -70,8 +70,9 @@ func (q *queue) overtake() {
 }
 
 // begin is a drainer's first step: it reports whether it has got the turn. Its work
-// may have been done by others in the meantime.
-func (c *core) begin(w *drainer) bool {
+// may have been done by others in the meantime. If there is one entry and no more,
+// begin returns it and gives back the queue.
+func (c *core) begin(w *drainer) (first any, ok bool) {
 	at(beginLock)
 	c.mu.Lock()
 	defer at(unlocked)
@@ -80,7 +81,7 @@ func (c *core) begin(w *drainer) bool {
 	// kept the object from giving back its queue.
 	q := c.q
 	if q == nil || q.drainer != w {
-		return false
+		return nil, false
 	}
 	q.summoned = false
 	if !q.overtaken.IsZero() {
@@ -89,19 +90,27 @@ func (c *core) begin(w *drainer) bool {
 	for {
 		switch c.state.Load() {
 		case queued:
+			if first = q.only(); first != nil {
+				c.state.Store(held)
+				c.detach()
+				return first, true
+			}
 			c.state.Store(held | queued)
-			return true
+			if q.out == nil { // or else the holder before has left something there
+				q.turnOver()
+			}
+			return nil, true
 		case idle:
 			c.detach()
-			return false
+			return nil, false
 		case held:
 			// A helping Do may be using the queue. Have it go to pass when it
 			// leaves, and give the queue back there.
 			if c.state.CompareAndSwap(held, held|queued) {
-				return false
+				return nil, false
 			}
 		default:
-			return false
+			return nil, false
 		}
 	}
 }

@@ -4,9 +4,10 @@ import "sync"
 
 // LeastQueue is the least that runs background jobs in their order without a goroutine
 // that stays: a slice behind a mutex, and a goroutine that takes it whole, runs what is
-// on it and ends when there is no more. It can do nothing else, so it is a bound and no
-// alternative. Jobs are kept as any, as in every queue whose memory objects of all
-// types share.
+// on it and ends when there is no more. A future is a result behind a lock, and a
+// sync.Cond from a pool for who awaits it. It can do nothing else, so it is a bound and
+// no alternative. Jobs are kept as any, as in every queue whose memory objects of all
+// types share; but the slices stay with the object.
 type LeastQueue struct{}
 
 // Name implements [Subject].
@@ -22,7 +23,7 @@ func (LeastQueue) New() Object {
 // Lacks implements [Subject].
 func (LeastQueue) Lacks() Reasons {
 	const least = "it is the least that background jobs take, and nothing else"
-	return Reasons{Do: least, Sync: least, RoundTrip: least, Await: least, Cancel: least}
+	return Reasons{Do: least, Sync: least, RoundTrip: least, Cancel: least}
 }
 
 type leastQueue struct {
@@ -53,7 +54,12 @@ func (o *leastQueue) run() {
 	for o.turnOver() {
 		for i, job := range o.out {
 			o.out[i] = nil
-			job.(func(*State))(&o.s)
+			switch job := job.(type) {
+			case func(*State):
+				job(&o.s)
+			case *leastFuture:
+				job.run(&o.s)
+			}
 		}
 		o.out = o.out[:0]
 	}
@@ -83,6 +89,21 @@ func (o *leastQueue) Repeat(n int) {
 	}
 }
 
+func (o *leastQueue) Await(n int) (right int) {
+	for i := range n {
+		f := &leastFuture{job: func(s *State) int {
+			s.Ran++
+			s.Last = i
+			return s.Last
+		}}
+		o.push(f)
+		if last, failed := f.await(); failed == nil && last == i {
+			right++
+		}
+	}
+	return right
+}
+
 func (o *leastQueue) Give(job func(*State)) { o.push(job) }
 
 // Wait is one more job, which is not counted.
@@ -93,3 +114,52 @@ func (o *leastQueue) Wait() int {
 }
 
 func (o *leastQueue) Close() {}
+
+type leastFuture struct {
+	job     func(*State) int
+	mu      sync.Mutex
+	settled bool
+	asleep  *sync.Cond // nil, or that of the goroutine that awaits it
+	value   int
+	failed  any
+}
+
+var conds = sync.Pool{New: func() any { return new(sync.Cond) }}
+
+func (f *leastFuture) run(s *State) {
+	ended := false
+	defer func() {
+		if !ended {
+			f.settle(0, recover())
+		}
+	}()
+	v := f.job(s)
+	ended = true
+	f.settle(v, nil)
+}
+
+func (f *leastFuture) settle(v int, failed any) {
+	f.mu.Lock()
+	f.value, f.failed, f.settled = v, failed, true
+	c := f.asleep
+	f.mu.Unlock()
+	if c != nil {
+		c.Signal()
+	}
+}
+
+func (f *leastFuture) await() (int, any) {
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	if !f.settled {
+		c := conds.Get().(*sync.Cond)
+		c.L = &f.mu
+		f.asleep = c
+		for !f.settled {
+			c.Wait()
+		}
+		c.L = nil
+		conds.Put(c)
+	}
+	return f.value, f.failed
+}

@@ -7,8 +7,7 @@ const (
 	GoroutineName = "goroutine per job"
 	HandOffName   = "sync.Cond hand-off"
 
-	LeastQueueName  = "least queue"
-	LeastFutureName = "least future"
+	LeastQueueName = "least queue"
 )
 
 // Peers returns what Desync is compared with.
@@ -18,7 +17,7 @@ func Peers() []Subject {
 
 // Goals returns the peers that goals refer to, bounds included.
 func Goals() []Subject {
-	return []Subject{Mutex{}, Actor{}, Goroutine{}, HandOff{}, LeastQueue{}, LeastFuture{}}
+	return []Subject{Mutex{}, Actor{}, Goroutine{}, HandOff{}, LeastQueue{}}
 }
 
 // Others returns the peers that are not in the first comparison: what else plain Go
@@ -36,7 +35,6 @@ func Others() []Subject {
 		new(ProtoActor),
 		Mo{},
 		LeastQueue{},
-		LeastFuture{},
 	}
 }
 
