@@ -52,7 +52,7 @@ func All() []Workload {
 		fanOut(100, bursts, nil),
 		fanOut(1_000, bursts, nil),
 		fanOut(10_000, bursts, nil),
-		fanOut(100_000, bursts, goals{goroutine: {0.1, leastQueue}}),
+		fanOut(100_000, bursts, goals{goroutine: {most: 0.1}}),
 		fanOut(10, roundRobin, nil),
 		fanOut(100, roundRobin, nil),
 		fanOut(1_000, roundRobin, nil),

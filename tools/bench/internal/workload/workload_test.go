@@ -151,7 +151,6 @@ func TestBounds(t *testing.T) {
 		"contended Do, 64 goroutines/channel actor sync.Cond hand-off",
 		"contended Do, 1000 goroutines/channel actor sync.Cond hand-off",
 		"Future and Await/goroutine per job least queue",
-		"fan-out, 100,000 objects × 100 jobs in bursts/goroutine per job least queue",
 		"fan-out, 100,000 objects × 100 jobs round-robin/goroutine per job least queue",
 	}
 	if !slices.Equal(all, want) {
