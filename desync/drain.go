@@ -65,8 +65,8 @@ func (d *Desync[T]) drain(first any, help bool) {
 			// A job has called runtime.Goexit: this goroutine ends, and a helping
 			// Do with it. The object goes on; with what is left on the out side of
 			// a helping Do, of which the state tells nothing.
+			d.endHelp(help)
 			if help {
-				d.endHelp(help)
 				d.releaseSlow()
 			} else {
 				d.release()
@@ -146,7 +146,7 @@ func (d *Desync[T]) turns(r *run, first any) {
 			}
 			e = q.pop()
 		}
-		if job, ok := e.(func(*T)); ok {
+		if job, ok := e.(func(*T)); ok { // as in perform, without the call
 			job(&d.data)
 		} else if !d.perform(r, e) {
 			return
