@@ -51,11 +51,22 @@ func (d *Desync[T]) Async(job func(data *T)) {
 	if job == nil {
 		panic("desync: Async: the job is nil")
 	}
-	if d.core.cfg.observed() {
-		d.submit(followAsync(d.core.cfg.record(), job))
+	// Where several goroutines are here, what counts is how often the object's cache
+	// line goes from one core to another, and how soon its lock is free again. So nothing
+	// is read before the lock is taken. And TryLock takes a free lock though others sleep
+	// for it, for which Lock needs many steps more; it fails when one of them has slept
+	// for long, so that none starves.
+	c := &d.core
+	at(pushLock)
+	if !c.mu.TryLock() {
+		c.mu.Lock()
+	}
+	if c.cfg.observed() {
+		c.mu.Unlock()
+		d.submit(followAsync(c.cfg.record(), job))
 		return
 	}
-	d.submit(job)
+	d.start(c.pushLocked(job))
 }
 
 // Do waits for the job's turn, runs it on the calling goroutine, and returns when

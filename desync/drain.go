@@ -138,13 +138,18 @@ func (d *Desync[T]) turns(r *run, first any) {
 	q := c.q
 	var since time.Time
 	for n := 1; ; n++ {
-		e := q.pop()
-		if e == nil {
-			if r.help || c.front() == nil {
-				r.state = done
-				return
-			}
-			e = q.pop()
+		if q.out == nil && (r.help || c.front() == nil) {
+			r.state = done
+			return
+		}
+		// pop, written out: this is the hot path.
+		b := q.out
+		e := b.entries[q.next]
+		b.entries[q.next] = nil
+		q.next++
+		q.taken.increment()
+		if q.next == b.n {
+			q.used(b)
 		}
 		if job, ok := e.(func(*T)); ok { // as in perform, without the call
 			job(&d.data)

@@ -164,12 +164,8 @@ func (q *queue) peek() any {
 // keep it alive while and after it runs. It is called by the holder.
 func (q *queue) pop() any {
 	b := q.out
-	if b == nil {
-		return nil
-	}
-	p := &b.entries[q.next]
-	e := *p
-	*p = nil
+	e := b.entries[q.next]
+	b.entries[q.next] = nil
 	q.next++
 	q.taken.increment()
 	if q.next == b.n {

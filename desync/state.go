@@ -88,7 +88,14 @@ func (c *core) leave() bool {
 // push queues a background job. If it returns a drainer, the caller has to start it.
 func (c *core) push(e any) (start *drainer) {
 	at(pushLock)
-	c.mu.Lock()
+	if !c.mu.TryLock() { // see Async
+		c.mu.Lock()
+	}
+	return c.pushLocked(e)
+}
+
+// pushLocked is push with mu locked, which it unlocks.
+func (c *core) pushLocked(e any) (start *drainer) {
 	// append, written out: this is the hot path.
 	if b := c.attach().last; b != nil && b.n < len(b.entries) {
 		b.entries[b.n] = e
