@@ -142,11 +142,6 @@ func TestBounds(t *testing.T) {
 		}
 	}
 	want := []string{
-		"Async and drain, 1 producer/mutex least queue",
-		"Async and drain, 1 producer/channel actor least queue",
-		"Async and drain, 2 producers/mutex least queue",
-		"Async and drain, 2 producers/channel actor least queue",
-		"Async and drain, 8 producers/channel actor least queue",
 		"contended Do, 8 goroutines/channel actor sync.Cond hand-off",
 		"contended Do, 64 goroutines/channel actor sync.Cond hand-off",
 		"contended Do, 1000 goroutines/channel actor sync.Cond hand-off",
