@@ -4,6 +4,7 @@ import (
 	"context"
 	"fmt"
 	"runtime"
+	"sync"
 	"time"
 
 	"github.com/go-desync/go-desync/tools/bench/internal/measure"
@@ -69,6 +70,7 @@ func (w weighed) here(ctx context.Context, all []subject.Subject, t measure.Task
 	if err != nil {
 		return nil, err
 	}
+	startThreads()
 	for _, s := range sides {
 		got, err := measure.Watch(ctx, t.Options.Limit, func() (weight, error) { return s.weigh(t.Options) })
 		if err != nil {
@@ -83,6 +85,24 @@ func (w weighed) here(ctx context.Context, all []subject.Subject, t measure.Task
 		})
 	}
 	return series, nil
+}
+
+// startThreads has the runtime start all threads that it will need, at most one for each
+// processor and some in system calls: their stacks, 64 KB each, count as stacks that are
+// in use, but nothing that is weighed is to blame for them.
+func startThreads() {
+	var ready, all sync.WaitGroup
+	n := runtime.GOMAXPROCS(0) + 8
+	ready.Add(n)
+	for range n {
+		all.Go(func() {
+			runtime.LockOSThread()
+			defer runtime.UnlockOSThread()
+			ready.Done()
+			ready.Wait() // on a thread that nobody else can have meanwhile
+		})
+	}
+	all.Wait()
 }
 
 // usage is what the process uses: the heap with the stacks.
