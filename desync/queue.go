@@ -20,6 +20,10 @@ type queue struct {
 	granters    int32       // how many entries a helping Do cannot run
 	burst       atomic.Bool // this or the out side is long; read by the holder without mu
 
+	// The out side or a large block has been in use since the queue is the object's. If
+	// not, as with one job at a time, the line of the out side need not be fetched.
+	touched bool
+
 	// The drainer, guarded by the object's mu; see summon.
 	summoned bool     // it was summoned and has not begun
 	drainer  *drainer // it: &own, if it was not replaced
@@ -107,6 +111,7 @@ func (q *queue) grow() *block {
 		q.last.next = b
 	}
 	q.last = b
+	q.touched = true
 	if q.grown++; q.grown == ordinary+1 {
 		q.burst.Store(true)
 	}
@@ -120,6 +125,7 @@ func (q *queue) turnOver() bool {
 	if n == 0 {
 		return false
 	}
+	q.touched = true
 	q.out, q.next = q.first, 0
 	q.turned += n
 	if long := q.grown > ordinary; q.burst.Load() != long { // a store takes as long as a lock
@@ -131,16 +137,17 @@ func (q *queue) turnOver() bool {
 	return true
 }
 
-// only removes and returns the entry of the queue if it has one and no more, or else
-// returns nil. It is called with mu locked and nobody holding the object.
+// only removes and returns the entry of the queue if there has been one and no more
+// since it is the object's, or else returns nil. It is called with mu locked and nobody
+// holding the object.
 func (q *queue) only() any {
 	b := q.last
-	if q.out != nil || b == nil || b != q.first || b.n != 1 {
+	if q.touched || b == nil || b.n != 1 {
 		return nil
 	}
 	e := b.entries[0]
 	b.entries[0], b.n = nil, 0
-	q.grown, q.granters = 0, 0
+	q.granters = 0
 	return e
 }
 
@@ -231,7 +238,10 @@ func (c *core) attach() *queue {
 func (c *core) detach() {
 	if q := c.q; q != nil && !q.summoned {
 		c.q = nil
-		q.shrink()
+		if q.touched {
+			q.touched = false
+			q.shrink()
+		}
 		queues.Put(q)
 	}
 }
