@@ -26,3 +26,28 @@ func TestLayoutOfAQueue(t *testing.T) {
 		}
 	}
 }
+
+// A queue goes to the pool as it came from there: with its small block only.
+func TestAQueueGivesBackItsLargeBlocks(t *testing.T) {
+	var c core
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	q := c.attach()
+	for range 3 * largeBlock {
+		q.append(func() {})
+	}
+	for q.turnOver() {
+		for q.peek() != nil {
+			q.pop()
+		}
+	}
+	c.detach()
+	for _, b := range []*block{q.first, q.last, q.out, q.empty} {
+		if b != nil && len(b.entries) != smallBlock {
+			t.Errorf("it keeps a block of %d entries", len(b.entries))
+		}
+	}
+	if q.first == nil || q.touched {
+		t.Errorf("first is %v and touched is %v; want the small block and false", q.first, q.touched)
+	}
+}
