@@ -116,14 +116,8 @@ func (c *core) pushLocked(e any) (start *drainer) {
 func (c *core) pushStaying(e any) (start *drainer) {
 	at(pushLock)
 	c.mu.Lock()
-	c.attach().append(e)
-	c.q.granters++
-	if c.state.Load()&queued == 0 {
-		start = c.announce()
-	}
-	c.mu.Unlock()
-	at(unlocked)
-	return start
+	c.attach().granters++
+	return c.pushLocked(e)
 }
 
 // announce sets queued for an entry that was appended, and sees to it that somebody

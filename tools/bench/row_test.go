@@ -45,6 +45,18 @@ func TestOneRowAgain(t *testing.T) {
 	}
 }
 
+// A row that is measured alone has its bound beside it, and nothing else.
+func TestARowWithABound(t *testing.T) {
+	code, stdout, stderr := run(t.Context(), subject.Desync{}, "--row=future-and-await/goroutine-per-job", "--json")
+	var r report.Report
+	if err := json.Unmarshal([]byte(stdout), &r); err != nil || code != exitDone {
+		t.Fatalf("exit code %d, %v, %s", code, err, stderr)
+	}
+	if len(r.Rows) != 1 || r.Rows[0].Goal == nil || r.Rows[0].Goal.Bound == nil || r.Rows[0].Goal.Bound.By != subject.LeastQueueName {
+		t.Errorf("the rows are %+v; want one, with the bound by %s", r.Rows, subject.LeastQueueName)
+	}
+}
+
 func TestARowThatIsNotThere(t *testing.T) {
 	code, stdout, _ := run(t.Context(), subject.Desync{}, "--row=no-such-workload/mutex", "--json")
 	if code != exitUsage || stdout != "" {

@@ -37,8 +37,8 @@ func doSide(name string, opts ...desync.Option) side {
 }
 
 // doContext is a call that could be given up, but never is. Its job has a context that
-// carries what is held, and may keep it; so an object of that size is the least that is
-// allocated.
+// carries what is held, and may keep it; so a context of two words more is the least that
+// is allocated.
 func doContext() Workload {
 	return againstDo("DoContext, idle object", side{"desync DoContext", func(n int) (func(), func() []int) {
 		d := desync.New(subject.State{})
