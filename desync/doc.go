@@ -125,6 +125,8 @@
 // goroutine is started in the bubble of the call that needs it. An object may be
 // used outside a bubble and later inside one, or in one bubble after another, as
 // long as it is idle when it changes sides: call Do first to be sure of that. It
-// must not be used on both sides at the same time. Bubbles are expected only where
-// [testing.Testing] reports true: in what go test has built.
+// must not be used on both sides at the same time. The same holds for a [Map], whose
+// evictions go on in the bubble in which it is used. Bubbles are expected only where
+// [testing.Testing] reports true, in what go test has built, and where the clock shows
+// a time before 2020, as that of a bubble does, which starts in 2000.
 package desync

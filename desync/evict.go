@@ -5,6 +5,7 @@ import (
 	"runtime/debug"
 	"sync"
 	"sync/atomic"
+	"testing"
 	"time"
 )
 
@@ -21,6 +22,7 @@ type evictor[K comparable, T any] struct {
 	mu      sync.Mutex
 	evicted func(K, *T)
 	timer   *time.Timer // the last that was set
+	bubble  int32       // the synctest bubble that timer belongs to
 }
 
 const ticks = 4
@@ -41,6 +43,7 @@ func (m *Map[K, T]) EvictIdle(after time.Duration, evicted func(key K, data *T))
 		panic(fmt.Sprintf("desync: Map.EvictIdle: the idle limit must be positive, not %v", after))
 	}
 	v := &m.evictor
+	v.enter(m)
 	v.mu.Lock()
 	v.after.Store(int64(after))
 	v.since.Store(v.tick.Load())
@@ -59,7 +62,37 @@ func (v *evictor[K, T]) wake(m *Map[K, T]) {
 	}
 	v.mu.Lock()
 	defer v.mu.Unlock()
-	v.timer = time.AfterFunc(max(time.Duration(v.after.Load())/ticks, 1), func() { v.sweep(m) })
+	v.bubble = bubble()
+	var t *time.Timer
+	t = time.AfterFunc(max(time.Duration(v.after.Load())/ticks, 1), func() {
+		v.mu.Lock()
+		current := v.timer == t
+		v.mu.Unlock()
+		if current {
+			v.sweep(m)
+		}
+	})
+	v.timer = t
+}
+
+// enter replaces the timer if it belongs to another synctest bubble than the caller:
+// it cannot be stopped from here, and if its bubble has ended it never fires. If it
+// does fire, it finds itself replaced.
+func (v *evictor[K, T]) enter(m *Map[K, T]) {
+	if !testing.Testing() || v.after.Load() == 0 {
+		return
+	}
+	in := bubble()
+	v.mu.Lock()
+	other := v.timer != nil && v.bubble != in
+	if other {
+		v.timer = nil
+		v.running.Store(false)
+	}
+	v.mu.Unlock()
+	if other {
+		v.wake(m)
+	}
 }
 
 func (v *evictor[K, T]) sweep(m *Map[K, T]) {

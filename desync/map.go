@@ -77,6 +77,7 @@ func (e *entry[K, T]) inUse() bool { n := e.pins.Load(); return n > 0 && n%hasVa
 // pin returns the entry of key, made if need be, which cannot be removed before
 // unpin.
 func (m *Map[K, T]) pin(key K) *entry[K, T] {
+	m.evictor.enter(m)
 	for {
 		e := m.find(key)
 		if e == nil {

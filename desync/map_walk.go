@@ -17,6 +17,7 @@ func (m *Map[K, T]) Range(visit func(key K, data *T) bool) {
 	if visit == nil {
 		panic("desync: Map.Range: the function is nil")
 	}
+	m.evictor.enter(m)
 	m.entries.Range(func(_, v any) bool {
 		e := v.(*entry[K, T])
 		if !m.repin(e) {

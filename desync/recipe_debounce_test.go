@@ -22,8 +22,8 @@ type settings struct {
 type settingsState struct {
 	values  map[string]string
 	unsaved bool
-	latest  time.Time   // when it must be saved; valid if unsaved
-	timer   *time.Timer // runs if unsaved
+	latest  time.Time // when it must be saved; valid if unsaved
+	change  int       // numbers the changes
 }
 
 const writeTimeout = 10 * time.Second
@@ -36,6 +36,7 @@ func (s *settings) Set(key, value string) {
 			st.values = make(map[string]string)
 		}
 		st.values[key] = value
+		st.change++
 		if !st.unsaved {
 			st.unsaved, st.latest = true, time.Now().Add(s.limit)
 		}
@@ -56,15 +57,17 @@ func (s *settings) Flush(ctx context.Context) error {
 	return s.state.DoContext(ctx, s.save)
 }
 
-// saveAfter sets the timer. When it fires, the save takes its turn behind the
-// changes made before.
+// saveAfter has a save take its turn after d, behind the changes made until then, if
+// there has been no other change. Each change has a timer of its own. One that is kept
+// and set anew would do as well, but not for settings that outlive a bubble of
+// testing/synctest, to which their timer would belong.
 func (s *settings) saveAfter(st *settingsState, d time.Duration) {
-	if st.timer != nil {
-		st.timer.Reset(d)
-		return
-	}
-	st.timer = time.AfterFunc(d, func() {
+	change := st.change
+	time.AfterFunc(d, func() {
 		s.state.Async(func(st *settingsState) {
+			if st.change != change {
+				return
+			}
 			ctx, cancel := context.WithTimeout(context.Background(), writeTimeout)
 			defer cancel()
 			if err := s.save(ctx, st); err != nil {
@@ -74,8 +77,7 @@ func (s *settings) saveAfter(st *settingsState, d time.Duration) {
 	})
 }
 
-// save is a job of state. The timer may have fired for a change that Flush, or an
-// earlier turn, has saved.
+// save is a job of state. The change may have been saved by Flush.
 func (s *settings) save(ctx context.Context, st *settingsState) error {
 	if !st.unsaved {
 		return nil
@@ -85,12 +87,12 @@ func (s *settings) save(ctx context.Context, st *settingsState) error {
 		err = s.write(ctx, data)
 	}
 	if err != nil {
+		st.change++ // whatever is still to come is replaced by this
 		st.latest = time.Now().Add(s.limit)
 		s.saveAfter(st, s.quiet)
 		return fmt.Errorf("the settings are not saved: %w", err)
 	}
 	st.unsaved = false
-	st.timer.Stop()
 	return nil
 }
 

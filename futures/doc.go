@@ -83,8 +83,9 @@
 // # Testing
 //
 // All waiting is durably blocking in a bubble of [testing/synctest], and nothing of
-// one bubble is used in another. A future that is pending belongs to the bubble in
-// which it is awaited; once settled it may be read anywhere.
+// one bubble is used in another. A future that is pending may be awaited in one bubble
+// after another, and outside, but not on two sides at the same time: settling it wakes
+// those who wait on the side of the settler. Once settled it may be read anywhere.
 //
 // # Costs
 //

@@ -26,6 +26,7 @@ type signal struct {
 	settled atomic.Bool
 
 	mu      sync.Mutex
+	bubble  int32         // the synctest bubble that done was made in, or 0; guarded by mu
 	done    chan struct{} // made on demand, only while pending; guarded by mu
 	waiters *waiter       // first of a ring in order of arrival; guarded by mu
 }
@@ -57,11 +58,13 @@ func (s *signal) claim() bool {
 // announce ends what claim began. Nobody is told while mu is held.
 func (s *signal) announce() {
 	s.settled.Store(true)
-	done, first := s.done, s.waiters
+	done, of, first := s.done, s.bubble, s.waiters
 	s.done, s.waiters = nil, nil
 	s.mu.Unlock()
 
-	if done != nil {
+	// A channel of a bubble must not be closed by others. If the future has outlived
+	// the bubble, nobody waits for it there any more.
+	if done != nil && (of == 0 || of == bubble()) {
 		close(done)
 	}
 	if first == nil {
@@ -81,13 +84,20 @@ func (s *signal) wait() <-chan struct{} {
 	if s.settled.Load() {
 		return closedChan
 	}
+	here := bubble()
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	if s.settled.Load() {
 		return closedChan
 	}
+	if s.done != nil && s.bubble != here {
+		if outside := s.done; s.bubble == 0 { // those who wait there are told all the same
+			s.add(&waiter{on: func(int) { close(outside) }})
+		}
+		s.done = nil
+	}
 	if s.done == nil {
-		s.done = make(chan struct{})
+		s.done, s.bubble = make(chan struct{}), here
 	}
 	return s.done
 }
@@ -105,15 +115,21 @@ func (s *signal) watch(w *waiter) {
 		w.on(w.index)
 		return
 	}
-	if first := s.waiters; first == nil {
+	s.add(w)
+	s.mu.Unlock()
+}
+
+// add puts w at the end of the ring; mu is locked and s is pending.
+func (s *signal) add(w *waiter) {
+	first := s.waiters
+	if first == nil {
 		w.prev, w.next = w, w
 		s.waiters = w
-	} else {
-		last := first.prev
-		w.prev, w.next = last, first
-		last.next, first.prev = w, w
+		return
 	}
-	s.mu.Unlock()
+	last := first.prev
+	w.prev, w.next = last, first
+	last.next, first.prev = w, w
 }
 
 // unwatch takes w back, before or after its watch. It reports whether it did:

@@ -1,0 +1,34 @@
+package desync
+
+import (
+	"bytes"
+	"runtime"
+	"strconv"
+	"testing"
+	"time"
+)
+
+// bubble returns the number of the testing/synctest bubble that the calling goroutine
+// is in, or 0. Its twin is in package futures.
+//
+// A channel or a timer that was made in a bubble ends the process when it is used
+// outside, so what outlives a bubble has to tell. There is no other way than the
+// first line of the goroutine's stack trace. It takes a microsecond, so it is read only
+// where a bubble can be: in programs that go test has built, when the clock is that
+// of a bubble, which starts in the year 2000.
+func bubble() int32 {
+	if !testing.Testing() || time.Now().After(bubblesEnd) {
+		return 0
+	}
+	var buf [256]byte
+	head, _, _ := bytes.Cut(buf[:runtime.Stack(buf[:], false)], []byte("\n"))
+	_, number, _ := bytes.Cut(head, []byte("synctest bubble "))
+	digits, _, _ := bytes.Cut(number, []byte("]"))
+	digits, _, _ = bytes.Cut(digits, []byte(","))
+	n, _ := strconv.ParseInt(string(digits), 10, 32) // 0 outside of a bubble
+	return int32(n)
+}
+
+// bubblesEnd is later than what the clock of a bubble shows: nobody sleeps for
+// twenty years of it.
+var bubblesEnd = time.Date(2020, time.January, 1, 0, 0, 0, 0, time.UTC)

@@ -1,0 +1,133 @@
+package desync_test
+
+import (
+	"context"
+	"testing"
+	"testing/synctest"
+	"time"
+
+	"github.com/go-desync/go-desync/desync"
+)
+
+// throughBubbles has a value that lives as long as the process used in synctest
+// bubbles and outside, one after the other. In a bubble, use may leave things behind
+// that are still to come, as tests do; outside it must not, since then the value would
+// be used at once inside and outside.
+func throughBubbles[V any](t *testing.T, value func() V, use func(t *testing.T, v V, inside bool)) {
+	t.Helper()
+	const in, out = true, false
+	for _, order := range [][]bool{
+		{in, in, out, in},
+		{in, out, out},
+		{out, in, in, out},
+	} {
+		v := value()
+		for _, inside := range order {
+			if inside {
+				synctest.Test(t, func(t *testing.T) { use(t, v, true) })
+			} else {
+				use(t, v, false)
+			}
+		}
+	}
+}
+
+func TestSYN3_AMapThatEvictsGoesThroughBubbles(t *testing.T) {
+	const after = 20 * time.Millisecond
+	type counts struct {
+		m    *desync.Map[int, int]
+		next int
+	}
+	throughBubbles(t, func() *counts {
+		c := &counts{m: desync.NewMap(func(int) int { return 0 })}
+		c.m.EvictIdle(after, nil)
+		return c
+	}, func(t *testing.T, c *counts, inside bool) {
+		// The key that the use before has left is gone too, not only the new one.
+		c.next++
+		evicted := make(chan int, 10)
+		c.m.EvictIdle(after, func(key int, _ *int) {
+			select {
+			case evicted <- key:
+			default: // nobody waits for it any more
+			}
+		})
+		c.m.Do(c.next, func(*int) {})
+		for {
+			if key := receive(t, evicted, "an eviction"); key == c.next {
+				break
+			}
+		}
+		for c.m.Len() > 0 { // the key goes a moment after the call
+			c.m.Range(func(int, *int) bool { return true })
+		}
+		if inside {
+			c.m.Do(c.next, func(*int) {}) // and leaves a timer behind
+		}
+	})
+}
+
+// The same without a call of EvictIdle: that a key is used, or visited, will do.
+func TestSYN3_AMapThatIsUsedInABubbleEvictsThere(t *testing.T) {
+	for name, use := range map[string]func(m *desync.Map[int, int]){
+		"a new key":  func(m *desync.Map[int, int]) { m.Do(2, func(*int) {}) },
+		"an old key": func(m *desync.Map[int, int]) { m.Do(1, func(*int) {}) },
+		"a Range":    func(m *desync.Map[int, int]) { m.Range(func(int, *int) bool { return true }) },
+	} {
+		t.Run(name, func(t *testing.T) {
+			m := desync.NewMap(func(int) int { return 0 })
+			m.EvictIdle(time.Hour, nil)
+			m.Do(1, func(*int) {})
+			for range 2 {
+				synctest.Test(t, func(t *testing.T) {
+					use(m)
+					time.Sleep(2 * time.Hour)
+					if n := m.Len(); n > 0 {
+						t.Errorf("SYN-3: %d keys after two hours; want none", n)
+					}
+					m.Do(1, func(*int) {})
+				})
+			}
+		})
+	}
+}
+
+// A job that is left behind in a bubble settles its future outside.
+func TestSYN3_AFutureLeftInABubbleSettlesOutside(t *testing.T) {
+	var d desync.Desync[int]
+	resume := d.Suspend()
+	f := d.Future(func(n *int) int { return 1 })
+	synctest.Test(t, func(t *testing.T) {
+		ctx, cancel := context.WithTimeout(t.Context(), time.Minute)
+		defer cancel()
+		if _, err := f.Await(ctx); err == nil {
+			t.Error("a future of a suspended object has settled")
+		}
+	})
+	resume()
+	if v, err := f.Await(t.Context()); v != 1 || err != nil {
+		t.Errorf("SYN-3: got %d, %v; want 1", v, err)
+	}
+}
+
+func TestSYN3_TheDebouncedSaveGoesThroughBubbles(t *testing.T) {
+	throughBubbles(t, func() *settings {
+		return &settings{quiet: 10 * time.Millisecond, limit: time.Minute}
+	}, func(t *testing.T, s *settings, inside bool) {
+		written := make(chan string, 10)
+		s.state.Do(func(*settingsState) {
+			s.write = func(_ context.Context, data []byte) error {
+				select {
+				case written <- string(data):
+				default:
+				}
+				return nil
+			}
+		})
+		s.Set("a", "1")
+		receive(t, written, "the settings saved")
+		if inside {
+			s.Set("b", "2") // and leaves it unsaved
+		}
+	})
+}
