@@ -3,6 +3,7 @@ package desync
 import (
 	"cmp"
 	"fmt"
+	"strconv"
 	"strings"
 )
 
@@ -47,11 +48,14 @@ func (e *DeadlockError) Error() string {
 func (e *DeadlockError) Is(target error) bool { return target == ErrNotRun }
 
 // describe names the object in messages.
-func (d *Desync[T]) describe() string {
-	if c := d.core.cfg; c != nil && c.name != "" {
-		return fmt.Sprintf("%q", c.name)
+func (d *Desync[T]) describe() string { return describe(d.core.cfg, d) }
+
+// describe returns the name that c gives, or else the type and address of p.
+func describe(c *config, p any) string {
+	if c != nil && c.name != "" {
+		return strconv.Quote(c.name)
 	}
-	return fmt.Sprintf("%s(%p)", strings.TrimPrefix(fmt.Sprintf("%T", d), "*"), d)
+	return fmt.Sprintf("%s(%p)", strings.TrimPrefix(fmt.Sprintf("%T", p), "*"), p)
 }
 
 func (d *Desync[T]) base() *core { return &d.core }

@@ -255,3 +255,6 @@ func (m *Map[K, T]) Delete(key K) {
 		})
 	}
 }
+
+// describe names the map in messages.
+func (m *Map[K, T]) describe() string { return describe(m.config, m) }

@@ -74,3 +74,17 @@ func TestAFutureGoesThroughBubbles(t *testing.T) {
 		})
 	}
 }
+
+// Whoever waits outside is told of what is settled in a bubble, in which others wait.
+func TestAFutureSettledInABubbleIsToldOutside(t *testing.T) {
+	p, f := pending[int]()
+	done := f.Done()
+	synctest.Test(t, func(t *testing.T) {
+		go func() {
+			time.Sleep(time.Hour)
+			p.Resolve(1)
+		}()
+		<-f.Done()
+	})
+	<-done
+}

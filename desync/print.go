@@ -1,0 +1,71 @@
+package desync
+
+import (
+	"fmt"
+	"io"
+	"log/slog"
+	"reflect"
+)
+
+// String describes the object for people: its name, or else its type and address;
+// whether it is idle or busy; and how many jobs are pending. It neither waits for the
+// object's turn nor reads the data.
+//
+// Print an object by its pointer. One that is a value field of a printed struct is
+// read by reflection, jobs or no jobs, which is a data race: package fmt cannot call
+// the methods of a pointer there. Give such a struct a String method, or let the field
+// be a pointer.
+func (d *Desync[T]) String() string {
+	state, n := d.core.look()
+	if n == 0 {
+		return d.describe() + ": " + state
+	}
+	return fmt.Sprintf("%s: %s, %d pending", d.describe(), state, n)
+}
+
+// Format writes what [Desync.String] returns, whatever the verb: without it %#v and
+// %d, for two, would read the object's data by reflection while jobs change it.
+func (d *Desync[T]) Format(f fmt.State, verb rune) { format(f, d) }
+
+// LogValue is what package slog logs of the object: a group of its name, or else its
+// type and address, its state and the number of pending jobs.
+func (d *Desync[T]) LogValue() slog.Value {
+	if d == nil {
+		return slog.AnyValue(nil)
+	}
+	state, n := d.core.look()
+	return slog.GroupValue(slog.String("object", d.describe()), slog.String("state", state), slog.Int("pending", n))
+}
+
+// look returns the state of the object, for people.
+func (c *core) look() (state string, pending int) {
+	if n := c.pending(); n > 0 {
+		return "busy", n
+	}
+	return "idle", 0
+}
+
+// String describes the map for people: its name, or else its type and address, and
+// how many keys it has. It neither waits nor reads a value; see [Desync.String].
+func (m *Map[K, T]) String() string { return fmt.Sprintf("%s: %d keys", m.describe(), m.Len()) }
+
+// Format writes what [Map.String] returns, whatever the verb.
+func (m *Map[K, T]) Format(f fmt.State, verb rune) { format(f, m) }
+
+// LogValue is what package slog logs of the map: a group of its name, or else its type
+// and address, and the number of keys.
+func (m *Map[K, T]) LogValue() slog.Value {
+	if m == nil {
+		return slog.AnyValue(nil)
+	}
+	return slog.GroupValue(slog.String("map", m.describe()), slog.Int("keys", m.Len()))
+}
+
+// format writes s.String(), or what package fmt writes of a nil pointer.
+func format(f fmt.State, s fmt.Stringer) {
+	text := "<nil>"
+	if !reflect.ValueOf(s).IsNil() {
+		text = s.String()
+	}
+	io.WriteString(f, text)
+}
