@@ -12,7 +12,7 @@ import (
 // It is the only list of modules: known is false for one that is not in it.
 func arrows(dir string) (to []string, known bool) {
 	switch dir {
-	case "futures", "conformance", "tools/lint":
+	case "futures", "conformance", "tools/lint", "tools/lint/actions":
 		return nil, true
 	case "desync":
 		return []string{"futures"}, true
