@@ -162,7 +162,6 @@ func (q *queue) replace(r *record) bool {
 	}
 	if old.prev.counts(1, old.Level) {
 		q.records.remove(old)
-		q.notice()
 		q.records.add(r) // whose job is that of old
 		return true
 	}
