@@ -86,9 +86,10 @@ type pooledContext struct {
 func (c *pooledContext) Value(any) any { return c.number }
 
 func ExampleTakeContext() {
-	h := asyncslog.New(withNumber{text()}, 100, asyncslog.Wait, asyncslog.TakeContext(func(ctx context.Context) context.Context {
+	take := func(ctx context.Context) context.Context {
 		return context.WithValue(context.Background(), numberKey{}, ctx.Value(numberKey{}))
-	}))
+	}
+	h := asyncslog.New(withNumber{text()}, 100, asyncslog.Wait, asyncslog.TakeContext(take))
 	ctx := &pooledContext{Context: context.Background()}
 	for i := range 3 {
 		ctx.number = i

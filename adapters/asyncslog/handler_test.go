@@ -25,7 +25,7 @@ import (
 )
 
 func TestSlogtest(t *testing.T) {
-	for _, policy := range []asyncslog.Policy{asyncslog.Wait, asyncslog.Drop} {
+	for _, policy := range policies {
 		t.Run(fmt.Sprint("policy ", policy), func(t *testing.T) {
 			defer goleak.VerifyNone(t)
 			var out bytes.Buffer

@@ -3,6 +3,7 @@ package asyncslog_test
 import (
 	"context"
 	"errors"
+	"fmt"
 	"log/slog"
 	"runtime"
 	"sync"
@@ -147,7 +148,7 @@ func TestPAN6FunctionsOfOthersPanicOrExit(t *testing.T) {
 			{name: "the function of TakeContext", set: &take},
 		} {
 			for _, policy := range policies {
-				t.Run(how+" in "+c.name, func(t *testing.T) {
+				t.Run(fmt.Sprintf("%s in %s, policy %d", how, c.name, policy), func(t *testing.T) {
 					bubble(t, func(t *testing.T) {
 						level, take = none, none
 						gate := make(chan struct{})

@@ -16,9 +16,9 @@ import (
 // to the wrapped handler.
 type queue struct {
 	config
-	root    slog.Handler // is told of records that were dropped
-	d       desync.Desync[failures]
-	written func(*failures) // the job of d that writes the first record; there is one for each
+	root slog.Handler // is told of records that were dropped
+	d    desync.Desync[failures]
+	job  func(*failures) // of d, writes the first record; there is one for each
 
 	// mu makes one step of finding no room, or of leaving some, and of what follows
 	// from it. So when records have been dropped there is always one to leave, and to
@@ -28,13 +28,13 @@ type queue struct {
 	records records   // those that are queued
 	dropped int       // since the last notice
 	worst   slog.Level
-	ended   uint64    // how many records have been written
+	written uint64    // how many records have been
 	vain    time.Time // the last time that somebody waited and nothing was written
 }
 
 func newQueue(root slog.Handler, bound int, c config) *queue {
 	q := &queue{config: c, root: root}
-	q.written = q.writeFirst
+	q.job = q.writeFirst
 	q.room.L, q.room.Size = &q.mu, int64(bound)
 	return q
 }
@@ -83,9 +83,11 @@ func (q *queue) enter() bool {
 // untilWritten waits until r is written.
 func (q *queue) untilWritten(r *record) error {
 	q.wait(func(limit time.Duration) bool {
-		q.mu.Unlock()
-		r.waiter.Wait(limit)
-		q.mu.Lock()
+		if !r.done {
+			q.mu.Unlock()
+			r.waiter.Wait(limit)
+			q.mu.Lock()
+		}
 		return r.done
 	})
 	if !r.done {
@@ -109,11 +111,11 @@ func (q *queue) wait(until func(limit time.Duration) bool) bool {
 	if inside { // the wrapped handler itself: it is known without waiting
 		return false
 	}
-	ended := q.ended
+	written := q.written
 	if until(limit) {
 		return true
 	}
-	if q.ended == ended {
+	if q.written == written {
 		q.vain = time.Now()
 	}
 	return false
@@ -134,7 +136,7 @@ func (q *queue) patience() time.Duration {
 func (q *queue) push(r *record) {
 	q.notice()
 	q.records.add(r)
-	q.d.Async(q.written)
+	q.d.Async(q.job)
 }
 
 // notice queues one, if records were dropped.
@@ -148,7 +150,7 @@ func (q *queue) notice() {
 		n := new(record)
 		n.become(q.root, q.dropped, q.worst)
 		q.records.add(n)
-		q.d.Async(q.written)
+		q.d.Async(q.job)
 	}
 	q.dropped, q.worst = 0, 0
 }

@@ -59,7 +59,7 @@ func (q *queue) writeFirst(f *failures) {
 func (q *queue) leave(r *record, err error) {
 	q.mu.Lock()
 	defer q.mu.Unlock()
-	q.ended++
+	q.written++
 	if r.dropped > 0 {
 		return
 	}
