@@ -6,10 +6,13 @@
 //	defer h.Flush(context.Background())
 //	slog.SetDefault(slog.New(h))
 //
-// The queue is bounded. When it is full, [Wait] has the caller wait, and [Drop] drops
-// records and says in the log how many. A queue helps with bursts; it does not make
-// the writer faster. A program that logs more than the writer can take, all the time,
-// waits for it with Wait as it would without a queue.
+// The queue is bounded. When it is full, [Wait] has the caller wait for a limited time,
+// [Drop] drops what comes, and [DropOldest] what is queued. The log itself says how
+// many records were dropped, in their place. [KeepFrom] exempts the records of a level.
+//
+// A queue helps with bursts; it does not make the writer faster. A program that logs
+// more than the writer can take, all the time, waits for it with Wait as it would
+// without a queue.
 //
 // # By hand
 //
@@ -40,8 +43,8 @@
 //     written, which a handler that sends it over the network takes for an order.
 //   - An error of the wrapped handler is lost. Its panic ends the process, where it
 //     would have ended one request.
-//   - A wrapped handler that logs a warning to the default logger waits for itself
-//     when the channel is full, and everybody else for it.
+//   - With a send that waits, a wrapped handler that logs a warning to the default
+//     logger waits for itself when the channel is full, and everybody else for it.
 //   - The goroutine is there for as long as the process, or leaks.
 //
 // # What must not change after the call
@@ -58,20 +61,53 @@
 //
 //	slog.NewJSONHandler(writer.New(file, 1<<20), nil) // see package writer
 //
+// The wrapped handler may ask the context of a call for its values, such as the number
+// of a request, and it does so later too. Contexts of package context do not change.
+// Where a server uses its contexts again for other requests, take the values by the
+// call: with [TakeContext], or with a handler above this one that adds them to the
+// record.
+//
+// # A logger does not hang a program
+//
+// The wrapped handler may depend on those who wait for it. It may wait for a goroutine
+// of its own that logs; or it may log by way of package log, whose lock is held by
+// whoever is logging there, and after [slog.SetDefault] waits here. So Handle never
+// waits without a limit: see [MaxWait], a second if nothing else is said. Who logs in
+// the wrapped handler's own call of Handle does not wait at all.
+//
+// What finds no room in time is dropped and counted, and does not go past the bound,
+// since a handler that is stuck for hours must not fill the memory. If it has not
+// written a single record during a wait, the next ones are shorter, so that such a
+// handler takes less than a tenth of the time of those who log. [Handler.Flush] is
+// limited by its context only.
+//
 // # The end of the process
 //
 // What is queued is lost when the process ends, so call [Handler.Flush] before that:
 //
 //   - A deferred Flush in main covers a return from main, and a panic on the
 //     goroutine of main.
-//   - os.Exit and log.Fatal run no deferred calls: Flush before them.
+//   - os.Exit and log.Fatal run no deferred calls: Flush before them, or log the
+//     reason with a level of [FlushFrom].
 //   - A panic on another goroutine, a fatal error of the runtime such as concurrent
 //     map writes, and a signal that kills the process lose what is queued at that
 //     moment, at most as many records as the bound. What has been written is whole:
 //     records are written one at a time, each by one call of the wrapped handler.
 //
-// So where the last words before a crash matter more than the caller's time, let
-// those records pass the queue by: Flush, and log them with the wrapped handler.
+// So where the last words before a crash matter more than the caller's time, have
+// their level written before Handle returns, with FlushFrom.
+//
+// # Testing
+//
+// All waiting is durably blocking in the sense of [testing/synctest]. A Handler that
+// lives as long as the process may be used in one bubble, then in another, then
+// outside. It may even be logged to at once inside and outside, but then a call that
+// waits in a bubble is not told of what is written outside of it: it looks when its
+// time is up, by the clock of the bubble, and drops the record if there is no room.
+// Flush must not be called in a bubble while records are written outside of it.
+//
+// In a bubble, a wrapped handler that waits for a lock of somebody who waits here
+// hangs: the clock of a bubble stands still for whoever waits for a lock.
 //
 // # What to leave alone
 //

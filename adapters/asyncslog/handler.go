@@ -7,21 +7,33 @@ import (
 	"log/slog"
 )
 
-// ErrDropped is what [Handler.Handle] returns for a record that it drops because
-// the queue is full. A slog.Logger ignores it; the records that are dropped are
-// counted in the log itself.
-var ErrDropped = errors.New("asyncslog: the queue is full, the record is dropped")
+// The errors of [Handler.Handle]. A slog.Logger ignores them; they are for handlers
+// further up.
+var (
+	// ErrDropped says that the record was dropped because the queue is full. The
+	// records that are dropped are counted in the log itself.
+	ErrDropped = errors.New("asyncslog: the queue is full, the record is dropped")
+
+	// ErrNotWritten says that a record of [FlushFrom] is queued, and was not written
+	// in time.
+	ErrNotWritten = errors.New("asyncslog: the record is queued and not written yet")
+)
 
 // A Policy says what is done with a record when the queue is full.
 type Policy int
 
 const (
-	// Wait has the caller wait until there is room.
+	// Wait has the caller wait until there is room, for a limited time: see
+	// [MaxWait]. Then the record is dropped.
 	Wait Policy = iota
 
 	// Drop drops the record, and all that follow until half of the queue is free.
 	// Then a record that tells how many were dropped is queued in their place.
 	Drop
+
+	// DropOldest drops the oldest record that is queued, so that the log ends with
+	// what happened last. The one that is being written cannot be dropped.
+	DropOldest
 )
 
 // The record that tells of others that were dropped. Its level is slog.LevelWarn,
@@ -44,20 +56,20 @@ type Handler struct {
 
 // New returns a handler that passes records on to next. At most bound of them are
 // queued at a time, the one that is being written included; full says what is done
-// with more.
+// with more. Only records of [KeepFrom] and [FlushFrom] go past the bound.
 //
 // New panics if next is nil, bound is not positive or full is not a Policy.
-func New(next slog.Handler, bound int, full Policy) *Handler {
+func New(next slog.Handler, bound int, full Policy, opts ...Option) *Handler {
 	if next == nil {
 		panic("asyncslog: New: the handler must not be nil")
 	}
 	if bound <= 0 {
 		panic(fmt.Sprintf("asyncslog: New: the bound must be positive, it is %d", bound))
 	}
-	if full != Wait && full != Drop {
+	if full < Wait || full > DropOldest {
 		panic(fmt.Sprintf("asyncslog: New: there is no policy %d", full))
 	}
-	return &Handler{next, &queue{root: next, full: full, room: make(chan struct{}, bound)}}
+	return &Handler{next, newQueue(next, bound, configure(full, opts))}
 }
 
 // Enabled reports what the wrapped handler's Enabled does.
@@ -66,18 +78,21 @@ func (h *Handler) Enabled(ctx context.Context, level slog.Level) bool {
 }
 
 // Handle queues r to be handled by the wrapped handler, and returns. If the queue is
-// full it waits or returns [ErrDropped], according to the policy; the end of ctx
-// does not matter to it. Otherwise it returns nil: errors of the wrapped handler are
-// reported by [Handler.Flush].
+// full it waits, or drops a record, according to the policy; the end of ctx does not
+// matter to it. It returns [ErrDropped] if it drops r. Otherwise it returns nil, except
+// for records of [FlushFrom]: errors of the wrapped handler are reported by
+// [Handler.Flush].
 //
 // LogValuers in r are resolved before Handle returns, on the calling goroutine. All
 // else is formatted later, so what the attributes refer to must not change.
 //
-// The wrapped handler gets a context with the values of ctx that does not end. If
-// it logs to this Handler itself, such a record never waits: if the queue is full it
-// is dropped and counted, whatever the policy.
+// The wrapped handler gets a context with the values of ctx that does not end; they
+// are asked for when the record is written, if [TakeContext] says nothing else.
+//
+// The wrapped handler may log to this Handler itself. Such a record does not wait: if
+// the queue is full it is dropped and counted, whatever the policy.
 func (h *Handler) Handle(ctx context.Context, r slog.Record) error {
-	return h.queue.put(context.WithoutCancel(ctx), h.next, resolved(r))
+	return h.queue.put(ctx, h.next, r)
 }
 
 // WithAttrs returns a Handler for the wrapped handler's WithAttrs, which is called

@@ -25,7 +25,7 @@ import (
 )
 
 func TestSlogtest(t *testing.T) {
-	for _, policy := range []asyncslog.Policy{asyncslog.Wait, asyncslog.Drop} {
+	for _, policy := range policies {
 		t.Run(fmt.Sprint("policy ", policy), func(t *testing.T) {
 			defer goleak.VerifyNone(t)
 			var out bytes.Buffer
@@ -274,7 +274,7 @@ func TestMisusePanics(t *testing.T) {
 		"nil handler":    func() { asyncslog.New(nil, 1, asyncslog.Wait) },
 		"bound 0":        func() { asyncslog.New(next, 0, asyncslog.Wait) },
 		"bound -1":       func() { asyncslog.New(next, -1, asyncslog.Drop) },
-		"policy 2":       func() { asyncslog.New(next, 1, 2) },
+		"policy 3":       func() { asyncslog.New(next, 1, 3) },
 		"policy -1":      func() { asyncslog.New(next, 1, -1) },
 		"Flush, nil ctx": func() { _ = asyncslog.New(next, 1, asyncslog.Wait).Flush(nil) },
 	} {

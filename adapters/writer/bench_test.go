@@ -33,7 +33,7 @@ func BenchmarkCaller(b *testing.B) {
 	} {
 		b.Run(c.name, func(b *testing.B) {
 			const burst = 64
-			w := writer.New(c.to, burst*len(line))
+			w := writer.New(c.to, burst*(len(line)+writer.Overhead))
 			var direct, background []float64
 			for b.Loop() {
 				direct = append(direct, timeBurst(c.to, line, burst))

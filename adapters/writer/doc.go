@@ -1,7 +1,7 @@
 // Package writer provides an [io.WriteCloser] that writes to another writer in the
 // background, in order, so that the caller does not wait for a slow disk or network.
 //
-//	w := writer.New(file, 1<<20) // at most 1 MiB is queued
+//	w := writer.New(file, 1<<20) // at most 1 MiB of memory is used
 //	defer file.Close()
 //	defer w.Close()              // first: it waits until all is written
 //	fmt.Fprintln(w, "hello")
@@ -30,7 +30,8 @@
 //   - Close has to close the channel, and a Write beside it panics; or it leaves the
 //     goroutine and what is queued behind.
 //   - When Close returns, the last lines are still being written.
-//   - A thousand lines may be a kilobyte or a gigabyte. Here the bound is in bytes.
+//   - A thousand lines may be a kilobyte or a gigabyte. Here the bound is in bytes of
+//     memory: those of the write, and [Overhead] for each.
 //   - A panic of the file's Write ends the process, where it would have ended one
 //     request.
 //
@@ -44,4 +45,12 @@
 // What is queued is lost when the process ends without [Writer.Close] or
 // [Writer.Flush], at most as many bytes as the bound. What has been passed on is
 // whole: each Write is one write.
+//
+// # Testing
+//
+// A Writer that lives as long as the process, such as a log, may be used in one
+// bubble of [testing/synctest], then in another, then outside, as long as all is
+// written when it changes sides: call Flush. It must not be used on both sides at
+// once. A Write that waits for room in a bubble is not told of room that comes free
+// outside of it, and the bubble reports a deadlock.
 package writer

@@ -57,7 +57,7 @@ func TestFailures(t *testing.T) {
 					}
 					return len(p), nil
 				}}
-				w := writer.New(to, 10)
+				w := writer.New(to, 10+3*writer.Overhead)
 				put(t, w, "one")
 				put(t, w, "bad")
 				put(t, w, "two") // accepted before the failure, not written after it

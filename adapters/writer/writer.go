@@ -8,14 +8,17 @@ import (
 	"io"
 	"sync"
 
-	"golang.org/x/sync/semaphore"
-
 	"github.com/go-desync/go-desync/adapters/internal/attempt"
+	"github.com/go-desync/go-desync/adapters/internal/room"
 	"github.com/go-desync/go-desync/desync"
 )
 
 // ErrClosed is the error of a Write after Close.
 var ErrClosed = errors.New("writer: closed")
+
+// Overhead is what a queued Write takes in memory besides a copy of its bytes, in
+// bytes. It counts toward the bound, so that many small writes are bounded, too.
+const Overhead = 72
 
 // A Writer writes to another writer in the background. Each Write is passed on as one
 // Write of the other writer, in the order of the calls, and one at a time. A Writer
@@ -25,24 +28,22 @@ var ErrClosed = errors.New("writer: closed")
 // is not written, since it would follow a gap, and from then on Write, Flush and Close
 // return the error.
 type Writer struct {
-	to    io.Writer
-	bound int64
-	room  *semaphore.Weighted // bytes that are queued or being written
+	to io.Writer
 
 	// The data is the first failure.
 	d desync.Desync[error]
 
-	// accepts ends, with the error for further Writes as its cause, when there has
-	// been a failure or Close was called. That mu is locked from the look at accepts
-	// until the job is queued has Close wait for all that was accepted.
+	// That mu is locked from the look at refused until the job is queued has Close
+	// wait for all that was accepted.
 	mu      sync.Mutex
-	accepts context.Context
-	refuse  context.CancelCauseFunc
+	room    room.Room // bytes that are queued or being written, and Overhead for each Write
+	refused error     // the error of further Writes: there was a failure, or Close was called
 }
 
-// New returns a Writer that writes to w. At most bound bytes are queued at a time,
-// those that are being written included; a single Write of more waits until nothing
-// else is queued.
+// New returns a Writer that writes to w. What is queued and what is being written
+// takes at most about bound bytes of memory: each Write counts as its bytes and
+// [Overhead] more. So a bound of 1 MiB has room for 6,000 lines of 100 bytes. A single
+// Write of more than the bound waits until nothing else is queued.
 //
 // New panics if w is nil or bound is not positive.
 func New(w io.Writer, bound int) *Writer {
@@ -52,8 +53,8 @@ func New(w io.Writer, bound int) *Writer {
 	if bound <= 0 {
 		panic(fmt.Sprintf("writer: New: the bound must be positive, it is %d", bound))
 	}
-	b := &Writer{to: w, bound: int64(bound), room: semaphore.NewWeighted(int64(bound))}
-	b.accepts, b.refuse = context.WithCancelCause(context.Background())
+	b := &Writer{to: w}
+	b.room.L, b.room.Size = &b.mu, int64(bound)
 	return b
 }
 
@@ -68,24 +69,52 @@ func New(w io.Writer, bound int) *Writer {
 //
 // The other writer must not write to this one: it would wait for itself.
 func (w *Writer) Write(p []byte) (int, error) {
-	if len(p) == 0 {
-		return 0, context.Cause(w.accepts)
+	size := int64(len(p)) + Overhead
+	if err := w.enter(len(p), size); err != nil {
+		return 0, err
 	}
-	size := min(int64(len(p)), w.bound)
-	if w.room.Acquire(w.accepts, size) != nil {
-		return 0, context.Cause(w.accepts)
+	if len(p) == 0 {
+		return 0, nil
 	}
 	p = bytes.Clone(p)
 	w.mu.Lock()
 	defer w.mu.Unlock()
-	if w.accepts.Err() != nil {
-		return 0, context.Cause(w.accepts)
+	if w.refused != nil {
+		return 0, w.refused
 	}
 	w.d.Async(func(failure *error) {
-		defer w.room.Release(size)
+		defer w.leave(size)
 		w.pass(p, failure)
 	})
 	return len(p), nil
+}
+
+// enter takes room for n bytes, waiting for it if need be, or returns why not. It is
+// the only place where a Write waits.
+func (w *Writer) enter(n int, size int64) error {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	if n > 0 {
+		w.room.Take(size, 0) // until there is room, or none is needed any more
+	}
+	return w.refused
+}
+
+func (w *Writer) leave(size int64) {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	w.room.Give(size)
+}
+
+// refuse has further Writes fail with err, and those that wait for room, unless they
+// do already.
+func (w *Writer) refuse(err error) {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	if w.refused == nil {
+		w.refused = err
+		w.room.Refuse()
+	}
 }
 
 // pass passes p on, if all that was before it has been written.
@@ -101,11 +130,25 @@ func (w *Writer) pass(p []byte, failure *error) {
 		return err
 	}, func(err error) {
 		if err != nil {
-			*failure = fmt.Errorf("writer: writing %d bytes: %w", len(p), err)
+			*failure = &writeError{len(p), err}
 			w.refuse(*failure)
 		}
 	})
 }
+
+// A writeError is a failure. It asks the other writer's error for its text when it is
+// asked itself, on the goroutine of the caller: that error's Error may panic, or end
+// its goroutine.
+type writeError struct {
+	bytes int
+	err   error
+}
+
+func (e *writeError) Error() string {
+	return fmt.Sprintf("writer: writing %d bytes: %v", e.bytes, e.err)
+}
+
+func (e *writeError) Unwrap() error { return e.err }
 
 // Flush waits until all is written whose Write has returned before the call, and
 // returns nil, or the failure that Write describes. It does not flush the other
@@ -134,8 +177,6 @@ func (w *Writer) Flush(ctx context.Context) error {
 //
 // To wait for a limited time only, call Flush before.
 func (w *Writer) Close() error {
-	w.mu.Lock()
 	w.refuse(ErrClosed)
-	w.mu.Unlock()
 	return w.Flush(context.Background())
 }

@@ -30,7 +30,7 @@ func TestWritesAreInOrderAndWhole(t *testing.T) {
 	bubble(t, func(t *testing.T) {
 		const goroutines, each = 8, 500
 		to := new(target)
-		w := writer.New(to, 100)
+		w := writer.New(to, 100+4*writer.Overhead)
 		var all sync.WaitGroup
 		for g := range goroutines {
 			all.Go(func() {
@@ -56,7 +56,7 @@ func TestWritesAreInOrderAndWhole(t *testing.T) {
 func TestCallerMayUseTheBufferAgain(t *testing.T) {
 	bubble(t, func(t *testing.T) {
 		to, gate := gated()
-		w := writer.New(to, 100)
+		w := writer.New(to, 1000)
 		p := []byte("one")
 		_, err := w.Write(p)
 		require.NoError(t, err)
@@ -74,7 +74,7 @@ func TestCallerMayUseTheBufferAgain(t *testing.T) {
 func TestCallerDoesNotWaitForTheWrite(t *testing.T) {
 	bubble(t, func(t *testing.T) {
 		to := &target{hook: func(p []byte) (int, error) { time.Sleep(time.Second); return len(p), nil }}
-		w := writer.New(to, 100)
+		w := writer.New(to, 50*(2+writer.Overhead))
 		began := time.Now()
 		for range 50 {
 			put(t, w, "xy")
@@ -89,7 +89,7 @@ func TestCallerDoesNotWaitForTheWrite(t *testing.T) {
 func TestWriteWaitsForRoom(t *testing.T) {
 	bubble(t, func(t *testing.T) {
 		to, gate := gated()
-		w := writer.New(to, 10)
+		w := writer.New(to, 10+3*writer.Overhead)
 		put(t, w, "123456")
 		put(t, w, "7890")
 		accepted := false
@@ -98,7 +98,7 @@ func TestWriteWaitsForRoom(t *testing.T) {
 			accepted = true
 		}()
 		synctest.Wait()
-		assert.False(t, accepted, "Write returned with 14 bytes queued, the bound is 10")
+		assert.False(t, accepted, "Write returned with 14 bytes queued, there was room for 10")
 		gate <- struct{}{}
 		synctest.Wait()
 		assert.True(t, accepted, "Write did not return when there was room")
@@ -149,7 +149,7 @@ func TestEmptyWriteIsNotPassedOn(t *testing.T) {
 func TestFlushWaitsForWhatWasWritten(t *testing.T) {
 	bubble(t, func(t *testing.T) {
 		to, gate := gated()
-		w := writer.New(to, 100)
+		w := writer.New(to, 1000)
 		require.NoError(t, w.Flush(t.Context()), "with nothing written")
 		put(t, w, "one")
 		flushed := make(chan string)
@@ -187,7 +187,7 @@ func TestFlushGivesUpWithItsContext(t *testing.T) {
 func TestCloseFlushesAndRefuses(t *testing.T) {
 	bubble(t, func(t *testing.T) {
 		to, gate := gated()
-		w := writer.New(to, 6)
+		w := writer.New(to, 6+2*writer.Overhead)
 		put(t, w, "one")
 		put(t, w, "two")
 		waiting := make(chan error, 1)
@@ -224,7 +224,7 @@ func TestCloseBesideWrites(t *testing.T) {
 	bubble(t, func(t *testing.T) {
 		for range 200 {
 			to := new(target)
-			w := writer.New(to, 50)
+			w := writer.New(to, 3*writer.Overhead)
 			var all sync.WaitGroup
 			var mu sync.Mutex
 			accepted := 0

@@ -1,0 +1,108 @@
+package asyncslog
+
+import (
+	"context"
+	"fmt"
+	"log/slog"
+	"time"
+)
+
+// DefaultMaxWait is the limit of time of a Handler without [MaxWait].
+const DefaultMaxWait = time.Second
+
+// An Option of [New] changes what a Handler does with some records, or for how long
+// it waits.
+type Option func(*config)
+
+type config struct {
+	full                Policy
+	maxWait             time.Duration
+	keepFrom, flushFrom slog.Leveler // or nil
+	takeContext         func(context.Context) context.Context
+}
+
+func configure(full Policy, opts []Option) config {
+	c := config{full: full, maxWait: DefaultMaxWait, takeContext: context.WithoutCancel}
+	for _, o := range opts {
+		o(&c)
+	}
+	return c
+}
+
+// reaches reports whether level is at least that of from, which may be nil.
+func reaches(level slog.Level, from slog.Leveler) bool {
+	return from != nil && level >= from.Level()
+}
+
+// MaxWait has [Handler.Handle] wait for d at most, in place of [DefaultMaxWait]: for
+// room, with [Wait], and until a record is written, with [FlushFrom]. A time that
+// passes without room drops the record, or has it queued past the bound if it is one
+// of [KeepFrom].
+//
+// If nothing at all has been written during such a wait, the wrapped handler may be
+// stuck, or itself wait for the one who waits here. Then the limit is a tenth of the
+// time that has passed since, until that is more than d. So such a handler costs
+// whoever logs d once, and less than a tenth of the time from then on.
+//
+// MaxWait panics if d is not positive.
+func MaxWait(d time.Duration) Option {
+	if d <= 0 {
+		panic(fmt.Sprintf("asyncslog: MaxWait: the time must be positive, it is %v", d))
+	}
+	return func(c *config) { c.maxWait = d }
+}
+
+// KeepFrom has records of this level and above never dropped: one that would be is
+// queued past the bound, with [Wait] after it has waited. The memory is then bounded
+// only by how many such records there are, so it should be a level that is rare.
+//
+// The level may be a [slog.LevelVar]. KeepFrom panics if it is nil.
+func KeepFrom(level slog.Leveler) Option {
+	if level == nil {
+		panic("asyncslog: KeepFrom: the level must not be nil")
+	}
+	return func(c *config) { c.keepFrom = level }
+}
+
+// FlushFrom has [Handler.Handle] return only when a record of this level or above has
+// been written, after all that were queued before it: the last words before an
+// os.Exit are then not lost. Such records are never dropped and do not wait for room:
+// they are queued past the bound if need be.
+//
+// Handle waits for [MaxWait] at most, and not at all if it is the wrapped handler that
+// logs. It then returns [ErrNotWritten], and the record stays queued. Otherwise it
+// returns the error of the wrapped handler for that record, which Flush reports as
+// well.
+//
+// The level may be a [slog.LevelVar]. FlushFrom panics if it is nil.
+func FlushFrom(level slog.Leveler) Option {
+	if level == nil {
+		panic("asyncslog: FlushFrom: the level must not be nil")
+	}
+	return func(c *config) { c.flushFrom = level }
+}
+
+// TakeContext has [Handler.Handle] call take, on the calling goroutine, for the
+// context that the wrapped handler gets. Without it that is [context.WithoutCancel] of
+// the caller's, which is asked for its values when the record is written. Where
+// contexts are used again for other requests, as some servers do, those values must be
+// taken by the call:
+//
+//	asyncslog.TakeContext(func(ctx context.Context) context.Context {
+//		return context.WithValue(context.Background(), idKey{}, ctx.Value(idKey{}))
+//	})
+//
+// TakeContext panics if take is nil, and Handle does if take returns nil.
+func TakeContext(take func(ctx context.Context) context.Context) Option {
+	if take == nil {
+		panic("asyncslog: TakeContext: the function must not be nil")
+	}
+	return func(c *config) {
+		c.takeContext = func(ctx context.Context) context.Context {
+			if ctx = take(ctx); ctx == nil {
+				panic("asyncslog: Handle: the function of TakeContext returned nil")
+			}
+			return ctx
+		}
+	}
+}

@@ -1,0 +1,92 @@
+package asyncslog
+
+import (
+	"context"
+	"fmt"
+	"log/slog"
+
+	"github.com/go-desync/go-desync/adapters/internal/attempt"
+)
+
+// failures are what the wrapped handler failed to do since the last flush.
+type failures struct {
+	records int
+	first   error
+}
+
+func (f *failures) add(err error) {
+	if err == nil {
+		return
+	}
+	if f.records == 0 {
+		f.first = err
+	}
+	f.records++
+}
+
+// A countError is that of a notice. It asks for the text of err when it is asked
+// itself, by the caller of Flush: the Error of somebody else may end the goroutine.
+type countError struct {
+	dropped int
+	err     error
+}
+
+func (e *countError) Error() string {
+	return fmt.Sprintf("counting %d records that were dropped: %v", e.dropped, e.err)
+}
+
+func (e *countError) Unwrap() error { return e.err }
+
+// writeFirst writes the first record. It is a job of d, and its name is that by which
+// wait knows the wrapped handler.
+func (q *queue) writeFirst(f *failures) {
+	q.mu.Lock()
+	r := q.records.pop()
+	q.mu.Unlock()
+	if r.dropped > 0 {
+		r.AddAttrs(slog.Int(DroppedKey, r.dropped))
+	}
+	attempt.Run(func() error { return r.to.Handle(r.ctx, r.Record) }, func(err error) {
+		if err != nil && r.dropped > 0 {
+			err = &countError{r.dropped, err}
+		}
+		f.add(err)
+		q.leave(r, err)
+	})
+}
+
+// leave gives back the room of r and tells who waits for it.
+func (q *queue) leave(r *record, err error) {
+	q.mu.Lock()
+	defer q.mu.Unlock()
+	q.written++
+	if r.dropped > 0 {
+		return
+	}
+	q.room.Give(1)
+	if q.full != Drop || q.room.Taken() <= q.room.Size/2 {
+		q.notice()
+	}
+	if r.waiter != nil {
+		r.done, r.err = true, err
+		r.waiter.Wake() // in another bubble it is not woken, and looks itself when its time is up
+	}
+}
+
+func (q *queue) flush(ctx context.Context) error {
+	q.mu.Lock()
+	q.notice()
+	q.mu.Unlock()
+	var failed failures
+	err := q.d.DoContext(ctx, func(_ context.Context, f *failures) error {
+		failed, *f = *f, failures{}
+		return nil
+	})
+	if err != nil {
+		return fmt.Errorf("asyncslog: not all records are written yet: %w", err)
+	}
+	if failed.records > 0 {
+		return fmt.Errorf("asyncslog: %d records were not written, the first one: %w", failed.records, failed.first)
+	}
+	return nil
+}
