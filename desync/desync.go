@@ -2,6 +2,7 @@ package desync
 
 import (
 	"context"
+	"runtime/debug"
 
 	"github.com/go-desync/go-desync/futures"
 )
@@ -202,9 +203,10 @@ func (d *Desync[T]) After[V, R any](f *futures.Future[V], job func(data *T, v V,
 }
 
 // Pending returns the number of jobs that were accepted and have not ended, the
-// one that runs included. A cancelled one counts until the queue reaches its place.
-// Pending is meant for people and tests: the number may have changed by the time
-// that it returns.
+// one that runs included. One that was given up may count for a while: as long as the
+// object is busy, of such there are hardly more than of those that wait, or than have
+// waited at the same time. Pending is meant for people and tests: the number may have
+// changed by the time that it returns.
 func (d *Desync[T]) Pending() int {
 	return d.core.pending()
 }
@@ -226,7 +228,7 @@ func (d *Desync[T]) acquireSlow() {
 	case err != nil:
 		panic(err)
 	case e == helping:
-		d.drain(nil, true)
+		d.help()
 	case e == waiting:
 		w.wait()
 		w.free()
@@ -234,6 +236,13 @@ func (d *Desync[T]) acquireSlow() {
 	if watching {
 		noteHold(&d.core)
 	}
+}
+
+// help runs the jobs of others before the caller's own, as they would run on a goroutine
+// that the object has started; but for labels, which could not be put back.
+func (d *Desync[T]) help() {
+	defer debug.SetPanicOnFault(debug.SetPanicOnFault(false))
+	d.drain(nil, true)
 }
 
 // release gives up the turn. It is deferred, so that the object goes on however

@@ -43,7 +43,9 @@
 // context ends before the job's turn. A cancelled job has not run and never will:
 // the error matches [ErrNotRun], ctx.Err() and context.Cause(ctx), and the caller
 // gets it at once, however long the object is busy. A job that has started is never
-// reported as not run.
+// reported as not run. What a cancelled call refers to is let go of at once, and its
+// place in the queue before long: an object that is stuck, with callers that give up and
+// try again, has bounded memory.
 //
 //	balance, err := account.SyncContext(ctx, func(ctx context.Context, a *Account) (int, error) {
 //		return a.Balance, a.Load(ctx)

@@ -36,7 +36,7 @@ func (c *config) handler() func(*PanicError) {
 func WithName(name string) Option {
 	return func(c *config) {
 		c.name = name
-		c.labels = pprof.WithLabels(context.Background(), pprof.Labels("desync", name))
+		c.labels = pprof.WithLabels(context.Background(), pprof.Labels(labelKey, name))
 	}
 }
 
