@@ -152,7 +152,8 @@ func (w *contextWaiter) abandoned() bool { return w.state.Load() == cancelled }
 // the future gets what the job returns.
 //
 // The job gets a context derived from ctx; see [Desync.DoContext]. It does not know
-// of the objects that the caller holds, for the caller need not wait.
+// of the objects that the caller holds, for the caller need not wait. In profiles the
+// job has the labels of ctx, unless it is run by a Do that waits for it.
 //
 // FutureContext panics if ctx or job is nil.
 func (d *Desync[T]) FutureContext[R any](ctx context.Context, job func(ctx context.Context, data *T) (R, error)) *futures.Future[R] {

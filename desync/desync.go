@@ -47,6 +47,15 @@ func New[T any](data T, opts ...Option) *Desync[T] {
 // goroutine that the job happens to run on, and with it a Do of somebody else
 // that has helped. The object goes on all the same.
 //
+// For the same reason, what a job changes about its goroutine, such as profile labels
+// or a call of [runtime.LockOSThread], it must put back before it ends: the object cannot
+// read it, and the next job, or the caller of that Do, would go on with it. Use
+// [runtime/pprof.Do] for labels.
+//
+// A job that blocks in a system call, a read of a file for one, or in cgo takes a thread
+// for as long. Each object's jobs take one at most, but nothing limits the number of
+// objects; see the package documentation.
+//
 // Async panics if job is nil.
 func (d *Desync[T]) Async(job func(data *T)) {
 	if job == nil {
