@@ -231,3 +231,37 @@ func TestCAN4_PlacesNextToThoseThatWait(t *testing.T) {
 	close(gate)
 	d.Do(func(*int) {})
 }
+
+// What there is to do when the future has settled is done without a goroutine. On one
+// processor those that were started would still be there in the last job.
+func TestLEAK1_TheEndOfAFutureContextStartsNoGoroutine(t *testing.T) {
+	const jobs = 50 // fewer than after which a drainer yields
+	observed := desync.New(0, desync.WithObserver(desync.NopObserver{}))
+	var d desync.Desync[int]
+	m := zeros[string]()
+	job := func(context.Context, *int) (int, error) { return 0, nil }
+	for name, c := range map[string]struct {
+		future func(ctx context.Context)
+		async  func(job func(*int))
+	}{
+		"FutureContext": {func(ctx context.Context) { d.FutureContext(ctx, job) }, d.Async},
+		"observed":      {func(ctx context.Context) { observed.FutureContext(ctx, job) }, observed.Async},
+		"of a Map": {func(ctx context.Context) { m.FutureContext(ctx, "a", job) },
+			func(job func(*int)) { m.Async("a", job) }},
+	} {
+		t.Run(name, func(t *testing.T) {
+			setProcs(t, 1)
+			gate, counted := make(chan struct{}), make(chan int)
+			c.async(func(*int) { <-gate })
+			for range jobs {
+				c.future(t.Context())
+			}
+			c.async(func(*int) { n := runtime.NumGoroutine(); c.async(func(*int) { counted <- n }) })
+			before := runtime.NumGoroutine()
+			close(gate)
+			if n := receive(t, counted, "the last job"); n > before+jobs/2 {
+				t.Errorf("there were %d goroutines when %d jobs had ended, %d before; want none for a job", n, jobs, before)
+			}
+		})
+	}
+}
