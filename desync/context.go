@@ -101,6 +101,8 @@ func (d *Desync[T]) acquireContext(ctx context.Context) error {
 				if watching {
 					noteEnd()
 				}
+				w.turn = nil // only whoever wins the swap uses it
+				d.core.abandon()
 				return notRun(ctx)
 			}
 			<-w.turn
@@ -122,6 +124,7 @@ const (
 	pending uint32 = iota
 	started
 	cancelled
+	placed // for a contextJob: pending, and in the queue
 )
 
 // A contextWaiter is a goroutine in DoContext that waits for its turn. Its channel
@@ -140,6 +143,8 @@ func (w *contextWaiter) grant() bool {
 	return true
 }
 
+func (w *contextWaiter) abandoned() bool { return w.state.Load() == cancelled }
+
 // FutureContext is [Desync.Future] with a job that can be cancelled while it is
 // queued: if ctx ends before the job's turn, or has ended before the call, the job
 // does not run, then or later, and the future fails at once with an error that
@@ -147,15 +152,22 @@ func (w *contextWaiter) grant() bool {
 // the future gets what the job returns.
 //
 // The job gets a context derived from ctx; see [Desync.DoContext]. It does not know
-// of the objects that the caller holds, for the caller need not wait.
+// of the objects that the caller holds, for the caller need not wait. In profiles the
+// job has the labels of ctx, unless it is run by a Do that waits for it.
 //
 // FutureContext panics if ctx or job is nil.
 func (d *Desync[T]) FutureContext[R any](ctx context.Context, job func(ctx context.Context, data *T) (R, error)) *futures.Future[R] {
 	if ctx == nil || job == nil {
 		panic("desync: FutureContext: the context and the job must not be nil")
 	}
-	f := &contextJob[T, R]{ctx: ctx, job: job}
-	guard(ctx, d, &f.Promise)
+	return d.futureContext(ctx, job, nil)
+}
+
+// futureContext is FutureContext. If over is not nil, it is called when the future has
+// settled, whether or not the job has run, and on the same goroutine.
+func (d *Desync[T]) futureContext[R any](ctx context.Context, job func(context.Context, *T) (R, error), over func()) *futures.Future[R] {
+	f := &contextJob[T, R]{ctx: ctx, job: job, over: over}
+	f.andThen(guard(ctx, d, &f.Promise))
 	if d.core.cfg.observed() {
 		r := d.core.cfg.record()
 		f.job = func(ctx context.Context, data *T) (R, error) {
@@ -165,49 +177,93 @@ func (d *Desync[T]) FutureContext[R any](ctx context.Context, job func(ctx conte
 			r.end(Returned)
 			return v, err
 		}
-		f.Promise.Future().AfterFunc(func(R, error) { r.tell() })
+		f.andThen(r.tell)
 	}
 	if ctx.Err() != nil {
-		f.cancel()
+		f.cancel(&d.core)
 		return f.Promise.Future()
 	}
 	if ctx.Done() != nil {
-		f.forget = context.AfterFunc(ctx, f.cancel)
+		f.forget = context.AfterFunc(ctx, func() {
+			d.core.cfg.label()
+			f.cancel(&d.core)
+		})
 	}
-	d.submit(f)
+	at(pushLock)
+	d.core.mu.Lock()
+	if !f.state.CompareAndSwap(pending, placed) {
+		// Cancelled by now, so there is no place to take.
+		d.core.mu.Unlock()
+		at(unlocked)
+		f.forget = nil
+		return f.Promise.Future()
+	}
+	d.start(d.core.pushLocked(f))
 	return f.Promise.Future()
 }
 
-// contextJob is the entry of a FutureContext. Whoever swaps its state, the run or
-// the cancel, owns ctx and job.
+// contextJob is the entry of a FutureContext. It becomes placed with mu locked, in one
+// step with its being queued. Whoever swaps its state then, the run or the cancel, owns
+// the fields; before that, forget is the caller's.
 type contextJob[T, R any] struct {
 	futures.Promise[R]
 	state  atomic.Uint32
 	ctx    context.Context
 	job    func(context.Context, *T) (R, error)
 	forget func() bool // ends the wait for ctx; nil if it never ends
+	over   func()      // what to do when the future has settled; nil for nothing
 }
 
-func (f *contextJob[T, R]) cancel() {
-	if f.state.CompareAndSwap(pending, cancelled) {
-		ctx := f.ctx
-		f.ctx, f.job = nil, nil
-		f.Reject(notRun(ctx))
+func (f *contextJob[T, R]) abandoned() bool { return f.state.Load() == cancelled }
+
+// andThen adds to what is done when the future has settled.
+func (f *contextJob[T, R]) andThen(do func()) {
+	if before := f.over; before == nil {
+		f.over = do
+	} else if do != nil {
+		f.over = func() {
+			defer do()
+			before()
+		}
 	}
 }
 
-func (f *contextJob[T, R]) run(d *Desync[T]) bool {
-	forget := f.forget
-	f.forget = nil
-	if !f.state.CompareAndSwap(pending, started) {
+func (f *contextJob[T, R]) settled() {
+	if over := f.over; over != nil {
+		f.over = nil
+		over()
+	}
+}
+
+func (f *contextJob[T, R]) cancel(c *core) {
+	// If it becomes placed between the two swaps the second succeeds; there is no way back.
+	queued := false
+	if !f.state.CompareAndSwap(pending, cancelled) {
+		if queued = f.state.CompareAndSwap(placed, cancelled); !queued {
+			return // it has started
+		}
+	}
+	defer f.settled()
+	ctx := f.ctx
+	f.ctx, f.job = nil, nil
+	if queued {
+		f.forget = nil
+		c.abandon()
+	}
+	f.Reject(notRun(ctx))
+}
+
+func (f *contextJob[T, R]) run(d *Desync[T], helping bool) bool {
+	if !f.state.CompareAndSwap(placed, started) {
 		return true
 	}
+	defer f.settled()
+	// The future may live long; what the call referred to need not.
+	forget, job, ctx := f.forget, f.job, f.ctx
+	f.forget, f.job, f.ctx = nil, nil, nil
 	if forget != nil {
 		forget()
 	}
-	// The future may live long; what the call referred to need not.
-	job, ctx := f.job, f.ctx
-	f.job, f.ctx = nil, nil
 	if ctx.Err() != nil {
 		// The context ended before the turn came, and cancel is late.
 		f.Reject(notRun(ctx))
@@ -216,6 +272,10 @@ func (f *contextJob[T, R]) run(d *Desync[T]) bool {
 	h := &holding{Context: ctx, object: d, first: true}
 	settle(&f.Promise, func() (R, error) {
 		defer h.over.increment() // before the future settles
+		if !helping {
+			d.core.cfg.labelFor(ctx)
+			defer d.core.cfg.label()
+		}
 		return job(h, &d.data)
 	})
 	return true

@@ -2,6 +2,7 @@ package desync
 
 import (
 	"context"
+	"runtime/debug"
 
 	"github.com/go-desync/go-desync/futures"
 )
@@ -45,6 +46,15 @@ func New[T any](data T, opts ...Option) *Desync[T] {
 // [runtime.Goexit] in the job, which includes t.FailNow and t.Fatal: it ends the
 // goroutine that the job happens to run on, and with it a Do of somebody else
 // that has helped. The object goes on all the same.
+//
+// For the same reason, what a job changes about its goroutine, such as profile labels
+// or a call of [runtime.LockOSThread], it must put back before it ends: the object cannot
+// read it, and the next job, or the caller of that Do, would go on with it. Use
+// [runtime/pprof.Do] for labels.
+//
+// A job that blocks in a system call, a read of a file for one, or in cgo takes a thread
+// for as long. Each object's jobs take one at most, but nothing limits the number of
+// objects; see the package documentation.
 //
 // Async panics if job is nil.
 func (d *Desync[T]) Async(job func(data *T)) {
@@ -202,9 +212,10 @@ func (d *Desync[T]) After[V, R any](f *futures.Future[V], job func(data *T, v V,
 }
 
 // Pending returns the number of jobs that were accepted and have not ended, the
-// one that runs included. A cancelled one counts until the queue reaches its place.
-// Pending is meant for people and tests: the number may have changed by the time
-// that it returns.
+// one that runs included. One that was given up may count for a while: as long as the
+// object is busy, of such there are hardly more than of those that wait, or than have
+// waited at the same time. Pending is meant for people and tests: the number may have
+// changed by the time that it returns.
 func (d *Desync[T]) Pending() int {
 	return d.core.pending()
 }
@@ -226,7 +237,7 @@ func (d *Desync[T]) acquireSlow() {
 	case err != nil:
 		panic(err)
 	case e == helping:
-		d.drain(nil, true)
+		d.help()
 	case e == waiting:
 		w.wait()
 		w.free()
@@ -234,6 +245,13 @@ func (d *Desync[T]) acquireSlow() {
 	if watching {
 		noteHold(&d.core)
 	}
+}
+
+// help runs the jobs of others before the caller's own, as they would run on a goroutine
+// that the object has started; but for labels, which could not be put back.
+func (d *Desync[T]) help() {
+	defer debug.SetPanicOnFault(debug.SetPanicOnFault(false))
+	d.drain(nil, true)
 }
 
 // release gives up the turn. It is deferred, so that the object goes on however

@@ -3,7 +3,6 @@ package desync
 import (
 	"runtime"
 	"runtime/debug"
-	"runtime/pprof"
 	"time"
 )
 
@@ -17,8 +16,8 @@ const (
 // A task is a background job with something to do beside running a function.
 type task[T any] interface {
 	// run does it and reports true, or gives the turn away and reports false. It
-	// does not panic.
-	run(d *Desync[T]) bool
+	// does not panic. If helping, it is on the goroutine of a Do that helps.
+	run(d *Desync[T], helping bool) bool
 }
 
 // submit queues a background job.
@@ -38,16 +37,8 @@ func (d *Desync[T]) start(w *drainer) {
 // empty or a waiter is next.
 func (d *Desync[T]) serve(w *drainer) {
 	if first, ok := d.core.begin(w); ok {
-		d.label()
+		d.core.cfg.label()
 		d.drain(first, false)
-	}
-}
-
-// label gives the calling goroutine, which the object has started, its profile
-// labels.
-func (d *Desync[T]) label() {
-	if c := d.core.cfg; c != nil && c.labels != nil {
-		pprof.SetGoroutineLabels(c.labels)
 	}
 }
 
@@ -176,7 +167,7 @@ func (d *Desync[T]) perform(r *run, e any) bool {
 		e(&d.data)
 		mine = true
 	case task[T]:
-		mine = e.run(d)
+		mine = e.run(d, r.help)
 	case granter:
 		if watching {
 			noteLeave(&d.core)
@@ -210,5 +201,8 @@ func (d *Desync[T]) panicked(r *run, v any) {
 		select {}
 	}
 	r.told = true
-	go h(p)
+	go func() {
+		d.core.cfg.label()
+		h(p)
+	}()
 }

@@ -96,6 +96,7 @@ func (v *evictor[K, T]) enter(m *Map[K, T]) {
 }
 
 func (v *evictor[K, T]) sweep(m *Map[K, T]) {
+	m.config.label()
 	// Deferred, so that runtime.Goexit in evicted does not end the evictions. A key
 	// that comes before running is cleared is seen by wake; one that comes after
 	// wakes the evictor itself.

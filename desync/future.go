@@ -16,7 +16,7 @@ type futureJob[T, R any] struct {
 	job func(*T) R
 }
 
-func (f *futureJob[T, R]) run(d *Desync[T]) bool {
+func (f *futureJob[T, R]) run(d *Desync[T], _ bool) bool {
 	job := f.job
 	f.job = nil // the future may live long; its job need not
 	settle(&f.Promise, func() (R, error) { return job(&d.data), nil })
@@ -32,14 +32,14 @@ type afterJob[T, V, R any] struct {
 
 // run gives the turn away while the source is pending: then it is nobody's, until
 // the goroutine that is started when the source settles goes on with it.
-func (a *afterJob[T, V, R]) run(d *Desync[T]) bool {
+func (a *afterJob[T, V, R]) run(d *Desync[T], _ bool) bool {
 	r, ok := a.source.Try()
 	if !ok {
 		if watching {
 			noteLeave(&d.core)
 		}
 		a.source.AfterFunc(func(V, error) {
-			d.label()
+			d.core.cfg.label()
 			d.drain(a, false)
 		})
 		return false
@@ -85,16 +85,16 @@ func result[R any](job func() (R, error), panicked *error) (r R, err error) {
 }
 
 // guard has an Await of p report the ring that it would close by waiting for a job
-// of d, whose context is ctx. Waits for futures are watched only where all are; see
+// of d, whose context is ctx. If it returns a function, that is to be called when p has
+// settled, and lets go of ctx. Waits for futures are watched only where all are; see
 // watch_on.go.
-func guard[T, R any](ctx context.Context, d *Desync[T], p *futures.Promise[R]) {
+func guard[T, R any](ctx context.Context, d *Desync[T], p *futures.Promise[R]) (free func()) {
 	if watching {
 		began := noteMoment() // the job is queued after this
-		// Kept no longer than until p settles, as by the future itself.
 		var job atomic.Pointer[context.Context]
 		if ctx.Done() != nil {
 			job.Store(&ctx)
-			p.Future().AfterFunc(func(R, error) { job.Store(nil) })
+			free = func() { job.Store(nil) }
 		}
 		p.OnAwait(func(await context.Context) (ended func(), err error) {
 			return noteEnd, watchAwait(began, func() bool {
@@ -104,4 +104,5 @@ func guard[T, R any](ctx context.Context, d *Desync[T], p *futures.Promise[R]) {
 			}, d)
 		})
 	}
+	return free
 }

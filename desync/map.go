@@ -236,12 +236,16 @@ func (m *Map[K, T]) FutureContext[R any](ctx context.Context, key K, job func(ct
 		return futures.Failed[R](notRun(ctx))
 	}
 	e := m.pin(key)
-	f := e.object.FutureContext(ctx, func(ctx context.Context, s *slot[T]) (R, error) {
+	ran := false
+	return e.object.futureContext(ctx, func(ctx context.Context, s *slot[T]) (R, error) {
+		ran = true
+		defer m.unpin(e)
 		return job(ctx, m.value(e, s))
+	}, func() {
+		if !ran { // it was cancelled
+			m.unpin(e)
+		}
 	})
-	// The job may be cancelled instead of run.
-	f.AfterFunc(func(R, error) { m.unpin(e) })
-	return f
 }
 
 // Delete takes the value of key away, in its turn among the jobs for the key, and

@@ -47,16 +47,18 @@ func (m *Map[K, T]) Wait(ctx context.Context) error {
 			close(over)
 		}
 	}
+	var fences []*fence[K, T]
 	m.entries.Range(func(_, v any) bool {
 		e := v.(*entry[K, T])
 		// An entry that has no pins has no jobs.
 		if e.inUse() && m.repin(e) {
 			missing.Add(1)
-			// Not Async: a fence is no job that an observer should hear of.
-			e.object.submit(func(*slot[T]) {
-				defer m.unpin(e)
+			f := &fence[K, T]{key: e, reached: func() {
+				m.unpin(e)
 				end()
-			})
+			}}
+			fences = append(fences, f)
+			e.object.submit(f)
 		}
 		return true
 	})
@@ -70,8 +72,38 @@ func (m *Map[K, T]) Wait(ctx context.Context) error {
 	case <-over:
 		return nil
 	case <-ctx.Done():
+		for _, f := range fences {
+			f.giveUp(m)
+		}
 		return &waitError{ctx.Err(), context.Cause(ctx)}
 	}
+}
+
+// A fence is the entry of a Wait in the queue of a key. It is no job that an observer
+// should hear of. Whoever swaps its state owns the other fields.
+type fence[K comparable, T any] struct {
+	state   atomic.Uint32
+	key     *entry[K, T]
+	reached func()
+}
+
+func (f *fence[K, T]) run(*Desync[slot[T]], bool) bool {
+	if f.state.CompareAndSwap(pending, started) {
+		f.reached()
+	}
+	return true
+}
+
+func (f *fence[K, T]) abandoned() bool { return f.state.Load() == cancelled }
+
+func (f *fence[K, T]) giveUp(m *Map[K, T]) {
+	if !f.state.CompareAndSwap(pending, cancelled) {
+		return
+	}
+	e := f.key
+	f.key, f.reached = nil, nil
+	e.object.core.abandon()
+	m.unpin(e)
 }
 
 // waitError is the error of a Wait that was given up.

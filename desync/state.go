@@ -58,10 +58,11 @@ const (
 
 // core is the part of an object that does not depend on the type of its data.
 type core struct {
-	state atomic.Uint32
-	mu    sync.Mutex // never held while a job runs
-	q     *queue     // assigned under mu; see S4
-	cfg   *config    // nil without options
+	state     atomic.Uint32
+	abandoned int32      // calls given up since the in side was last compacted; guarded by mu
+	mu        sync.Mutex // never held while a job runs
+	q         *queue     // assigned under mu; see S4
+	cfg       *config    // nil without options
 }
 
 // take takes the turn if the object is idle, and reports whether it did.
@@ -192,7 +193,7 @@ func (c *core) join(check func() error) (e entrance, w *waiter, err error) {
 	if c.state.Load() == queued && c.q.out == nil && c.q.granters == 0 {
 		c.state.Store(held)
 		c.q.overtake()
-		c.q.turnOver()
+		c.turnOver()
 		c.q.turned++ // the place of the caller; see endHelp
 		e = helping
 	} else {
@@ -256,7 +257,7 @@ func (c *core) front() any {
 	at(frontLock)
 	c.mu.Lock()
 	var e any
-	if c.q.turnOver() {
+	if c.turnOver() {
 		e = c.q.peek()
 	} else {
 		if watching {
