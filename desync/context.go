@@ -71,7 +71,8 @@ func (d *Desync[T]) runContext(ctx context.Context, job func(context.Context, *T
 	return job(h, &d.data)
 }
 
-// acquireContext takes the turn, or returns why the job must not run.
+// acquireContext takes the turn, or returns why the job must not run. It calls no
+// method of ctx while it has a place or the turn: those are the user's, and may panic.
 func (d *Desync[T]) acquireContext(ctx context.Context) error {
 	if ctx.Err() != nil {
 		return notRun(ctx)
@@ -86,6 +87,7 @@ func (d *Desync[T]) acquireContext(ctx context.Context) error {
 	if watching {
 		check = watch("Context", func() bool { return ctx.Err() != nil }, d)
 	}
+	done := ctx.Done()
 	w := &contextWaiter{turn: make(chan struct{})}
 	taken, err := d.core.place(w, check)
 	if err != nil {
@@ -94,7 +96,7 @@ func (d *Desync[T]) acquireContext(ctx context.Context) error {
 	if !taken {
 		select {
 		case <-w.turn:
-		case <-ctx.Done():
+		case <-done:
 			// Whoever swaps the state decides. If the turn has been granted, it
 			// has to be passed on.
 			if w.state.CompareAndSwap(pending, cancelled) {
@@ -110,11 +112,21 @@ func (d *Desync[T]) acquireContext(ctx context.Context) error {
 		noteHold(&d.core)
 	}
 	// The context may have ended before the turn came without having been seen.
-	if ctx.Err() != nil {
+	if isClosed(done) {
 		d.release()
 		return notRun(ctx)
 	}
 	return nil
+}
+
+// isClosed reports whether done, the channel of a context, is closed.
+func isClosed(done <-chan struct{}) bool {
+	select {
+	case <-done:
+		return true
+	default:
+		return false
+	}
 }
 
 // The states of what can be cancelled.
@@ -149,72 +161,94 @@ func (w *contextWaiter) grant() bool {
 // The job gets a context derived from ctx; see [Desync.DoContext]. It does not know
 // of the objects that the caller holds, for the caller need not wait.
 //
+// If ctx has ended before the job's turn, every wait for the future that returns
+// later gives the same error, even if that wait had the same context:
+// [futures.ErrInterrupted] then always means that the job may still run.
+//
 // FutureContext panics if ctx or job is nil.
 func (d *Desync[T]) FutureContext[R any](ctx context.Context, job func(ctx context.Context, data *T) (R, error)) *futures.Future[R] {
 	if ctx == nil || job == nil {
 		panic("desync: FutureContext: the context and the job must not be nil")
 	}
-	f := &contextJob[T, R]{ctx: ctx, job: job}
+	f := &contextJob[T, R]{ctx: ctx, done: ctx.Done(), job: job}
 	guard(ctx, d, &f.Promise)
 	if d.core.cfg.observed() {
-		r := d.core.cfg.record()
-		f.job = func(ctx context.Context, data *T) (R, error) {
-			defer r.unwound()
-			r.start()
-			v, err := job(ctx, data)
-			r.end(Returned)
-			return v, err
-		}
-		f.Promise.Future().AfterFunc(func(R, error) { r.tell() })
+		f.record = d.core.cfg.record()
 	}
+	accepted := false
+	defer func() {
+		if !accepted { // its context has ended, or one of the methods has not returned
+			f.cancel()
+		}
+	}()
 	if ctx.Err() != nil {
-		f.cancel()
 		return f.Promise.Future()
 	}
-	if ctx.Done() != nil {
-		f.forget = context.AfterFunc(ctx, f.cancel)
+	if f.done != nil {
+		f.OnInterrupt(f.look)
+		f.forget = context.AfterFunc(ctx, func() { d.core.cfg.guarded(f.cancel) })
 	}
+	accepted = true
 	d.submit(f)
 	return f.Promise.Future()
 }
 
 // contextJob is the entry of a FutureContext. Whoever swaps its state, the run or
-// the cancel, owns ctx and job.
+// the cancel, owns ctx, job and record.
 type contextJob[T, R any] struct {
 	futures.Promise[R]
 	state  atomic.Uint32
 	ctx    context.Context
+	done   <-chan struct{} // of ctx; read by all
 	job    func(context.Context, *T) (R, error)
+	record *record     // nil if the job is not observed
 	forget func() bool // ends the wait for ctx; nil if it never ends
 }
 
 func (f *contextJob[T, R]) cancel() {
-	if f.state.CompareAndSwap(pending, cancelled) {
-		ctx := f.ctx
-		f.ctx, f.job = nil, nil
-		f.Reject(notRun(ctx))
+	if !f.state.CompareAndSwap(pending, cancelled) {
+		return
+	}
+	ctx, r := f.ctx, f.record
+	f.ctx, f.job, f.record = nil, nil, nil
+	if r != nil {
+		defer r.tell()
+	}
+	defer f.Reject(ErrNotRun) // settles it if a method of ctx does not return
+	f.Reject(notRun(ctx))
+}
+
+// look is called by a wait for the future that is about to give up: if the job's
+// context has ended too, it returns when the future has settled, unless the job has
+// started. Somebody else may be in the middle of cancel, which waits for nobody.
+func (f *contextJob[T, R]) look() {
+	if isClosed(f.done) {
+		f.cancel()
+		if f.state.Load() == cancelled {
+			<-f.Future().Done()
+		}
 	}
 }
 
 func (f *contextJob[T, R]) run(d *Desync[T]) bool {
 	forget := f.forget
 	f.forget = nil
+	// Before the swap: once started, the job runs. Or else a wait that gives up could
+	// come in between, and take for started what never runs.
+	if isClosed(f.done) {
+		f.cancel() // the goroutine that is to do it is late
+	}
 	if !f.state.CompareAndSwap(pending, started) {
 		return true
 	}
 	if forget != nil {
-		forget()
+		defer forget() // with the job done: it may be the user's code
 	}
 	// The future may live long; what the call referred to need not.
-	job, ctx := f.job, f.ctx
-	f.job, f.ctx = nil, nil
-	if ctx.Err() != nil {
-		// The context ended before the turn came, and cancel is late.
-		f.Reject(notRun(ctx))
-		return true
-	}
+	job, ctx, r := f.job, f.ctx, f.record
+	f.job, f.ctx, f.record = nil, nil, nil
 	h := &holding{Context: ctx, object: d, first: true}
-	settle(&f.Promise, func() (R, error) {
+	follow(&f.Promise, r, func() (R, error) {
 		defer h.over.increment() // before the future settles
 		return job(h, &d.data)
 	})
