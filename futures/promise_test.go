@@ -286,15 +286,14 @@ func TestOnInterrupt(t *testing.T) {
 		p, f := pending[int]()
 		ctx, cancel := context.WithCancel(t.Context())
 		cancel()
-		var wg sync.WaitGroup
-		wg.Go(func() { f.Await(context.Background()) })
+		f.AfterFunc(func(int, error) {})
 		asked, settle := 0, false
 		p.OnInterrupt(func() {
 			if asked++; settle {
 				p.Reject(errWork)
 			}
 		})
-		wg.Go(func() { f.Await(context.Background()) })
+		f.AfterFunc(func(int, error) {})
 		if err := wait(ctx, f); !errors.Is(err, futures.ErrInterrupted) || asked == 0 {
 			t.Errorf("%s: got %v, the function was called %d times; want ErrInterrupted, and at least one call", name, err, asked)
 		}
@@ -302,7 +301,6 @@ func TestOnInterrupt(t *testing.T) {
 		if err := wait(ctx, f); !errors.Is(err, errWork) || errors.Is(err, futures.ErrInterrupted) {
 			t.Errorf("%s: got %v; want the error that the function has settled the future with", name, err)
 		}
-		wg.Wait()
 		asked = 0
 		wait(ctx, f)
 		if asked > 0 {
