@@ -31,7 +31,8 @@ const ticks = 4
 // object. All these calls come from one goroutine, one after the other, so a slow
 // function delays further evictions, but no jobs of other keys. Its panic ends the
 // process, or the handler of [WithPanicHandler] is told, as for a job of Async; the
-// value is removed all the same.
+// value is removed all the same. If an [Observer] panics before evicted is called,
+// the value stays and is tried again later.
 //
 // A new call of EvictIdle replaces the limit and the function, and idle times begin
 // anew. EvictIdle panics if after is not positive.

@@ -63,7 +63,7 @@ func New(size int64) *Bound {
 // [ErrTooHeavy]. A job that is not accepted leaves nothing behind.
 //
 // A panic of the job is that of a job of [desync.Desync.Async]; the room is free
-// again in any case. Async panics if ctx, d or job is nil or weight is not positive.
+// again in any case, also if an observer of d panics and the job is not queued. Async panics if ctx, d or job is nil or weight is not positive.
 func (b *Bound) Async[T any](ctx context.Context, d *desync.Desync[T], weight int64, job func(data *T)) error {
 	if ctx == nil {
 		panic("bounded: Async: the context must not be nil")
