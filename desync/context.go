@@ -71,7 +71,8 @@ func (d *Desync[T]) runContext(ctx context.Context, job func(context.Context, *T
 	return job(h, &d.data)
 }
 
-// acquireContext takes the turn, or returns why the job must not run.
+// acquireContext takes the turn, or returns why the job must not run. It calls no
+// method of ctx while it has a place or the turn: those are the user's, and may panic.
 func (d *Desync[T]) acquireContext(ctx context.Context) error {
 	if ctx.Err() != nil {
 		return notRun(ctx)
@@ -86,6 +87,7 @@ func (d *Desync[T]) acquireContext(ctx context.Context) error {
 	if watching {
 		check = watch("Context", func() bool { return ctx.Err() != nil }, d)
 	}
+	done := ctx.Done()
 	w := &contextWaiter{turn: make(chan struct{})}
 	taken, err := d.core.place(w, check)
 	if err != nil {
@@ -94,7 +96,7 @@ func (d *Desync[T]) acquireContext(ctx context.Context) error {
 	if !taken {
 		select {
 		case <-w.turn:
-		case <-ctx.Done():
+		case <-done:
 			// Whoever swaps the state decides. If the turn has been granted, it
 			// has to be passed on.
 			if w.state.CompareAndSwap(pending, cancelled) {
@@ -112,11 +114,21 @@ func (d *Desync[T]) acquireContext(ctx context.Context) error {
 		noteHold(&d.core)
 	}
 	// The context may have ended before the turn came without having been seen.
-	if ctx.Err() != nil {
+	if isClosed(done) {
 		d.release()
 		return notRun(ctx)
 	}
 	return nil
+}
+
+// isClosed reports whether done, the channel of a context, is closed.
+func isClosed(done <-chan struct{}) bool {
+	select {
+	case <-done:
+		return true
+	default:
+		return false
+	}
 }
 
 // The states of what can be cancelled.
@@ -155,6 +167,10 @@ func (w *contextWaiter) abandoned() bool { return w.state.Load() == cancelled }
 // of the objects that the caller holds, for the caller need not wait. In profiles the
 // job has the labels of ctx, unless it is run by a Do that waits for it.
 //
+// If ctx has ended before the job's turn, every wait for the future that returns
+// later gives the same error, even if that wait had the same context:
+// [futures.ErrInterrupted] then always means that the job may still run.
+//
 // FutureContext panics if ctx or job is nil.
 func (d *Desync[T]) FutureContext[R any](ctx context.Context, job func(ctx context.Context, data *T) (R, error)) *futures.Future[R] {
 	if ctx == nil || job == nil {
@@ -163,32 +179,33 @@ func (d *Desync[T]) FutureContext[R any](ctx context.Context, job func(ctx conte
 	return d.futureContext(ctx, job, nil)
 }
 
-// futureContext is FutureContext. If over is not nil, it is called when the future has
-// settled, whether or not the job has run, and on the same goroutine.
+// futureContext is FutureContext. If over is not nil, it is called once, when the future
+// has settled, whether or not the job has run, and on the same goroutine; also if
+// futureContext itself does not return, as the user's code that it calls may not.
 func (d *Desync[T]) futureContext[R any](ctx context.Context, job func(context.Context, *T) (R, error), over func()) *futures.Future[R] {
 	f := &contextJob[T, R]{ctx: ctx, job: job, over: over}
+	accepted := false
+	defer func() {
+		if !accepted { // its context has ended, or some user's code has not returned
+			f.cancel(&d.core)
+		}
+	}()
+	f.done = ctx.Done()
 	f.andThen(guard(ctx, d, &f.Promise))
 	if d.core.cfg.observed() {
-		r := d.core.cfg.record()
-		f.job = func(ctx context.Context, data *T) (R, error) {
-			defer r.unwound()
-			r.start()
-			v, err := job(ctx, data)
-			r.end(Returned)
-			return v, err
-		}
-		f.andThen(r.tell)
+		f.record = d.core.cfg.record()
 	}
 	if ctx.Err() != nil {
-		f.cancel(&d.core)
 		return f.Promise.Future()
 	}
-	if ctx.Done() != nil {
+	if f.done != nil {
+		f.OnInterrupt(func() { f.look(&d.core) })
 		f.forget = context.AfterFunc(ctx, func() {
 			d.core.cfg.label()
-			f.cancel(&d.core)
+			d.core.cfg.guarded(func() { f.cancel(&d.core) })
 		})
 	}
+	accepted = true
 	at(pushLock)
 	d.core.mu.Lock()
 	if !f.state.CompareAndSwap(pending, placed) {
@@ -209,7 +226,9 @@ type contextJob[T, R any] struct {
 	futures.Promise[R]
 	state  atomic.Uint32
 	ctx    context.Context
+	done   <-chan struct{} // of ctx; read by all
 	job    func(context.Context, *T) (R, error)
+	record *record     // nil if the job is not observed
 	forget func() bool // ends the wait for ctx; nil if it never ends
 	over   func()      // what to do when the future has settled; nil for nothing
 }
@@ -240,37 +259,53 @@ func (f *contextJob[T, R]) cancel(c *core) {
 	queued := false
 	if !f.state.CompareAndSwap(pending, cancelled) {
 		if queued = f.state.CompareAndSwap(placed, cancelled); !queued {
-			return // it has started
+			return // it has started, or somebody else cancels it
 		}
 	}
+	ctx, r := f.ctx, f.record
+	f.ctx, f.job, f.record = nil, nil, nil
 	defer f.settled()
-	ctx := f.ctx
-	f.ctx, f.job = nil, nil
 	if queued {
 		f.forget = nil
 		c.abandon()
 	}
+	if r != nil {
+		defer r.tell()
+	}
+	defer f.Reject(ErrNotRun) // settles it if a method of ctx does not return
 	f.Reject(notRun(ctx))
 }
 
+// look is called by a wait for the future that is about to give up: if the job's
+// context has ended too, it returns when the future has settled, unless the job has
+// started. Somebody else may be in the middle of cancel, which waits for nobody.
+func (f *contextJob[T, R]) look(c *core) {
+	if isClosed(f.done) {
+		f.cancel(c)
+		if f.state.Load() == cancelled {
+			<-f.Future().Done()
+		}
+	}
+}
+
 func (f *contextJob[T, R]) run(d *Desync[T], helping bool) bool {
+	// Before the swap: once started, the job runs. Or else a wait that gives up could
+	// come in between, and take for started what never runs.
+	if isClosed(f.done) {
+		f.cancel(&d.core) // the goroutine that is to do it is late
+	}
 	if !f.state.CompareAndSwap(placed, started) {
 		return true
 	}
 	defer f.settled()
 	// The future may live long; what the call referred to need not.
-	forget, job, ctx := f.forget, f.job, f.ctx
-	f.forget, f.job, f.ctx = nil, nil, nil
+	forget, job, ctx, r := f.forget, f.job, f.ctx, f.record
+	f.forget, f.job, f.ctx, f.record = nil, nil, nil, nil
 	if forget != nil {
-		forget()
-	}
-	if ctx.Err() != nil {
-		// The context ended before the turn came, and cancel is late.
-		f.Reject(notRun(ctx))
-		return true
+		defer forget() // with the job done: it may be the user's code
 	}
 	h := &holding{Context: ctx, object: d, first: true}
-	settle(&f.Promise, func() (R, error) {
+	follow(&f.Promise, r, func() (R, error) {
 		defer h.over.increment() // before the future settles
 		if !helping {
 			d.core.cfg.labelFor(ctx)

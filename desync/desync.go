@@ -146,7 +146,7 @@ func (d *Desync[T]) TryDo(job func(data *T)) bool {
 		return false
 	}
 	if d.core.cfg.observed() {
-		d.jobFollowed(job)
+		d.tryFollowed(job)
 		return true
 	}
 	defer d.release()
@@ -182,7 +182,12 @@ func (d *Desync[T]) Future[R any](job func(data *T) R) *futures.Future[R] {
 	f := &futureJob[T, R]{job: job}
 	guard(context.Background(), d, &f.Promise)
 	if d.core.cfg.observed() {
-		f.job = followFuture(d.core.cfg.record(), job)
+		f.job = nil
+		r := d.core.cfg.record()
+		d.submit(func(data *T) {
+			follow(&f.Promise, r, func() (R, error) { return job(data), nil })
+		})
+		return f.Promise.Future()
 	}
 	d.submit(f)
 	return f.Promise.Future()
@@ -205,7 +210,7 @@ func (d *Desync[T]) After[V, R any](f *futures.Future[V], job func(data *T, v V,
 	a := &afterJob[T, V, R]{source: f, job: job}
 	guard(context.Background(), d, &a.Promise)
 	if d.core.cfg.observed() {
-		a.job = followAfter(d.core.cfg.record(), job)
+		a.record = d.core.cfg.record()
 	}
 	d.start(d.core.pushStaying(a))
 	return a.Promise.Future()

@@ -91,6 +91,11 @@
 //   - in a job of Async, the process ends with the value and the stack of the
 //     panic, as for any goroutine, unless [WithPanicHandler] says who is told.
 //
+// The same holds for other code of yours that calls of this package run, such as an
+// [Observer] or the methods of a context. On the caller's goroutine the panic is the
+// caller's, in the background it is told as that of a job of Async, and the object
+// goes on as if the call had been made whole or not at all.
+//
 // A job of Do and Sync may call [runtime.Goexit]; it ends the calling goroutine
 // and the object goes on. A background job must not: a waiting Do may be running
 // it, and would end with it. That includes t.Fatal and t.FailNow of package

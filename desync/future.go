@@ -28,6 +28,7 @@ type afterJob[T, V, R any] struct {
 	futures.Promise[R]
 	source *futures.Future[V]
 	job    func(*T, V, error) R
+	record *record // nil if the job is not observed
 }
 
 // run gives the turn away while the source is pending: then it is nobody's, until
@@ -45,8 +46,9 @@ func (a *afterJob[T, V, R]) run(d *Desync[T], _ bool) bool {
 		return false
 	}
 	job := a.job
-	a.source, a.job = nil, nil
-	settle(&a.Promise, func() (R, error) { return job(&d.data, r.Value, r.Err), nil })
+	record := a.record
+	a.source, a.job, a.record = nil, nil, nil
+	follow(&a.Promise, record, func() (R, error) { return job(&d.data, r.Value, r.Err), nil })
 	return true
 }
 

@@ -15,7 +15,7 @@ import (
 //
 // Each key's jobs keep the rules of [Desync]; keys do not delay each other. A map
 // needs no goroutine while nothing runs, and no Close. Make it with [NewMap]; it
-// must not be copied.
+// must not be copied. All methods of the zero Map panic.
 //
 // All methods panic if the key does not equal itself, as a floating-point NaN does
 // not: it could never be found again.
@@ -97,15 +97,22 @@ func (m *Map[K, T]) pin(key K) *entry[K, T] {
 	}
 }
 
+func (m *Map[K, T]) mustBeMade() {
+	if m.newValue == nil {
+		panic("desync: Map: the zero Map cannot make values; make it with NewMap")
+	}
+}
+
 // find returns the entry of key, or nil.
 func (m *Map[K, T]) find(key K) *entry[K, T] {
-	mustKey(key)
+	m.mustKey(key)
 	e, _ := m.entries.Load(key)
 	found, _ := e.(*entry[K, T])
 	return found
 }
 
-func mustKey[K comparable](key K) {
+func (m *Map[K, T]) mustKey(key K) {
+	m.mustBeMade()
 	if key != key {
 		panic(fmt.Sprintf("desync: Map: the key %v does not equal itself, so it cannot be found again", key))
 	}
@@ -137,6 +144,14 @@ func (m *Map[K, T]) unpin(e *entry[K, T]) {
 	}
 }
 
+// unpinUnless lets go of e if a call did not return, as Queued of an observer may not:
+// then the job that would have done it was not queued.
+func (m *Map[K, T]) unpinUnless(queued *bool, e *entry[K, T]) {
+	if !*queued {
+		m.unpin(e)
+	}
+}
+
 // value returns the entry's value, made if need be. It is called in a job.
 func (m *Map[K, T]) value(e *entry[K, T], s *slot[T]) *T {
 	if !e.live() {
@@ -160,10 +175,13 @@ func (m *Map[K, T]) Async(key K, job func(data *T)) {
 		panic("desync: Map.Async: the job is nil")
 	}
 	e := m.pin(key)
+	queued := false
+	defer m.unpinUnless(&queued, e)
 	e.object.Async(func(s *slot[T]) {
 		defer m.unpin(e)
 		job(m.value(e, s))
 	})
+	queued = true
 }
 
 // Do is [Desync.Do] on the object of key.
@@ -192,10 +210,14 @@ func (m *Map[K, T]) Future[R any](key K, job func(data *T) R) *futures.Future[R]
 		panic("desync: Map.Future: the job is nil")
 	}
 	e := m.pin(key)
-	return e.object.Future(func(s *slot[T]) R {
+	queued := false
+	defer m.unpinUnless(&queued, e)
+	f := e.object.Future(func(s *slot[T]) R {
 		defer m.unpin(e)
 		return job(m.value(e, s))
 	})
+	queued = true
+	return f
 }
 
 // DoContext is [Desync.DoContext] on the object of key.
@@ -203,7 +225,7 @@ func (m *Map[K, T]) DoContext(ctx context.Context, key K, job func(ctx context.C
 	if ctx == nil || job == nil {
 		panic("desync: Map.DoContext: the context and the job must not be nil")
 	}
-	mustKey(key) // also if ctx has ended
+	m.mustKey(key) // also if ctx has ended
 	if ctx.Err() != nil {
 		return notRun(ctx)
 	}
@@ -231,7 +253,7 @@ func (m *Map[K, T]) FutureContext[R any](ctx context.Context, key K, job func(ct
 	if ctx == nil || job == nil {
 		panic("desync: Map.FutureContext: the context and the job must not be nil")
 	}
-	mustKey(key)
+	m.mustKey(key)
 	if ctx.Err() != nil {
 		return futures.Failed[R](notRun(ctx))
 	}
@@ -253,10 +275,13 @@ func (m *Map[K, T]) FutureContext[R any](ctx context.Context, key K, job func(ct
 // map has nothing for key.
 func (m *Map[K, T]) Delete(key K) {
 	if e := m.find(key); e != nil && m.repin(e) {
+		queued := false
+		defer m.unpinUnless(&queued, e)
 		e.object.Async(func(s *slot[T]) {
 			defer m.unpin(e)
 			e.clear(s)
 		})
+		queued = true
 	}
 }
 

@@ -7,7 +7,10 @@ import (
 
 // Len returns the number of keys in the map, those with only queued jobs included.
 // It may have changed by the time that it returns.
-func (m *Map[K, T]) Len() int { return int(m.count.Load()) }
+func (m *Map[K, T]) Len() int {
+	m.mustBeMade()
+	return int(m.count.Load())
+}
 
 // Range calls visit for each key that has a value, as a job of the key's object on
 // the calling goroutine, until visit returns false. It waits for each object's
@@ -17,6 +20,7 @@ func (m *Map[K, T]) Range(visit func(key K, data *T) bool) {
 	if visit == nil {
 		panic("desync: Map.Range: the function is nil")
 	}
+	m.mustBeMade()
 	m.evictor.enter(m)
 	m.entries.Range(func(_, v any) bool {
 		e := v.(*entry[K, T])
@@ -38,6 +42,7 @@ func (m *Map[K, T]) Wait(ctx context.Context) error {
 	if ctx == nil {
 		panic("desync: Map.Wait: the context is nil")
 	}
+	m.mustBeMade()
 	// One more than there are fences, so that the last is not seen too early.
 	var missing atomic.Int64
 	missing.Store(1)

@@ -25,13 +25,15 @@ func Sync2[A, B, R any](a *Desync[A], b *Desync[B], job func(a *A, b *B) R) R {
 		panic("desync: Sync2: the objects and the job must not be nil")
 	}
 	objects := []member{a, b}
-	records := recordAll(objects)
-	defer tellAll(records)
+	var records []*record
+	defer tellAll(&records)
+	recordAll(&records, objects)
 	acquireAll("Sync2", objects)
 	defer releaseAll(objects)
+	defer endAll(records, Unwound)
 	startAll(records)
 	result := job(&a.data, &b.data)
-	endAll(records)
+	endAll(records, Returned)
 	return result
 }
 
@@ -51,13 +53,15 @@ func DoAll[T any](objects []*Desync[T], job func(data []*T)) {
 		}
 		members[i], data[i] = d, &d.data
 	}
-	records := recordAll(members)
-	defer tellAll(records)
+	var records []*record
+	defer tellAll(&records)
+	recordAll(&records, members)
 	acquireAll("DoAll", members)
 	defer releaseAll(members)
+	defer endAll(records, Unwound)
 	startAll(records)
 	job(data)
-	endAll(records)
+	endAll(records, Returned)
 }
 
 // A gathering is the entry, in the queues of several objects, of a call that waits
@@ -172,15 +176,16 @@ func lockAll(objects []member) {
 	}
 }
 
-// The records of those of several objects that are observed.
+// The records of those of several objects that are observed. If an observer does not
+// return, those of the other objects are told all the same that the call has ended.
 
-func recordAll(objects []member) (records []*record) {
+// recordAll appends one record after the other, so that none is lost.
+func recordAll(records *[]*record, objects []member) {
 	for _, o := range objects {
 		if c := o.base().cfg; c.observed() {
-			records = append(records, c.record())
+			*records = append(*records, c.record())
 		}
 	}
-	return records
 }
 
 func startAll(records []*record) {
@@ -189,14 +194,17 @@ func startAll(records []*record) {
 	}
 }
 
-func endAll(records []*record) {
+// endAll ends those that have not ended.
+func endAll(records []*record, o Outcome) {
 	for _, r := range slices.Backward(records) {
-		r.end(Returned)
+		if r.info.Outcome == Unfinished {
+			r.end(o)
+		}
 	}
 }
 
-func tellAll(records []*record) {
-	for _, r := range records {
-		r.tell()
+func tellAll(records *[]*record) {
+	for _, r := range slices.Backward(*records) {
+		defer r.tell()
 	}
 }

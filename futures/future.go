@@ -55,7 +55,9 @@ func Failed[T any](err error) *Future[T] {
 // If ctx ends first, the zero T is returned with an error that matches
 // [ErrInterrupted], ctx.Err() and context.Cause(ctx). That ends only this wait:
 // the work goes on, and f may be awaited again. A settled future beats a
-// context that has ended: Await then returns the result, without allocating.
+// context that has ended: Await then returns the result, without allocating. So does
+// one that is bound to settle, because the context of its work has ended: see
+// [Promise.RejectOn] and [Promise.OnInterrupt].
 //
 // The maker of the future may have set a guard that ends at once, with an error of
 // its own, waits that could not end otherwise; see [Promise.OnAwait].
@@ -86,7 +88,9 @@ func (f *Future[T]) awaitSlow(ctx context.Context) (T, error) {
 	select {
 	case <-f.signal.wait():
 	case <-done:
-		// Both may have happened by now; the result goes first.
+		// Both may have happened by now, or are about to, if the context is also that
+		// of the work; the result goes first.
+		f.signal.look()
 		if !f.signal.settled.Load() {
 			var zero T
 			return zero, interrupted(ctx)
