@@ -25,6 +25,9 @@ type task[T any] interface {
 
 // submit queues a background job.
 func (d *Desync[T]) submit(e any) {
+	if watching {
+		waits.Queue(object(d))
+	}
 	d.start(d.core.push(e))
 }
 

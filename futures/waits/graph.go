@@ -27,7 +27,7 @@ var graph = struct {
 	holders map[any]holder
 	waits   map[goroutine]*Waiting
 	placed  map[goroutine]*Waiting // those of waits that have places in several queues
-	follows map[goroutine]*Job     // what Follow returns
+	follows map[goroutine]*Job     // those of Follow
 	clock   int                    // numbers the holds, the jobs and the places
 }{
 	holders: make(map[any]holder),
@@ -48,8 +48,8 @@ type holder struct {
 // A Job is what is waited for: a job that has its place among those of an object.
 // All methods may be called on a nil *Job.
 type Job struct {
-	on    Object
-	began int         // a moment before its place was taken; 0 until the wait begins
+	on    Object      // zero until it is queued, if it is followed
+	began int         // a moment before its place was taken; 0 until then
 	over  atomic.Bool // it has ended
 }
 
@@ -98,36 +98,40 @@ func endWait(g goroutine) {
 // wait begins.
 func NewJob(o Object) *Job { return &Job{on: o} }
 
-// Follow calls handOver, and returns the first job that handOver queues on an object:
-// nil if there is none, and in builds that do not watch.
-func Follow(handOver func()) (job *Job) {
+// Follow calls handOver with a job, which stands for the first job that handOver then
+// queues on an object: nil in builds that do not watch.
+func Follow(handOver func(job *Job)) {
 	g := self()
+	job := new(Job)
 	graph.Lock()
-	graph.follows[g] = nil
+	outer := graph.follows[g]
+	graph.follows[g] = job
 	graph.Unlock()
 	defer func() { // also if handOver panics
 		graph.Lock()
 		defer graph.Unlock()
-		job = graph.follows[g]
-		delete(graph.follows, g)
+		if outer == nil {
+			delete(graph.follows, g)
+		} else {
+			graph.follows[g] = outer
+		}
 	}()
-	handOver()
-	return nil
+	handOver(job)
 }
 
-// Queue returns a job that the calling goroutine is about to queue on o, and tells
-// Follow of it. It is nil in builds that do not watch.
+// Queue returns a job that the calling goroutine is about to queue on o: the one of
+// Follow, if that is waiting for one. It is nil in builds that do not watch.
 func Queue(o Object) *Job {
 	graph.Lock()
 	defer graph.Unlock()
-	graph.clock++
-	job := &Job{on: o, began: graph.clock}
+	job := new(Job)
 	if len(graph.follows) > 0 {
-		g := self()
-		if first, ok := graph.follows[g]; ok && first == nil {
-			graph.follows[g] = job
+		if followed := graph.follows[self()]; followed != nil && followed.began == 0 {
+			job = followed
 		}
 	}
+	graph.clock++
+	job.on, job.began = o, graph.clock
 	return job
 }
 

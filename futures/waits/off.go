@@ -26,18 +26,18 @@ func End() {}
 
 // A Job is what is waited for: a job that has its place among those of an object.
 // All methods may be called on a nil *Job.
-type Job struct{ _ byte }
+type Job struct{}
 
 // NewJob returns a job that will be queued on o by the call that waits for it, when the
 // wait begins.
 func NewJob(Object) *Job { return nil }
 
-// Follow calls handOver, and returns the first job that handOver queues on an object:
-// nil if there is none, and in builds that do not watch.
-func Follow(handOver func()) (job *Job) { handOver(); return nil }
+// Follow calls handOver with a job, which stands for the first job that handOver then
+// queues on an object: nil in builds that do not watch.
+func Follow(handOver func(job *Job)) { handOver(nil) }
 
-// Queue returns a job that the calling goroutine is about to queue on o, and tells
-// Follow of it. It is nil in builds that do not watch.
+// Queue returns a job that the calling goroutine is about to queue on o: the one of
+// Follow, if that is waiting for one. It is nil in builds that do not watch.
 func Queue(Object) *Job { return nil }
 
 // End notes that the job has ended: nobody waits for it in vain any more.

@@ -14,7 +14,7 @@ func (w *Waiting) Begin() (ring func() []Wait) {
 	defer graph.Unlock()
 	graph.clock++
 	for _, j := range w.on {
-		if j != nil && j.began == 0 {
+		if j != nil && j.began == 0 && j.on.Key != nil {
 			j.began = graph.clock
 		}
 	}
@@ -72,7 +72,7 @@ func described(links []link) (ring []Wait) {
 // from follows w to the goroutine of root, and returns the waits on the way.
 func (s *search) from(w *Waiting) []link {
 	for _, j := range w.on {
-		if j == nil || j.over.Load() {
+		if j == nil || j.began == 0 || j.over.Load() {
 			continue
 		}
 		h, held := graph.holders[j.on.Key]

@@ -10,9 +10,15 @@
 //
 // Whoever waits for jobs that it has queued follows them:
 //
-//	job := waits.Follow(func() { d.Async(work) }) // and work calls job.End last
+//	waits.Follow(func(job *waits.Job) {
+//		jobs = append(jobs, job)
+//		d.Async(func(data *T) {
+//			defer job.End()
+//			...
+//		})
+//	})
 //	...
-//	w := waits.Prepare(ctx.Done() != nil, nil, job)
+//	w := waits.Prepare(ctx.Done() != nil, nil, jobs...)
 //	if ring := w.Begin(); ring != nil {
 //		return &desync.DeadlockError{Ring: ring()}
 //	}
