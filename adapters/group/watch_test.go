@@ -118,9 +118,7 @@ func TestNST3_WaitInARing(t *testing.T) {
 			gate := make(chan struct{})
 			told := make(chan any, 2)
 			group.Go(g, b, func(context.Context, *int) error {
-				if !waitLast {
-					<-gate
-				}
+				<-gate
 				defer func() { told <- recover() }()
 				a.Do(func(*int) {})
 				return nil
@@ -130,6 +128,7 @@ func TestNST3_WaitInARing(t *testing.T) {
 			wg.Go(func() {
 				a.Do(func(*int) {
 					if waitLast {
+						close(gate)
 						synctest.Wait()
 					}
 					waited = g.Wait()
