@@ -14,9 +14,12 @@ import (
 //
 // The Context variants return it for every ring along the context that a job was
 // given. In builds with the race detector or with the tag desyncdebug, all calls
-// that wait find every ring: the Context variants return the error, the others
-// panic with it where they would block for ever. Match it with errors.As or
-// errors.AsType. As the job of the call has not run, it matches [ErrNotRun] too.
+// that wait find the ring that they close: those that return an error return it, the
+// others panic with it. A ring is one where nobody goes on: if another wait of it can
+// end by its context, by a deadline or because it is canceled, no call is told.
+//
+// Match it with errors.As or errors.AsType. As the job of the call has not run, it
+// matches [ErrNotRun] too.
 type DeadlockError struct {
 	// Ring lists the waits. Each is for an object that is held by the job that
 	// makes the next wait; the last is for one held by the job that makes the
