@@ -114,12 +114,13 @@ func TestNST3_ARingOverNestedJobs(t *testing.T) {
 				})
 			})
 		}()
-		onA := here(3)
+		onA := here(5)
+		synctest.Wait()
 		go c.Do(func(*int) {
+			close(gate)
 			synctest.Wait()
 			told <- caught(func() { a.Do(func(*int) {}) })
 		})
-		close(gate)
 		wantRing(t, <-told, "a "+onA, "b "+onB, "c "+onC)
 		wantWorking(t, a, b, c)
 	})
@@ -229,10 +230,12 @@ func TestNST3_MethodsOfUsersMayUseObjects(t *testing.T) {
 		})
 
 		// Waits that others look at.
-		inA, over := make(chan struct{}), make(chan error)
-		go a.Do(func(*int) { <-inA })
-		for a.Pending() == 0 {
-		}
+		held, inA, over := make(chan struct{}), make(chan struct{}), make(chan error)
+		go a.Do(func(*int) {
+			close(held)
+			<-inA
+		})
+		<-held
 		go func() { over <- a.DoContext(noisy, job) }()
 		go func() {
 			_, err := a.Future(func(*int) int { return 0 }).Await(noisy)
