@@ -18,8 +18,8 @@ type lateContext struct{ context.Context }
 func (lateContext) Value(any) any                              { return nil }
 func (lateContext) AfterFunc(func()) (stop func() (done bool)) { return func() bool { return false } }
 
-// waits lists the ways to wait for a future.
-var waits = map[string]func(ctx context.Context, f *futures.Future[int]) error{
+// awaits lists the ways to wait for a future.
+var awaits = map[string]func(ctx context.Context, f *futures.Future[int]) error{
 	"Await": func(ctx context.Context, f *futures.Future[int]) error { _, err := f.Await(ctx); return err },
 	"All":   func(ctx context.Context, f *futures.Future[int]) error { _, err := futures.All(ctx, f); return err },
 	"AllSettled": func(ctx context.Context, f *futures.Future[int]) error {
@@ -43,7 +43,7 @@ var waits = map[string]func(ctx context.Context, f *futures.Future[int]) error{
 // CAN-1: once the context of a job has ended before its turn, whoever waits is told
 // that it will not run, be it that the same context has ended the wait, or another.
 func TestCAN1_EveryWaitSaysThatTheJobWillNotRun(t *testing.T) {
-	for name, wait := range waits {
+	for name, wait := range awaits {
 		for _, other := range []bool{false, true} {
 			synctest.Test(t, func(t *testing.T) {
 				var d desync.Desync[int]
@@ -148,7 +148,7 @@ func TestCAN2_AnAwaitWhileTheJobRunsIsInterrupted(t *testing.T) {
 		f := d.FutureContext(ctx, func(context.Context, *int) (int, error) { <-gate; return 1, nil })
 		synctest.Wait()
 		cancel()
-		for name, wait := range waits {
+		for name, wait := range awaits {
 			if err := wait(ctx, f); !errors.Is(err, futures.ErrInterrupted) || errors.Is(err, desync.ErrNotRun) {
 				t.Errorf("CAN-2: while the job runs, %s returns %v; want ErrInterrupted", name, err)
 			}

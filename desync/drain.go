@@ -5,6 +5,8 @@ import (
 	"runtime"
 	"runtime/debug"
 	"time"
+
+	"github.com/go-desync/go-desync/futures/waits"
 )
 
 // Whoever runs many jobs in a row lets others have the processor after slice,
@@ -27,6 +29,9 @@ type task[T any] interface {
 
 // submit queues a background job.
 func (d *Desync[T]) submit(e any) {
+	if watching {
+		waits.Queue(object(d))
+	}
 	d.start(d.core.push(e))
 }
 
@@ -53,7 +58,7 @@ func (d *Desync[T]) serve(w *drainer) {
 // returns with the turn.
 func (d *Desync[T]) drain(first any, help bool) {
 	if watching {
-		noteHold(&d.core)
+		waits.Hold(object(d))
 	}
 	r := run{help: help}
 	defer func() {
@@ -126,7 +131,7 @@ func (d *Desync[T]) turns(r *run, first any) {
 			return
 		}
 		if watching {
-			noteHold(c)
+			waits.Hold(object(d))
 		}
 	}
 	// Now something is queued, or was, and the queue stays the object's as long as the
@@ -176,11 +181,11 @@ func (d *Desync[T]) perform(r *run, e any) bool {
 		mine = e.run(d, r.help)
 	case granter:
 		if watching {
-			noteLeave(&d.core)
+			waits.Leave(&d.core)
 		}
 		mine = !e.grant()
 		if watching && mine {
-			noteHold(&d.core)
+			waits.Hold(object(d))
 		}
 	}
 	if !mine {

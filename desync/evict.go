@@ -135,7 +135,7 @@ func (m *Map[K, T]) evict(e *entry[K, T], now uint64, evicted func(K, *T)) {
 	// value. The object may be held for a moment yet by the goroutine of its last
 	// job; then the next sweep will do.
 	m.config.guarded(func() {
-		e.object.TryDo(func(s *slot[T]) {
+		e.object.TryDo(func(s *slot[K, T]) {
 			defer e.clear(s)
 			if evicted != nil && e.live() {
 				evicted(e.key, &s.value)

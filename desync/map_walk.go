@@ -2,7 +2,11 @@ package desync
 
 import (
 	"context"
+	"fmt"
+	"strings"
 	"sync/atomic"
+
+	"github.com/go-desync/go-desync/futures/waits"
 )
 
 // Len returns the number of keys in the map, those with only queued jobs included.
@@ -28,7 +32,7 @@ func (m *Map[K, T]) Range(visit func(key K, data *T) bool) {
 			return true
 		}
 		defer m.unpin(e)
-		return e.object.Sync(func(s *slot[T]) bool {
+		return e.object.Sync(func(s *slot[K, T]) bool {
 			return !e.live() || visit(e.key, &s.value)
 		})
 	})
@@ -36,13 +40,21 @@ func (m *Map[K, T]) Range(visit func(key K, data *T) bool) {
 
 // Wait returns when every job that was accepted before the call has ended, those of
 // keys that are being evicted or deleted included. It does not wait for jobs that
-// those jobs hand over. Called in a job of the map it waits for itself. If ctx ends
-// first, Wait returns an error that matches ctx.Err() and context.Cause(ctx).
+// those jobs hand over. If ctx ends first, Wait returns an error that matches ctx.Err()
+// and context.Cause(ctx).
+//
+// Called in a job of the map it would wait for that job. It returns a [*DeadlockError]
+// then if ctx is the job's context, or one derived from it. With the race detector, or
+// the build tag desyncdebug, it does so whatever ctx is, and for every ring of jobs that
+// it would close.
 func (m *Map[K, T]) Wait(ctx context.Context) error {
 	if ctx == nil {
 		panic("desync: Map.Wait: the context is nil")
 	}
 	m.mustBeMade()
+	if err := m.ringAlong(ctx); err != nil {
+		return err
+	}
 	// One more than there are fences, so that the last is not seen too early.
 	var missing atomic.Int64
 	missing.Store(1)
@@ -53,15 +65,23 @@ func (m *Map[K, T]) Wait(ctx context.Context) error {
 		}
 	}
 	var fences []*fence[K, T]
+	var on []*waits.Job // in watched builds
 	m.entries.Range(func(_, v any) bool {
 		e := v.(*entry[K, T])
 		// An entry that has no pins has no jobs.
 		if e.inUse() && m.repin(e) {
 			missing.Add(1)
-			f := &fence[K, T]{key: e, reached: func() {
+			f := &fence[K, T]{key: e}
+			var job *waits.Job
+			if watching {
+				job = waits.Queue(object(&e.object))
+				on = append(on, job)
+			}
+			f.reached = func() {
 				m.unpin(e)
+				job.End()
 				end()
-			}}
+			}
 			fences = append(fences, f)
 			e.object.submit(f)
 		}
@@ -73,14 +93,28 @@ func (m *Map[K, T]) Wait(ctx context.Context) error {
 		return nil // also if ctx has ended
 	default:
 	}
+	if watching {
+		if ring := waits.Prepare(ctx.Done() != nil, nil, on...).Begin(); ring != nil && ctx.Err() == nil {
+			m.giveUp(fences)
+			return deadlock(ring)
+		}
+		defer waits.End()
+	}
 	select {
 	case <-over:
 		return nil
 	case <-ctx.Done():
-		for _, f := range fences {
-			f.giveUp(m)
+		left := m.giveUp(fences)
+		if len(left) == 0 {
+			return nil // both at once
 		}
-		return &waitError{ctx.Err(), context.Cause(ctx)}
+		err := &WaitError[K]{Keys: left, err: ctx.Err(), cause: context.Cause(ctx)}
+		for _, key := range left {
+			if e := m.find(key); e != nil {
+				err.Jobs += e.object.Pending()
+			}
+		}
+		return err
 	}
 }
 
@@ -92,7 +126,7 @@ type fence[K comparable, T any] struct {
 	reached func()
 }
 
-func (f *fence[K, T]) run(*Desync[slot[T]], bool) bool {
+func (f *fence[K, T]) run(*Desync[slot[K, T]], bool) bool {
 	if f.state.CompareAndSwap(pending, started) {
 		f.reached()
 	}
@@ -101,20 +135,58 @@ func (f *fence[K, T]) run(*Desync[slot[T]], bool) bool {
 
 func (f *fence[K, T]) abandoned() bool { return f.state.Load() == cancelled }
 
-func (f *fence[K, T]) giveUp(m *Map[K, T]) {
-	if !f.state.CompareAndSwap(pending, cancelled) {
-		return
+// giveUp takes back the fences that are not reached, and returns their keys.
+func (m *Map[K, T]) giveUp(fences []*fence[K, T]) (left []K) {
+	for _, f := range fences {
+		if !f.state.CompareAndSwap(pending, cancelled) {
+			continue
+		}
+		e := f.key
+		f.key, f.reached = nil, nil
+		e.object.core.abandon()
+		left = append(left, e.key)
+		m.unpin(e)
 	}
-	e := f.key
-	f.key, f.reached = nil, nil
-	e.object.core.abandon()
-	m.unpin(e)
+	return left
 }
 
-// waitError is the error of a Wait that was given up.
-type waitError struct{ err, cause error }
-
-func (e *waitError) Error() string {
-	return "desync: Map.Wait: jobs are still pending: " + e.cause.Error()
+// ringAlong returns a DeadlockError if ctx is that of a job of the map.
+func (m *Map[K, T]) ringAlong(ctx context.Context) (err error) {
+	for _, o := range holdingsOf(ctx) {
+		d, ok := o.(*Desync[slot[K, T]])
+		if !ok || d.data.entry == nil {
+			continue
+		}
+		if e, _ := m.entries.Load(d.data.entry.key); e == any(d.data.entry) {
+			return ringAlong(ctx, o, "Wait")
+		}
+	}
+	return nil
 }
-func (e *waitError) Unwrap() []error { return []error{e.err, e.cause} }
+
+// A WaitError is the error of a [Map.Wait] whose context ended first. It matches
+// ctx.Err() and context.Cause(ctx). Match it with errors.As or errors.AsType.
+type WaitError[K comparable] struct {
+	Keys []K // those with jobs that were accepted before the call and have not ended
+	Jobs int // of these keys, later ones included; it may have changed since
+
+	err, cause error
+}
+
+// Error names the first few keys.
+func (e *WaitError[K]) Error() string {
+	const few = 3
+	first, more := e.Keys, ""
+	if len(first) > few {
+		first, more = first[:few], ", ..."
+	}
+	names := make([]string, len(first))
+	for i, key := range first {
+		names[i] = fmt.Sprint(key)
+	}
+	return fmt.Sprintf("desync: Map.Wait: %d jobs of %d keys are left (%s%s): %v",
+		e.Jobs, len(e.Keys), strings.Join(names, ", "), more, e.cause)
+}
+
+// Unwrap returns the error and the cause of the context.
+func (e *WaitError[K]) Unwrap() []error { return []error{e.err, e.cause} }

@@ -4,6 +4,7 @@ import (
 	"context"
 
 	"github.com/go-desync/go-desync/desync"
+	"github.com/go-desync/go-desync/futures/waits"
 )
 
 // Wait blocks until all jobs of the group have ended or will never run, and returns
@@ -15,9 +16,19 @@ import (
 // long others hold the objects of the rest. After Wait the group accepts no more
 // jobs: a call of [Go] beside Wait is either waited for or refused.
 //
-// Wait must not be called in a job of the group, since it would wait for that job.
+// Wait must not be called in a job of the group, since it would wait for that job, nor
+// in a job of an object that has jobs of the group. With the race detector, or the build
+// tag desyncdebug, a Wait that would block forever for such a reason, or for any other
+// ring of waits, returns a [*desync.DeadlockError] instead, which then is the error of
+// the group. A group without a context panics with it.
 func (g *Group) Wait() error {
-	g.await(true)
+	if err := g.await(true); err != nil {
+		if g.cancel == nil {
+			panic(err)
+		}
+		g.fail(err)
+		return err
+	}
 	g.mu.Lock()
 	defer g.mu.Unlock()
 	g.settle()
@@ -30,7 +41,7 @@ func (g *Group) Wait() error {
 
 // rest is what a group does as a function of an errgroup, while it has jobs.
 func (g *Group) rest() error {
-	g.await(false)
+	_ = g.await(false) // which is watched no further: nobody of ours waits for it
 	g.mu.Lock()
 	defer g.mu.Unlock()
 	if g.ended() {
@@ -48,8 +59,8 @@ func (g *Group) settle() {
 }
 
 // await blocks until no job runs or will run, and then ends the group if it is told
-// to.
-func (g *Group) await(last bool) {
+// to; or until it would block forever, in builds that watch for that.
+func (g *Group) await(last bool) error {
 	var done <-chan struct{}
 	if g.ctx != nil {
 		done = g.ctx.Done()
@@ -57,12 +68,20 @@ func (g *Group) await(last bool) {
 	for {
 		changed := g.finished(last)
 		if changed == nil {
-			return
+			return nil
+		}
+		if waits.Watching && last {
+			if err := g.beginWait(done == nil && g.ctx != nil); err != nil {
+				return err
+			}
 		}
 		select {
 		case <-changed:
 		case <-done:
 			done = nil // from now on only changes count
+		}
+		if waits.Watching && last {
+			waits.End()
 		}
 	}
 }

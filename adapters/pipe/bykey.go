@@ -56,7 +56,11 @@ func (b *byKey[K, T, V, Out]) put(n int, v V, err error) {
 	attempt.Run(func() error {
 		// If the map fails to make a value the job is not called; then only the
 		// future says so.
-		b.m.Future(b.key(v), j.run).AfterFunc(j.fail)
+		key := b.key(v)
+		b.follow(func(w *watched) {
+			j.watched = w
+			b.m.Future(key, j.run).AfterFunc(j.fail)
+		})
 		return nil
 	}, func(err error) {
 		if err != nil {
@@ -71,19 +75,24 @@ type keyed[K comparable, T, V, Out any] struct {
 	slot   int
 	v      V
 	called atomic.Bool
+
+	watched *watched // nil before it is handed over, and in builds that do not watch
 }
 
 func (j *keyed[K, T, V, Out]) run(data *T) struct{} {
 	j.called.Store(true)
 	if !j.begin() {
+		j.gone(j.watched)
 		return struct{}{}
 	}
+	j.begun(j.watched)
 	var out Out
 	attempt.Run(func() (err error) {
 		out, err = j.fn(j.ctx, data, j.v)
 		return err
 	}, func(err error) {
 		j.settle(j.slot, out, err)
+		j.gone(j.watched)
 		j.end()
 	})
 	return struct{}{}
@@ -91,7 +100,14 @@ func (j *keyed[K, T, V, Out]) run(data *T) struct{} {
 
 // fail gives the item the error of its key or its value.
 func (j *keyed[K, T, V, Out]) fail(_ struct{}, err error) {
-	if j.called.Swap(true) || !j.begin() {
+	if j.called.Swap(true) {
+		return
+	}
+	if j.watched != nil {
+		defer j.ready.notify()
+		defer j.gone(j.watched)
+	}
+	if !j.begin() {
 		return
 	}
 	j.settle(j.slot, *new(Out), err)

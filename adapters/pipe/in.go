@@ -53,6 +53,7 @@ func In[T, V any, S Source[V]](ctx context.Context, d *desync.Desync[T], src S, 
 		s.done.Resolve(Report{Err: stopped(ctx, 0, 0)})
 		return s.done.Future()
 	}
+	s.watchDone()
 	go s.run(d, source)
 	return s.done.Future()
 }
@@ -91,7 +92,7 @@ func (f *failed) add(n int, err error) {
 }
 
 func (s *sink[T, V]) run(d *desync.Desync[T], source feed[V]) {
-	defer s.watch()()
+	defer s.watchContext()()
 	defer s.finish() // also when the source calls runtime.Goexit
 	turn := s.turn
 	feedInto(&s.intake, source, func(n int, v V, err error) {
@@ -100,12 +101,12 @@ func (s *sink[T, V]) run(d *desync.Desync[T], source feed[V]) {
 			return
 		}
 		s.items[(s.taken-1)%s.depth] = numbered[V]{n, v}
-		d.Async(turn)
+		s.follow(func(*watched) { d.Async(turn) })
 	}, func() int { return s.passed + int(s.ended.Load()) })
 }
 
 func (s *sink[T, V]) finish() {
-	s.ready.wait(func() bool { return int(s.ended.Load()) == s.taken || s.ctx.Err() != nil })
+	s.ready.wait(func() bool { return int(s.ended.Load()) == s.taken || s.ctx.Err() != nil }, unwatched)
 	s.wait()
 	r := Report{Failed: s.source.n + s.jobs.n}
 	r.Run, r.NotRun = s.counts()
@@ -124,9 +125,12 @@ func (s *sink[T, V]) finish() {
 // turn is the job of every item: as the jobs of d run in order, it is always that of
 // the next.
 func (s *sink[T, V]) turn(data *T) {
+	j := s.first()
 	if !s.begin() {
+		s.gone(j)
 		return
 	}
+	s.begun(j)
 	i := s.next % s.depth
 	s.next++
 	item := s.items[i]
@@ -134,6 +138,7 @@ func (s *sink[T, V]) turn(data *T) {
 	attempt.Run(func() error {
 		return s.fn(s.ctx, data, item.v)
 	}, func(err error) {
+		s.gone(j)
 		if err != nil {
 			s.jobs.add(item.n, err)
 		}

@@ -65,7 +65,8 @@ func (s *Stage[Out]) run(outer context.Context, yield func(Out, error) bool) (ex
 		cancel: cancel,
 		slots:  make([]slot[Out], s.depth),
 	}
-	defer f.watch()()
+	f.link(outer, s.ctx.Done() != nil)
+	defer f.watchContext()()
 	go s.start(f, s.byCompletion)()
 	return f.deliver(yield)
 }
@@ -116,16 +117,19 @@ func (t *through[T, V, Out]) feed(d *desync.Desync[T], source feed[V]) {
 			return
 		}
 		t.items[(t.taken-1)%t.depth] = placed[V]{i, v}
-		d.Async(turn)
+		t.follow(func(*watched) { d.Async(turn) })
 	}, t.given)
 }
 
 // turn is the job of every item: as the jobs of d run in order, it is always that of
 // the next.
 func (t *through[T, V, Out]) turn(data *T) {
+	j := t.first()
 	if !t.begin() {
+		t.gone(j)
 		return
 	}
+	t.begun(j)
 	i := t.next % t.depth
 	t.next++
 	item := t.items[i]
@@ -136,6 +140,7 @@ func (t *through[T, V, Out]) turn(data *T) {
 		return err
 	}, func(err error) {
 		t.settle(item.slot, out, err)
+		t.gone(j)
 		t.end()
 	})
 }
