@@ -158,19 +158,23 @@ func TestAddPacksTheCommit(t *testing.T) {
 	writeFile(t, repo, "futures/futures.go", "package futures\n")
 	writeFile(t, repo, "futures/nested/go.mod", "module "+futures.Path+"/nested\n\ngo 1.27\n")
 	writeFile(t, repo, ".gitignore", "*.out\n")
+	linked := filepath.Join(t.TempDir(), "linked")
 	for _, args := range [][]string{
 		{"init", "--quiet"},
 		{"add", "."},
 		{"-c", "user.name=t", "-c", "user.email=t@example.com", "-c", "commit.gpgsign=false", "commit", "--quiet", "-m", "t"},
+		{"worktree", "add", "--quiet", "--detach", linked},
 	} {
 		if out, err := exec.Command("git", append([]string{"-C", repo}, args...)...).CombinedOutput(); err != nil {
 			t.Fatalf("git %v: %v\n%s", args, err, out)
 		}
 	}
-	writeFile(t, repo, "futures/cpu.out", "ignored by git, so no change")
 	want := []string{"futures.go", "go.mod"}
-	if diff := cmp.Diff(want, contents(t, repo)); diff != "" {
-		t.Errorf("files of a committed module (-want +got):\n%s", diff)
+	for _, dir := range []string{repo, linked} {
+		writeFile(t, dir, "futures/cpu.out", "ignored by git, so no change")
+		if diff := cmp.Diff(want, contents(t, dir)); diff != "" {
+			t.Errorf("files of a committed module (-want +got):\n%s", diff)
+		}
 	}
 
 	writeFile(t, repo, "futures/new.go", "package futures\n")
