@@ -256,6 +256,37 @@ func TestProofFindsWhatConsumersMiss(t *testing.T) {
 	}
 }
 
+// On a fresh machine the module cache holds what the workspace is built of, which
+// may be greater versions than a module alone requires. No checksum database is
+// asked: it would not know example.com.
+func TestProofFetchesWhatTheGoSumNames(t *testing.T) {
+	third := module.Version{Path: "example.com/third", Version: "v1.2.3"}
+	root, others := t.TempDir(), t.TempDir()
+	writeFile(t, root, "third/go.mod", "module example.com/third\n\ngo 1.27\n")
+	writeFile(t, root, "third/third.go", "package third\n\nconst One = 1\n")
+	public := NewProxy(others)
+	add(t, public, third, root, "third")
+	writeFile(t, root, "futures/go.mod", "module "+futures.Path+"\n\ngo 1.27\n\nrequire example.com/third v1.2.3\n")
+	writeFile(t, root, "futures/go.sum", strings.Join(public.Sums(third), ""))
+	writeFile(t, root, "futures/futures.go", "package futures\n\nimport \"example.com/third\"\n\nfunc One() int { return third.One }\n")
+	writeFile(t, root, "futures/example_test.go", "package futures_test\n\nfunc Example() {\n\t// Output:\n}\n")
+	proxy := NewProxy(t.TempDir())
+	add(t, proxy, futures, root, "futures")
+	t.Setenv("GOMODCACHE", t.TempDir())
+	t.Setenv("GOFLAGS", "-modcacherw") // so that it can be deleted
+	t.Setenv("GOSUMDB", "sum.golang.org")
+	t.Setenv("GOPROXY", "file://"+filepath.ToSlash(others))
+	s := Subject{Version: futures, Libraries: []string{"."}}
+	for range 2 { // the second time without a proxy
+		use, err := proxy.Prove(t.Context(), t.TempDir(), s, false)
+		want := []string{third.Path + " v1.2.3", futures.Path + " v0.1.0"}
+		if err != nil || !slices.Equal(use.Modules, want) {
+			t.Errorf("a consumer gets %v, error %v; want %v", use.Modules, err, want)
+		}
+		t.Setenv("GOPROXY", "off")
+	}
+}
+
 // contents packs the futures module of a repository and lists the package.
 func contents(t *testing.T, repo string) (names []string) {
 	t.Helper()
