@@ -93,7 +93,7 @@ func (p *Proxy) TestAlone(ctx context.Context, dir string, m module.Version) err
 		return err
 	}
 	// A hanging test must be reported before a test that called this one ends.
-	_, err = cmd.Run(ctx, "test", "-short", "-timeout=3m", "./...")
+	_, err = cmd.Run(ctx, "test", "-short", "-timeout=10m", "./...")
 	return err
 }
 
