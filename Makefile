@@ -72,8 +72,8 @@ conform: ## the suite on all its subjects; writes the table in conformance/READM
 mutants: ## which rule finds which broken implementation; writes conformance/MUTANTS.md (10 minutes and more)
 	cd conformance && $(GO) run ./cmd/desync-conform matrix --whole --markdown MUTANTS.md
 
-consumer: ## each module as its users get it: packed, fetched and used alone
-	cd tools && $(GO) run ./cmd/modules consumer
+consumer: ## each module as its users get it: packed, fetched, tested and used alone
+	cd tools && $(GO) run ./cmd/modules consumer --tests
 
 release-plan: ## what would be released, in which order and versions
 	cd tools && $(GO) run ./cmd/modules release plan

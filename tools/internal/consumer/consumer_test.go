@@ -105,6 +105,8 @@ func main() {
 	}
 }
 
+// Their tests are compiled and not run: in the workspace they were. The command
+// modules consumer --tests runs them.
 func TestModulesStandAlone(t *testing.T) {
 	tree, err := workspace.Load(os.DirFS(root(t)))
 	if err != nil {
@@ -113,7 +115,7 @@ func TestModulesStandAlone(t *testing.T) {
 	proxy := packed(t)
 	for m := range tree.Mapped() {
 		t.Run(filepath.Base(m.Path), func(t *testing.T) {
-			if err := proxy.TestAlone(t.Context(), t.TempDir(), m); err != nil {
+			if err := proxy.Vet(t.Context(), t.TempDir(), m); err != nil {
 				t.Errorf("%s outside the workspace: %v", m, err)
 			}
 		})
@@ -130,7 +132,7 @@ func TestModuleAloneHasWhatItRequires(t *testing.T) {
 		proxy := NewProxy(t.TempDir())
 		add(t, proxy, futures, root(t), "futures")
 		add(t, proxy, desync, seeded, "desync")
-		err := proxy.TestAlone(t.Context(), t.TempDir(), desync)
+		err := proxy.Vet(t.Context(), t.TempDir(), desync)
 		if err == nil || !strings.Contains(err.Error(), "cannot find module providing package "+futures.Path) {
 			t.Errorf("desync without its requirement of futures: error %v; want one that names the package", err)
 		}
@@ -142,7 +144,7 @@ func TestModuleAloneHasWhatItRequires(t *testing.T) {
 		proxy := NewProxy(t.TempDir())
 		add(t, proxy, futures, released, "futures")
 		add(t, proxy, desync, root(t), "desync")
-		err := proxy.TestAlone(t.Context(), t.TempDir(), desync)
+		err := proxy.Vet(t.Context(), t.TempDir(), desync)
 		if err == nil || !strings.Contains(err.Error(), "undefined: futures.") {
 			t.Errorf("desync with an older futures: error %v; want an undefined name", err)
 		}
