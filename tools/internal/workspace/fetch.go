@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"os"
 	"path/filepath"
+	"slices"
 	"strings"
 
 	"golang.org/x/mod/module"
@@ -18,16 +19,22 @@ import (
 // In the workspace a module may be built with greater versions of others than
 // alone, so that the cache need not hold those that it requires itself.
 func Fetch(ctx context.Context, goSum []byte) error {
+	lines := slices.DeleteFunc(slices.Collect(strings.Lines(string(goSum))), func(line string) bool {
+		return strings.TrimSpace(line) == "" || strings.HasPrefix(line, Prefix+"/")
+	})
+	if len(lines) == 0 {
+		return nil
+	}
 	env, err := Go{Dir: "."}.Run(ctx, "env", "GOMODCACHE")
 	if err != nil {
 		return err
 	}
 	cache := filepath.Join(strings.TrimSpace(env), "cache", "download")
 	var archives, goMods []string // module@version
-	for line := range strings.Lines(string(goSum)) {
+	for _, line := range lines {
 		fields := strings.Fields(line)
-		if len(fields) != 3 || strings.HasPrefix(line, Prefix+"/") {
-			continue
+		if len(fields) != 3 {
+			return fmt.Errorf("go.sum: the line %q has %d fields, not 3", strings.TrimSpace(line), len(fields))
 		}
 		version, goMod := strings.CutSuffix(fields[1], "/go.mod")
 		file, err := cached(fields[0], version)
