@@ -15,9 +15,9 @@ type Job[T any] interface {
 
 	// Ended is called once, in the job's turn and after Run, however that ended. err is
 	// nil if Run has returned, a [*PanicError] if it panicked, and [futures.ErrGoexit]
-	// after runtime.Goexit. It is called as well if Run was not, because something
-	// before it failed: an [Observer], or the function that makes the values of a
-	// [Map]. It must be quick, and must not wait for the object.
+	// after runtime.Goexit; the same goes for an [Observer] that does so, before or after
+	// Run. Run has always been called, but for a job of a key of a [Map] whose value
+	// could not be made. Ended must be quick, and must not wait for the object.
 	//
 	// It is not called if the job was kept from running by the stop function of
 	// Submit, or if its panic ends the process.
@@ -79,7 +79,14 @@ func (s *submission[T]) run(d *Desync[T]) bool {
 	s.job, s.object, s.record = nil, nil, nil
 	call := job.Run
 	if r != nil {
-		call = followAsync(r, call)
+		call = func(data *T) {
+			defer r.tell()
+			defer func() { // the job was accepted, and runs whatever becomes of Started
+				job.Run(data)
+				r.end(Returned)
+			}()
+			r.start()
+		}
 	}
 	// Until it is known better, the job has called Goexit: then nothing else is said.
 	o := submitted{err: futures.ErrGoexit}

@@ -92,8 +92,8 @@ func TestPAN6_SubmitWithAnObserverThatPanics(t *testing.T) {
 			var log []string
 			d.Submit(submitted{&log, func() {}})
 			synctest.Wait()
-			if len(log) == 0 || log[len(log)-1] != "panic "+at || told != 1 {
-				t.Errorf("PAN-6: a job whose observer panics in %s noted %q, and the handler was told %d times; want its panic last, and once", at, log, told)
+			if want := []string{"run", "panic " + at}; !slices.Equal(log, want) || told != 1 {
+				t.Errorf("PAN-6: a job whose observer panics in %s noted %q, and the handler was told %d times; want %q, and once", at, log, told, want)
 			}
 		})
 	}

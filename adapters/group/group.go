@@ -3,7 +3,6 @@ package group
 import (
 	"context"
 	"errors"
-	"fmt"
 	"sync"
 
 	"golang.org/x/sync/errgroup"
@@ -12,8 +11,7 @@ import (
 )
 
 // ErrAborted is the error of a group in which a job panicked, on an object whose
-// panic handler was told, or called runtime.Goexit; or in which an observer did so
-// before the job. Match it with errors.Is.
+// panic handler was told, or called runtime.Goexit. Match it with errors.Is.
 var ErrAborted = errors.New("group: a job has panicked or called runtime.Goexit")
 
 // A Group runs jobs on objects that belong to one task: the first error cancels the
@@ -123,7 +121,6 @@ type member[T any] struct {
 }
 
 func (m *member[T]) Run(data *T) {
-	m.came = true
 	if m.g.begin(&m.place) {
 		job := m.job
 		m.job = nil
@@ -131,11 +128,10 @@ func (m *member[T]) Run(data *T) {
 	}
 }
 
-func (m *member[T]) Ended(err error) { m.g.ended(&m.place, &m.outcome, err, m.g.forget) }
+func (m *member[T]) Ended(error) { m.g.ended(&m.outcome) }
 
 // An outcome is what has become of a job in its turn.
 type outcome struct {
-	came            bool // its turn has come: Run was called
 	begun, returned bool
 	err             error // what it has returned
 }
@@ -146,19 +142,14 @@ func (o *outcome) run(job func() error) {
 	o.returned = true
 }
 
-// ended is the end of a turn. A job that has begun ends, and its own error counts if it
-// has one: what failed afterwards, an observer, is no fault of the job. If the turn is
-// lost, because an observer failed before, the job is not one of the group any more.
-func (g *Group) ended(p *place, o *outcome, err error, forget func()) {
+// ended is the end of a turn. If the job has returned, what failed around it, an observer,
+// is no fault of the job.
+func (g *Group) ended(o *outcome) {
 	switch {
 	case o.returned:
 		g.end(o.err)
 	case o.begun:
 		g.end(ErrAborted)
-	case !o.came:
-		g.leave(p)
-		g.fail(fmt.Errorf("%w: before it began: %w", ErrAborted, err))
-		forget()
 	}
 }
 

@@ -41,7 +41,7 @@ func (g *Group) SetLimit(n int) {
 // For each job accepted and not begun there is one turn: queued on the job's object,
 // or stalled, after it came and found the limit reached. A turn that comes begins the
 // first job of its lane, so jobs keep their order whichever turn comes first. If a turn
-// is lost, because an observer has panicked, a job of its lane goes with it.
+// cannot be queued, because an observer panics, a job of its lane goes with it.
 //
 // If there is a stalled turn, the limit is reached; or a resume is at work; or a turn
 // is queued that has nothing ahead of it. Whatever changes that, the end of a job,
@@ -90,17 +90,19 @@ func (l *lane[T]) queueTurn(job *func(context.Context, *T) error) {
 
 func (l *lane[T]) queueAgain() bool {
 	t := &turn[T]{lane: l}
-	queue(l.g, l.d, t, &t.place, l.loseTurn)
+	queue(l.g, l.d, t, &t.place, func() { l.withdraw(nil) })
 	// One job may be this turn. Or it has come already, and that is as good.
 	return l.d.Pending() <= 1
 }
 
-// withdraw drops a job for which no turn could be queued. If it has begun already, in
-// the turn of another, that one needs a turn now.
+// withdraw drops a job for which no turn could be queued, or the first if job is nil. If
+// it has begun already, in the turn of another, that one needs a turn now.
 func (l *lane[T]) withdraw(job *func(context.Context, *T) error) {
-	g := l.g
+	g, i := l.g, 0
 	g.mu.Lock()
-	i := slices.Index(l.jobs, job)
+	if job != nil {
+		i = slices.Index(l.jobs, job)
+	}
 	if i >= 0 {
 		l.remove(i)
 	} else {
@@ -112,14 +114,6 @@ func (l *lane[T]) withdraw(job *func(context.Context, *T) error) {
 	} else {
 		g.resume()
 	}
-}
-
-// loseTurn drops the first job, whose turn was lost.
-func (l *lane[T]) loseTurn() {
-	l.g.mu.Lock()
-	l.remove(0)
-	l.g.mu.Unlock()
-	l.g.forget()
 }
 
 // remove removes job i; mu is locked.
@@ -144,15 +138,12 @@ type turn[T any] struct {
 }
 
 func (t *turn[T]) Run(data *T) {
-	t.came = true
 	if job := t.lane.begin(&t.place); job != nil {
 		t.run(func() error { return (*job)(t.lane.g.context(), data) })
 	}
 }
 
-func (t *turn[T]) Ended(err error) {
-	t.lane.g.ended(&t.place, &t.outcome, err, t.lane.loseTurn)
-}
+func (t *turn[T]) Ended(error) { t.lane.g.ended(&t.outcome) }
 
 // begin returns the next job, or nil if none may begin.
 func (l *lane[T]) begin(p *place) *func(context.Context, *T) error {

@@ -55,13 +55,6 @@ func queue[T any](g *Group, d *desync.Desync[T], job desync.Job[T], p *place, fa
 	}
 }
 
-// leave forgets p.
-func (g *Group) leave(p *place) {
-	g.mu.Lock()
-	g.places.remove(p)
-	g.mu.Unlock()
-}
-
 // stopAll takes all jobs that have not begun from their objects, and wakes those who
 // wait. It is called when the group has ended.
 func (g *Group) stopAll() {
