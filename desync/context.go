@@ -6,6 +6,7 @@ import (
 	"sync/atomic"
 
 	"github.com/go-desync/go-desync/futures"
+	"github.com/go-desync/go-desync/futures/waits"
 )
 
 // ErrNotRun is matched by the error of every call or future of a Context variant
@@ -77,19 +78,25 @@ func (d *Desync[T]) acquireContext(ctx context.Context) error {
 		return notRun(ctx)
 	}
 	if d.core.take() {
+		if watching {
+			waits.Hold(object(d))
+		}
 		return nil
 	}
-	if err := ringAlong(ctx, d); err != nil {
+	if err := ringAlong(ctx, d, "Context"); err != nil {
 		return err
 	}
-	var check func() error
+	var wait *waits.Waiting
 	if watching {
-		check = watch("Context", func() bool { return ctx.Err() != nil }, d)
+		wait = waits.Prepare(ctx.Done() != nil, nil, waits.NewJob(object(d)))
 	}
 	w := &contextWaiter{turn: make(chan struct{})}
-	taken, err := d.core.place(w, check)
-	if err != nil {
-		return err
+	taken, ring := d.core.place(w, wait)
+	if ring != nil {
+		if ctx.Err() != nil {
+			return notRun(ctx)
+		}
+		return deadlock(ring)
 	}
 	if !taken {
 		select {
@@ -99,7 +106,7 @@ func (d *Desync[T]) acquireContext(ctx context.Context) error {
 			// has to be passed on.
 			if w.state.CompareAndSwap(pending, cancelled) {
 				if watching {
-					noteEnd()
+					waits.End()
 				}
 				return notRun(ctx)
 			}
@@ -107,7 +114,7 @@ func (d *Desync[T]) acquireContext(ctx context.Context) error {
 		}
 	}
 	if watching {
-		noteHold(&d.core)
+		waits.Hold(object(d))
 	}
 	// The context may have ended before the turn came without having been seen.
 	if ctx.Err() != nil {

@@ -4,6 +4,7 @@ import (
 	"context"
 
 	"github.com/go-desync/go-desync/futures"
+	"github.com/go-desync/go-desync/futures/waits"
 )
 
 // A Desync owns a value of type T and orders every access to it. See the package
@@ -57,6 +58,9 @@ func (d *Desync[T]) Async(job func(data *T)) {
 	// for it, for which Lock needs many steps more; it fails when one of them has slept
 	// for long, so that none starves.
 	c := &d.core
+	if watching {
+		waits.Queue(object(d))
+	}
 	at(pushLock)
 	if !c.mu.TryLock() {
 		c.mu.Lock()
@@ -94,6 +98,8 @@ func (d *Desync[T]) Do(job func(data *T)) {
 	// acquire and release, written out: the compiler does not inline them.
 	if !d.core.take() {
 		d.acquireSlow()
+	} else if watching {
+		waits.Hold(object(d))
 	}
 	defer func() {
 		if !d.core.leave() {
@@ -113,6 +119,8 @@ func (d *Desync[T]) Sync[R any](job func(data *T) R) R {
 	}
 	if !d.core.take() { // as in Do
 		d.acquireSlow()
+	} else if watching {
+		waits.Hold(object(d))
 	}
 	defer func() {
 		if !d.core.leave() {
@@ -134,6 +142,9 @@ func (d *Desync[T]) TryDo(job func(data *T)) bool {
 	}
 	if !d.core.take() {
 		return false
+	}
+	if watching {
+		waits.Hold(object(d))
 	}
 	if d.core.cfg.observed() {
 		d.jobFollowed(job)
@@ -213,18 +224,20 @@ func (d *Desync[T]) Pending() int {
 func (d *Desync[T]) acquire() {
 	if !d.core.take() {
 		d.acquireSlow()
+	} else if watching {
+		waits.Hold(object(d))
 	}
 }
 
 func (d *Desync[T]) acquireSlow() {
-	var check func() error
+	var wait *waits.Waiting
 	if watching {
-		check = watch("", nil, d)
+		wait = waits.Prepare(false, nil, waits.NewJob(object(d)))
 	}
-	e, w, err := d.core.join(check)
+	e, w, ring := d.core.join(wait)
 	switch {
-	case err != nil:
-		panic(err)
+	case ring != nil:
+		panic(deadlock(ring))
 	case e == helping:
 		d.drain(nil, true)
 	case e == waiting:
@@ -232,7 +245,7 @@ func (d *Desync[T]) acquireSlow() {
 		w.free()
 	}
 	if watching {
-		noteHold(&d.core)
+		waits.Hold(object(d))
 	}
 }
 

@@ -107,7 +107,8 @@
 // In builds with the race detector, and with the build tag desyncdebug, all waits
 // are watched, those of several goroutines and of Await included. There a Do, Sync,
 // Sync2 or DoAll that would close a ring panics with the error, and DoContext,
-// SyncContext and Await return it.
+// SyncContext, Await and [Map.Wait] return it. A ring that opens because the context
+// of another wait ends is none.
 //
 // What to do about a ring: hand the inner job over with Async, or take all the
 // objects at once with Sync2 or DoAll.

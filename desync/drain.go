@@ -5,6 +5,8 @@ import (
 	"runtime/debug"
 	"runtime/pprof"
 	"time"
+
+	"github.com/go-desync/go-desync/futures/waits"
 )
 
 // Whoever runs many jobs in a row lets others have the processor after slice,
@@ -23,6 +25,9 @@ type task[T any] interface {
 
 // submit queues a background job.
 func (d *Desync[T]) submit(e any) {
+	if watching {
+		waits.Queue(object(d))
+	}
 	d.start(d.core.push(e))
 }
 
@@ -57,7 +62,7 @@ func (d *Desync[T]) label() {
 // returns with the turn.
 func (d *Desync[T]) drain(first any, help bool) {
 	if watching {
-		noteHold(&d.core)
+		waits.Hold(object(d))
 	}
 	r := run{help: help}
 	defer func() {
@@ -129,7 +134,7 @@ func (d *Desync[T]) turns(r *run, first any) {
 			return
 		}
 		if watching {
-			noteHold(c)
+			waits.Hold(object(d))
 		}
 	}
 	// Now something is queued, or was, and the queue stays the object's as long as the
@@ -179,11 +184,11 @@ func (d *Desync[T]) perform(r *run, e any) bool {
 		mine = e.run(d)
 	case granter:
 		if watching {
-			noteLeave(&d.core)
+			waits.Leave(&d.core)
 		}
 		mine = !e.grant()
 		if watching && mine {
-			noteHold(&d.core)
+			waits.Hold(object(d))
 		}
 	}
 	if !mine {

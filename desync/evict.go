@@ -106,7 +106,7 @@ func (m *Map[K, T]) evict(e *entry[K, T], now uint64, evicted func(K, *T)) {
 	// A call that comes from here on is queued behind this job, and finds a new
 	// value. The object may be held for a moment yet by the goroutine of its last
 	// job; then the next sweep will do.
-	e.object.TryDo(func(s *slot[T]) {
+	e.object.TryDo(func(s *slot[K, T]) {
 		defer e.clear(s)
 		if evicted != nil && e.live() {
 			evicted(e.key, &s.value)

@@ -8,6 +8,7 @@ import (
 	"sync/atomic"
 
 	"github.com/go-desync/go-desync/futures"
+	"github.com/go-desync/go-desync/futures/waits"
 )
 
 // futureJob is the entry of a Future: the job and its promise in one allocation.
@@ -36,7 +37,7 @@ func (a *afterJob[T, V, R]) run(d *Desync[T]) bool {
 	r, ok := a.source.Try()
 	if !ok {
 		if watching {
-			noteLeave(&d.core)
+			waits.Leave(&d.core)
 		}
 		a.source.AfterFunc(func(V, error) {
 			d.label()
@@ -85,23 +86,28 @@ func result[R any](job func() (R, error), panicked *error) (r R, err error) {
 }
 
 // guard has an Await of p report the ring that it would close by waiting for a job
-// of d, whose context is ctx. Waits for futures are watched only where all are; see
-// watch_on.go.
+// of d, whose context is ctx and which is about to be queued.
 func guard[T, R any](ctx context.Context, d *Desync[T], p *futures.Promise[R]) {
 	if watching {
-		began := noteMoment() // the job is queued after this
+		job := waits.Queue(object(d))
+		mayEnd := ctx.Done() != nil
 		// Kept no longer than until p settles, as by the future itself.
-		var job atomic.Pointer[context.Context]
-		if ctx.Done() != nil {
-			job.Store(&ctx)
-			p.Future().AfterFunc(func(R, error) { job.Store(nil) })
+		var jobContext atomic.Pointer[context.Context]
+		if mayEnd {
+			jobContext.Store(&ctx)
+			p.Future().AfterFunc(func(R, error) { jobContext.Store(nil) })
 		}
-		p.OnAwait(func(await context.Context) (ended func(), err error) {
-			return noteEnd, watchAwait(began, func() bool {
-				ctx := job.Load() // first: nil may mean that p has settled
-				_, settled := p.Future().Try()
-				return settled || ctx != nil && (*ctx).Err() != nil || await.Err() != nil
-			}, d)
+		settled := func() bool { _, ok := p.Future().Try(); return ok }
+		waits.OnAwait(p.Future(), func(await context.Context) (ended func(), err error) {
+			wait := waits.Prepare(mayEnd || await.Done() != nil, settled, job)
+			ring := wait.Begin()
+			if ring == nil {
+				return waits.End, nil
+			}
+			if ctx := jobContext.Load(); await.Err() != nil || ctx != nil && (*ctx).Err() != nil {
+				return func() {}, nil // the wait is about to end
+			}
+			return nil, deadlock(ring)
 		})
 	}
 }

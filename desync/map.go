@@ -3,6 +3,9 @@ package desync
 import (
 	"context"
 	"fmt"
+	"reflect"
+	"strconv"
+	"strings"
 	"sync"
 	"sync/atomic"
 
@@ -56,14 +59,34 @@ func NewMap[K comparable, T any](newValue func(K) T, opts ...Option) *Map[K, T] 
 // removed: a call has either pinned the entry before or finds it removed and starts
 // anew.
 type entry[K comparable, T any] struct {
-	object Desync[slot[T]]
+	object Desync[slot[K, T]]
 	key    K
 	pins   atomic.Int64  // calls and jobs that use the entry, plus hasValue; or removed
 	used   atomic.Uint64 // the tick at which the last use ended; see evictor
 }
 
-type slot[T any] struct {
+// A slot is the data of an entry's object.
+type slot[K comparable, T any] struct {
+	entry *entry[K, T] // does not change
 	value T
+}
+
+func (s *slot[K, T]) describe(c *config) string {
+	name := strings.TrimPrefix(fmt.Sprintf("%T", (*Map[K, T])(nil)), "*")
+	if c != nil && c.name != "" {
+		name = strconv.Quote(c.name)
+	}
+	verb := "%v"
+	switch key := any(s.entry.key).(type) {
+	case string:
+		verb = "%q"
+	case fmt.Stringer, error:
+	default:
+		if reflect.ValueOf(key).Kind() == reflect.Pointer {
+			verb = "%p" // what it refers to is not ours to read
+		}
+	}
+	return fmt.Sprintf("%s, key "+verb, name, s.entry.key)
 }
 
 const (
@@ -82,6 +105,7 @@ func (m *Map[K, T]) pin(key K) *entry[K, T] {
 		if e == nil {
 			e = &entry[K, T]{key: key}
 			e.object.core.cfg = m.config
+			e.object.data.entry = e
 			e.pins.Store(1)
 			if _, found := m.entries.LoadOrStore(key, e); !found {
 				m.count.Add(1)
@@ -137,7 +161,7 @@ func (m *Map[K, T]) unpin(e *entry[K, T]) {
 }
 
 // value returns the entry's value, made if need be. It is called in a job.
-func (m *Map[K, T]) value(e *entry[K, T], s *slot[T]) *T {
+func (m *Map[K, T]) value(e *entry[K, T], s *slot[K, T]) *T {
 	if !e.live() {
 		s.value = m.newValue(e.key)
 		e.pins.Add(hasValue)
@@ -146,9 +170,9 @@ func (m *Map[K, T]) value(e *entry[K, T], s *slot[T]) *T {
 }
 
 // clear takes the value away. It is called in a job.
-func (e *entry[K, T]) clear(s *slot[T]) {
+func (e *entry[K, T]) clear(s *slot[K, T]) {
 	if e.live() {
-		*s = slot[T]{}
+		s.value = *new(T)
 		e.pins.Add(-hasValue)
 	}
 }
@@ -159,7 +183,7 @@ func (m *Map[K, T]) Async(key K, job func(data *T)) {
 		panic("desync: Map.Async: the job is nil")
 	}
 	e := m.pin(key)
-	e.object.Async(func(s *slot[T]) {
+	e.object.Async(func(s *slot[K, T]) {
 		defer m.unpin(e)
 		job(m.value(e, s))
 	})
@@ -172,7 +196,7 @@ func (m *Map[K, T]) Do(key K, job func(data *T)) {
 	}
 	e := m.pin(key)
 	defer m.unpin(e)
-	e.object.Do(func(s *slot[T]) { job(m.value(e, s)) })
+	e.object.Do(func(s *slot[K, T]) { job(m.value(e, s)) })
 }
 
 // Sync is [Desync.Sync] on the object of key.
@@ -182,7 +206,7 @@ func (m *Map[K, T]) Sync[R any](key K, job func(data *T) R) R {
 	}
 	e := m.pin(key)
 	defer m.unpin(e)
-	return e.object.Sync(func(s *slot[T]) R { return job(m.value(e, s)) })
+	return e.object.Sync(func(s *slot[K, T]) R { return job(m.value(e, s)) })
 }
 
 // Future is [Desync.Future] on the object of key.
@@ -191,7 +215,7 @@ func (m *Map[K, T]) Future[R any](key K, job func(data *T) R) *futures.Future[R]
 		panic("desync: Map.Future: the job is nil")
 	}
 	e := m.pin(key)
-	return e.object.Future(func(s *slot[T]) R {
+	return e.object.Future(func(s *slot[K, T]) R {
 		defer m.unpin(e)
 		return job(m.value(e, s))
 	})
@@ -208,7 +232,7 @@ func (m *Map[K, T]) DoContext(ctx context.Context, key K, job func(ctx context.C
 	}
 	e := m.pin(key)
 	defer m.unpin(e)
-	return e.object.DoContext(ctx, func(ctx context.Context, s *slot[T]) error {
+	return e.object.DoContext(ctx, func(ctx context.Context, s *slot[K, T]) error {
 		return job(ctx, m.value(e, s))
 	})
 }
@@ -235,7 +259,7 @@ func (m *Map[K, T]) FutureContext[R any](ctx context.Context, key K, job func(ct
 		return futures.Failed[R](notRun(ctx))
 	}
 	e := m.pin(key)
-	f := e.object.FutureContext(ctx, func(ctx context.Context, s *slot[T]) (R, error) {
+	f := e.object.FutureContext(ctx, func(ctx context.Context, s *slot[K, T]) (R, error) {
 		return job(ctx, m.value(e, s))
 	})
 	// The job may be cancelled instead of run.
@@ -248,7 +272,7 @@ func (m *Map[K, T]) FutureContext[R any](ctx context.Context, key K, job func(ct
 // map has nothing for key.
 func (m *Map[K, T]) Delete(key K) {
 	if e := m.find(key); e != nil && m.repin(e) {
-		e.object.Async(func(s *slot[T]) {
+		e.object.Async(func(s *slot[K, T]) {
 			defer m.unpin(e)
 			e.clear(s)
 		})

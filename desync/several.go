@@ -4,6 +4,8 @@ import (
 	"fmt"
 	"slices"
 	"sync/atomic"
+
+	"github.com/go-desync/go-desync/futures/waits"
 )
 
 // Sync2 is [Desync.Sync] on two objects at once: it waits until it has both, runs
@@ -65,7 +67,7 @@ func DoAll[T any](objects []*Desync[T], job func(data []*T)) {
 type gathering struct {
 	missing atomic.Int32
 	waiter  *waiter
-	by      goroutine // who waits; for the wait graph
+	wait    *waits.Waiting // nil where waits are not watched
 }
 
 // share is a gathering's entry in one of the queues.
@@ -76,7 +78,7 @@ type share struct {
 
 func (s share) grant() bool {
 	if watching {
-		noteShare(s.of, s.by)
+		s.wait.Granted(s.of)
 	}
 	if s.missing.Add(-1) == 0 {
 		s.waiter.grant()
@@ -96,28 +98,30 @@ func acquireAll(call string, objects []member) {
 		return
 	}
 	g := &gathering{waiter: newWaiter()}
-	var check func() error
 	if watching {
-		g.by = self()
-		check = watch(call, nil, objects...)
+		var jobs []*waits.Job
+		for _, o := range objects {
+			jobs = append(jobs, waits.NewJob(object(o)))
+		}
+		g.wait = waits.Prepare(false, nil, jobs...)
 	}
 	// One more than there are, so that no grant that comes before the last place
 	// is taken ends the wait.
 	g.missing.Store(int32(len(objects)) + 1)
 	lockAll(objects)
 	if watching {
-		if err := check(); err != nil {
+		if ring := g.wait.Begin(); ring != nil {
 			unlockAll(objects)
-			panic(err)
+			panic(deadlock(ring))
 		}
-		notePlaced(g.by)
+		g.wait.Placed()
 	}
 	taken := int32(1)
 	for _, o := range objects {
 		c := o.base()
 		if now, _ := c.placeLocked(share{g, c}, nil); now {
 			if watching {
-				noteShare(c, g.by)
+				g.wait.Granted(c)
 			}
 			taken++
 		}
@@ -129,7 +133,7 @@ func acquireAll(call string, objects []member) {
 	}
 	g.waiter.free()
 	if watching {
-		noteEnd()
+		waits.End()
 	}
 }
 

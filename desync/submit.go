@@ -6,6 +6,7 @@ import (
 	"sync/atomic"
 
 	"github.com/go-desync/go-desync/futures"
+	"github.com/go-desync/go-desync/futures/waits"
 )
 
 // A Job is a background job that learns what becomes of it; see [Desync.Submit].
@@ -41,6 +42,9 @@ func (d *Desync[T]) Submit(job Job[T]) (stop func() bool) {
 	s := &submission[T]{job: job, object: d}
 	if d.core.cfg.observed() {
 		s.record = d.core.cfg.record()
+	}
+	if watching {
+		waits.Queue(object(d))
 	}
 	d.submit(s)
 	return s.stop
@@ -164,14 +168,14 @@ type keyJob[K comparable, T any] struct {
 	err   error // that of making the value
 }
 
-func (k *keyJob[K, T]) Run(s *slot[T]) {
+func (k *keyJob[K, T]) Run(s *slot[K, T]) {
 	var v *T
 	if v, k.err = k.value(s); k.err == nil {
 		k.job.Run(v)
 	}
 }
 
-func (k *keyJob[K, T]) value(s *slot[T]) (v *T, err error) {
+func (k *keyJob[K, T]) value(s *slot[K, T]) (v *T, err error) {
 	returned := false
 	defer func() {
 		if returned {

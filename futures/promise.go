@@ -64,16 +64,6 @@ func (p *Promise[T]) Close() bool {
 	return p.Reject(ErrAbandoned)
 }
 
-// OnAwait sets a guard against waits that cannot end: it is called by every
-// [Future.Await] that finds the future pending, with its context and on the
-// goroutine that is about to wait. If it returns an error, Await returns that error at once; otherwise ended
-// is called when the wait is over. It is meant for those who settle the future and
-// know what the goroutine holds. It must be called before the future is shared,
-// and the guard must not wait. Other ways to wait, by Done for one, pass it by.
-func (p *Promise[T]) OnAwait(guard func(ctx context.Context) (ended func(), err error)) {
-	p.future.guard = guard
-}
-
 // RejectOn ties the work to ctx: if ctx ends while the future is pending, the
 // future is rejected with an error that matches ctx.Err() and
 // context.Cause(ctx). It does not match [ErrInterrupted], because here it is

@@ -8,6 +8,7 @@ import (
 	"golang.org/x/sync/errgroup"
 
 	"github.com/go-desync/go-desync/desync"
+	"github.com/go-desync/go-desync/futures/waits"
 )
 
 // ErrAborted is the error of a group in which a job panicked, on an object whose
@@ -36,6 +37,9 @@ type Group struct {
 	places  places
 	unwatch func() bool // ends the wait for ctx; nil if nothing waits for it
 	limiter limiter     // zero without a limit
+
+	parent context.Context // that of WithContext; nil in the zero Group
+	watch  watch           // used in builds that look for rings of waits
 }
 
 // WithContext returns a group and its context, which is derived from ctx. The jobs of
@@ -48,8 +52,9 @@ func WithContext(ctx context.Context) (*Group, context.Context) {
 	if ctx == nil {
 		panic("group: WithContext: the context is nil")
 	}
-	ctx, cancel := context.WithCancelCause(ctx)
-	return &Group{ctx: ctx, cancel: cancel}, ctx
+	g := &Group{parent: ctx}
+	g.ctx, g.cancel = context.WithCancelCause(ctx)
+	return g, g.ctx
 }
 
 // Under returns a group whose jobs belong to eg: eg.Wait waits for them, and their
@@ -95,6 +100,14 @@ func Go[T any](g *Group, d *desync.Desync[T], job func(ctx context.Context, data
 	if g == nil || d == nil || job == nil {
 		panic("group: Go: the group, the object and the job must not be nil")
 	}
+	if waits.Watching {
+		return followed(g, d, job)
+	}
+	return submit(g, d, job)
+}
+
+// submit is Go with arguments that can be used.
+func submit[T any](g *Group, d *desync.Desync[T], job func(ctx context.Context, data *T) error) bool {
 	first, ok := g.accept()
 	if !ok {
 		return false

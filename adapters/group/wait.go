@@ -4,6 +4,7 @@ import (
 	"context"
 
 	"github.com/go-desync/go-desync/desync"
+	"github.com/go-desync/go-desync/futures/waits"
 )
 
 // Wait blocks until all jobs of the group have ended or will never run, and returns
@@ -15,9 +16,19 @@ import (
 // long others hold the objects of the rest. After Wait the group accepts no more
 // jobs: a call of [Go] beside Wait is either waited for or refused.
 //
-// Wait must not be called in a job of the group, since it would wait for that job.
+// Wait must not be called in a job of the group, since it would wait for that job, nor
+// in a job of an object that has jobs of the group. With the race detector, or the build
+// tag desyncdebug, a Wait that would block forever for such a reason, or for any other
+// ring of waits, returns a [*desync.DeadlockError] instead, which then is the error of
+// the group. A group without a context panics with it.
 func (g *Group) Wait() error {
-	g.await(true)
+	if err := g.await(true); err != nil {
+		if g.cancel == nil {
+			panic(err)
+		}
+		g.fail(err)
+		return err
+	}
 	defer g.stopAll()
 	g.mu.Lock()
 	defer g.mu.Unlock()
@@ -31,7 +42,7 @@ func (g *Group) Wait() error {
 
 // rest is what a group does as a function of an errgroup, while it has jobs.
 func (g *Group) rest() error {
-	g.await(false)
+	_ = g.await(false) // which is watched no further: nobody of ours waits for it
 	g.mu.Lock()
 	closed, err := g.closed(), g.err
 	if closed {
@@ -54,19 +65,29 @@ func (g *Group) settle() {
 }
 
 // await blocks until no job runs or will run, and then ends the group if it is told
-// to. All waiting of this package is here.
-func (g *Group) await(last bool) {
+// to; or until it would block forever, in builds that watch for that. All waiting of
+// this package is here.
+func (g *Group) await(last bool) error {
 	g.mu.Lock()
 	defer g.mu.Unlock()
 	for !g.idle() {
+		if waits.Watching && last {
+			if err := g.beginWait(g.closed()); err != nil {
+				return err
+			}
+		}
 		// The end of ctx is announced by stopAll.
 		g.changed.Wait()
+		if waits.Watching && last {
+			waits.End()
+		}
 	}
 	g.over = g.over || last
 	if g.unwatch != nil && (g.over || g.pending == 0) {
 		g.unwatch()
 		g.unwatch = nil
 	}
+	return nil
 }
 
 // announce wakes those who wait, if there is no more to wait for; mu is locked.

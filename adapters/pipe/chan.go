@@ -40,7 +40,8 @@ func (s *Stage[Out]) Chan(ctx context.Context) <-chan futures.Result[Out] {
 		end()
 		return c
 	}
-	stopWatch := f.watch()
+	f.link(ctx, s.ctx.Done() != nil || ctx.Done() != nil)
+	stopWatch := f.watchContext()
 	go s.start(f, s.byCompletion)()
 	go func() {
 		defer end()

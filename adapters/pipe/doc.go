@@ -72,7 +72,10 @@
 // They are jobs of the object, with all that package desync says about these: they must
 // not wait for their own object, nor call runtime.Goexit, which they report as
 // [futures.ErrGoexit] when they do. To range over a stage inside a job of one of its
-// objects is to wait for one's own object. The context that they get does not know of the
-// object that the job holds, so that rings of waits are found in builds that watch all
-// waits only; see [desync.DeadlockError].
+// objects is to wait for one's own object, and so is an Await of the future of an [In] on
+// it. The context that they get does not know of the object that the job holds, so that
+// rings of waits are found in builds that watch all waits only; see
+// [desync.DeadlockError]. There the stage ends with a [*StoppedError] that matches the
+// DeadlockError, and Await returns it. A loop over a stage panics with it if it cannot
+// end, because a job of the stage that runs waits for the loop.
 package pipe

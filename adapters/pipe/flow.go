@@ -68,7 +68,7 @@ func (f *flow[Out]) deliver(yield func(Out, error) bool) (exhausted bool, left i
 func (f *flow[Out]) await() *result[Out] {
 	f.ready.wait(func() bool {
 		return f.next() != nil || f.over.Load() && f.given() == f.taken+f.passed || f.ctx.Err() != nil
-	})
+	}, f.watchNext)
 	if f.ctx.Err() != nil {
 		// From here on every item has its result or never gets one; these are
 		// passed over.
@@ -118,7 +118,7 @@ func (f *flow[Out]) given() int { return int(f.got.Load()) }
 
 // stop returns when the source has returned and no job runs or will run.
 func (f *flow[Out]) stop() {
-	f.cancel(nil) // which the feeder is told; see watch
+	f.cancel(nil) // which the feeder is told; see watchContext
 	f.wait()
 	f.leave()
 }

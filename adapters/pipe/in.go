@@ -59,6 +59,7 @@ func In[T, V any, S Source[V]](ctx context.Context, d *desync.Desync[T], src S, 
 		s.done.Resolve(Report{Err: stopped(ctx, 0, 0)})
 		return s.done.Future()
 	}
+	s.watchDone()
 	go s.run(d, source)
 	return s.done.Future()
 }
@@ -88,7 +89,7 @@ func (f *failed) add(n int, err error) {
 
 func (s *sink[T, V]) run(d *desync.Desync[T], source feed[V]) {
 	defer s.cancel(nil)
-	defer s.watch()()
+	defer s.watchContext()()
 	defer s.finish() // also when the source calls runtime.Goexit
 	feedInto(&s.intake, source, func(n int, v V, err error) {
 		if err != nil {
@@ -96,14 +97,21 @@ func (s *sink[T, V]) run(d *desync.Desync[T], source feed[V]) {
 			return
 		}
 		i := &sunk[T, V]{sink: s, n: n, v: v}
-		s.queue(&i.place, func() func() bool { return d.Submit(i) }, func(err error) {
+		s.queue(&i.place, func() (stop func() bool) {
+			s.follow(func(w *watched) {
+				i.watched = w
+				stop = d.Submit(i)
+			})
+			return stop
+		}, func(err error) {
+			s.gone(i.watched)
 			s.source.add(n, err)
 		})
 	}, func() int { return s.passed + int(s.ended.Load()) })
 }
 
 func (s *sink[T, V]) finish() {
-	s.ready.wait(func() bool { return int(s.ended.Load()) == s.taken || s.ctx.Err() != nil })
+	s.ready.wait(func() bool { return int(s.ended.Load()) == s.taken || s.ctx.Err() != nil }, unwatched)
 	s.wait()
 	r := Report{Failed: s.source.n + s.jobs.n}
 	r.Run, r.NotRun = s.counts()
@@ -127,6 +135,8 @@ type sunk[T, V any] struct {
 	v     V // until the job begins
 	begun bool
 	err   error
+
+	watched *watched // nil in builds that do not watch
 }
 
 func (i *sunk[T, V]) Run(data *T) {
@@ -136,6 +146,7 @@ func (i *sunk[T, V]) Run(data *T) {
 		return
 	}
 	i.begun = true
+	i.sink.intake.begun(i.watched)
 	attempt.Run(func() error { return i.fn(i.ctx, data, v) }, func(err error) { i.err = err })
 }
 
@@ -143,6 +154,7 @@ func (i *sunk[T, V]) Run(data *T) {
 // fault of it.
 func (i *sunk[T, V]) Ended(err error) {
 	i.place.over.Store(true)
+	i.gone(i.watched)
 	if !i.begun {
 		if err == nil || !i.begin() {
 			return

@@ -11,7 +11,7 @@ import (
 type work[T, V, Out any] struct {
 	*flow[Out]
 	fn     func(context.Context, *T, V) (Out, error)
-	submit func(v V, job desync.Job[T]) (stop func() bool)
+	object func(v V) submitter[T] // whose job it is
 }
 
 func (w *work[T, V, Out]) feed(source feed[V]) {
@@ -24,10 +24,23 @@ func (w *work[T, V, Out]) feed(source feed[V]) {
 		}
 		i := &item[T, V, Out]{work: w, v: v}
 		w.expect(&i.result)
-		w.queue(&i.place, func() func() bool { return w.submit(v, i) }, func(err error) {
+		w.queue(&i.place, func() (stop func() bool) {
+			object := w.object(v)
+			w.follow(func(j *watched) {
+				i.watched = j
+				stop = object.Submit(i)
+			})
+			return stop
+		}, func(err error) {
+			w.gone(i.watched)
 			w.pass(&i.result, err)
 		})
 	}, w.given)
+}
+
+// A submitter is an object, or that of a key.
+type submitter[T any] interface {
+	Submit(job desync.Job[T]) (stop func() bool)
 }
 
 // An item is the job of one.
@@ -37,6 +50,8 @@ type item[T, V, Out any] struct {
 	result[Out]
 	v     V // until the job begins
 	begun bool
+
+	watched *watched // nil in builds that do not watch
 }
 
 func (i *item[T, V, Out]) Run(data *T) {
@@ -46,6 +61,7 @@ func (i *item[T, V, Out]) Run(data *T) {
 		return
 	}
 	i.begun = true
+	i.work.intake.begun(i.watched)
 	attempt.Run(func() (err error) {
 		i.out, err = i.work.fn(i.work.ctx, data, v)
 		return err
@@ -62,10 +78,12 @@ func (i *item[T, V, Out]) Ended(err error) {
 	i.over.Store(true)
 	if !i.begun {
 		if err == nil || !i.work.begin() {
+			i.work.gone(i.watched)
 			return
 		}
 		i.err = err
 	}
 	i.work.settle(&i.result)
+	i.work.gone(i.watched)
 	i.work.end()
 }

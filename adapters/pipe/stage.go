@@ -56,7 +56,8 @@ func (s *Stage[Out]) run(outer context.Context, yield func(Out, error) bool) (ex
 	if f.ctx.Err() != nil {
 		return yield(*new(Out), stopped(f.ctx, 0, 0)), 0
 	}
-	defer f.watch()()
+	f.link(outer, s.ctx.Done() != nil)
+	defer f.watchContext()()
 	go s.start(f, s.byCompletion)()
 	return f.deliver(yield)
 }
@@ -95,9 +96,7 @@ func Through[T, V, Out any, S Source[V]](ctx context.Context, d *desync.Desync[T
 	source := feedOf[V](src)
 	check("Through", ctx, d != nil, source != nil, fn != nil, depth)
 	return &Stage[Out]{ctx: ctx, depth: depth, start: func(f *flow[Out], _ bool) func() {
-		w := &work[T, V, Out]{flow: f, fn: fn, submit: func(_ V, job desync.Job[T]) (stop func() bool) {
-			return d.Submit(job)
-		}}
+		w := &work[T, V, Out]{flow: f, fn: fn, object: func(V) submitter[T] { return d }}
 		return func() { w.feed(source) }
 	}}
 }
