@@ -11,7 +11,7 @@ import (
 type work[T, V, Out any] struct {
 	*flow[Out]
 	fn     func(context.Context, *T, V) (Out, error)
-	submit func(v V, job desync.Job[T]) (stop func() bool)
+	object func(v V) submitter[T] // whose job it is
 }
 
 func (w *work[T, V, Out]) feed(source feed[V]) {
@@ -24,10 +24,15 @@ func (w *work[T, V, Out]) feed(source feed[V]) {
 		}
 		i := &item[T, V, Out]{work: w, v: v}
 		w.expect(&i.result)
-		w.queue(&i.place, func() func() bool { return w.submit(v, i) }, func(err error) {
+		w.queue(&i.place, func() func() bool { return w.object(v).Submit(i) }, func(err error) {
 			w.pass(&i.result, err)
 		})
 	}, w.given)
+}
+
+// A submitter is an object, or that of a key.
+type submitter[T any] interface {
+	Submit(job desync.Job[T]) (stop func() bool)
 }
 
 // An item is the job of one.

@@ -95,9 +95,7 @@ func Through[T, V, Out any, S Source[V]](ctx context.Context, d *desync.Desync[T
 	source := feedOf[V](src)
 	check("Through", ctx, d != nil, source != nil, fn != nil, depth)
 	return &Stage[Out]{ctx: ctx, depth: depth, start: func(f *flow[Out], _ bool) func() {
-		w := &work[T, V, Out]{flow: f, fn: fn, submit: func(_ V, job desync.Job[T]) (stop func() bool) {
-			return d.Submit(job)
-		}}
+		w := &work[T, V, Out]{flow: f, fn: fn, object: func(V) submitter[T] { return d }}
 		return func() { w.feed(source) }
 	}}
 }
