@@ -32,8 +32,8 @@ var (
 // the moment when it is accepted until it has ended. Jobs that are handed over
 // without the bound take none.
 //
-// A Bound may be used by several goroutines at once. Make it with [New]; the zero
-// Bound has no room.
+// A Bound may be used by several goroutines at once, but not inside and outside a
+// testing/synctest bubble at once. Make it with [New]; the zero Bound has no room.
 type Bound struct {
 	size int64
 	room *semaphore.Weighted

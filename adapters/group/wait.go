@@ -29,6 +29,7 @@ func (g *Group) Wait() error {
 		g.fail(err)
 		return err
 	}
+	defer g.stopAll()
 	g.mu.Lock()
 	defer g.mu.Unlock()
 	g.settle()
@@ -43,11 +44,16 @@ func (g *Group) Wait() error {
 func (g *Group) rest() error {
 	_ = g.await(false) // which is watched no further: nobody of ours waits for it
 	g.mu.Lock()
-	defer g.mu.Unlock()
-	if g.ended() {
+	closed, err := g.closed(), g.err
+	if closed {
 		g.settle()
+		err = g.err
 	}
-	return g.err
+	g.mu.Unlock()
+	if closed {
+		g.stopAll()
+	}
+	return err
 }
 
 // settle gives a group that has ended the error of jobs that have not run; mu is
@@ -59,55 +65,45 @@ func (g *Group) settle() {
 }
 
 // await blocks until no job runs or will run, and then ends the group if it is told
-// to; or until it would block forever, in builds that watch for that.
+// to; or until it would block forever, in builds that watch for that. All waiting of
+// this package is here.
 func (g *Group) await(last bool) error {
-	var done <-chan struct{}
-	if g.ctx != nil {
-		done = g.ctx.Done()
-	}
-	for {
-		changed := g.finished(last)
-		if changed == nil {
-			return nil
-		}
+	g.mu.Lock()
+	defer g.mu.Unlock()
+	for !g.idle() {
 		if waits.Watching && last {
-			if err := g.beginWait(done == nil && g.ctx != nil); err != nil {
+			if err := g.beginWait(g.closed()); err != nil {
 				return err
 			}
 		}
-		select {
-		case <-changed:
-		case <-done:
-			done = nil // from now on only changes count
-		}
+		// The end of ctx is announced by stopAll.
+		g.changed.Wait()
 		if waits.Watching && last {
 			waits.End()
 		}
 	}
+	g.over = g.over || last
+	if g.unwatch != nil && (g.over || g.pending == 0) {
+		g.unwatch()
+		g.unwatch = nil
+	}
+	return nil
 }
 
-// finished returns nil if no job runs or will run, and a channel that is closed when
-// that may have changed otherwise.
-func (g *Group) finished(last bool) <-chan struct{} {
-	g.mu.Lock()
-	defer g.mu.Unlock()
+// announce wakes those who wait, if there is no more to wait for; mu is locked.
+func (g *Group) announce() {
 	if g.idle() {
-		g.over = g.over || last
-		return nil
+		g.changed.Broadcast()
 	}
-	if g.changed == nil {
-		g.changed = make(chan struct{})
-	}
-	return g.changed
 }
 
 // idle reports whether no job runs or will run; mu is locked.
 func (g *Group) idle() bool {
-	return g.pending == 0 || g.running == 0 && g.ended()
+	return g.pending == 0 || g.running == 0 && g.closed()
 }
 
-// ended reports whether no further job may begin.
-func (g *Group) ended() bool { return g.over || g.ctx != nil && g.ctx.Err() != nil }
+// closed reports whether no further job may begin.
+func (g *Group) closed() bool { return g.over || g.ctx != nil && g.ctx.Err() != nil }
 
 // notRun returns the error of desync for a job that ctx has kept from running.
 func notRun(ctx context.Context) error {

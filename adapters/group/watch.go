@@ -76,8 +76,5 @@ func (g *Group) beginWait(ended bool) error {
 func (g *Group) recheck() {
 	g.mu.Lock()
 	defer g.mu.Unlock()
-	if g.changed != nil {
-		close(g.changed)
-		g.changed = nil
-	}
+	g.changed.Broadcast()
 }

@@ -56,8 +56,16 @@
 //
 // Jobs run and results come in the order of the source. Everything is pulled: a source is
 // asked for an item when there is room for it, so a slow consumer slows down every stage
-// before it, and no stage holds more than its depth. Each In, and each stage that is being
-// ranged over, has one goroutine, and none for an item.
+// before it, and no stage holds more than its depth. A depth is a bound and no size:
+// memory is taken for the items that are there, so that a large one costs nothing. Each
+// In, and each stage that is being ranged over, has one goroutine, one by [Stage.Chan]
+// has two, and there is none for an item.
+//
+// What a pipe has taken and its context keeps from being run leaves nothing behind on an
+// object that others hold.
+//
+// A stage may be used in a testing/synctest bubble, in another and outside, as far as its
+// source and its objects may, but one range, and one In, is inside or outside as a whole.
 //
 // # What the functions may do
 //

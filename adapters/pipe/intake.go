@@ -22,11 +22,12 @@ type intake struct {
 	// Of the feeder. The owner reads the numbers when over is set, and the rest when
 	// fed is closed.
 	taken     int   // items, without those that are errors
-	passed    int   // errors of the source
+	passed    int   // errors of the source, and items for which no job could be queued
 	freed     int   // what the feeder knows of the items that need no room any more
 	exhausted bool  // the source has no more
 	left      int   // items taken by stages before this one that did not arrive
 	fault     error // the panic or Goexit of the source
+	places
 
 	_ [64]byte
 

@@ -78,7 +78,7 @@ func (in *intake) begun(j *watched) {
 // gone is called when a job has ended, after its result can be seen, or will not run. The
 // owner has to be notified.
 func (in *intake) gone(j *watched) {
-	if waits.Watching {
+	if waits.Watching && j != nil {
 		j.job.End()
 		in.watch.mu.Lock()
 		defer in.watch.mu.Unlock()
@@ -130,7 +130,7 @@ func (f *flow[Out]) beginWait() error {
 	switch {
 	case len(jobs) == 0:
 		jobs = feeders
-	case f.completed == nil:
+	case !f.byCompletion:
 		jobs = jobs[:1] // the results come in the order of the items
 	case len(jobs) < f.depth && !over:
 		return nil // the next item of the source may come first
@@ -165,7 +165,7 @@ func (f *flow[Out]) watchNext() (end func()) {
 	if !waits.Watching {
 		return nothing
 	}
-	if err := f.beginWait(); err != nil && !f.hasNext() { // a job that is gone by now may have settled it
+	if err := f.beginWait(); err != nil && f.next() == nil { // a job that is gone by now may have settled it
 		f.cancel(err) // which ends the wait
 	}
 	return func() {
