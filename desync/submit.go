@@ -67,15 +67,16 @@ func (s *submission[T]) stop() bool {
 	if !s.state.CompareAndSwap(pending, cancelled) {
 		return false
 	}
-	r := s.record
+	object, r := s.object, s.record
 	s.job, s.object, s.record = nil, nil, nil
+	object.core.abandon()
 	if r != nil {
-		r.tell()
+		object.core.cfg.guarded(r.tell)
 	}
 	return true
 }
 
-func (s *submission[T]) run(d *Desync[T]) bool {
+func (s *submission[T]) run(d *Desync[T], _ bool) bool {
 	if !s.state.CompareAndSwap(pending, started) {
 		return true
 	}

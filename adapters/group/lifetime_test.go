@@ -114,3 +114,24 @@ func TestCAN4_GivenUpJobsAreLetGoBeforeWait(t *testing.T) {
 	}, 10*time.Second, time.Millisecond, "what the job refers to is kept")
 	require.ErrorIs(t, g.Wait(), cause)
 }
+
+// Nor do their places pile up.
+func TestCAN4_GivenUpPlacesAreBounded(t *testing.T) {
+	for name, start := range starts() {
+		if name == "the zero Group" {
+			continue // its jobs are never given up
+		}
+		t.Run(name, func(t *testing.T) {
+			var stuck, free desync.Desync[int]
+			defer stuck.Suspend()()
+			for range 1000 {
+				g, wait := start(t)
+				group.Go(g, &stuck, count)
+				group.Go(g, &free, fail)
+				require.Error(t, wait())
+			}
+			require.Eventually(t, func() bool { return stuck.Pending() < 20 }, 10*time.Second, time.Millisecond,
+				"places of jobs that were given up are kept")
+		})
+	}
+}

@@ -303,3 +303,19 @@ func TestPAN6_ContextsThatFail(t *testing.T) {
 		}
 	}
 }
+
+// Nor do their places pile up.
+func TestCAN4_GivenUpPlacesAreBounded(t *testing.T) {
+	d := desync.New(0)
+	defer d.Suspend()()
+	for range 300 {
+		src := make(chan int) // not closed
+		ctx, cancel := context.WithCancel(t.Context())
+		f := pipe.In(ctx, d, src, 4, func(context.Context, *int, int) error { return nil })
+		src <- 1
+		src <- 2
+		cancel()
+		report(t, f)
+	}
+	require.Less(t, d.Pending(), 20, "places of items that were given up")
+}
