@@ -26,14 +26,18 @@ type abandoner interface {
 func (c *core) abandon() {
 	at(abandonLock)
 	c.mu.Lock()
+	c.abandonLocked()
+	c.mu.Unlock()
+	at(unlocked)
+}
+
+func (c *core) abandonLocked() {
 	c.abandoned++
 	if c.q == nil {
 		c.abandoned = 0
 	} else if int(c.abandoned) > c.q.waiting()/2+few {
 		c.compact()
 	}
-	c.mu.Unlock()
-	at(unlocked)
 }
 
 // compact takes the entries of calls that were given up out of the in side; mu is locked.
@@ -52,6 +56,9 @@ func (c *core) compact() {
 			if a, ok := e.(abandoner); ok && a.abandoned() {
 				if _, ok := e.(granter); ok {
 					q.granters--
+				}
+				if _, ok := e.(*waiter); ok {
+					q.waiters--
 				}
 				continue
 			}

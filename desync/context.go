@@ -78,7 +78,7 @@ func (d *Desync[T]) acquireContext(ctx context.Context) error {
 	if ctx.Err() != nil {
 		return notRun(ctx)
 	}
-	if d.core.take() {
+	if d.core.take() || d.core.takeFree() {
 		if watching {
 			waits.Hold(object(d))
 		}
@@ -92,7 +92,7 @@ func (d *Desync[T]) acquireContext(ctx context.Context) error {
 		wait = waits.Prepare(ctx.Done() != nil, nil, waits.NewJob(object(d)))
 	}
 	done := ctx.Done()
-	w := &contextWaiter{turn: make(chan struct{})}
+	w := newContextWaiter(done)
 	taken, ring := d.core.place(w, wait)
 	if ring != nil {
 		if ctx.Err() != nil {
@@ -100,22 +100,16 @@ func (d *Desync[T]) acquireContext(ctx context.Context) error {
 		}
 		return deadlock(ring)
 	}
-	if !taken {
-		select {
-		case <-w.turn:
-		case <-done:
-			// Whoever swaps the state decides. If the turn has been granted, it
-			// has to be passed on.
-			if w.state.CompareAndSwap(pending, cancelled) {
-				if watching {
-					waits.End()
-				}
-				w.turn = nil // only whoever wins the swap uses it
-				d.core.abandon()
-				return notRun(ctx)
-			}
-			<-w.turn
+	switch {
+	case taken:
+	case done == nil:
+		w.wait(&d.core)
+		w.free()
+	case !w.waitContext(done, &d.core):
+		if watching {
+			waits.End()
 		}
+		return notRun(ctx)
 	}
 	if watching {
 		waits.Hold(object(d))
@@ -145,24 +139,6 @@ const (
 	cancelled
 	placed // for a contextJob: pending, and in the queue
 )
-
-// A contextWaiter is a goroutine in DoContext that waits for its turn. Its channel
-// is not pooled, since it belongs to the synctest bubble that it was made in.
-type contextWaiter struct {
-	state atomic.Uint32
-	turn  chan struct{}
-}
-
-func (w *contextWaiter) grant() bool {
-	at(grantSwap)
-	if !w.state.CompareAndSwap(pending, started) {
-		return false
-	}
-	close(w.turn)
-	return true
-}
-
-func (w *contextWaiter) abandoned() bool { return w.state.Load() == cancelled }
 
 // FutureContext is [Desync.Future] with a job that can be cancelled while it is
 // queued: if ctx ends before the job's turn, or has ended before the call, the job

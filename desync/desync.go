@@ -246,6 +246,12 @@ func (d *Desync[T]) acquire() {
 }
 
 func (d *Desync[T]) acquireSlow() {
+	if d.core.takeFree() {
+		if watching {
+			waits.Hold(object(d))
+		}
+		return
+	}
 	var wait *waits.Waiting
 	if watching {
 		wait = waits.Prepare(false, nil, waits.NewJob(object(d)))
@@ -256,8 +262,8 @@ func (d *Desync[T]) acquireSlow() {
 		panic(deadlock(ring))
 	case e == helping:
 		d.help()
-	case e == waiting:
-		w.wait()
+	case e == mustWait:
+		w.wait(&d.core)
 		w.free()
 	}
 	if watching {

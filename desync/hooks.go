@@ -18,6 +18,12 @@ const (
 	unlocked     point = "mu was unlocked"
 	grantSwap    point = "grant: before the swap"
 	waitLook     point = "wait: before the state is looked at"
+	wakeSwap     point = "wake: taken out of the line, mu locked, before the swap"
+	retakeSwap   point = "retake: woken, before the swap"
+	retakeLock   point = "retake: failed, before mu is locked"
+	retakeLook   point = "retake: mu locked, before the state is looked at"
+	strictSwap   point = "strict: before the swap"
+	giveUpLock   point = "give up: before mu is locked"
 	parkSwap     point = "wait: ticket taken, before the swap"
 	waitEnd      point = "wait: granted"
 )

@@ -63,13 +63,19 @@ func goid() string {
 // locks says that the goroutine is about to lock mu, inside that it has it.
 func (p point) locks() bool {
 	switch p {
-	case pushLock, joinLock, passLock, frontLock, beginLock, abandonLock:
+	case pushLock, joinLock, passLock, frontLock, beginLock, abandonLock, retakeLock, giveUpLock:
 		return true
 	}
 	return false
 }
 
-func (p point) inside() bool { return p == pushAnnounce || p == joinLook }
+func (p point) inside() bool {
+	switch p {
+	case pushAnnounce, joinLook, wakeSwap, retakeLook, strictSwap:
+		return true
+	}
+	return false
+}
 
 // choices is one path through the tree of schedules.
 type choices struct {
@@ -136,6 +142,9 @@ func (s *scheduler) run(c *choices, limit int, pairs map[[2]point]bool) (trace [
 		if step == len(c.taken) {
 			c.taken = append(c.taken, 0)
 			c.open = append(c.open, len(open))
+		}
+		if c.taken[step] >= len(open) {
+			panic(fmt.Sprintf("a schedule cannot be played twice; so far:\n\t%s", strings.Join(trace, "\n\t")))
 		}
 		chosen := open[c.taken[step]]
 		if mayGoOn && chosen.g != last {
@@ -283,6 +292,7 @@ func call1(d *Desync[int], h *history, c *call, kind rune, x *extras) {
 		c.refused = errors.Is(r.Err, ErrNotRun)
 	case 'k':
 		c.refused = true
+		at("the script: before the context ends")
 		x.cancel()
 	case 's':
 		c.hold = true
@@ -324,15 +334,27 @@ func TestORD4_EXE2_Interleavings(t *testing.T) {
 		[]string{"w", "a"}, []string{"w", "d"}, []string{"w", "w"}, []string{"aw", "d"},
 		[]string{"2", "2"}, []string{"2", "a"}, []string{"2", "d"}, []string{"2", "c", "k"}, []string{"a2", "2"},
 		[]string{"a", "d", "d"}, []string{"a", "a", "d"}, []string{"d", "d", "d"},
+		// The free mode, and its end.
+		[]string{"dd", "d", "d"}, []string{"dd", "dd", "a"}, []string{"d", "d", "t"}, []string{"d", "d", "s"},
+		[]string{"d", "d", "w"}, []string{"d", "d", "2"}, []string{"d", "d", "P"}, []string{"d", "d", "G"},
+		[]string{"d", "c", "c", "k"}, []string{"d", "d", "c", "k"}, []string{"dd", "c", "a", "k"}, []string{"d", "c", "c", "a", "k"},
+		[]string{"d", "d", "d", "d"}, []string{"d", "d", "d", "a"}, []string{"d", "d", "da"}, []string{"da", "dd", "d"},
 	)
 	pairs := make(map[[2]point]bool)
 	schedules := 0
 	for _, script := range scripts {
 		var c choices
+		limit := *preemptions
+		switch calls := strings.Join(script, ""); {
+		case len(script) == 3 && calls == "ddd":
+			limit++ // a waiter that is woken in vain while the holder leaves
+		case len(script) > 2 && len(calls) > 3:
+			limit-- // or there are too many
+		}
 		for {
 			var trace []string
 			var err error
-			synctest.Test(t, func(*testing.T) { trace, err = play(script, &c, *preemptions, pairs) })
+			synctest.Test(t, func(*testing.T) { trace, err = play(script, &c, limit, pairs) })
 			schedules++
 			if err != nil {
 				t.Fatalf("script %q: %v\nschedule %v:\n\t%s", script, err, c.taken, strings.Join(trace, "\n\t"))
@@ -352,6 +374,7 @@ func TestORD4_EXE2_Interleavings(t *testing.T) {
 	for _, p := range []point{
 		acquireSwap, releaseSwap, pushLock, pushAnnounce, joinLock, joinLook, passLock,
 		frontLock, beginLock, abandonLock, unlocked, grantSwap, waitLook, parkSwap, waitEnd,
+		wakeSwap, retakeSwap, retakeLock, retakeLook, strictSwap, giveUpLock,
 	} {
 		if !stood[p] {
 			t.Errorf("no schedule had a goroutine stand at %q while another went on", p)

@@ -39,6 +39,9 @@ type queue struct {
 	turned int     // entries turned over, ever; written with mu locked
 	taken  counter // how many of them were taken; read by len
 
+	line    line  // waiters in the free mode; guarded by the object's mu
+	waiters int32 // how many entries of the in side are waiters; guarded by mu
+
 	// overtaken is, if not zero, when the drainer was first overtaken; guarded by mu. It
 	// stands here because there is room.
 	overtaken time.Time
@@ -131,7 +134,7 @@ func (q *queue) turnOver() bool {
 	if long := q.blocks > ordinary; q.burst.Load() != long { // a store takes as long as a lock
 		q.burst.Store(long)
 	}
-	q.granters = 0
+	q.granters, q.waiters = 0, 0
 	q.fill(q.empty)
 	q.empty = nil
 	return true
@@ -155,7 +158,7 @@ func (q *queue) only() any {
 	}
 	e := b.entries[0]
 	b.entries[0], b.n = nil, 0
-	q.granters = 0
+	q.granters, q.waiters = 0, 0
 	return e
 }
 
@@ -218,7 +221,7 @@ func (q *queue) free(b *block) {
 
 // len is the number of entries on both sides; mu is locked.
 func (q *queue) len() int {
-	return q.waiting() + q.turned - q.taken.load()
+	return q.waiting() + q.turned - q.taken.load() + q.line.n
 }
 
 // shrink gives back the large blocks that an empty queue may have.

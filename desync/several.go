@@ -133,7 +133,7 @@ func acquireAll(call string, objects []member) {
 	unlockAll(objects)
 	at(unlocked)
 	if g.missing.Add(-taken) != 0 {
-		g.waiter.wait()
+		g.waiter.wait(nil)
 	}
 	g.waiter.free()
 	if watching {

@@ -56,6 +56,12 @@ const (
 	idle   uint32 = 0
 	held   uint32 = 1
 	queued uint32 = 2
+
+	// The free mode; see free.go. None of them is set together with queued, and the last
+	// two not without the first.
+	waiting  uint32 = 4
+	woken    uint32 = 8
+	starving uint32 = 16
 )
 
 // core is the part of an object that does not depend on the type of its data.
@@ -94,6 +100,9 @@ func (c *core) push(e any) (start *drainer) {
 
 // pushLocked is push with mu locked, which it unlocks.
 func (c *core) pushLocked(e any) (start *drainer) {
+	if c.state.Load()&waiting != 0 {
+		c.strict()
+	}
 	// append, written out: this is the hot path.
 	if b := c.attach().last; b != nil && b.n < len(b.entries) {
 		b.entries[b.n] = e
@@ -143,6 +152,7 @@ func (c *core) place(g granter, wait *waits.Waiting) (taken bool, ring func() []
 }
 
 func (c *core) placeLocked(g granter, wait *waits.Waiting) (taken bool, ring func() []waits.Wait) {
+	w, free := g.(*waiter)
 	for {
 		at(joinLook)
 		s := c.state.Load()
@@ -153,12 +163,31 @@ func (c *core) placeLocked(g granter, wait *waits.Waiting) (taken bool, ring fun
 			}
 			continue
 		}
+		if free && s&(held|queued) == 0 {
+			if c.state.CompareAndSwap(s, s|held) {
+				return true, nil
+			}
+			continue
+		}
 		if watching && wait != nil {
 			if ring := wait.Begin(); ring != nil {
 				return false, ring
 			}
 		}
-		if s == held {
+		switch {
+		case s&queued != 0:
+		case free:
+			// The holder looks at c.q when it sees waiting. If it leaves before that,
+			// the swap fails, and the object is seen free next.
+			c.attach()
+			if s&waiting == 0 && !c.state.CompareAndSwap(s, s|waiting) {
+				continue
+			}
+			c.q.line.push(w)
+			return false, nil
+		case s&waiting != 0:
+			c.strict()
+		default:
 			// The holder looks at c.q as soon as it sees queued. If it leaves
 			// before that, the swap fails and idle is seen next.
 			c.attach()
@@ -166,7 +195,11 @@ func (c *core) placeLocked(g granter, wait *waits.Waiting) (taken bool, ring fun
 				continue
 			}
 		}
-		c.q.appendGranter(g)
+		if free {
+			c.q.appendWaiter(w)
+		} else {
+			c.q.appendGranter(g)
+		}
 		return false, nil
 	}
 }
@@ -175,9 +208,9 @@ func (c *core) placeLocked(g granter, wait *waits.Waiting) (taken bool, ring fun
 type entrance int
 
 const (
-	entered entrance = iota // it has the turn
-	waiting                 // it is queued and will be granted the turn
-	helping                 // it has the turn of those before it
+	entered  entrance = iota // it has the turn
+	mustWait                 // it has a place, and has to wait for the turn
+	helping                  // it has the turn of those before it
 )
 
 // join is place for a Do. If only background jobs are queued, and nobody has begun
@@ -201,9 +234,9 @@ func (c *core) join(wait *waits.Waiting) (e entrance, w *waiter, ring func() []w
 		case taken:
 			e = entered
 		case ring == nil:
-			e = waiting
+			e = mustWait
 		}
-		if e != waiting {
+		if e != mustWait {
 			w.free()
 			w = nil
 		}
@@ -220,6 +253,9 @@ func (c *core) join(wait *waits.Waiting) (e entrance, w *waiter, ring func() []w
 func (c *core) pass() (start *drainer) {
 	if watching {
 		waits.Leave(c)
+	}
+	if c.passFree() {
+		return nil
 	}
 	for {
 		e := c.front()
@@ -254,15 +290,19 @@ func (c *core) front() any {
 	at(frontLock)
 	c.mu.Lock()
 	var e any
-	if c.turnOver() {
+	if c.abandoned > 0 {
+		c.compact()
+	}
+	if c.q.onlyWaiters() {
+		c.q.lineUp()
+	}
+	if c.q.turnOver() {
 		e = c.q.peek()
 	} else {
 		if watching {
 			waits.Leave(c)
 		}
-		// Both sides are empty and mu is locked: whoever comes next sees idle.
-		c.state.Store(idle)
-		c.detach()
+		c.wakeFirst() // both sides are empty and mu is locked
 	}
 	c.mu.Unlock()
 	at(unlocked)

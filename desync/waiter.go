@@ -3,6 +3,7 @@ package desync
 import (
 	"sync"
 	"sync/atomic"
+	"time"
 )
 
 // A granter is an entry that is given the turn and uses it elsewhere: on the
@@ -14,9 +15,9 @@ type granter interface {
 	grant() bool
 }
 
-// A waiter is a goroutine in Do or Sync that waits for its turn. It sleeps on a
-// sync.Cond, which allocates nothing and, unlike a channel, belongs to no
-// synctest bubble, so that waiters can be pooled.
+// A waiter is a goroutine in Do, Sync or a Context variant that waits for its turn. In
+// Do and Sync it sleeps on a sync.Cond, which allocates nothing and, unlike a channel,
+// belongs to no synctest bubble, so that waiters can be pooled.
 //
 // The waiter is the Locker of its own Cond: Cond.Wait takes a ticket, calls
 // Unlock, and sleeps until the ticket is signalled. Unlock is thus the place to
@@ -25,13 +26,24 @@ type granter interface {
 type waiter struct {
 	cond  sync.Cond
 	state atomic.Uint32
+	turn  chan struct{} // in place of cond, where a context may end the wait
+
+	// The place in the line; guarded by the object's mu. See free.go.
+	inLine     bool
+	prev, next *waiter
+
+	// Of the goroutine that waits.
+	began  time.Duration // since epoch
+	failed int           // how often it was woken in vain
 }
 
 // The states of a waiter.
 const (
 	awake   uint32 = iota // it has not gone to sleep
-	parked                // its ticket is taken: whoever grants has to signal
+	parked                // its ticket is taken: whoever wakes it has to signal
+	roused                // it was woken, to try for the turn
 	granted               // it has the turn
+	gone                  // its context has ended, and it has a place in the queue
 )
 
 var waiters = sync.Pool{New: func() any {
@@ -42,34 +54,133 @@ var waiters = sync.Pool{New: func() any {
 
 func newWaiter() *waiter { return waiters.Get().(*waiter) }
 
-// free gives back a waiter that has been granted its turn: the granter's last
-// access is the signal that woke it, or the swap that it saw.
+// newContextWaiter returns a waiter for the end of whose wait done may be closed. If it
+// may, the waiter has a channel, which is not pooled: it belongs to the synctest bubble
+// that it was made in.
+func newContextWaiter(done <-chan struct{}) *waiter {
+	if done == nil {
+		return newWaiter()
+	}
+	w := &waiter{turn: make(chan struct{}, 1)}
+	w.state.Store(parked)
+	return w
+}
+
+// free gives back a waiter that has got its turn: the last access of whoever woke it is
+// the signal, or the swap that it saw.
 func (w *waiter) free() {
 	w.state.Store(awake)
+	w.failed = 0
 	waiters.Put(w)
 }
 
-// wait returns when the turn has been granted.
-func (w *waiter) wait() {
-	at(waitLook)
-	for w.state.Load() != granted {
-		w.cond.Wait()
+// wait returns when the waiter has got the turn of c; c is nil for one that is only
+// granted.
+func (w *waiter) wait(c *core) {
+	w.began = time.Since(epoch)
+	for {
+		at(waitLook)
+		for w.state.Load() <= parked {
+			w.cond.Wait()
+		}
+		at(waitEnd)
+		if w.state.Load() == granted {
+			if c != nil {
+				c.sated(w)
+			}
+			return
+		}
+		if c.retake(w) {
+			return
+		}
 	}
-	at(waitEnd)
+}
+
+// waitContext is wait for a waiter with a channel. It reports false if done was closed
+// first: then the waiter has neither the turn nor a place any more.
+func (w *waiter) waitContext(done <-chan struct{}, c *core) bool {
+	w.began = time.Since(epoch)
+	for {
+		at(waitLook)
+		if w.state.Load() == parked {
+			select {
+			case <-w.turn:
+			case <-done:
+				switch {
+				case w.state.Load() != parked:
+					<-w.turn // both at once: go on as if done had been closed later
+				case c.giveUp(w):
+					return false
+				}
+			}
+		}
+		at(waitEnd)
+		if w.state.Load() == granted {
+			c.sated(w)
+			return true
+		}
+		if c.retake(w) {
+			return true
+		}
+	}
+}
+
+func (w *waiter) abandoned() bool { return w.state.Load() == gone }
+
+// rest makes w ready to be woken again.
+func (w *waiter) rest() {
+	again := awake
+	if w.turn != nil {
+		again = parked
+	}
+	w.state.CompareAndSwap(roused, again)
 }
 
 func (w *waiter) grant() bool {
 	at(grantSwap)
+	for {
+		s := w.state.Load()
+		if s == gone {
+			return false
+		}
+		if w.state.CompareAndSwap(s, granted) {
+			if s == parked {
+				w.signal()
+			}
+			return true
+		}
+	}
+}
+
+// wake has w, which has been taken out of the line, try for the turn. It is called with
+// mu locked: once w has the turn it may be pooled.
+func (w *waiter) wake() {
+	at(wakeSwap)
+	if w.state.Swap(roused) == parked {
+		w.signal()
+	}
+}
+
+// give is grant for a waiter that has been taken out of the line; with mu locked.
+func (w *waiter) give() {
+	at(wakeSwap)
 	if w.state.Swap(granted) == parked {
+		w.signal()
+	}
+}
+
+func (w *waiter) signal() {
+	if w.turn != nil {
+		w.turn <- struct{}{}
+	} else {
 		w.cond.Signal()
 	}
-	return true
 }
 
 // Lock does nothing; Cond.Wait calls it when the waiter wakes up.
 func (w *waiter) Lock() {}
 
-// Unlock is called by Cond.Wait once the ticket is taken. If the turn was granted
+// Unlock is called by Cond.Wait once the ticket is taken. If the waiter was woken
 // before, nobody else will signal.
 func (w *waiter) Unlock() {
 	at(parkSwap)

@@ -1,0 +1,331 @@
+package desync
+
+import "time"
+
+// The free mode.
+//
+// While nothing waits for an object but calls in which somebody waits for the turn,
+// and all of these overlap, nobody can tell in which order they get it. So the object
+// may be taken by whoever comes, as a sync.Mutex may: to hand it from one waiter to the
+// next would cost a change of goroutines for each call. Anything else that is queued
+// ends this mode until it is gone.
+//
+// The word is held or not, with waiting, and perhaps woken or starving. The waiters are
+// in the queue's line.
+//
+//	held ───────── push ────────▶ held|waiting ◀───── retake fails ─────┐
+//	 ▲                             │        ▲                            │
+//	 │ passFree: nobody waits      │        │ retake, takeFree           │
+//	 │ (idle)                      ▼        │                            │
+//	 └─────────────── passFree: wakes the first: waiting|woken ──▶ held|waiting|woken
+//	                                                    takeFree: somebody else comes
+//
+//   - F1  waiting is set and cleared only with mu locked. It may be set with nobody in
+//     the line; then whoever leaves finds out, and gives back the queue.
+//   - F2  Without held, woken is set: one waiter has been taken out of the line, and is
+//     about to look at the word. It alone clears woken, or strict does for it.
+//   - F3  held is cleared only by the holder: with mu locked if woken is clear, or
+//     else by a swap.
+//   - F4  starving is set only by a woken waiter that finds the object held, in the
+//     swap that finds it held, and only with held. While it is set nobody takes a turn
+//     but from the holder.
+//
+// Why no wake-up is lost. If the object becomes free between the look of a newcomer
+// and its sleep: the newcomer sets waiting by a swap that finds the object held, and
+// pushes itself with mu locked, so a holder that leaves later waits for mu and finds it
+// in the line; or else woken is set, and the woken waiter is going to be the holder
+// that finds it, or fails against another that will. Between the failure of a
+// woken waiter and its return to the line: it clears woken in the swap that finds the
+// object held, with mu locked, so that holder cannot leave before the waiter is in
+// the line again. While an Async is appended: strict makes its swap with mu locked,
+// and against a retake or a takeFree one of the two swaps comes first; see there. While
+// a context ends: the waiter looks with mu locked where it is; see giveUp.
+
+// line is a list of waiters. It is guarded by the object's mu.
+type line struct {
+	first, last *waiter
+	woken       *waiter // valid while woken is set
+	n           int     // in the list
+}
+
+func (l *line) push(w *waiter) {
+	w.inLine = true
+	w.prev, w.next = l.last, nil
+	if l.last == nil {
+		l.first = w
+	} else {
+		l.last.next = w
+	}
+	l.last = w
+	l.n++
+}
+
+func (l *line) pushFront(w *waiter) {
+	w.inLine = true
+	w.prev, w.next = nil, l.first
+	if l.first == nil {
+		l.last = w
+	} else {
+		l.first.prev = w
+	}
+	l.first = w
+	l.n++
+}
+
+func (l *line) remove(w *waiter) {
+	if w.prev == nil {
+		l.first = w.next
+	} else {
+		w.prev.next = w.next
+	}
+	if w.next == nil {
+		l.last = w.prev
+	} else {
+		w.next.prev = w.prev
+	}
+	w.prev, w.next = nil, nil
+	w.inLine = false
+	l.n--
+}
+
+// takeFree takes the turn of an object that nobody holds and for which no more than
+// waiters wait, and reports whether it did.
+func (c *core) takeFree() bool {
+	for {
+		at(acquireSwap)
+		s := c.state.Load()
+		if s&(held|queued|starving) != 0 {
+			return false
+		}
+		if c.state.CompareAndSwap(s, s|held) {
+			return true
+		}
+	}
+}
+
+// passFree gives up the turn in the free mode, and reports whether it did: not in the
+// strict mode.
+func (c *core) passFree() bool {
+	for {
+		at(releaseSwap)
+		s := c.state.Load()
+		if s&queued != 0 {
+			return false
+		}
+		if s&woken != 0 {
+			// F2: the woken waiter looks at the word after this swap, or finds it held
+			// before, and is in the line again before anybody else leaves.
+			if c.state.CompareAndSwap(s, s&^held) {
+				return true
+			}
+			continue
+		}
+		at(passLock)
+		c.mu.Lock()
+		s = c.state.Load()
+		left := c.q.out != nil // by a helping Do whose goroutine is ended by a job
+		if left && s&waiting != 0 {
+			c.strict()
+		}
+		if left || s&queued != 0 { // strict may have come before
+			c.mu.Unlock()
+			at(unlocked)
+			return false
+		}
+		c.wakeFirst()
+		c.mu.Unlock()
+		at(unlocked)
+		return true
+	}
+}
+
+// wakeFirst gives up the turn with mu locked: to nobody if nobody waits, to the first
+// waiter if starving is set, or else to whoever comes, with the first waiter woken.
+func (c *core) wakeFirst() {
+	// Without woken nobody else changes the word now: newcomers and strict need mu,
+	// takeFree finds it held.
+	l := &c.q.line
+	w := l.first
+	switch {
+	case w == nil:
+		c.state.Store(idle)
+		c.detach()
+	case c.state.Load()&starving == 0:
+		l.remove(w)
+		l.woken = w
+		c.state.Store(waiting | woken)
+		w.wake()
+	default:
+		l.remove(w)
+		if l.first == nil {
+			c.state.Store(held | waiting)
+		}
+		w.give()
+	}
+}
+
+// retake is what a woken waiter does: it takes the turn, or goes back to the front of
+// the line, or finds that it has a place among what is queued. It reports whether it
+// has got the turn.
+func (c *core) retake(w *waiter) bool {
+	at(retakeSwap)
+	for s := c.state.Load(); s&(held|woken) == woken; s = c.state.Load() {
+		if c.state.CompareAndSwap(s, s&^woken|held) {
+			return true
+		}
+	}
+	at(retakeLock)
+	c.mu.Lock()
+	defer at(unlocked)
+	defer c.mu.Unlock()
+	for {
+		at(retakeLook)
+		s := c.state.Load()
+		switch {
+		case s&woken == 0:
+			// strict has come before. The waiter has a place, and perhaps the turn.
+			w.rest()
+			return false
+		case s&held == 0:
+			if c.state.CompareAndSwap(s, s&^woken|held) {
+				return true
+			}
+		default:
+			next := s &^ woken
+			if w.starves() {
+				next |= starving
+			}
+			w.rest() // nobody else touches w before the swap
+			if c.state.CompareAndSwap(s, next) {
+				c.q.line.pushFront(w)
+				return false
+			}
+			w.state.Store(roused)
+		}
+	}
+}
+
+// strict ends the free mode: the waiters take places in the queue, in the order of the
+// line. It is called with mu locked and waiting set.
+func (c *core) strict() {
+	q := c.q
+	for {
+		at(strictSwap)
+		s := c.state.Load()
+		switch {
+		case s&woken == 0: // F2: it is held, and the holder cannot leave without mu
+			c.state.Store(held | queued)
+		case c.state.CompareAndSwap(s, held|queued):
+			// The woken waiter comes first. If nobody holds the object it gets it now.
+			// Its own swap, of a word with woken, fails from here on.
+			if s&held == 0 {
+				q.line.woken.give()
+			} else {
+				q.appendWaiter(q.line.woken)
+			}
+		default:
+			continue
+		}
+		break
+	}
+	for w := q.line.first; w != nil; w = q.line.first {
+		q.line.remove(w)
+		q.appendWaiter(w)
+	}
+}
+
+func (q *queue) appendWaiter(w *waiter) {
+	q.appendGranter(w)
+	q.waiters++
+}
+
+// onlyWaiters reports whether there is something on the in side, and nothing but
+// waiters; mu is locked.
+func (q *queue) onlyWaiters() bool {
+	return q.waiters > 0 && int(q.waiters) == q.waiting()
+}
+
+// lineUp moves the waiters of the in side to the line. It is called by the holder with
+// mu locked.
+func (q *queue) lineUp() {
+	for b := q.first; b != nil; {
+		for _, e := range b.entries[:b.n] {
+			q.line.push(e.(*waiter))
+		}
+		clear(b.entries[:b.n])
+		next := b.next
+		b.next, b.n = nil, 0
+		if b != q.first {
+			q.free(b)
+		}
+		b = next
+	}
+	q.fill(q.first)
+	q.granters, q.waiters = 0, 0
+}
+
+// patience is how long a waiter lets itself be overtaken: the time is that of
+// sync.Mutex. The number is for clocks that stand still, as in a synctest bubble.
+const (
+	patience   = time.Millisecond
+	mostFailed = 1000
+)
+
+// epoch is what times are counted from: a time with a monotonic reading makes for
+// cheaper clocks.
+var epoch = time.Now()
+
+// starves notes that w has failed to get the turn, and reports whether it has waited for
+// so long that from now on the turn goes from one waiter to the next.
+func (w *waiter) starves() bool {
+	w.failed++
+	return w.failed > mostFailed || time.Since(epoch)-w.began > patience
+}
+
+// sated ends the starving if w, which has been granted the turn, has not waited long.
+func (c *core) sated(w *waiter) {
+	if c.state.Load()&starving != 0 && time.Since(epoch)-w.began < patience {
+		c.state.And(^starving)
+	}
+}
+
+// giveUp is what a waiter does whose context has ended. It reports false if the waiter
+// has got the turn instead. What if the holder, or the woken waiter, stands just here: mu
+// is locked, so the waiter stays where it is, but for a grant by the holder, against
+// which the swap of its state decides.
+func (c *core) giveUp(w *waiter) bool {
+	at(giveUpLock)
+	c.mu.Lock()
+	defer at(unlocked)
+	defer c.mu.Unlock()
+	if w.inLine {
+		c.q.line.remove(w)
+		return true
+	}
+	for {
+		s, was := c.state.Load(), w.state.Load()
+		switch {
+		case was == granted:
+			return false
+		case s&woken == 0 || c.q.line.woken != w: // it is in the queue
+			if w.state.CompareAndSwap(was, gone) {
+				c.abandonLocked()
+				return true
+			}
+		// It is the woken waiter. Whoever is next does what it would have done.
+		case s&held != 0:
+			if c.state.CompareAndSwap(s, s&^woken) {
+				return true
+			}
+		case c.q.line.first != nil:
+			next := c.q.line.first
+			c.q.line.remove(next)
+			c.q.line.woken = next
+			next.wake()
+			return true
+		case c.state.CompareAndSwap(s, idle):
+			c.detach()
+			return true
+		}
+	}
+}
