@@ -3,6 +3,7 @@
 package desync_test
 
 import (
+	"fmt"
 	"runtime"
 	"testing"
 	"testing/synctest"
@@ -98,4 +99,21 @@ func TestCostOfAWaitingDo(t *testing.T) {
 		<-held
 		d.Do(job)
 	})
+}
+
+func TestCostOfSeveral(t *testing.T) {
+	a, b := desync.New(0), desync.New("")
+	n := 3
+	wantAllocs(t, "Sync2 on idle objects", 0, func() {
+		n = desync.Sync2(a, b, func(v *int, s *string) int { *v += n; return len(*s) })
+	})
+	objects := make([]*desync.Desync[int], 8)
+	for i := range objects {
+		objects[i] = desync.New(i)
+	}
+	for _, m := range []int{0, 1, 2, 8} {
+		wantAllocs(t, fmt.Sprint("DoAll on ", m, " idle objects"), 0, func() {
+			desync.DoAll(objects[:m], func(data []*int) { n += len(data) })
+		})
+	}
 }

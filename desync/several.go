@@ -26,6 +26,22 @@ func Sync2[A, B, R any](a *Desync[A], b *Desync[B], job func(a *A, b *B) R) R {
 	if a == nil || b == nil || job == nil {
 		panic("desync: Sync2: the objects and the job must not be nil")
 	}
+	if !a.core.cfg.observed() && !b.core.cfg.observed() && a.core.take() {
+		if b.core.take() {
+			if watching {
+				waits.Hold(object(a))
+				waits.Hold(object(b))
+			}
+			defer func() {
+				a.release()
+				b.release()
+			}()
+			return job(&a.data, &b.data)
+		}
+		// Somebody has the other, or both are the same. What has been queued in between
+		// goes on.
+		a.release()
+	}
 	objects := []member{a, b}
 	var records []*record
 	defer tellAll(&records)
@@ -42,18 +58,55 @@ func Sync2[A, B, R any](a *Desync[A], b *Desync[B], job func(a *A, b *B) R) R {
 // DoAll is [Sync2] for any number of objects of one type, without a result. The
 // job gets the data in the order of the objects. With no object the job just runs.
 //
+// The slice is the library's: it must not be used when the job has returned.
+//
 // DoAll panics if an object or job is nil, or if an object is there twice.
 func DoAll[T any](objects []*Desync[T], job func(data []*T)) {
 	if job == nil {
 		panic("desync: DoAll: the job is nil")
 	}
-	members := make([]member, len(objects))
-	data := make([]*T, len(objects))
 	for i, d := range objects {
 		if d == nil {
 			panic(fmt.Sprintf("desync: DoAll: object %d is nil", i))
 		}
-		members[i], data[i] = d, &d.data
+	}
+	r := roomFor[T](len(objects))
+	defer r.free()
+	for i, d := range objects {
+		r.data[i] = &d.data
+	}
+	if takeAll(objects) {
+		defer func() {
+			for _, d := range objects {
+				d.release()
+			}
+		}()
+		job(r.data)
+		return
+	}
+	doAllSlow(objects, r.data, job)
+}
+
+// takeAll takes the turn of all objects, if they are idle and not observed, or of none.
+func takeAll[T any](objects []*Desync[T]) bool {
+	for i, d := range objects {
+		if d.core.cfg.observed() || !d.core.take() {
+			for _, d := range objects[:i] {
+				d.release() // what has been queued in between goes on
+			}
+			return false
+		}
+		if watching {
+			waits.Hold(object(d))
+		}
+	}
+	return true
+}
+
+func doAllSlow[T any](objects []*Desync[T], data []*T, job func(data []*T)) {
+	members := make([]member, len(objects))
+	for i, d := range objects {
+		members[i] = d
 	}
 	var records []*record
 	defer tellAll(&records)
