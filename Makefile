@@ -17,7 +17,7 @@ MODULES := $(shell sed -n 's|^[[:space:]]*\./||p' go.work)
 FRESH := -count=1 -timeout=20m
 
 .DEFAULT_GOAL := help
-.PHONY: help demo test fmt vet unit hooks race offline bench fuzz conform mutants consumer release-plan lint tidy cover adapter
+.PHONY: help demo test fmt vet unit hooks race offline portable bench fuzz conform mutants consumer release-plan lint tidy cover adapter
 
 help: ## print this list
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "%-12s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -58,6 +58,33 @@ offline: ## make test without a module proxy, a checksum database and, where tha
 		echo "make offline: no network namespace can be made here with unshare and ip; the network stays within reach"; \
 		"$$@"; \
 	fi
+
+# What the modules are vetted and built for beside the system at hand.
+SYSTEMS := linux/386 linux/arm64 darwin/arm64 windows/amd64 freebsd/amd64 js/wasm
+
+# Prints why a module cannot be on a system, nothing if it can: a line of
+# "$$system:$$module") echo "reason";; for each.
+define why_not
+why_not() { case "$$1:$$2" in \
+	none) ;; \
+	esac; }
+endef
+
+portable: ## vet and build all modules for other systems, test futures and desync on linux/386 and js/wasm; by hand, long
+	@$(why_not); for system in $(SYSTEMS); do for m in $(MODULES); do \
+		reason=$$(why_not $$system $$m); \
+		if test -n "$$reason"; then echo "make portable: $$system $$m: left out: $$reason"; continue; fi; \
+		echo "make portable: $$system $$m"; \
+		(cd $$m && export GOOS=$${system%/*} GOARCH=$${system#*/} CGO_ENABLED=0 && $(GO) vet ./... && $(GO) build ./...) || exit 1; \
+	done; done
+	@case "$$($(GO) env GOHOSTOS)/$$($(GO) env GOHOSTARCH)" in \
+	linux/amd64|linux/386) echo "make portable: tests on linux/386"; \
+		GOARCH=386 CGO_ENABLED=0 $(GO) test $(FRESH) ./futures/... ./desync/...;; \
+	*) echo "make portable: tests on linux/386: left out: this machine does not run its programs";; \
+	esac
+	@if command -v node >/dev/null; then echo "make portable: tests on js/wasm"; \
+		PATH="$$($(GO) env GOROOT)/lib/wasm:$$PATH" GOOS=js GOARCH=wasm $(GO) test $(FRESH) ./futures/... ./desync/...; \
+	else echo "make portable: tests on js/wasm: left out: node is not installed"; fi
 
 bench: ## the costs beside plain Go and libraries of others, 10 minutes; BENCH=--quick or --goals for less
 	@cd tools/bench && $(GO) build -o ../../bin/bench .

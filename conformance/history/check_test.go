@@ -3,6 +3,7 @@ package history
 import (
 	"cmp"
 	"errors"
+	"math"
 	"math/rand/v2"
 	"runtime"
 	"slices"
@@ -163,7 +164,7 @@ func TestMalformed(t *testing.T) {
 		{ran(1, 1, 2, 3, 4).onto(5, 6, 6), "object 6 is there twice"},
 		{ran(0, 1, 2, 3, 4), "another operation has the same ID"},
 		{ran(-7, 1, 2, 3, 4), "another operation has the same ID"},
-		{ran(1<<40, 1, 2, 3, 4), "another operation has the same ID"},
+		{ran(math.MaxInt, 1, 2, 3, 4), "another operation has the same ID"},
 	} {
 		first := ran(0, 11, 12, 13, 14)
 		if c.op.ID != 1 {
