@@ -14,6 +14,7 @@ func Analyzers() []*analysis.Analyzer {
 		droppedCheck(model),
 		copiedCheck(model),
 		goexitCheck(model),
+		printedCheck(model),
 		ignoreCheck(model),
 	}
 }

@@ -11,11 +11,8 @@ import (
 const (
 	desyncPath  = "github.com/go-desync/go-desync/desync"
 	futuresPath = "github.com/go-desync/go-desync/futures"
-	groupPath   = "github.com/go-desync/go-desync/adapters/group"
+	adapters    = "github.com/go-desync/go-desync/adapters/"
 )
-
-// groupGo is how messages name Go of package group, whose job is one of Async.
-const groupGo = "group.Go"
 
 // A mode says where the job of a call runs, and whether the caller waits.
 type mode int
@@ -29,12 +26,14 @@ const (
 
 // A shape says what the arguments of one function of package desync mean.
 type shape struct {
-	mode mode
-	ctx  int // the argument that is the context, or -1
-	key  int // the argument that is the key of a Map, or -1
-	job  int // the argument that is the job, or -1
-	data int // the parameter of the job that points to the data
-	all  bool
+	mode   mode
+	ctx    int // the argument that is the context, or -1
+	key    int // the argument that is the key of a Map, or -1
+	job    int // the argument that is the job, or -1
+	data   int // the parameter of the job that points to the data
+	all    bool
+	object int  // the argument that is the object, or -1
+	lazy   bool // the jobs are queued when somebody asks for their results
 }
 
 // shapeOf describes the functions that take a job or wait, by receiver and
@@ -44,41 +43,41 @@ func shapeOf(recv, name string) (shape, bool) {
 	case "Desync":
 		switch name {
 		case "Async", "Future":
-			return shape{background, -1, -1, 0, 0, false}, true
+			return shape{background, -1, -1, 0, 0, false, -1, false}, true
 		case "After":
-			return shape{background, -1, -1, 1, 0, false}, true
+			return shape{background, -1, -1, 1, 0, false, -1, false}, true
 		case "Do", "Sync":
-			return shape{foreground, -1, -1, 0, 0, false}, true
+			return shape{foreground, -1, -1, 0, 0, false, -1, false}, true
 		case "TryDo", "TrySync":
-			return shape{try, -1, -1, 0, 0, false}, true
+			return shape{try, -1, -1, 0, 0, false, -1, false}, true
 		case "DoContext", "SyncContext":
-			return shape{foreground, 0, -1, 1, 1, false}, true
+			return shape{foreground, 0, -1, 1, 1, false, -1, false}, true
 		case "FutureContext":
-			return shape{background, 0, -1, 1, 1, false}, true
+			return shape{background, 0, -1, 1, 1, false, -1, false}, true
 		}
 	case "Map":
 		switch name {
 		case "Async", "Future":
-			return shape{background, -1, 0, 1, 0, false}, true
+			return shape{background, -1, 0, 1, 0, false, -1, false}, true
 		case "Do", "Sync":
-			return shape{foreground, -1, 0, 1, 0, false}, true
+			return shape{foreground, -1, 0, 1, 0, false, -1, false}, true
 		case "DoContext", "SyncContext":
-			return shape{foreground, 0, 1, 2, 1, false}, true
+			return shape{foreground, 0, 1, 2, 1, false, -1, false}, true
 		case "FutureContext":
-			return shape{background, 0, 1, 2, 1, false}, true
+			return shape{background, 0, 1, 2, 1, false, -1, false}, true
 		case "Range":
-			return shape{foreground, -1, -1, 0, 1, true}, true
+			return shape{foreground, -1, -1, 0, 1, true, -1, false}, true
 		case "EvictIdle":
-			return shape{background, -1, -1, 1, 1, true}, true
+			return shape{background, -1, -1, 1, 1, true, -1, false}, true
 		case "Wait":
-			return shape{waiting, 0, -1, -1, -1, true}, true
+			return shape{waiting, 0, -1, -1, -1, true, -1, false}, true
 		}
 	case "":
 		switch name {
 		case "Sync2":
-			return shape{foreground, -1, -1, 2, 0, false}, true
+			return shape{foreground, -1, -1, 2, 0, false, -1, false}, true
 		case "DoAll":
-			return shape{foreground, -1, -1, 1, 0, false}, true
+			return shape{foreground, -1, -1, 1, 0, false, -1, false}, true
 		}
 	}
 	return shape{}, false
@@ -102,13 +101,17 @@ func (c *call) arg(i int) ast.Expr {
 	return c.expr.Args[i]
 }
 
-// asCall returns what a call of package desync, or of group.Go, means, or nil.
+// asCall returns what a call of package desync means, or of an adapter that takes a
+// job, or nil.
 func asCall(info *types.Info, expr *ast.CallExpr) *call {
 	fn := callee(info, expr)
-	if isFunc(fn, groupPath, "Go") {
-		return &call{shape: shape{background, -1, -1, 2, 1, false}, expr: expr, name: groupGo}
+	if fn == nil || fn.Pkg() == nil {
+		return nil
 	}
-	if fn == nil || fn.Pkg() == nil || fn.Pkg().Path() != desyncPath {
+	if name, s, ok := adapterShape(fn); ok {
+		return &call{shape: s, expr: expr, recv: "adapters", name: name}
+	}
+	if fn.Pkg().Path() != desyncPath {
 		return nil
 	}
 	recv := recvName(fn)
@@ -197,20 +200,4 @@ func isObject(t types.Type) bool {
 		return named.Obj().Name() == "Future" || named.Obj().Name() == "Promise"
 	}
 	return false
-}
-
-// isAwait returns the futures that a call of package futures waits for.
-func awaited(info *types.Info, expr *ast.CallExpr) []ast.Expr {
-	fn := callee(info, expr)
-	switch {
-	case isFunc(fn, futuresPath, "Future.Await"):
-		if sel := receiver(info, expr); sel != nil {
-			return []ast.Expr{sel.X}
-		}
-	case isFunc(fn, futuresPath, "All", "AllSettled"):
-		if !expr.Ellipsis.IsValid() && len(expr.Args) > 0 {
-			return expr.Args[1:]
-		}
-	}
-	return nil
 }

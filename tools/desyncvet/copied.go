@@ -8,6 +8,8 @@ import (
 	"slices"
 
 	"golang.org/x/tools/go/analysis"
+	"golang.org/x/tools/go/ast/edge"
+	"golang.org/x/tools/go/ast/inspector"
 )
 
 const copiedDoc = `find copies of objects that vet's copylocks does not see
@@ -22,7 +24,9 @@ data refers to at the same time. The check reports
   - calls of functions with type parameters, in any package, that copy a value of
     a type parameter, with an object for it;
   - sending an object to a channel, and type switches that take one out of an
-    interface.
+    interface;
+  - an object that a call returns a pointer to, copied by *f() in a declaration, an
+    assignment, a result, an argument or a literal.
 
 	shards = append(shards, desync.Desync[int]{}) // moves the objects in use
 
@@ -37,11 +41,14 @@ func copiedCheck(modelOf *analysis.Analyzer) *analysis.Analyzer {
 		at := func(n ast.Node, format string, args ...any) {
 			report(analysis.Diagnostic{Pos: n.Pos(), End: n.End(), Message: fmt.Sprintf(format, args...)})
 		}
+		for c := range m.in.Root().Preorder((*ast.StarExpr)(nil)) {
+			m.checkDereferenced(c, at)
+		}
 		nodes := []ast.Node{(*ast.CallExpr)(nil), (*ast.SendStmt)(nil), (*ast.TypeSwitchStmt)(nil)}
 		m.in.Preorder(nodes, func(n ast.Node) {
 			switch n := n.(type) {
 			case *ast.SendStmt:
-				if name := contained(m.info().TypeOf(n.Value)); name != "" && !fresh(n.Value) {
+				if name := contained(m.info().TypeOf(n.Value)); name != "" && !fresh(n.Value) && calledPointer(n.Value) == nil {
 					at(n.Value, "sends a copy of a %s", name)
 				}
 			case *ast.TypeSwitchStmt:
@@ -51,6 +58,91 @@ func copiedCheck(modelOf *analysis.Analyzer) *analysis.Analyzer {
 			}
 		})
 	})
+}
+
+// checkDereferenced reports *f() where it is used as a value. Copylocks takes f for
+// a function that has just made what it returns.
+func (m *model) checkDereferenced(c inspector.Cursor, at func(ast.Node, string, ...any)) {
+	star := c.Node().(*ast.StarExpr)
+	call := calledPointer(star)
+	if call == nil || m.makesNew(call) {
+		return
+	}
+	name := contained(m.info().TypeOf(star))
+	if name == "" {
+		return
+	}
+	kind, _ := c.ParentEdge()
+	p := c.Parent()
+	for kind == edge.ParenExpr_X {
+		kind, _ = p.ParentEdge()
+		p = p.Parent()
+	}
+	switch kind {
+	case edge.AssignStmt_Rhs:
+		stmt := p.Node().(*ast.AssignStmt)
+		if len(stmt.Lhs) == 1 && isBlank(stmt.Lhs[0]) {
+			return
+		}
+	case edge.CallExpr_Args:
+		expr := p.Node().(*ast.CallExpr)
+		if tv := m.info().Types[expr.Fun]; tv.IsBuiltin() && !m.isBuiltin(expr, "append") {
+			return // it is not evaluated, or printed by println
+		}
+	case edge.ValueSpec_Values, edge.ReturnStmt_Results, edge.CompositeLit_Elts, edge.KeyValueExpr_Value, edge.SendStmt_Value:
+	default:
+		return
+	}
+	at(star, "copies the %s that %s returns a pointer to", name, types.ExprString(call.Fun))
+}
+
+// calledPointer returns the call in *f(), or nil.
+func calledPointer(e ast.Expr) *ast.CallExpr {
+	star, ok := ast.Unparen(e).(*ast.StarExpr)
+	if !ok {
+		return nil
+	}
+	call, _ := ast.Unparen(star.X).(*ast.CallExpr)
+	return call
+}
+
+// makesNew reports whether a call returns a pointer that nobody else has: to an
+// object that it has just made.
+func (m *model) makesNew(expr *ast.CallExpr) bool {
+	if m.isBuiltin(expr, "new") {
+		return true
+	}
+	fn := callee(m.info(), expr)
+	return isFunc(fn, desyncPath, "New", "NewMap") || fn != nil && m.summary(fn).New
+}
+
+// returnsNew reports whether all that a function returns is a pointer to what it has
+// just made.
+func (m *model) returnsNew(decl *ast.FuncDecl) bool {
+	returns, made := 0, 0
+	ast.Inspect(decl.Body, func(n ast.Node) bool {
+		switch n := n.(type) {
+		case *ast.FuncLit:
+			return false
+		case *ast.ReturnStmt:
+			returns++
+			if len(n.Results) != 1 {
+				return true
+			}
+			switch e := ast.Unparen(n.Results[0]).(type) {
+			case *ast.UnaryExpr:
+				if _, ok := ast.Unparen(e.X).(*ast.CompositeLit); ok && e.Op == token.AND {
+					made++
+				}
+			case *ast.CallExpr:
+				if m.makesNew(e) {
+					made++
+				}
+			}
+		}
+		return true
+	})
+	return returns > 0 && returns == made
 }
 
 func (m *model) checkTypeSwitch(n *ast.TypeSwitchStmt, at func(ast.Node, string, ...any)) {

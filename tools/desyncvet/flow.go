@@ -83,6 +83,13 @@ func (f *flow) note(n ast.Node) {
 				f.popped[o.param] = append(f.popped[o.param], o.path)
 			}
 		}
+		if to, from := f.m.copyInto(n); to != nil {
+			if root := f.m.rootVar(to); f.inside(root) {
+				for _, o := range f.copied(from) {
+					f.add(root, o)
+				}
+			}
+		}
 	}
 }
 
@@ -134,6 +141,14 @@ func (f *flow) assign(lhs, rhs ast.Expr) {
 			f.moved[to.param] = append(f.moved[to.param], to.path)
 		}
 	}
+}
+
+// copyInto returns where a call copies the elements of what, or nil.
+func (m *model) copyInto(n *ast.CallExpr) (to, from ast.Expr) {
+	if len(n.Args) == 2 && (m.isBuiltin(n, "copy") || isFunc(callee(m.info(), n), "maps", "Copy", "Insert")) {
+		return n.Args[0], n.Args[1]
+	}
+	return nil, nil
 }
 
 // grows reports whether rhs is append(x, ...) with the whole of x.

@@ -4,7 +4,6 @@ import (
 	"go/ast"
 	"go/token"
 	"go/types"
-	"strings"
 )
 
 // An access is a use of a variable, or of a part of it.
@@ -12,7 +11,6 @@ type access struct {
 	v     *types.Var
 	part  string // "" for the whole, else as in v.field, v[i]
 	write bool
-	adds  bool // it also reads what it writes
 	at    ast.Node
 }
 
@@ -27,13 +25,14 @@ type handover struct {
 }
 
 // handovers returns the background jobs that code on the goroutine of a function
-// hands over. Those of an object that it holds meanwhile are left out, for they
-// wait.
+// hands over. Left out are those of an object that it holds meanwhile, for they
+// wait; those that something else holds up until the function lets them go; and
+// what a job does after it has waited itself.
 func (m *model) handovers(body *ast.BlockStmt, own frame) map[*ast.CallExpr]*handover {
 	hs := make(map[*ast.CallExpr]*handover)
 	m.inline(body, own, func(n ast.Node, f frame) {
 		expr, ok := n.(*ast.CallExpr)
-		if !ok || m.calls[expr] == nil || m.calls[expr].mode != background || m.calls[expr].all {
+		if !ok || m.calls[expr] == nil || m.calls[expr].mode != background || m.calls[expr].all || m.calls[expr].lazy {
 			return
 		}
 		c := m.calls[expr]
@@ -45,9 +44,23 @@ func (m *model) handovers(body *ast.BlockStmt, own frame) map[*ast.CallExpr]*han
 		if h.object.known() && f.holds(h.object) {
 			return
 		}
+		g := m.gatesOf(body, lit)
+		part := make(map[ast.Node]ast.Node) // of the left side of an assignment
 		m.inline(lit.Body, frame{}, func(n ast.Node, _ frame) {
+			if s, ok := n.(*ast.AssignStmt); ok {
+				for _, lhs := range s.Lhs {
+					ast.Inspect(lhs, func(n ast.Node) bool {
+						part[n] = s
+						return true
+					})
+				}
+			}
+			whole := n
+			if s, ok := part[n]; ok {
+				whole = s
+			}
 			for _, a := range m.accesses(n) {
-				if a.v.Pos() >= lit.Pos() && a.v.Pos() < lit.End() || !isLocal(a.v) {
+				if a.v.Pos() >= lit.Pos() && a.v.Pos() < lit.End() || !isLocal(a.v) || g.before(whole) {
 					continue
 				}
 				if a.write {
@@ -57,7 +70,7 @@ func (m *model) handovers(body *ast.BlockStmt, own frame) map[*ast.CallExpr]*han
 				}
 			}
 		})
-		if len(h.writes)+len(h.reads) > 0 {
+		if len(h.writes)+len(h.reads) > 0 && !m.heldUp(body, c, h.object) {
 			hs[expr] = h
 		}
 	})
@@ -67,9 +80,9 @@ func (m *model) handovers(body *ast.BlockStmt, own frame) map[*ast.CallExpr]*han
 // accesses returns the accesses that the node itself makes: assignments their
 // writes, identifiers their reads.
 func (m *model) accesses(n ast.Node) (as []access) {
-	write := func(e ast.Expr, adds bool) {
+	write := func(e ast.Expr) {
 		if v, part, ok := m.part(e); ok {
-			as = append(as, access{v: v, part: part, write: true, adds: adds, at: e})
+			as = append(as, access{v: v, part: part, write: true, at: e})
 		}
 	}
 	switch n := n.(type) {
@@ -77,20 +90,16 @@ func (m *model) accesses(n ast.Node) (as []access) {
 		if n.Tok == token.DEFINE {
 			for _, lhs := range n.Lhs {
 				if id, ok := lhs.(*ast.Ident); ok && m.info().Defs[id] == nil {
-					write(lhs, false) // x, err := with an err from before
+					write(lhs) // x, err := with an err from before
 				}
 			}
 			return as
 		}
-		for i, lhs := range n.Lhs {
-			adds := n.Tok != token.ASSIGN
-			if v := m.rootVar(lhs); v != nil && len(n.Rhs) == len(n.Lhs) {
-				adds = adds || m.uses1(n.Rhs[i], v)
-			}
-			write(lhs, adds)
+		for _, lhs := range n.Lhs {
+			write(lhs)
 		}
 	case *ast.IncDecStmt:
-		write(n.X, true)
+		write(n.X)
 	case *ast.Ident:
 		if v, ok := m.info().Uses[n].(*types.Var); ok && !v.IsField() {
 			as = append(as, access{v: v, at: n})
@@ -126,10 +135,4 @@ func (m *model) part(e ast.Expr) (v *types.Var, part string, ok bool) {
 		}
 	}
 	return nil, "", false
-}
-
-// conflicts reports whether two accesses may touch the same memory, and
-// certainly do if they touch the same variable.
-func (a access) conflicts(b access) bool {
-	return a.v == b.v && (strings.HasPrefix(a.part, b.part) || strings.HasPrefix(b.part, a.part))
 }

@@ -38,7 +38,7 @@ func ignoreCheck(modelOf *analysis.Analyzer) *analysis.Analyzer {
 
 // checkNames are the checks that a comment can name.
 func checkNames() []string {
-	return []string{"escape", "selfwait", "ring", "race", "dropped", "copied", "goexit"}
+	return []string{"escape", "selfwait", "ring", "race", "dropped", "copied", "goexit", "printed"}
 }
 
 // parseIgnore returns the checks that a comment names, and the reason.

@@ -4,6 +4,7 @@ import (
 	"go/ast"
 	"go/token"
 	"go/types"
+	"maps"
 	"reflect"
 	"slices"
 	"strings"
@@ -11,6 +12,7 @@ import (
 
 	"golang.org/x/tools/go/analysis"
 	"golang.org/x/tools/go/analysis/passes/inspect"
+	"golang.org/x/tools/go/analysis/passes/printf"
 	"golang.org/x/tools/go/ast/inspector"
 )
 
@@ -21,6 +23,7 @@ type model struct {
 	mu     sync.Mutex // held by the check that uses it: the maps grow as they are asked
 	pass   *analysis.Pass
 	in     *inspector.Inspector
+	prints *printf.Result // which functions print their arguments
 	vars   vars
 	calls  map[*ast.CallExpr]*call
 	uses   map[*ast.FuncLit]use
@@ -34,7 +37,9 @@ type model struct {
 	jobOf     map[*ast.FuncLit]bool   // literals in variables that are jobs
 	jobDecls  map[*ast.FuncDecl]bool  // functions that are jobs
 	changes   changes
+	wrapped   wrapped
 
+	polled    map[ast.Node]bool // receives and sends of select statements that have others
 	resolving map[*types.Var]bool
 	ignored   ignores
 }
@@ -47,7 +52,7 @@ func newModel() *analysis.Analyzer {
 	return &analysis.Analyzer{
 		Name:       "desyncmodel",
 		Doc:        "collect what the checks of desyncvet rest on",
-		Requires:   []*analysis.Analyzer{inspect.Analyzer},
+		Requires:   []*analysis.Analyzer{inspect.Analyzer, printf.Analyzer},
 		FactTypes:  []analysis.Fact{(*summary)(nil)},
 		ResultType: reflect.TypeFor[*model](),
 		Run: func(pass *analysis.Pass) (any, error) {
@@ -57,6 +62,7 @@ func newModel() *analysis.Analyzer {
 			m := &model{
 				pass:      pass,
 				in:        pass.ResultOf[inspect.Analyzer].(*inspector.Inspector),
+				prints:    pass.ResultOf[printf.Analyzer].(*printf.Result),
 				calls:     make(map[*ast.CallExpr]*call),
 				uses:      make(map[*ast.FuncLit]use),
 				decls:     make(map[*types.Func]*ast.FuncDecl),
@@ -67,11 +73,16 @@ func newModel() *analysis.Analyzer {
 				dataKeys:  make(map[*types.Var][]string),
 				jobOf:     make(map[*ast.FuncLit]bool),
 				jobDecls:  make(map[*ast.FuncDecl]bool),
+				polled:    make(map[ast.Node]bool),
 				resolving: make(map[*types.Var]bool),
 			}
 			m.vars = collectVars(pass.TypesInfo, m.in)
+			for _, file := range pass.Files {
+				maps.Copy(m.polled, polled(file))
+			}
 			m.collect()
 			m.changes = m.collectChanges()
+			m.wrapped = m.collectWrapped()
 			m.summarize()
 			m.ignored = collectIgnores(pass)
 			return m, nil

@@ -193,19 +193,13 @@ func (f *flow) evalCall(e *ast.CallExpr, typ types.Type) (os []origin) {
 	if f.m.isBuiltin(e, "append") {
 		os = f.eval(e.Args[0])
 		if s, ok := ast.Unparen(e.Args[0]).(*ast.SliceExpr); ok && s.Slice3 {
-			os = nil // append(s[:n:n], ...) copies
+			os = f.copied(e.Args[0]) // append(s[:n:n], ...) copies
 		}
 		for _, arg := range e.Args[1:] {
-			if !e.Ellipsis.IsValid() {
+			if e.Ellipsis.IsValid() {
+				os = append(os, f.copied(arg)...)
+			} else {
 				os = append(os, f.shared(arg)...)
-				continue
-			}
-			for _, o := range f.eval(arg) {
-				if s, ok := o.typ.Underlying().(*types.Slice); ok {
-					if el := f.element(o, s.Elem()); len(el.inner()) > 0 {
-						os = append(os, el)
-					}
-				}
 			}
 		}
 		return os
@@ -214,8 +208,16 @@ func (f *flow) evalCall(e *ast.CallExpr, typ types.Type) (os []origin) {
 	switch {
 	case fn == nil:
 		return nil
-	case isFunc(fn, "slices", "All", "Values", "Backward", "Chunk", "Clip"), isFunc(fn, "maps", "All", "Keys", "Values"):
+	case isFunc(fn, "slices", "All", "Values", "Backward", "Chunk", "Clip", "Grow", "Compact", "CompactFunc", "Delete", "DeleteFunc"),
+		isFunc(fn, "maps", "All", "Keys", "Values"):
 		return f.eval(e.Args[0])
+	case isFunc(fn, "slices", "AppendSeq"):
+		return append(f.eval(e.Args[0]), f.copied(e.Args[1])...)
+	case copiesElements(fn):
+		for _, arg := range e.Args {
+			os = append(os, f.copied(arg)...)
+		}
+		return os
 	case isFunc(fn, "bytes", "Buffer.Bytes", "Buffer.Next"):
 		os = f.eval(receiver(info, e).X)
 		for i := range os {
@@ -234,6 +236,36 @@ func (f *flow) evalCall(e *ast.CallExpr, typ types.Type) (os []origin) {
 				o.pointer, o.changed, o.keys, o.typ = false, l.Changed, l.Keys, typ
 			}
 			os = append(os, o)
+		}
+	}
+	return os
+}
+
+// copiesElements reports whether fn returns a new slice or map with the elements of
+// what it is given.
+func copiesElements(fn *types.Func) bool {
+	return isFunc(fn, "slices", "Clone", "Collect", "Concat", "Repeat", "Sorted", "SortedFunc", "SortedStableFunc") ||
+		isFunc(fn, "maps", "Clone", "Collect")
+}
+
+// copied returns what the elements of e share of the parameters' memory: a copy of
+// e, which may be an iterator too, has it as well.
+func (f *flow) copied(e ast.Expr) (os []origin) {
+	if made, ok := ast.Unparen(e).(*ast.CallExpr); ok && isFunc(callee(f.m.info(), made), "maps", "Keys") {
+		return nil // no key refers to what can be changed
+	}
+	for _, o := range f.eval(e) {
+		var elem types.Type
+		switch t := o.typ.Underlying().(type) {
+		case *types.Slice:
+			elem = t.Elem()
+		case *types.Map:
+			elem = t.Elem()
+		default:
+			continue
+		}
+		if el := f.element(o, elem); len(el.inner()) > 0 {
+			os = append(os, el)
 		}
 	}
 	return os

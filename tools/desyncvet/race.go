@@ -79,8 +79,8 @@ func namedResults(info *types.Info, ft *ast.FuncType) (vs []*types.Var) {
 	return vs
 }
 
-// checkLoopRace reports a variable that a job handed over in a loop adds to,
-// when the loop takes another object each time.
+// checkLoopRace reports a variable, a map or an element that a job handed over in a
+// loop writes, when the loop takes another object each time.
 func (m *model) checkLoopRace(body *ast.BlockStmt, h *handover, report reporter) {
 	if !h.object.known() || m.synchronizes(h.lit) {
 		return
@@ -101,14 +101,14 @@ func (m *model) checkLoopRace(body *ast.BlockStmt, h *handover, report reporter)
 	}
 	if id, ok := loop.Key.(*ast.Ident); ok {
 		if v := m.varOf(id); v != nil {
-			varies = varies || strings.Contains(h.object.path, "["+varKey(v)+"]")
+			varies = varies || v == h.object.root || strings.Contains(h.object.path, "["+varKey(v)+"]")
 		}
 	}
 	if !varies || m.waitsIn(loop.Body, h) {
 		return
 	}
 	for _, w := range h.writes {
-		if w.adds && (w.part == "" || w.part == "[]") && (w.v.Pos() < loop.Pos() || w.v.Pos() > loop.End()) {
+		if !ownIndex(body, w.part, h.lit) && (w.v.Pos() < loop.Pos() || w.v.Pos() > loop.End()) {
 			report(analysis.Diagnostic{
 				Pos: w.at.Pos(), End: w.at.End(),
 				Message: fmt.Sprintf("jobs of several objects, which run at the same time, all write %s", w.v.Name()),

@@ -29,8 +29,16 @@ type barrier struct {
 	objects []ref // none if it may be anything
 }
 
-// pending has the jobs that may be running.
-type pending map[*handover]bool
+// pending has the jobs that may be running, and in which round of the innermost
+// loop around them they were handed over.
+type pending map[*handover]round
+
+type round int
+
+const (
+	thisRound round = 1 << iota
+	olderRound
+)
 
 func (f *raceFlow) run() {
 	graph := cfg.New(f.body, func(expr *ast.CallExpr) bool { return !f.m.neverReturns(expr) })
@@ -56,9 +64,12 @@ func (f *raceFlow) run() {
 				in[next] = make(pending)
 				work = append(work, next)
 			}
-			before := len(in[next])
-			maps.Copy(in[next], out)
-			if len(in[next]) > before {
+			more := false
+			for h, r := range out {
+				more = more || in[next][h]|r != in[next][h]
+				in[next][h] |= r
+			}
+			if more {
 				work = append(work, next)
 			}
 		}
@@ -72,6 +83,7 @@ func (f *raceFlow) run() {
 }
 
 func (f *raceFlow) block(b *cfg.Block, state pending) {
+	f.enter(b, state)
 	for _, n := range b.Nodes {
 		f.visit(n, state)
 	}
@@ -83,6 +95,46 @@ func (f *raceFlow) block(b *cfg.Block, state pending) {
 		}
 		for _, v := range f.named {
 			f.access(access{v: v, at: r}, state)
+		}
+	}
+}
+
+// enter does what comes before the nodes of a block: a round of a loop begins, or
+// a select statement goes on with one of its clauses.
+func (f *raceFlow) enter(b *cfg.Block, state pending) {
+	switch stmt := b.Stmt.(type) {
+	case *ast.RangeStmt:
+		if b.Kind != cfg.KindRangeLoop {
+			return
+		}
+		for h := range state {
+			if stmt.Body.Pos() <= h.lit.Pos() && h.lit.End() <= stmt.Body.End() {
+				state[h] = olderRound
+			}
+		}
+		if f.m.pauseOfRange(stmt) != pauseNever {
+			f.wait(barrier{at: stmt.X}, state)
+		}
+		f.elements(stmt, state)
+	case *ast.CommClause:
+		if b.Kind == cfg.KindSelectCaseBody {
+			f.wait(barrier{at: stmt.Comm}, state)
+		}
+	}
+}
+
+// elements is the access of a range statement to what it ranges over.
+func (f *raceFlow) elements(stmt *ast.RangeStmt, state pending) {
+	v, part, ok := f.m.part(stmt.X)
+	if !ok {
+		return
+	}
+	switch f.m.info().TypeOf(stmt.X).Underlying().(type) {
+	case *types.Map:
+		f.access(access{v: v, part: part + "[]", at: stmt.X}, state)
+	case *types.Slice, *types.Array:
+		if stmt.Value != nil && !isBlank(stmt.Value) {
+			f.access(access{v: v, part: part + every, at: stmt.X}, state)
 		}
 	}
 }
@@ -166,12 +218,14 @@ func (f *raceFlow) visit(n ast.Node, state pending) {
 			}
 		}
 		f.visit(n.X, state)
-		if isReceive(n) {
+		if isReceive(n) && !m.polled[n] {
 			f.wait(barrier{at: n}, state)
 		}
 	case *ast.SendStmt:
 		f.visit(n.Value, state)
-		f.wait(barrier{at: n}, state)
+		if !m.polled[n] {
+			f.wait(barrier{at: n}, state)
+		}
 	case *ast.BlockStmt:
 		for _, s := range n.List {
 			f.visit(s, state)
@@ -182,13 +236,6 @@ func (f *raceFlow) visit(n ast.Node, state pending) {
 }
 
 func (f *raceFlow) children(n ast.Node, state pending) {
-	if e, ok := n.(ast.Expr); ok {
-		if t := f.m.info().TypeOf(e); t != nil {
-			if _, isChan := t.Underlying().(*types.Chan); isChan {
-				defer f.wait(barrier{at: n}, state) // ranged over
-			}
-		}
-	}
 	first := true
 	ast.Inspect(n, func(child ast.Node) bool {
 		if first {
@@ -211,7 +258,7 @@ func (f *raceFlow) call(n *ast.CallExpr, state pending, deferred bool) {
 		for _, arg := range n.Args {
 			v := m.varOf(arg)
 			switch {
-			case v != nil && !header && m.info().Types[n.Fun].IsValue() && m.quiet(n, 0):
+			case v != nil && !header && m.info().Types[n.Fun].IsValue() && m.quiet(n):
 				f.access(access{v: v, at: arg}, state) // it may read all of it
 			default:
 				f.visit(arg, state)
@@ -225,8 +272,12 @@ func (f *raceFlow) call(n *ast.CallExpr, state pending, deferred bool) {
 	c := m.calls[n]
 	switch {
 	case c != nil && c.mode == background:
+		if c.name == "bounded.Async" {
+			f.wait(barrier{at: n}, state) // for room
+		}
 		if h := f.handovers[n]; h != nil {
-			state[h] = true
+			f.beside(h, state)
+			state[h] |= thisRound
 		}
 	case c != nil:
 		b := barrier{at: n, objects: m.objects(c)}
@@ -241,7 +292,7 @@ func (f *raceFlow) call(n *ast.CallExpr, state pending, deferred bool) {
 				f.wait(barrier{at: n}, state)
 			}
 		}
-	case !m.quiet(n, 0):
+	case !m.quiet(n):
 		f.wait(barrier{at: n}, state)
 	}
 }
@@ -260,7 +311,7 @@ func (f *raceFlow) wait(b barrier, state pending) {
 // orders reports whether the job may have run when the barrier is passed.
 func (f *raceFlow) orders(b barrier, h *handover) bool {
 	for _, r := range b.objects {
-		if !f.m.distinct(r, h.object) {
+		if !f.m.distinct(r, h.object) || !f.m.idle(r) {
 			return true
 		}
 	}

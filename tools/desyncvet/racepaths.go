@@ -16,13 +16,15 @@ func (f *raceFlow) judge(a access, state pending, conflicts func(access) bool) {
 	if !f.checking || f.loopVar(a.v) {
 		return
 	}
-	byPlace := func(a, b *handover) int { return cmp.Compare(a.lit.Pos(), b.lit.Pos()) }
 	for _, h := range slices.SortedFunc(maps.Keys(state), byPlace) {
 		if h.lit.Pos() <= a.at.Pos() && a.at.End() <= h.lit.End() || f.excused(h, a) {
 			continue
 		}
 		for _, w := range h.writes {
-			if conflicts(w) {
+			seen := w
+			seen.part = spread(f.body, w.part, a.at)
+			// An element of its own for each round is another one in this round.
+			if conflicts(seen) && (state[h]&thisRound != 0 || seen.part != w.part || !ownIndex(f.body, w.part, h.lit)) {
 				f.found(a, h, "writes")
 				break
 			}
@@ -38,6 +40,48 @@ func (f *raceFlow) judge(a access, state pending, conflicts func(access) bool) {
 		}
 	}
 }
+
+// beside reports what a job that is handed over and one that may be running, of
+// another object, both use: they run at the same time.
+func (f *raceFlow) beside(h *handover, state pending) {
+	if !f.checking || h.call.name == "After" || f.m.synchronizes(h.lit) {
+		return
+	}
+	for _, other := range slices.SortedFunc(maps.Keys(state), byPlace) {
+		if other == h || other.call.name == "After" || !f.m.distinct(h.object, other.object) || f.m.synchronizes(other.lit) {
+			continue
+		}
+		a := cmp.Or(clash(h.writes, other), clash(other.writes, h))
+		if a == nil {
+			continue
+		}
+		if !slices.Contains(h.writes, *a) {
+			i := slices.IndexFunc(h.reads, func(r access) bool { return r.v == a.v })
+			a = &h.reads[i]
+		}
+		does := "uses"
+		if a.write {
+			does = "writes"
+		}
+		f.report(analysis.Diagnostic{
+			Pos: a.at.Pos(), End: a.at.End(),
+			Message: fmt.Sprintf("the job of %s %s %s while a job of %s, which runs at the same time, uses it", h.object, does, a.v.Name(), other.object),
+		})
+	}
+}
+
+// clash returns a write that is in the way of what another job does.
+func clash(writes []access, other *handover) *access {
+	for _, w := range writes {
+		if slices.ContainsFunc(other.writes, w.conflicts) ||
+			w.part == "" && slices.ContainsFunc(other.reads, func(r access) bool { return r.v == w.v }) {
+			return &w
+		}
+	}
+	return nil
+}
+
+func byPlace(a, b *handover) int { return cmp.Compare(a.lit.Pos(), b.lit.Pos()) }
 
 func (f *raceFlow) found(a access, h *handover, does string) {
 	verb := "is read"

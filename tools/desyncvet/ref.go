@@ -55,8 +55,12 @@ func (m *model) objects(c *call) []ref {
 			r.key = m.keyOf(c.arg(c.key))
 		}
 		return []ref{r}
-	case c.name == groupGo:
-		return []ref{m.ref(c.arg(1))}
+	case c.object >= 0:
+		r := m.ref(c.arg(c.object))
+		if r.known() && c.name == "pipe.ByKey" {
+			r.key = anyKey
+		}
+		return []ref{r}
 	case c.name == "Sync2":
 		return []ref{m.ref(c.arg(0)), m.ref(c.arg(1))}
 	case c.name == "DoAll":

@@ -218,7 +218,7 @@ func (m *model) ordered(a, b nodeEdge) bool {
 	}
 	found := false
 	m.inline(decl.Body, frame{}, func(n ast.Node, f frame) {
-		if n.Pos() >= start && n.End() <= end && len(f.held) == 0 {
+		if n.Pos() >= start && endOf(n) <= end && len(f.held) == 0 {
 			found = found || m.mayOrder(n)
 		}
 	})
@@ -227,8 +227,8 @@ func (m *model) ordered(a, b nodeEdge) bool {
 
 // mayOrder reports whether n can make its goroutine wait for another.
 func (m *model) mayOrder(n ast.Node) bool {
-	if isReceive(n) {
-		return true
+	if p := m.pauseOf(n); p != pauseUnknown {
+		return p == pauseMay
 	}
 	expr, ok := n.(*ast.CallExpr)
 	if !ok {
@@ -237,8 +237,9 @@ func (m *model) mayOrder(n ast.Node) bool {
 	if c := m.calls[expr]; c != nil {
 		return c.mode != background
 	}
+	// The name of a method of an interface is all that is known of it.
 	fn := callee(m.info(), expr)
-	return fn != nil && (strings.HasPrefix(fn.Name(), "Wait") || fn.Name() == "Await" || len(awaited(m.info(), expr)) > 0 || len(m.summary(fn).Waits) > 0)
+	return fn != nil && (strings.HasPrefix(fn.Name(), "Wait") || fn.Name() == "Await")
 }
 
 func (m *model) reportRing(ring []nodeEdge, seen map[string]bool, report reporter) {

@@ -3,6 +3,7 @@ package desyncvet
 import (
 	"fmt"
 	"go/ast"
+	"go/token"
 	"go/types"
 	"strings"
 
@@ -38,8 +39,11 @@ func selfwaitCheck(modelOf *analysis.Analyzer) *analysis.Analyzer {
 		m.walk(func(n ast.Node, f frame) {
 			for _, w := range m.waits(n) {
 				if m.waitsForSelf(w, f) && !m.ringOnPurpose(n, f) {
-					report(analysis.Diagnostic{Pos: n.Pos(), End: n.End(), Message: selfwaitMessage(n, w)})
+					report(analysis.Diagnostic{Pos: n.Pos(), End: endOf(n), Message: m.selfwaitMessage(n, w)})
 				}
+			}
+			if m.inOwnGroup(n, f) {
+				report(analysis.Diagnostic{Pos: n.Pos(), End: n.End(), Message: "Wait waits for the group in one of its jobs, which it waits for too"})
 			}
 			if expr, ok := n.(*ast.CallExpr); ok {
 				m.jobWaits(expr, report)
@@ -74,8 +78,20 @@ func ownerNode(n ast.Node, f frame) ast.Node {
 	return f.thread
 }
 
-func selfwaitMessage(n ast.Node, w wait) string {
+// endOf returns where the part of n ends that waits: of a loop the head.
+func endOf(n ast.Node) token.Pos {
+	if r, ok := n.(*ast.RangeStmt); ok {
+		return r.X.End()
+	}
+	return n.End()
+}
+
+func (m *model) selfwaitMessage(n ast.Node, w wait) string {
 	switch {
+	case w.future != nil && w.made == nil:
+		return fmt.Sprintf("waits for a pipe into %s in a job of %s, behind which the pipe's jobs are queued", w.ref, w.ref)
+	case w.made != nil && m.isGroupGo(w.made):
+		return fmt.Sprintf("waits for a group's job of %s in a job of %s, behind which it is queued", w.ref, w.ref)
 	case w.via != "" && w.future != nil:
 		return fmt.Sprintf("%s waits for a future of %s in a job of %s, behind which the future's job is queued", w.via, w.ref, w.ref)
 	case w.via != "":
@@ -83,11 +99,19 @@ func selfwaitMessage(n ast.Node, w wait) string {
 	case w.future != nil:
 		return fmt.Sprintf("waits for a future of %s in a job of %s, behind which the future's job is queued", w.ref, w.ref)
 	}
-	name := "wait"
-	if expr, ok := n.(*ast.CallExpr); ok {
-		name = callName(expr)
+	name := "the receive"
+	switch n := n.(type) {
+	case *ast.CallExpr:
+		name = callName(n)
+	case *ast.RangeStmt:
+		name = "the loop"
 	}
 	return fmt.Sprintf("%s waits for %s in a job of %s, which is not free before the job ends", name, w.ref, w.ref)
+}
+
+func (m *model) isGroupGo(n ast.Node) bool {
+	expr, ok := n.(*ast.CallExpr)
+	return ok && m.calls[expr] != nil && m.calls[expr].name == groupGo
 }
 
 func callName(expr *ast.CallExpr) string {
@@ -110,7 +134,7 @@ func (m *model) waitsForSelf(w wait, f frame) bool {
 	if w.made != nil {
 		return f.holdsAround(w.ref, w.made)
 	}
-	return w.future == nil && f.holds(w.ref)
+	return f.holds(w.ref)
 }
 
 // jobWaits reports a declared function as a job of an object that the function
@@ -127,7 +151,7 @@ func (m *model) jobWaits(expr *ast.CallExpr, report reporter) {
 	for _, p := range m.summary(fn).Waits {
 		var r ref
 		if p.Param < 0 {
-			r = m.variable(p)
+			r = m.variable(p.Place)
 		} else if sel, ok := ast.Unparen(c.arg(c.job)).(*ast.SelectorExpr); ok && p.Param == 0 && fn.Signature().Recv() != nil {
 			if s := m.info().Selections[sel]; s != nil && s.Kind() == types.MethodVal && len(s.Index()) == 1 {
 				if r = m.ref(sel.X); r.known() {
@@ -171,11 +195,8 @@ func (m *model) waitsSuspended(block *ast.BlockStmt, report reporter) {
 				break
 			}
 			m.inline(later, frame{}, func(n ast.Node, _ frame) {
-				if expr, ok := n.(*ast.CallExpr); ok && m.calls[expr] != nil && m.calls[expr].ctx >= 0 {
-					return // its context may end the wait
-				}
 				for _, w := range m.waits(n) {
-					if w.future == nil && w.ref.known() && w.ref.waitsFor(held) {
+					if w.future == nil && !w.ends && w.ref.known() && w.ref.waitsFor(held) {
 						report(analysis.Diagnostic{
 							Pos: n.Pos(), End: n.End(),
 							Message: fmt.Sprintf("waits for %s, which is suspended until %s is called", w.ref, resume.Name()),

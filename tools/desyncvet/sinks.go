@@ -153,12 +153,6 @@ func (f *flow) waitsAfter(n ast.Node) bool {
 				found = f.m.mayOrder(after)
 			}
 		}
-		if s, ok := after.(*ast.RangeStmt); ok && s.Pos() >= n.End() {
-			if t := f.m.info().TypeOf(s.X); t != nil {
-				_, isChan := t.Underlying().(*types.Chan)
-				found = found || isChan
-			}
-		}
 		return !found
 	})
 	return found
@@ -178,6 +172,16 @@ func inDefer(body *ast.BlockStmt, n ast.Node) bool {
 // callSink handles functions that keep what they are given.
 func (f *flow) callSink(n *ast.CallExpr, all func(ast.Expr, string), leak func(ast.Node, origin, string, *types.Var)) {
 	info := f.m.info()
+	if to, from := f.m.copyInto(n); to != nil {
+		if root := f.m.rootVar(to); root != nil && !f.inside(root) {
+			into := f.eval(to)
+			for _, o := range f.copied(from) {
+				if !slices.ContainsFunc(into, func(to origin) bool { return to.param == o.param }) {
+					leak(from, o, "copied to "+exprText(to), root)
+				}
+			}
+		}
+	}
 	fn := callee(info, n)
 	if fn == nil || f.m.calls[n] != nil {
 		return

@@ -10,14 +10,22 @@ import (
 // A summary is what callers of a function need to know of it. It is a fact, so
 // it reaches them in other packages too.
 type summary struct {
-	Waits   []Place // objects that it waits for
-	Awaits  []int   // parameters that are futures that it waits for
-	Edges   []Edge  // objects whose jobs, in it or started by it, wait for another
-	Future  *Place  // the object whose future it returns
-	Goexit  string  // what it calls that ends its goroutine, or ""
-	Leaks   []Leak  // parameters that outlive the call
-	Returns []Leak  // parameters whose memory its result shares
-	Copies  []int   // type parameters whose values it copies
+	Waits   []Waited // objects that it waits for
+	Awaits  []int    // parameters that are futures that it waits for
+	Edges   []Edge   // objects whose jobs, in it or started by it, wait for another
+	Future  *Place   // the object whose future it returns
+	Goexit  string   // what it calls that ends its goroutine, or ""
+	Leaks   []Leak   // parameters that outlive the call
+	Returns []Leak   // parameters whose memory its result shares
+	Copies  []int    // type parameters whose values it copies
+	New     bool     // it returns a pointer to what it has just made
+	Pause   pause    // whether it waits for anything
+}
+
+// A Waited is an object that a function waits for.
+type Waited struct {
+	Place
+	Ends bool // the end of a context may end it
 }
 
 // An Edge says that a job of one object waits for another, or that one Sync2 or
@@ -44,7 +52,7 @@ func (s *summary) String() string { return "summary" }
 
 func (s *summary) empty() bool {
 	return len(s.Waits) == 0 && len(s.Awaits) == 0 && len(s.Edges) == 0 && s.Future == nil && s.Goexit == "" &&
-		len(s.Leaks) == 0 && len(s.Returns) == 0 && len(s.Copies) == 0
+		len(s.Leaks) == 0 && len(s.Returns) == 0 && len(s.Copies) == 0 && !s.New && s.Pause == pauseUnknown
 }
 
 // summarize makes the summaries of the functions of the package, and looks up
@@ -85,6 +93,7 @@ func (m *model) summary(fn *types.Func) *summary {
 }
 
 func (m *model) fill(s *summary, fn *types.Func, decl *ast.FuncDecl) {
+	s.Pause = m.pauseIn(decl.Body)
 	guards := m.guards(decl)
 	m.inline(decl.Body, frame{thread: decl}, func(n ast.Node, f frame) {
 		if s.Goexit == "" {
@@ -95,16 +104,24 @@ func (m *model) fill(s *summary, fn *types.Func, decl *ast.FuncDecl) {
 		}
 		for _, w := range m.waits(n) {
 			if w.future != nil {
-				if i := paramIndex(fn, m.varOf(w.future)); i >= 0 && !slices.Contains(s.Awaits, i) {
-					s.Awaits = append(s.Awaits, i)
-					continue
+				future := ast.Unparen(w.future)
+				if u, ok := future.(*ast.UnaryExpr); ok {
+					future = u.X
+				}
+				if i := paramIndex(fn, m.varOf(future)); i >= 0 {
+					if !slices.Contains(s.Awaits, i) {
+						s.Awaits = append(s.Awaits, i)
+					}
+					if w.made == nil {
+						continue
+					}
 				}
 			}
 			if w.made != nil && (m.owner[w.made] != decl || len(f.held) > 0) {
 				continue // made elsewhere: it may be older than the job of the caller
 			}
-			if p, ok := place(fn, w.ref); ok && !slices.Contains(s.Waits, p) {
-				s.Waits = append(s.Waits, p)
+			if p, ok := place(fn, w.ref); ok && !slices.Contains(s.Waits, Waited{p, w.ends}) {
+				s.Waits = append(s.Waits, Waited{p, w.ends})
 			}
 		}
 	})
@@ -117,7 +134,7 @@ func (m *model) fill(s *summary, fn *types.Func, decl *ast.FuncDecl) {
 			}
 		}
 	}
-	m.inline(decl.Body, frame{thread: decl}, addEdges)
+	m.inline(decl.Body, m.declFrame(decl), addEdges)
 	m.walkLiterals(decl, addEdges)
 	ast.Inspect(decl.Body, func(n ast.Node) bool {
 		switch n := n.(type) {
@@ -136,6 +153,7 @@ func (m *model) fill(s *summary, fn *types.Func, decl *ast.FuncDecl) {
 	})
 	m.fillLeaks(s, fn, decl)
 	s.Copies = m.copies(fn, decl)
+	s.New = m.returnsNew(decl)
 }
 
 // Guards are the parts of a function that run or not depending on what its

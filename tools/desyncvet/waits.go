@@ -9,18 +9,35 @@ import (
 // one.
 type wait struct {
 	ref    ref
-	future ast.Expr // the future that is waited for, or nil
-	made   ast.Node // the call that made the future, or nil
+	future ast.Expr // the future or group that is waited for, or nil
+	made   ast.Node // the call that queued the job, if it is not any of the object
 	via    string   // the function that waits, if it is not the call itself
+	ends   bool     // the end of a context may end it
 }
 
-// waits returns what n waits for.
+// A source is an object of whose jobs one settles a future, or is one of a group.
+type source struct {
+	ref  ref
+	made ast.Node // the call that queued the job, or nil if it may be queued later
+}
+
+// waits returns what n waits for. A receive that is one of several in a select
+// statement is no wait: another may end it.
 func (m *model) waits(n ast.Node) (ws []wait) {
+	if m.polled[n] {
+		return nil
+	}
 	future := func(e ast.Expr, via string) {
-		r, made, ok := m.futureOf(e)
-		if ok || via == "" {
-			ws = append(ws, wait{ref: r, future: e, made: made, via: via})
+		sources := m.sources(e, n)
+		for _, s := range sources {
+			ws = append(ws, wait{ref: s.ref, future: e, made: s.made, via: via})
 		}
+		if len(sources) == 0 && via == "" {
+			ws = append(ws, wait{future: e})
+		}
+	}
+	for _, r := range m.stageWaits(n) {
+		ws = append(ws, wait{ref: r})
 	}
 	switch n := n.(type) {
 	case *ast.UnaryExpr:
@@ -34,19 +51,22 @@ func (m *model) waits(n ast.Node) (ws []wait) {
 		if c := m.calls[n]; c != nil {
 			if c.mode == foreground || c.mode == waiting {
 				for _, r := range m.objects(c) {
-					ws = append(ws, wait{ref: r})
+					ws = append(ws, wait{ref: r, ends: c.ctx >= 0 && !m.neverEnds(c.arg(c.ctx))})
 				}
 			}
 			if c.job >= 0 && c.mode != background {
 				if fn := m.function(c.arg(c.job)); fn != nil {
 					for _, p := range m.summary(fn).Waits {
 						if p.Param < 0 {
-							ws = append(ws, wait{ref: m.variable(p), via: fn.Name()})
+							ws = append(ws, wait{ref: m.variable(p.Place), via: fn.Name(), ends: p.Ends})
 						}
 					}
 				}
 			}
 			return ws
+		}
+		if r, ends, ok := m.wrappedWaits(n); ok {
+			return append(ws, wait{ref: r, ends: ends})
 		}
 		for _, f := range awaited(m.info(), n) {
 			future(f, "")
@@ -54,7 +74,7 @@ func (m *model) waits(n ast.Node) (ws []wait) {
 		if fn := callee(m.info(), n); fn != nil {
 			s := m.summary(fn)
 			for _, p := range s.Waits {
-				ws = append(ws, wait{ref: m.at(p, n, fn), via: fn.Name()})
+				ws = append(ws, wait{ref: m.at(p.Place, n, fn), via: fn.Name(), ends: p.Ends})
 			}
 			for _, i := range s.Awaits {
 				if arg := argument(m.info(), n, fn, i); arg != nil {
@@ -64,6 +84,49 @@ func (m *model) waits(n ast.Node) (ws []wait) {
 		}
 	}
 	return ws
+}
+
+// sources returns the objects whose jobs settle the future e, or are those of the
+// group e, as far as the function around n shows.
+func (m *model) sources(e ast.Expr, n ast.Node) []source {
+	if named := namedOf(m.info().TypeOf(e)); named != nil && named.Obj().Pkg() != nil && named.Obj().Pkg().Path() == adapters+"group" {
+		if u, ok := ast.Unparen(e).(*ast.UnaryExpr); ok {
+			e = u.X
+		}
+		return m.groupJobs(e, n)
+	}
+	if refs := m.pipeOf(e); len(refs) > 0 {
+		var ss []source
+		for _, r := range refs {
+			if r.known() {
+				ss = append(ss, source{r, nil})
+			}
+		}
+		return ss
+	}
+	if r, made, ok := m.futureOf(e); ok {
+		return []source{{r, made}}
+	}
+	return nil
+}
+
+// pipeOf returns the objects whose jobs a future of pipe.In waits for. Its jobs
+// are queued one after the other, the last of them at any time.
+func (m *model) pipeOf(e ast.Expr) []ref {
+	switch e := ast.Unparen(e).(type) {
+	case *ast.Ident:
+		v := m.varOf(e)
+		if v != nil && m.vars.stable(v) && m.vars[v].init != nil && !m.resolving[v] {
+			m.resolving[v] = true
+			defer delete(m.resolving, v)
+			return m.pipeOf(m.vars[v].init)
+		}
+	case *ast.CallExpr:
+		if c := m.calls[e]; c != nil && c.name == "pipe.In" {
+			return append(m.objects(c), m.stageObjects(e.Args[2])...)
+		}
+	}
+	return nil
 }
 
 // futureOf returns the object whose job settles the future e, and the call that

@@ -45,7 +45,7 @@ func (f frame) holding(refs []ref, body *ast.FuncLit) frame {
 func (m *model) walk(visit func(ast.Node, frame)) {
 	for n := range m.in.PreorderSeq((*ast.FuncDecl)(nil)) {
 		if decl := n.(*ast.FuncDecl); decl.Body != nil {
-			m.inline(decl.Body, frame{thread: decl}, visit)
+			m.inline(decl.Body, m.declFrame(decl), visit)
 		}
 	}
 	m.walkLiterals(nil, visit)
@@ -58,7 +58,11 @@ func (m *model) walkLiterals(decl *ast.FuncDecl, visit func(ast.Node, frame)) {
 		case u.kind == useJob && u.call.mode == background:
 			m.inlineLiteral(lit, frame{job: u.call, thread: lit}.holding(m.held(u.call), lit), visit)
 		case u.kind == useGo, u.kind == useOther, u.kind == useVar:
-			m.inlineLiteral(lit, frame{thread: lit}, visit)
+			f := frame{thread: lit}
+			if r, ok := m.wrapped.literals[lit]; ok {
+				f = f.holding([]ref{r}, lit)
+			}
+			m.inlineLiteral(lit, f, visit)
 		}
 	}
 	spawn := func(n ast.Node) {
