@@ -22,7 +22,11 @@ return what they are given are followed, in other packages too.
 	}
 
 The caller of All has the slice that later jobs change: a data race. Return a
-copy, as by slices.Clone or maps.Clone, or do the work in the job.
+copy, or do the work in the job.
+
+A copy by append, copy, slices.Clone, maps.Clone, slices.Collect and the like is as
+deep as the elements are: where they have slices, maps or pointers that jobs change,
+these leave with the copy, and that is reported. Copy them too.
 
 A pointer to the data itself must not leave at all. A slice, a map or a pointer
 inside the data may, as long as nobody changes what it refers to, so it is reported

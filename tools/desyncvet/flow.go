@@ -15,6 +15,7 @@ type flow struct {
 	params map[*types.Var]bool // true for the slice of pointers of DoAll
 	locals map[*types.Var][]origin
 	mixed  map[*types.Var]bool            // variables that get other values as well
+	filled map[*types.Var][]origin        // slices and maps that elements are copied to
 	fixed  map[*types.Var]map[string]bool // fields of local variables that get other values
 	moved  map[*types.Var][]string        // places that get another value
 	popped map[*types.Var][]string        // slices and maps that are replaced or that an element is deleted from
@@ -25,6 +26,7 @@ func newFlow(m *model, body *ast.BlockStmt, params map[*types.Var]bool) *flow {
 		m: m, body: body, params: params,
 		locals: make(map[*types.Var][]origin),
 		mixed:  make(map[*types.Var]bool),
+		filled: make(map[*types.Var][]origin),
 		fixed:  make(map[*types.Var]map[string]bool),
 		moved:  make(map[*types.Var][]string),
 		popped: make(map[*types.Var][]string),
@@ -85,9 +87,7 @@ func (f *flow) note(n ast.Node) {
 		}
 		if to, from := f.m.copyInto(n); to != nil {
 			if root := f.m.rootVar(to); f.inside(root) {
-				for _, o := range f.copied(from) {
-					f.add(root, o)
-				}
+				f.filled[root] = f.copied(from)
 			}
 		}
 	}

@@ -40,9 +40,9 @@ func (f *flow) eval(e ast.Expr) []origin {
 			return []origin{{param: v, pointer: isPointer, typ: typ, keys: append(f.m.keys(e), "parameter "+v.Name())}}
 		}
 		if f.mixed[v] {
-			return nil
+			return slices.Clone(f.filled[v])
 		}
-		os := slices.Clone(f.locals[v])
+		os := slices.Concat(f.locals[v], f.filled[v])
 		for i := range os {
 			os[i].renewed = f.fixed[v]
 		}

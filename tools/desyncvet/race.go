@@ -20,14 +20,19 @@ writes afterwards, with nothing between the two that waits for the job.
 	fmt.Println(total) // the job may not have run, or may be running
 
 It follows the branches and loops of the function, its deferred calls and its
-named results, and the elements, fields and map entries of the variable. Written
-the other way round, a variable that the job reads and the function changes after
-the call, is reported too, and so is a variable that jobs of several objects,
-handed over in a loop, all add to: they run at the same time.
+named results, and the elements, fields and map entries of the variable. A loop over
+the results reads them all. Written the other way round, a variable that the job
+reads and the function changes after the call, is reported too. So is what jobs of
+several objects write, since they run at the same time: one variable or one map,
+from jobs handed over in a loop or of two objects that are certainly not the same.
 
 Anything that may wait for the job puts the accesses in order: Do, Sync, and their
-variants on the same object or on one that may be the same, Await, a channel, a
-mutex, a WaitGroup, and every function that is not known to wait for nothing.
+variants on the same object, on one that may be the same, or on one whose own jobs
+may wait; Await, a channel, also as the range of a loop, an iterator, a mutex, a
+WaitGroup, and every function that is not known to wait for nothing.
+
+A job that itself waits first, for a channel, a mutex, a WaitGroup or another object,
+or whose object is suspended, has no race with what the function does meanwhile.
 
 Return the value from Sync or from a Future instead of writing it to a variable.`
 

@@ -232,7 +232,8 @@ func (m *model) mayOrder(n ast.Node) bool {
 	}
 	expr, ok := n.(*ast.CallExpr)
 	if !ok {
-		return false
+		_, loop := n.(*ast.RangeStmt) // over an iterator that is not known
+		return loop
 	}
 	if c := m.calls[expr]; c != nil {
 		return c.mode != background

@@ -25,7 +25,13 @@ Functions that wait are followed, methods and those of other packages included,
 and so are functions that return a future. For a Map, the keys must be the same;
 Range and Wait wait for every key.
 
-It also reports Do and Sync on an object that the same function holds by Suspend
+The adapters are known: waiting for a group in one of its jobs, or in a job of an
+object that the job itself has given the group another job of; going through the
+results of a stage of a pipe, or awaiting the future of pipe.In, in a job of its
+object; Flush or Close of a writer or a slog handler in the sink that it writes to.
+
+It also reports waiting, without a context that may end it, for an object that the
+same function holds by Suspend
 and can only resume later.
 
 Use the pointer that the job was given, or queue the inner job with Async.
