@@ -31,8 +31,7 @@ results of a stage of a pipe, or awaiting the future of pipe.In, in a job of its
 object; Flush or Close of a writer or a slog handler in the sink that it writes to.
 
 It also reports waiting, without a context that may end it, for an object that the
-same function holds by Suspend
-and can only resume later.
+same function holds by Suspend and can only resume later.
 
 Use the pointer that the job was given, or queue the inner job with Async.
 
