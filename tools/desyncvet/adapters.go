@@ -90,28 +90,26 @@ func (m *model) inOwnGroup(n ast.Node, f frame) bool {
 
 // stageObjects returns the objects whose jobs make what the stage e of a pipe
 // yields, or a sequence or channel of its results.
-func (m *model) stageObjects(e ast.Expr) (refs []ref) {
+func (m *model) stageObjects(e ast.Expr) []ref { return m.stageObjectsOf(e, nil) }
+
+func (m *model) stageObjectsOf(e ast.Expr, t *trail) []ref {
 	info := m.info()
 	switch e := ast.Unparen(e).(type) {
 	case *ast.Ident:
-		v := m.varOf(e)
-		if v == nil || !m.vars.stable(v) || m.vars[v].init == nil || m.resolving[v] {
-			return nil
+		if init, t := m.only(e, t); init != nil {
+			return m.stageObjectsOf(init, t)
 		}
-		m.resolving[v] = true
-		defer delete(m.resolving, v)
-		return m.stageObjects(m.vars[v].init)
 	case *ast.CallExpr:
 		fn := callee(info, e)
 		switch {
 		case isFunc(fn, adapters+"pipe", "Stage.All", "Stage.Chan", "Stage.Completed"):
 			if sel := receiver(info, e); sel != nil {
-				return m.stageObjects(sel.X)
+				return m.stageObjectsOf(sel.X, t)
 			}
 		case isFunc(fn, adapters+"pipe", "Values"):
-			return m.stageObjects(e.Args[0])
+			return m.stageObjectsOf(e.Args[0], t)
 		case isFunc(fn, adapters+"pipe", "Through", "ByKey"):
-			return append(m.objects(m.calls[e]), m.stageObjects(e.Args[2])...)
+			return append(m.objects(m.calls[e]), m.stageObjectsOf(e.Args[2], t)...)
 		}
 	}
 	return nil

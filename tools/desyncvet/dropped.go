@@ -133,7 +133,7 @@ func (m *model) checkNotRun(c inspector.Cursor, expr *ast.CallExpr, fn *types.Fu
 	switch fn.Name() {
 	case "Await":
 		sel := receiver(m.info(), expr)
-		if sel == nil || !m.isFutureContext(sel.X) {
+		if sel == nil || !m.isFutureContext(sel.X, nil) {
 			return
 		}
 		fallthrough
@@ -173,26 +173,28 @@ func isBlank(e ast.Expr) bool {
 }
 
 // neverEnds reports whether e is a context that certainly does not end.
-func (m *model) neverEnds(e ast.Expr) bool {
+func (m *model) neverEnds(e ast.Expr) bool { return m.neverEndsOf(e, nil) }
+
+func (m *model) neverEndsOf(e ast.Expr, t *trail) bool {
 	switch e := ast.Unparen(e).(type) {
 	case *ast.CallExpr:
 		fn := callee(m.info(), e)
 		return isFunc(fn, "context", "Background", "TODO", "WithoutCancel") ||
 			fn != nil && fn.Pkg() != nil && fn.Pkg().Path() == "testing" && fn.Name() == "Context"
 	case *ast.Ident:
-		v := m.varOf(e)
-		return v != nil && m.vars.stable(v) && m.vars[v].init != nil && m.neverEnds(m.vars[v].init)
+		init, t := m.only(e, t)
+		return init != nil && m.neverEndsOf(init, t)
 	}
 	return false
 }
 
 // isFutureContext reports whether e is a future of FutureContext with a context
 // that can end.
-func (m *model) isFutureContext(e ast.Expr) bool {
+func (m *model) isFutureContext(e ast.Expr, t *trail) bool {
 	switch e := ast.Unparen(e).(type) {
 	case *ast.Ident:
-		v := m.varOf(e)
-		return v != nil && m.vars.stable(v) && m.vars[v].init != nil && m.isFutureContext(m.vars[v].init)
+		init, t := m.only(e, t)
+		return init != nil && m.isFutureContext(init, t)
 	case *ast.CallExpr:
 		c := m.calls[e]
 		return c != nil && c.name == "FutureContext" && !m.neverEnds(c.arg(c.ctx))

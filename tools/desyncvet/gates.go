@@ -187,7 +187,7 @@ func (m *model) doneBetween(body *ast.BlockStmt, earlier, later *call) (done boo
 // settledLater reports whether the future of an After may be one that the function
 // settles: it is not known to be that of a job, or the job is held up.
 func (m *model) settledLater(body *ast.BlockStmt, c *call) bool {
-	r, made, ok := m.futureOf(c.arg(0))
+	r, made, ok := m.futureOf(c.arg(0), nil)
 	expr, isCall := made.(*ast.CallExpr)
 	if !ok || !isCall || m.calls[expr] == nil {
 		return true

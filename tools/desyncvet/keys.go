@@ -8,25 +8,26 @@ import (
 )
 
 // keys returns the keys of the slice, map or array that an expression names.
-func (m *model) keys(e ast.Expr) []string {
+func (m *model) keys(e ast.Expr) []string { return m.keysOf(e, nil) }
+
+func (m *model) keysOf(e ast.Expr, t *trail) []string {
 	var keys []string
-	t := m.info().TypeOf(e)
-	if named, ok := types.Unalias(t).(*types.Named); ok && t != nil {
+	typ := m.info().TypeOf(e)
+	if named, ok := types.Unalias(typ).(*types.Named); ok && typ != nil {
 		keys = append(keys, typeKey(named))
 	}
 	switch e := ast.Unparen(e).(type) {
 	case *ast.Ident:
 		v := m.varOf(e)
-		if v == nil {
+		if v == nil || t.has(v) {
 			return keys
 		}
+		t = &trail{v, t}
 		if x := m.rangeOver[v]; x != nil {
-			return append(keys, elements(m.keys(x))...)
+			return append(keys, elements(m.keysOf(x, t))...)
 		}
-		if init := m.vars[v].init; init != nil && !m.resolving[v] && isLocal(v) {
-			m.resolving[v] = true
-			keys = append(keys, m.keys(init)...)
-			delete(m.resolving, v)
+		if init := m.vars[v].init; init != nil && isLocal(v) {
+			keys = append(keys, m.keysOf(init, t)...)
 		}
 	case *ast.SelectorExpr:
 		if s := m.info().Selections[e]; s != nil && s.Kind() == types.FieldVal {
@@ -40,9 +41,9 @@ func (m *model) keys(e ast.Expr) []string {
 			}
 		}
 	case *ast.IndexExpr:
-		return append(keys, elements(m.keys(e.X))...)
+		return append(keys, elements(m.keysOf(e.X, t))...)
 	case *ast.SliceExpr:
-		return append(keys, m.keys(e.X)...)
+		return append(keys, m.keysOf(e.X, t)...)
 	}
 	return keys
 }

@@ -8,7 +8,6 @@ import (
 	"reflect"
 	"slices"
 	"strings"
-	"sync"
 
 	"golang.org/x/tools/go/analysis"
 	"golang.org/x/tools/go/analysis/passes/inspect"
@@ -20,7 +19,7 @@ import (
 // desync, what its function literals are used for, and what its functions and
 // those that it calls do.
 type model struct {
-	mu     sync.Mutex // held by the check that uses it: the maps grow as they are asked
+	built  bool // nothing changes any more: the checks share it
 	pass   *analysis.Pass
 	in     *inspector.Inspector
 	prints *printf.Result // which functions print their arguments
@@ -39,9 +38,8 @@ type model struct {
 	changes   changes
 	wrapped   wrapped
 
-	polled    map[ast.Node]bool // receives and sends of select statements that have others
-	resolving map[*types.Var]bool
-	ignored   ignores
+	polled  map[ast.Node]bool // receives and sends of select statements that have others
+	ignored ignores
 }
 
 func (m *model) info() *types.Info { return m.pass.TypesInfo }
@@ -74,7 +72,6 @@ func newModel() *analysis.Analyzer {
 				jobOf:     make(map[*ast.FuncLit]bool),
 				jobDecls:  make(map[*ast.FuncDecl]bool),
 				polled:    make(map[ast.Node]bool),
-				resolving: make(map[*types.Var]bool),
 			}
 			m.vars = collectVars(pass.TypesInfo, m.in)
 			for _, file := range pass.Files {
@@ -85,6 +82,7 @@ func newModel() *analysis.Analyzer {
 			m.wrapped = m.collectWrapped()
 			m.summarize()
 			m.ignored = collectIgnores(pass)
+			m.built = true
 			return m, nil
 		},
 	}

@@ -94,30 +94,32 @@ func (m *model) held(c *call) []ref {
 }
 
 // ref resolves an expression of an object's type, or of a pointer to it.
-func (m *model) ref(e ast.Expr) ref {
+func (m *model) ref(e ast.Expr) ref { return m.resolve(e, nil) }
+
+func (m *model) resolve(e ast.Expr, t *trail) ref {
 	info := m.info()
 	switch e := ast.Unparen(e).(type) {
 	case *ast.StarExpr:
-		return m.ref(e.X)
+		return m.resolve(e.X, t)
 	case *ast.UnaryExpr:
 		if e.Op == token.AND {
-			return m.ref(e.X)
+			return m.resolve(e.X, t)
 		}
 	case *ast.Ident:
 		v, ok := info.ObjectOf(e).(*types.Var)
 		if !ok || v.IsField() {
 			return ref{}
 		}
-		return m.refOf(v)
+		return m.refOf(v, t)
 	case *ast.SelectorExpr:
 		if v, ok := info.Uses[e.Sel].(*types.Var); ok && !v.IsField() {
-			return m.refOf(v) // of another package
+			return m.refOf(v, t) // of another package
 		}
 		sel := info.Selections[e]
 		if sel == nil || sel.Kind() != types.FieldVal {
 			return ref{}
 		}
-		base := m.ref(e.X)
+		base := m.resolve(e.X, t)
 		if !base.known() || m.reassigned(e, sel.Obj().(*types.Var)) {
 			return ref{}
 		}
@@ -127,7 +129,7 @@ func (m *model) ref(e ast.Expr) ref {
 		if tv := info.Types[e.X]; !tv.IsValue() {
 			return ref{}
 		}
-		base := m.ref(e.X)
+		base := m.resolve(e.X, t)
 		key := m.keyOf(e.Index)
 		if !base.known() || key == anyKey {
 			return ref{}
@@ -139,16 +141,15 @@ func (m *model) ref(e ast.Expr) ref {
 }
 
 // refOf resolves a variable, through the variables that it was made from.
-func (m *model) refOf(v *types.Var) ref {
+func (m *model) refOf(v *types.Var, t *trail) ref {
 	if !m.vars.stable(v) {
 		return ref{}
 	}
-	if init := m.vars[v].init; init != nil && !m.resolving[v] && isLocal(v) {
-		m.resolving[v] = true
-		defer delete(m.resolving, v)
-		_, isPointer := v.Type().Underlying().(*types.Pointer)
-		if r := m.ref(init); r.known() && isPointer {
-			return r
+	if _, isPointer := v.Type().Underlying().(*types.Pointer); isPointer && isLocal(v) && !t.has(v) {
+		if init := m.vars[v].init; init != nil {
+			if r := m.resolve(init, &trail{v, t}); r.known() {
+				return r
+			}
 		}
 	}
 	return ref{root: v}

@@ -18,8 +18,6 @@ func check(name, doc string, modelOf *analysis.Analyzer, run func(*model, report
 		Requires: []*analysis.Analyzer{modelOf},
 		Run: func(pass *analysis.Pass) (any, error) {
 			m := pass.ResultOf[modelOf].(*model)
-			m.mu.Lock() // drivers run several checks at a time
-			defer m.mu.Unlock()
 			if m.in == nil {
 				return nil, nil // the standard library
 			}

@@ -83,6 +83,9 @@ func (m *model) summary(fn *types.Func) *summary {
 		return s
 	}
 	s = new(summary)
+	if m.built {
+		return s // no code of the package names fn
+	}
 	m.sums[fn] = s
 	if decl := m.decls[fn]; decl != nil {
 		m.fill(s, fn, decl)
@@ -142,7 +145,7 @@ func (m *model) fill(s *summary, fn *types.Func, decl *ast.FuncDecl) {
 			return false
 		case *ast.ReturnStmt:
 			if len(n.Results) == 1 && s.Future == nil {
-				if r, _, ok := m.futureOf(n.Results[0]); ok {
+				if r, _, ok := m.futureOf(n.Results[0], nil); ok {
 					if p, ok := place(fn, r); ok {
 						s.Future = &p
 					}

@@ -34,6 +34,25 @@ func (vs vars) stable(v *types.Var) bool {
 	return i.writes <= limit && !i.addressed
 }
 
+// A trail is the variables through which a value was followed, so that none is
+// followed twice.
+type trail struct {
+	v  *types.Var
+	up *trail
+}
+
+func (t *trail) has(v *types.Var) bool { return t != nil && (t.v == v || t.up.has(v)) }
+
+// only returns the one value of the variable that e is, and the trail that goes on
+// from there; nil if there is no such value or the variable is on the trail.
+func (m *model) only(e ast.Expr, t *trail) (ast.Expr, *trail) {
+	v := m.varOf(e)
+	if v == nil || t.has(v) || !m.vars.stable(v) {
+		return nil, t
+	}
+	return m.vars[v].init, &trail{v, t}
+}
+
 func collectVars(info *types.Info, in *inspector.Inspector) vars {
 	vs := make(vars)
 	write := func(e ast.Expr, value ast.Expr) {

@@ -95,7 +95,7 @@ func (m *model) sources(e ast.Expr, n ast.Node) []source {
 		}
 		return m.groupJobs(e, n)
 	}
-	if refs := m.pipeOf(e); len(refs) > 0 {
+	if refs := m.pipeOf(e, nil); len(refs) > 0 {
 		var ss []source
 		for _, r := range refs {
 			if r.known() {
@@ -104,7 +104,7 @@ func (m *model) sources(e ast.Expr, n ast.Node) []source {
 		}
 		return ss
 	}
-	if r, made, ok := m.futureOf(e); ok {
+	if r, made, ok := m.futureOf(e, nil); ok {
 		return []source{{r, made}}
 	}
 	return nil
@@ -112,14 +112,11 @@ func (m *model) sources(e ast.Expr, n ast.Node) []source {
 
 // pipeOf returns the objects whose jobs a future of pipe.In waits for. Its jobs
 // are queued one after the other, the last of them at any time.
-func (m *model) pipeOf(e ast.Expr) []ref {
+func (m *model) pipeOf(e ast.Expr, t *trail) []ref {
 	switch e := ast.Unparen(e).(type) {
 	case *ast.Ident:
-		v := m.varOf(e)
-		if v != nil && m.vars.stable(v) && m.vars[v].init != nil && !m.resolving[v] {
-			m.resolving[v] = true
-			defer delete(m.resolving, v)
-			return m.pipeOf(m.vars[v].init)
+		if init, t := m.only(e, t); init != nil {
+			return m.pipeOf(init, t)
 		}
 	case *ast.CallExpr:
 		if c := m.calls[e]; c != nil && c.name == "pipe.In" {
@@ -131,16 +128,12 @@ func (m *model) pipeOf(e ast.Expr) []ref {
 
 // futureOf returns the object whose job settles the future e, and the call that
 // made the future.
-func (m *model) futureOf(e ast.Expr) (r ref, made ast.Node, ok bool) {
+func (m *model) futureOf(e ast.Expr, t *trail) (r ref, made ast.Node, ok bool) {
 	switch e := ast.Unparen(e).(type) {
 	case *ast.Ident:
-		v := m.varOf(e)
-		if v == nil || !m.vars.stable(v) || m.vars[v].init == nil || m.resolving[v] {
-			return ref{}, nil, false
+		if init, t := m.only(e, t); init != nil {
+			return m.futureOf(init, t)
 		}
-		m.resolving[v] = true
-		defer delete(m.resolving, v)
-		return m.futureOf(m.vars[v].init)
 	case *ast.CallExpr:
 		if c := m.calls[e]; c != nil {
 			switch c.name {
@@ -156,7 +149,7 @@ func (m *model) futureOf(e ast.Expr) (r ref, made ast.Node, ok bool) {
 		}
 		if isFunc(fn, futuresPath, "Future.Then") {
 			if sel := receiver(m.info(), e); sel != nil {
-				return m.futureOf(sel.X)
+				return m.futureOf(sel.X, t)
 			}
 		}
 		if p := m.summary(fn).Future; p != nil {
