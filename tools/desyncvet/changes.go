@@ -38,7 +38,7 @@ func (c changes) any(keys []string, kind change) bool {
 
 // collectChanges looks at all functions of the package. Values that a function
 // has just made are left out: they are not the data of an object yet.
-func (m *model) collectChanges() changes {
+func (m *memory) collectChanges() changes {
 	ch := make(changes)
 	add := func(container ast.Expr, kind change) {
 		if v := m.rootVar(container); v != nil && m.isNew(v) {
@@ -89,7 +89,7 @@ func (m *model) collectChanges() changes {
 	return ch
 }
 
-func (m *model) changedByCall(n *ast.CallExpr, add func(ast.Expr, change), ch changes) {
+func (m *memory) changedByCall(n *ast.CallExpr, add func(ast.Expr, change), ch changes) {
 	switch {
 	case m.isBuiltin(n, "delete"), m.isBuiltin(n, "clear"), m.isBuiltin(n, "copy"):
 		add(n.Args[0], altered)
@@ -133,7 +133,7 @@ func (m *model) changedByCall(n *ast.CallExpr, add func(ast.Expr, change), ch ch
 	}
 }
 
-func (m *model) writesReceiver(decl *ast.FuncDecl) (writes bool) {
+func (m *memory) writesReceiver(decl *ast.FuncDecl) (writes bool) {
 	names := decl.Recv.List[0].Names
 	if len(names) != 1 {
 		return false
@@ -162,7 +162,7 @@ func (m *model) writesReceiver(decl *ast.FuncDecl) (writes bool) {
 }
 
 // inJob reports whether n stands in the literal of a job.
-func (m *model) inJob(n ast.Node) bool {
+func (m *memory) inJob(n ast.Node) bool {
 	decl := m.owner[n]
 	for lit, u := range m.uses {
 		if (u.kind == useJob || u.kind == useVar) && lit.Pos() <= n.Pos() && n.End() <= lit.End() {

@@ -36,8 +36,8 @@ which is part of go vet.
 To append a new object to a slice that the function has made is fine as long as
 none in the slice has been used, and is not reported. Otherwise keep pointers: []*desync.Desync[int].`
 
-func copiedCheck(modelOf *analysis.Analyzer) *analysis.Analyzer {
-	return check("copied", copiedDoc, modelOf, func(m *model, report reporter) {
+func copiedCheck(factsOf *analysis.Analyzer) *analysis.Analyzer {
+	return check("copied", copiedDoc, factsOf, func(_ *analysis.Pass, m *facts, report reporter) {
 		at := func(n ast.Node, format string, args ...any) {
 			report(analysis.Diagnostic{Pos: n.Pos(), End: n.End(), Message: fmt.Sprintf(format, args...)})
 		}
@@ -62,7 +62,7 @@ func copiedCheck(modelOf *analysis.Analyzer) *analysis.Analyzer {
 
 // checkDereferenced reports *f() where it is used as a value. Copylocks takes f for
 // a function that has just made what it returns.
-func (m *model) checkDereferenced(c inspector.Cursor, at func(ast.Node, string, ...any)) {
+func (m *facts) checkDereferenced(c inspector.Cursor, at func(ast.Node, string, ...any)) {
 	star := c.Node().(*ast.StarExpr)
 	call := calledPointer(star)
 	if call == nil || m.makesNew(call) {
@@ -108,7 +108,7 @@ func calledPointer(e ast.Expr) *ast.CallExpr {
 
 // makesNew reports whether a call returns a pointer that nobody else has: to an
 // object that it has just made.
-func (m *model) makesNew(expr *ast.CallExpr) bool {
+func (m *facts) makesNew(expr *ast.CallExpr) bool {
 	if m.isBuiltin(expr, "new") {
 		return true
 	}
@@ -118,7 +118,7 @@ func (m *model) makesNew(expr *ast.CallExpr) bool {
 
 // returnsNew reports whether all that a function returns is a pointer to what it has
 // just made.
-func (m *model) returnsNew(decl *ast.FuncDecl) bool {
+func (m *facts) returnsNew(decl *ast.FuncDecl) bool {
 	returns, made := 0, 0
 	ast.Inspect(decl.Body, func(n ast.Node) bool {
 		switch n := n.(type) {
@@ -145,7 +145,7 @@ func (m *model) returnsNew(decl *ast.FuncDecl) bool {
 	return returns > 0 && returns == made
 }
 
-func (m *model) checkTypeSwitch(n *ast.TypeSwitchStmt, at func(ast.Node, string, ...any)) {
+func (m *facts) checkTypeSwitch(n *ast.TypeSwitchStmt, at func(ast.Node, string, ...any)) {
 	if _, ok := n.Assign.(*ast.AssignStmt); !ok {
 		return
 	}
@@ -159,7 +159,7 @@ func (m *model) checkTypeSwitch(n *ast.TypeSwitchStmt, at func(ast.Node, string,
 	}
 }
 
-func (m *model) checkCopyCall(expr *ast.CallExpr, at func(ast.Node, string, ...any)) {
+func (m *facts) checkCopyCall(expr *ast.CallExpr, at func(ast.Node, string, ...any)) {
 	switch {
 	case m.isBuiltin(expr, "copy"):
 		if name := m.elemContains(expr.Args[0]); name != "" {
@@ -213,7 +213,7 @@ func (m *model) checkCopyCall(expr *ast.CallExpr, at func(ast.Node, string, ...a
 
 // checkAppend reports an append that copies objects from one slice to another,
 // and one that may move those of a slice in use.
-func (m *model) checkAppend(expr *ast.CallExpr, at func(ast.Node, string, ...any)) {
+func (m *facts) checkAppend(expr *ast.CallExpr, at func(ast.Node, string, ...any)) {
 	name := m.elemContains(expr.Args[0])
 	if name == "" || len(expr.Args) < 2 {
 		return

@@ -9,7 +9,7 @@ import (
 // distinct reports whether two refs are certainly different objects: variables
 // of objects, or of pointers that were made each by a New, or two fields of one
 // value.
-func (m *model) distinct(a, b ref) bool {
+func (m *facts) distinct(a, b ref) bool {
 	if a.root == b.root {
 		of := func(path string) string { return path[:max(0, strings.LastIndexByte(path, '.'))] }
 		return a.known() && a.path != b.path && of(a.path) == of(b.path) && isField(a) && isField(b)

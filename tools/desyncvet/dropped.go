@@ -41,8 +41,8 @@ job of DoContext should have written is not there:
 
 Calls whose context cannot end, such as context.Background(), are not reported.`
 
-func droppedCheck(modelOf *analysis.Analyzer) *analysis.Analyzer {
-	return check("dropped", droppedDoc, modelOf, func(m *model, report reporter) {
+func droppedCheck(factsOf *analysis.Analyzer) *analysis.Analyzer {
+	return check("dropped", droppedDoc, factsOf, func(_ *analysis.Pass, m *facts, report reporter) {
 		for c := range m.in.Root().Preorder((*ast.CallExpr)(nil)) {
 			expr := c.Node().(*ast.CallExpr)
 			fn := callee(m.info(), expr)
@@ -66,7 +66,7 @@ func discarded(c inspector.Cursor) bool {
 	return kind == edge.ExprStmt_X || kind == edge.GoStmt_Call || kind == edge.DeferStmt_Call
 }
 
-func (m *model) checkFuture(c inspector.Cursor, expr *ast.CallExpr, fn *types.Func, report reporter) {
+func (m *facts) checkFuture(c inspector.Cursor, expr *ast.CallExpr, fn *types.Func, report reporter) {
 	if discarded(c) {
 		if m.inTest(expr) {
 			return // which job is handed over how may be all that matters
@@ -125,7 +125,7 @@ func (m *model) read(v *types.Var) bool {
 	return false
 }
 
-func (m *model) checkNotRun(c inspector.Cursor, expr *ast.CallExpr, fn *types.Func, report reporter) {
+func (m *facts) checkNotRun(c inspector.Cursor, expr *ast.CallExpr, fn *types.Func, report reporter) {
 	if len(expr.Args) == 0 || m.neverEnds(expr.Args[0]) {
 		return
 	}
@@ -190,7 +190,7 @@ func (m *model) neverEndsOf(e ast.Expr, t *trail) bool {
 
 // isFutureContext reports whether e is a future of FutureContext with a context
 // that can end.
-func (m *model) isFutureContext(e ast.Expr, t *trail) bool {
+func (m *facts) isFutureContext(e ast.Expr, t *trail) bool {
 	switch e := ast.Unparen(e).(type) {
 	case *ast.Ident:
 		init, t := m.only(e, t)

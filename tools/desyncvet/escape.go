@@ -42,8 +42,9 @@ Pointers to structs with a mutex or an object of their own, channels, functions
 and interfaces in the data are left alone. A goroutine is not reported if the job
 waits for something after it has started it.`
 
-func escapeCheck(modelOf *analysis.Analyzer) *analysis.Analyzer {
-	return check("escape", escapeDoc, modelOf, func(m *model, report reporter) {
+func escapeCheck(factsOf, memoryOf *analysis.Analyzer) *analysis.Analyzer {
+	return check("escape", escapeDoc, factsOf, func(pass *analysis.Pass, _ *facts, report reporter) {
+		m := pass.ResultOf[memoryOf].(*memory)
 		for n := range m.in.PreorderSeq((*ast.CallExpr)(nil)) {
 			c := m.calls[n.(*ast.CallExpr)]
 			if c == nil || c.job < 0 {
@@ -55,11 +56,11 @@ func escapeCheck(modelOf *analysis.Analyzer) *analysis.Analyzer {
 				m.checkJobFunction(c, fn, report)
 			}
 		}
-	})
+	}, memoryOf)
 }
 
 // dataParams returns the parameters of a job that point to data.
-func (m *model) dataParams(c *call, ft *ast.FuncType) map[*types.Var]bool {
+func (m *memory) dataParams(c *call, ft *ast.FuncType) map[*types.Var]bool {
 	params := make(map[*types.Var]bool)
 	n := 1
 	if c.name == "Sync2" {
@@ -73,7 +74,7 @@ func (m *model) dataParams(c *call, ft *ast.FuncType) map[*types.Var]bool {
 	return params
 }
 
-func (m *model) checkJob(c *call, lit *ast.FuncLit, report reporter) {
+func (m *memory) checkJob(c *call, lit *ast.FuncLit, report reporter) {
 	params := m.dataParams(c, lit.Type)
 	if len(params) == 0 {
 		return
@@ -119,17 +120,17 @@ func exprText(n ast.Node) string {
 
 // checkJobFunction reports a declared function as a job if what it does with
 // its parameters would be reported of a literal.
-func (m *model) checkJobFunction(c *call, fn *types.Func, report reporter) {
-	s := m.summary(fn)
+func (m *memory) checkJobFunction(c *call, fn *types.Func, report reporter) {
+	leaks := m.leaksOf(fn)
 	first := 0
 	if fn.Signature().Recv() != nil {
 		first = 1
 	}
-	returns := s.Returns
+	returned := leaks.Returned
 	if c.name == "Range" {
-		returns = nil
+		returned = nil
 	}
-	for _, l := range slices.Concat(s.Leaks, returns) {
+	for _, l := range slices.Concat(leaks.Kept, returned) {
 		if l.Param != first+c.data {
 			continue
 		}

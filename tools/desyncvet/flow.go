@@ -10,7 +10,7 @@ import (
 
 // A flow follows the parameters of one function through its body.
 type flow struct {
-	m      *model
+	m      *memory
 	body   *ast.BlockStmt
 	params map[*types.Var]bool // true for the slice of pointers of DoAll
 	locals map[*types.Var][]origin
@@ -21,7 +21,7 @@ type flow struct {
 	popped map[*types.Var][]string        // slices and maps that are replaced or that an element is deleted from
 }
 
-func newFlow(m *model, body *ast.BlockStmt, params map[*types.Var]bool) *flow {
+func newFlow(m *memory, body *ast.BlockStmt, params map[*types.Var]bool) *flow {
 	f := &flow{
 		m: m, body: body, params: params,
 		locals: make(map[*types.Var][]origin),

@@ -38,7 +38,7 @@ func (g gates) before(n ast.Node) bool {
 }
 
 // gatesOf returns the gates of a job that body hands over.
-func (m *model) gatesOf(body *ast.BlockStmt, job *ast.FuncLit) (g gates) {
+func (m *facts) gatesOf(body *ast.BlockStmt, job *ast.FuncLit) (g gates) {
 	ast.Inspect(job.Body, func(n ast.Node) bool {
 		if d, ok := n.(*ast.DeferStmt); ok {
 			g.defers = append(g.defers, d)
@@ -87,7 +87,7 @@ func triedIn(body ast.Node) map[ast.Node]bool {
 // cannotHold reports whether the function cannot be what a call in its job waits
 // for: it is a lock of a variable of its own that it does not lock, or an object
 // of its own whose jobs wait for nothing.
-func (m *model) cannotHold(body *ast.BlockStmt, job *ast.FuncLit, expr *ast.CallExpr) bool {
+func (m *facts) cannotHold(body *ast.BlockStmt, job *ast.FuncLit, expr *ast.CallExpr) bool {
 	if c := m.calls[expr]; c != nil {
 		for _, r := range m.objects(c) {
 			if !m.idle(r) {
@@ -120,7 +120,7 @@ func (m *model) cannotHold(body *ast.BlockStmt, job *ast.FuncLit, expr *ast.Call
 
 // heldUp reports whether the job of a call may be kept from its turn until the
 // function lets it go: the object is suspended, or an earlier job of it waits.
-func (m *model) heldUp(body *ast.BlockStmt, c *call, object ref) bool {
+func (m *facts) heldUp(body *ast.BlockStmt, c *call, object ref) bool {
 	if c.name == "After" && m.settledLater(body, c) {
 		return true
 	}
@@ -153,7 +153,7 @@ func (m *model) heldUp(body *ast.BlockStmt, c *call, object ref) bool {
 
 // doneBetween reports whether a function certainly waits for the object of one call,
 // after it and before another call.
-func (m *model) doneBetween(body *ast.BlockStmt, earlier, later *call) (done bool) {
+func (m *facts) doneBetween(body *ast.BlockStmt, earlier, later *call) (done bool) {
 	object := m.objects(earlier)[0]
 	waits := func(e ast.Expr) bool {
 		expr, ok := ast.Unparen(e).(*ast.CallExpr)
@@ -186,7 +186,7 @@ func (m *model) doneBetween(body *ast.BlockStmt, earlier, later *call) (done boo
 
 // settledLater reports whether the future of an After may be one that the function
 // settles: it is not known to be that of a job, or the job is held up.
-func (m *model) settledLater(body *ast.BlockStmt, c *call) bool {
+func (m *facts) settledLater(body *ast.BlockStmt, c *call) bool {
 	r, made, ok := m.futureOf(c.arg(0), nil)
 	expr, isCall := made.(*ast.CallExpr)
 	if !ok || !isCall || m.calls[expr] == nil {
@@ -201,7 +201,7 @@ func (m *model) settledLater(body *ast.BlockStmt, c *call) bool {
 
 // resumed reports whether what a Suspend returned is called before pos, for
 // certain as far as the order of the source shows it.
-func (m *model) resumed(body *ast.BlockStmt, suspend *ast.CallExpr, pos token.Pos) bool {
+func (m *facts) resumed(body *ast.BlockStmt, suspend *ast.CallExpr, pos token.Pos) bool {
 	var resume *types.Var
 	called := false
 	ast.Inspect(body, func(n ast.Node) bool {
@@ -223,7 +223,7 @@ func (m *model) resumed(body *ast.BlockStmt, suspend *ast.CallExpr, pos token.Po
 // idle reports whether an object is certainly free soon, whatever else happens: it
 // is a variable of a package or function, or of the fields of one, that is used
 // for nothing but jobs which wait for nothing.
-func (m *model) idle(r ref) bool {
+func (m *facts) idle(r ref) bool {
 	if !r.known() || r.path != "" || m.vars[r.root].param || r.root.Exported() && !isLocal(r.root) {
 		return false
 	}
@@ -237,7 +237,7 @@ func (m *model) idle(r ref) bool {
 
 // idleUse reports whether a use of an object hands over a job that waits for
 // nothing.
-func (m *model) idleUse(use inspector.Cursor) bool {
+func (m *facts) idleUse(use inspector.Cursor) bool {
 	sel, ok := use.Parent().Node().(*ast.SelectorExpr)
 	if !ok {
 		return false

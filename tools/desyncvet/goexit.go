@@ -30,8 +30,8 @@ goroutine, which is allowed.
 
 Functions that look at futures.ErrGoexit do this on purpose and are not reported.`
 
-func goexitCheck(modelOf *analysis.Analyzer) *analysis.Analyzer {
-	return check("goexit", goexitDoc, modelOf, func(m *model, report reporter) {
+func goexitCheck(factsOf *analysis.Analyzer) *analysis.Analyzer {
+	return check("goexit", goexitDoc, factsOf, func(_ *analysis.Pass, m *facts, report reporter) {
 		m.walk(func(n ast.Node, f frame) {
 			if what := m.goexit(n); what != "" && f.job != nil && !m.mentions(f.job.expr, futuresPath, "ErrGoexit") {
 				report(analysis.Diagnostic{
@@ -57,7 +57,7 @@ func goexitCheck(modelOf *analysis.Analyzer) *analysis.Analyzer {
 }
 
 // goexit returns what n calls that ends its goroutine, or "".
-func (m *model) goexit(n ast.Node) string {
+func (m *facts) goexit(n ast.Node) string {
 	expr, ok := n.(*ast.CallExpr)
 	if !ok || m.calls[expr] != nil {
 		return ""
@@ -107,7 +107,7 @@ func recvType(fn *types.Func) types.Type {
 
 // errorInstead returns the fix for t.Fatal as a statement of an Async job
 // itself, where what it means can only be to fail and leave the job.
-func (m *model) errorInstead(expr *ast.CallExpr, job *call) []analysis.SuggestedFix {
+func (m *facts) errorInstead(expr *ast.CallExpr, job *call) []analysis.SuggestedFix {
 	sel, ok := expr.Fun.(*ast.SelectorExpr)
 	lit := m.literal(job.arg(job.job))
 	if !ok || lit == nil || job.name != "Async" {

@@ -28,7 +28,7 @@ type handover struct {
 // hands over. Left out are those of an object that it holds meanwhile, for they
 // wait; those that something else holds up until the function lets them go; and
 // what a job does after it has waited itself.
-func (m *model) handovers(body *ast.BlockStmt, own frame) map[*ast.CallExpr]*handover {
+func (m *facts) handovers(body *ast.BlockStmt, own frame) map[*ast.CallExpr]*handover {
 	hs := make(map[*ast.CallExpr]*handover)
 	m.inline(body, own, func(n ast.Node, f frame) {
 		expr, ok := n.(*ast.CallExpr)

@@ -24,8 +24,8 @@ suppresses nothing and is reported itself.`
 
 const ignorePrefix = "//desyncvet:ignore"
 
-func ignoreCheck(modelOf *analysis.Analyzer) *analysis.Analyzer {
-	return check("ignore", ignoreDoc, modelOf, func(m *model, report reporter) {
+func ignoreCheck(factsOf *analysis.Analyzer) *analysis.Analyzer {
+	return check("ignore", ignoreDoc, factsOf, func(_ *analysis.Pass, m *facts, report reporter) {
 		for _, f := range m.pass.Files {
 			for c := range comments(f) {
 				if _, _, err := parseIgnore(c.Text); err != nil {

@@ -8,9 +8,9 @@ import (
 )
 
 // keys returns the keys of the slice, map or array that an expression names.
-func (m *model) keys(e ast.Expr) []string { return m.keysOf(e, nil) }
+func (m *memory) keys(e ast.Expr) []string { return m.keysOf(e, nil) }
 
-func (m *model) keysOf(e ast.Expr, t *trail) []string {
+func (m *memory) keysOf(e ast.Expr, t *trail) []string {
 	var keys []string
 	typ := m.info().TypeOf(e)
 	if named, ok := types.Unalias(typ).(*types.Named); ok && typ != nil {

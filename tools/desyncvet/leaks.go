@@ -8,7 +8,7 @@ import (
 
 // onlyInJobsOf reports whether all uses of a local variable are in jobs of the
 // objects, so that it is as good as a part of their data.
-func (m *model) onlyInJobsOf(v *types.Var, own []ref) bool {
+func (m *memory) onlyInJobsOf(v *types.Var, own []ref) bool {
 	if !isLocal(v) || m.vars[v].param {
 		return false
 	}
@@ -30,8 +30,63 @@ func (m *model) onlyInJobsOf(v *types.Var, own []ref) bool {
 	return true
 }
 
+// Leaks are what of the parameters of a function gets out of it. They are a fact, so
+// they reach its callers in other packages too.
+type leaks struct {
+	Kept     []Leak // what outlives the call
+	Returned []Leak // what the result shares the memory of
+}
+
+// A Leak says what of a parameter gets out of a function, and how. It is the
+// argument itself, or something that is reachable from it.
+type Leak struct {
+	Param   int
+	Into    int // the parameter that it is stored in, or -1
+	How     string
+	Inner   bool
+	Changed bool     // the function's package changes it in place
+	Keys    []string // else, what a package that uses it must not change
+}
+
+func (*leaks) AFact() {}
+
+func (*leaks) String() string { return "leaks" }
+
+// summarizeLeaks looks at the functions of the package, and looks up those that it
+// calls.
+func (m *memory) summarizeLeaks() {
+	for fn := range m.sums {
+		m.leaksOf(fn)
+	}
+	for fn, l := range m.leaks {
+		if fn.Pkg() == m.pass.Pkg && len(l.Kept)+len(l.Returned) > 0 {
+			m.pass.ExportObjectFact(fn, l)
+		}
+	}
+}
+
+// leaksOf returns the leaks of fn. Of a function that is part of a recursion it may
+// not say all.
+func (m *memory) leaksOf(fn *types.Func) *leaks {
+	l, ok := m.leaks[fn]
+	if ok {
+		return l
+	}
+	l = new(leaks)
+	if m.made {
+		return l // no code of the package names fn
+	}
+	m.leaks[fn] = l
+	if decl := m.decls[fn]; decl != nil {
+		m.fillLeaks(l, fn, decl)
+	} else if fn.Pkg() != nil && fn.Pkg() != m.pass.Pkg {
+		m.pass.ImportObjectFact(fn, l)
+	}
+	return l
+}
+
 // fillLeaks summarizes what becomes of the parameters of a function.
-func (m *model) fillLeaks(s *summary, fn *types.Func, decl *ast.FuncDecl) {
+func (m *memory) fillLeaks(all *leaks, fn *types.Func, decl *ast.FuncDecl) {
 	params := make(map[*types.Var]bool)
 	sig := fn.Signature()
 	if sig.Recv() != nil {
@@ -62,9 +117,9 @@ func (m *model) fillLeaks(s *summary, fn *types.Func, decl *ast.FuncDecl) {
 				return
 			}
 		}
-		to := &s.Leaks
+		to := &all.Kept
 		if how == "returned" {
-			to = &s.Returns
+			to = &all.Returned
 		} else {
 			l.How = "stored or used elsewhere"
 		}

@@ -5,13 +5,11 @@ import (
 	"go/token"
 	"go/types"
 	"maps"
-	"reflect"
 	"slices"
 	"strings"
 
 	"golang.org/x/tools/go/analysis"
 	"golang.org/x/tools/go/analysis/passes/inspect"
-	"golang.org/x/tools/go/analysis/passes/printf"
 	"golang.org/x/tools/go/ast/inspector"
 )
 
@@ -19,23 +17,16 @@ import (
 // desync, what its function literals are used for, and what its functions and
 // those that it calls do.
 type model struct {
-	built  bool // nothing changes any more: the checks share it
 	pass   *analysis.Pass
 	in     *inspector.Inspector
-	prints *printf.Result // which functions print their arguments
 	vars   vars
 	calls  map[*ast.CallExpr]*call
 	uses   map[*ast.FuncLit]use
 	decls  map[*types.Func]*ast.FuncDecl
 	owner  map[ast.Node]*ast.FuncDecl // of a function literal, call or selection
 	fields map[*ast.FuncDecl]map[*types.Var]int
-	sums   map[*types.Func]*summary
 
 	rangeOver map[*types.Var]ast.Expr // what a range statement takes the variable's values from
-	dataKeys  map[*types.Var][]string // of the parameter of a job that points to the data
-	jobOf     map[*ast.FuncLit]bool   // literals in variables that are jobs
-	jobDecls  map[*ast.FuncDecl]bool  // functions that are jobs
-	changes   changes
 	wrapped   wrapped
 
 	polled  map[ast.Node]bool // receives and sends of select statements that have others
@@ -44,48 +35,26 @@ type model struct {
 
 func (m *model) info() *types.Info { return m.pass.TypesInfo }
 
-// newModel returns the analyzer that makes the model and hands the summaries of
-// functions on to the packages that call them.
-func newModel() *analysis.Analyzer {
-	return &analysis.Analyzer{
-		Name:       "desyncmodel",
-		Doc:        "collect what the checks of desyncvet rest on",
-		Requires:   []*analysis.Analyzer{inspect.Analyzer, printf.Analyzer},
-		FactTypes:  []analysis.Fact{(*summary)(nil)},
-		ResultType: reflect.TypeFor[*model](),
-		Run: func(pass *analysis.Pass) (any, error) {
-			if inStandardLibrary(pass) {
-				return new(model), nil
-			}
-			m := &model{
-				pass:      pass,
-				in:        pass.ResultOf[inspect.Analyzer].(*inspector.Inspector),
-				prints:    pass.ResultOf[printf.Analyzer].(*printf.Result),
-				calls:     make(map[*ast.CallExpr]*call),
-				uses:      make(map[*ast.FuncLit]use),
-				decls:     make(map[*types.Func]*ast.FuncDecl),
-				owner:     make(map[ast.Node]*ast.FuncDecl),
-				fields:    make(map[*ast.FuncDecl]map[*types.Var]int),
-				sums:      make(map[*types.Func]*summary),
-				rangeOver: make(map[*types.Var]ast.Expr),
-				dataKeys:  make(map[*types.Var][]string),
-				jobOf:     make(map[*ast.FuncLit]bool),
-				jobDecls:  make(map[*ast.FuncDecl]bool),
-				polled:    make(map[ast.Node]bool),
-			}
-			m.vars = collectVars(pass.TypesInfo, m.in)
-			for _, file := range pass.Files {
-				maps.Copy(m.polled, polled(file))
-			}
-			m.collect()
-			m.changes = m.collectChanges()
-			m.wrapped = m.collectWrapped()
-			m.summarize()
-			m.ignored = collectIgnores(pass)
-			m.built = true
-			return m, nil
-		},
+// newModel looks at the syntax of a package.
+func newModel(pass *analysis.Pass) *model {
+	m := &model{
+		pass:      pass,
+		in:        pass.ResultOf[inspect.Analyzer].(*inspector.Inspector),
+		calls:     make(map[*ast.CallExpr]*call),
+		uses:      make(map[*ast.FuncLit]use),
+		decls:     make(map[*types.Func]*ast.FuncDecl),
+		owner:     make(map[ast.Node]*ast.FuncDecl),
+		fields:    make(map[*ast.FuncDecl]map[*types.Var]int),
+		rangeOver: make(map[*types.Var]ast.Expr),
+		polled:    make(map[ast.Node]bool),
 	}
+	m.vars = collectVars(pass.TypesInfo, m.in)
+	for _, file := range pass.Files {
+		maps.Copy(m.polled, polled(file))
+	}
+	m.collect()
+	m.wrapped = m.collectWrapped()
+	return m
 }
 
 // inStandardLibrary reports whether a package belongs to the go toolchain: then
@@ -143,34 +112,6 @@ func (m *model) collect() {
 	// Uses come second, for they ask for calls.
 	for c := range m.in.Root().Preorder((*ast.FuncLit)(nil)) {
 		m.uses[c.Node().(*ast.FuncLit)] = m.useOf(c)
-	}
-	for _, c := range m.calls {
-		m.collectJob(c)
-	}
-}
-
-// collectJob notes the function that is the job of a call.
-func (m *model) collectJob(c *call) {
-	if c.job < 0 || c.arg(c.job) == nil {
-		return
-	}
-	var ft *ast.FuncType
-	if lit := m.literal(c.arg(c.job)); lit != nil {
-		ft = lit.Type
-		if m.uses[lit].kind == useVar {
-			m.jobOf[lit] = true
-		}
-	} else if decl := m.decls[m.function(c.arg(c.job))]; decl != nil {
-		ft = decl.Type
-		m.jobDecls[decl] = true
-	}
-	if ft == nil {
-		return
-	}
-	for i, r := range m.objects(c) {
-		if v := paramVar(m.info(), ft, c.data+i); v != nil && r.known() && c.name != "DoAll" {
-			m.dataKeys[v] = append(m.dataKeys[v], objectKey(r))
-		}
 	}
 }
 

@@ -225,7 +225,7 @@ func (f *flow) evalCall(e *ast.CallExpr, typ types.Type) (os []origin) {
 		}
 		return os
 	}
-	for _, l := range f.m.summary(fn).Returns {
+	for _, l := range f.m.leaksOf(fn).Returned {
 		arg := argument(info, e, fn, l.Param)
 		if arg == nil {
 			continue

@@ -28,7 +28,7 @@ func (p pause) and(q pause) pause {
 
 // pauseOf returns whether n itself waits, its parts left out. That a select
 // statement goes on at once if it has a default is the caller's to see.
-func (m *model) pauseOf(n ast.Node) pause {
+func (m *facts) pauseOf(n ast.Node) pause {
 	switch n := n.(type) {
 	case *ast.SendStmt:
 		return pauseMay
@@ -52,7 +52,7 @@ func (m *model) pauseOf(n ast.Node) pause {
 }
 
 // pauseOfRange is pauseOf for what a range statement does to get the next value.
-func (m *model) pauseOfRange(n *ast.RangeStmt) pause {
+func (m *facts) pauseOfRange(n *ast.RangeStmt) pause {
 	t := m.info().TypeOf(n.X)
 	if t == nil {
 		return pauseUnknown
@@ -67,7 +67,7 @@ func (m *model) pauseOfRange(n *ast.RangeStmt) pause {
 }
 
 // pauseOfFunction returns whether a call of the function value e waits.
-func (m *model) pauseOfFunction(e ast.Expr) pause {
+func (m *facts) pauseOfFunction(e ast.Expr) pause {
 	if len(m.stageObjects(e)) > 0 {
 		return pauseMay
 	}
@@ -87,7 +87,7 @@ func (m *model) pauseOfFunction(e ast.Expr) pause {
 	return pauseUnknown
 }
 
-func (m *model) pauseOfCall(expr *ast.CallExpr) pause {
+func (m *facts) pauseOfCall(expr *ast.CallExpr) pause {
 	if tv := m.info().Types[expr.Fun]; tv.IsType() {
 		return pauseNever
 	} else if tv.IsBuiltin() {
@@ -119,7 +119,7 @@ func (m *model) pauseOfCall(expr *ast.CallExpr) pause {
 // pauseOfArguments returns whether a function of the standard library, which does
 // not wait itself, may wait in what it is given: a function, an iterator, a reader
 // or a writer.
-func (m *model) pauseOfArguments(expr *ast.CallExpr, fn *types.Func) pause {
+func (m *facts) pauseOfArguments(expr *ast.CallExpr, fn *types.Func) pause {
 	p := pauseNever
 	for i, arg := range expr.Args {
 		t := m.info().TypeOf(arg)
@@ -139,7 +139,7 @@ func (m *model) pauseOfArguments(expr *ast.CallExpr, fn *types.Func) pause {
 }
 
 // pauseOfFunc returns whether a call of fn waits.
-func (m *model) pauseOfFunc(fn *types.Func) pause {
+func (m *facts) pauseOfFunc(fn *types.Func) pause {
 	switch {
 	case fn.Pkg() == nil:
 		return pauseNever // error.Error
@@ -156,21 +156,21 @@ func (m *model) pauseOfFunc(fn *types.Func) pause {
 }
 
 // pauseIn returns whether code waits, with what runs on its goroutine.
-func (m *model) pauseIn(body ast.Node) pause {
+func (m *facts) pauseIn(body ast.Node) pause {
 	p := pauseNever
 	m.inline(body, frame{}, func(n ast.Node, _ frame) { p = p.and(m.pauseOf(n)) })
 	return p
 }
 
 // quiet reports whether a call certainly waits for nothing.
-func (m *model) quiet(expr *ast.CallExpr) bool { return m.pauseOfCall(expr) == pauseNever }
+func (m *facts) quiet(expr *ast.CallExpr) bool { return m.pauseOfCall(expr) == pauseNever }
 
 // synchronizes reports whether a job does anything that could order it and jobs
 // of other objects.
-func (m *model) synchronizes(lit *ast.FuncLit) bool { return m.pauseIn(lit.Body) != pauseNever }
+func (m *facts) synchronizes(lit *ast.FuncLit) bool { return m.pauseIn(lit.Body) != pauseNever }
 
 // waitsIn reports whether a loop waits for something after each job.
-func (m *model) waitsIn(loop *ast.BlockStmt, h *handover) bool {
+func (m *facts) waitsIn(loop *ast.BlockStmt, h *handover) bool {
 	found := false
 	m.inline(loop, frame{}, func(n ast.Node, _ frame) {
 		if n != ast.Node(h.call.expr) {

@@ -35,17 +35,18 @@ Print the parts that are meant, or give the struct a method String, or LogValue 
 package slog. Pointers to objects can be printed: they have methods of their own.
 A field that is a pointer to an object can be, too.`
 
-func printedCheck(modelOf *analysis.Analyzer) *analysis.Analyzer {
-	return check("printed", printedDoc, modelOf, func(m *model, report reporter) {
+func printedCheck(factsOf *analysis.Analyzer) *analysis.Analyzer {
+	return check("printed", printedDoc, factsOf, func(pass *analysis.Pass, m *facts, report reporter) {
+		prints := pass.ResultOf[printf.Analyzer].(*printf.Result)
 		for n := range m.in.PreorderSeq((*ast.CallExpr)(nil)) {
-			m.checkPrinted(n.(*ast.CallExpr), report)
+			m.checkPrinted(n.(*ast.CallExpr), prints, report)
 		}
-	})
+	}, printf.Analyzer)
 }
 
 // checkPrinted reports the arguments of a call that are printed and have an object
 // in them.
-func (m *model) checkPrinted(expr *ast.CallExpr, report reporter) {
+func (m *facts) checkPrinted(expr *ast.CallExpr, prints *printf.Result, report reporter) {
 	fn := callee(m.info(), expr)
 	if fn == nil || expr.Ellipsis.IsValid() {
 		return
@@ -69,7 +70,7 @@ func (m *model) checkPrinted(expr *ast.CallExpr, report reporter) {
 		}
 		return
 	}
-	switch kind := m.prints.Kind(fn); {
+	switch kind := prints.Kind(fn); {
 	case kind == printf.KindNone || !fn.Signature().Variadic() || len(expr.Args) < params:
 	case kind == printf.KindPrint:
 		for _, arg := range expr.Args[params-1:] {

@@ -36,8 +36,8 @@ or whose object is suspended, has no race with what the function does meanwhile.
 
 Return the value from Sync or from a Future instead of writing it to a variable.`
 
-func raceCheck(modelOf *analysis.Analyzer) *analysis.Analyzer {
-	return check("race", raceDoc, modelOf, func(m *model, report reporter) {
+func raceCheck(factsOf *analysis.Analyzer) *analysis.Analyzer {
+	return check("race", raceDoc, factsOf, func(_ *analysis.Pass, m *facts, report reporter) {
 		for n := range m.in.PreorderSeq((*ast.FuncDecl)(nil), (*ast.FuncLit)(nil)) {
 			switch n := n.(type) {
 			case *ast.FuncDecl:
@@ -58,7 +58,7 @@ func raceCheck(modelOf *analysis.Analyzer) *analysis.Analyzer {
 	})
 }
 
-func (m *model) checkRaces(body *ast.BlockStmt, ft *ast.FuncType, own frame, report reporter) {
+func (m *facts) checkRaces(body *ast.BlockStmt, ft *ast.FuncType, own frame, report reporter) {
 	handovers := m.handovers(body, own)
 	if len(handovers) == 0 {
 		return
@@ -86,7 +86,7 @@ func namedResults(info *types.Info, ft *ast.FuncType) (vs []*types.Var) {
 
 // checkLoopRace reports a variable, a map or an element that a job handed over in a
 // loop writes, when the loop takes another object each time.
-func (m *model) checkLoopRace(body *ast.BlockStmt, h *handover, report reporter) {
+func (m *facts) checkLoopRace(body *ast.BlockStmt, h *handover, report reporter) {
 	if !h.object.known() || m.synchronizes(h.lit) {
 		return
 	}

@@ -12,7 +12,7 @@ import (
 // A raceFlow follows the jobs that a function has handed over and not yet waited
 // for along the ways through the function.
 type raceFlow struct {
-	m         *model
+	m         *facts
 	body      *ast.BlockStmt
 	handovers map[*ast.CallExpr]*handover
 	named     []*types.Var

@@ -10,20 +10,23 @@ import (
 // same one was reported before.
 type reporter func(analysis.Diagnostic)
 
-func check(name, doc string, modelOf *analysis.Analyzer, run func(*model, reporter)) *analysis.Analyzer {
+// check makes the analyzer of a check that rests on the facts, and on what other
+// analyzers return.
+func check(name, doc string, factsOf *analysis.Analyzer, run func(*analysis.Pass, *facts, reporter), others ...*analysis.Analyzer) *analysis.Analyzer {
 	return &analysis.Analyzer{
 		Name:     name,
 		Doc:      doc,
 		URL:      "https://pkg.go.dev/github.com/go-desync/go-desync/tools/desyncvet#hdr-" + name,
-		Requires: []*analysis.Analyzer{modelOf},
+		Requires: append([]*analysis.Analyzer{factsOf}, others...),
 		Run: func(pass *analysis.Pass) (any, error) {
-			m := pass.ResultOf[modelOf].(*model)
-			if m.in == nil {
+			m := pass.ResultOf[factsOf].(*facts)
+			if m == nil {
 				return nil, nil // the standard library
 			}
+			ignored := collectIgnores(pass)
 			reported := make(map[token.Pos]bool)
-			run(m, func(d analysis.Diagnostic) {
-				if reported[d.Pos] || m.ignored.covers(pass.Fset.Position(d.Pos), name) {
+			run(pass, m, func(d analysis.Diagnostic) {
+				if reported[d.Pos] || ignored.covers(pass.Fset.Position(d.Pos), name) {
 					return
 				}
 				reported[d.Pos] = true

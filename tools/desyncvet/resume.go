@@ -11,7 +11,7 @@ import (
 	"golang.org/x/tools/go/cfg"
 )
 
-func (m *model) checkResume(c inspector.Cursor, expr *ast.CallExpr, report reporter) {
+func (m *facts) checkResume(c inspector.Cursor, expr *ast.CallExpr, report reporter) {
 	kind, i := c.ParentEdge()
 	switch kind {
 	case edge.DeferStmt_Call:
@@ -46,7 +46,7 @@ func (m *model) checkResume(c inspector.Cursor, expr *ast.CallExpr, report repor
 
 // checkResumed reports a way out of the function on which nothing is done with
 // the resume function in v.
-func (m *model) checkResumed(c inspector.Cursor, v *types.Var, report reporter) {
+func (m *facts) checkResumed(c inspector.Cursor, v *types.Var, report reporter) {
 	stmt := c.Parent().Node()
 	var body *ast.BlockStmt
 	for e := range c.Enclosing((*ast.FuncDecl)(nil), (*ast.FuncLit)(nil)) {
@@ -117,7 +117,7 @@ func (m *model) usedInLoop(s ast.Stmt, declared ast.Node, v *types.Var) bool {
 	return false
 }
 
-func (m *model) neverReturns(expr *ast.CallExpr) bool {
+func (m *facts) neverReturns(expr *ast.CallExpr) bool {
 	if m.isBuiltin(expr, "panic") {
 		return true
 	}

@@ -45,7 +45,7 @@ type objectEdge struct {
 }
 
 // edges returns what n, run in a frame, adds to the relation of waits.
-func (m *model) edges(n ast.Node, f frame) (es []objectEdge) {
+func (m *facts) edges(n ast.Node, f frame) (es []objectEdge) {
 	add := func(from, to ref, atomic bool) {
 		if from.known() && to.known() && from != to {
 			es = append(es, objectEdge{from, to, n, f, atomic})
@@ -79,8 +79,8 @@ func (m *model) edges(n ast.Node, f frame) (es []objectEdge) {
 	return es
 }
 
-func ringCheck(modelOf *analysis.Analyzer) *analysis.Analyzer {
-	return check("ring", ringDoc, modelOf, func(m *model, report reporter) {
+func ringCheck(factsOf *analysis.Analyzer) *analysis.Analyzer {
+	return check("ring", ringDoc, factsOf, func(_ *analysis.Pass, m *facts, report reporter) {
 		graph := make(map[string][]nodeEdge)
 		m.walk(func(n ast.Node, f frame) {
 			for _, e := range m.edges(n, f) {
@@ -105,7 +105,7 @@ type nodeEdge struct {
 
 // nodeEdges returns an edge between package variables or variables of one
 // function, or between fields of one value.
-func (m *model) nodeEdges(e objectEdge) (es []nodeEdge) {
+func (m *facts) nodeEdges(e objectEdge) (es []nodeEdge) {
 	from, to := instanceNode(e.from), instanceNode(e.to)
 	es = append(es, nodeEdge{from, to, e, isLocal(e.from.root) || isLocal(e.to.root)})
 	if e.from.root == e.to.root && isLocal(e.from.root) && e.from.path != e.to.path &&
@@ -132,7 +132,7 @@ func instanceNode(r ref) string {
 }
 
 // reportRings reports each ring once, where the wait is that closes it.
-func (m *model) reportRings(graph map[string][]nodeEdge, report reporter) {
+func (m *facts) reportRings(graph map[string][]nodeEdge, report reporter) {
 	seen := make(map[string]bool)
 	starts := make([]string, 0, len(graph))
 	for node := range graph {
@@ -167,7 +167,7 @@ func (m *model) reportRings(graph map[string][]nodeEdge, report reporter) {
 }
 
 // canClose reports whether the jobs of a ring can run at the same time.
-func (m *model) canClose(ring []nodeEdge) bool {
+func (m *facts) canClose(ring []nodeEdge) bool {
 	threads := make(map[ast.Node]bool)
 	atomic := 0
 	for _, e := range ring {
@@ -201,7 +201,7 @@ func (m *model) onReceiver(e nodeEdge, decl *ast.FuncDecl) bool {
 
 // ordered reports whether the function that both edges are in waits for
 // something between the two.
-func (m *model) ordered(a, b nodeEdge) bool {
+func (m *facts) ordered(a, b nodeEdge) bool {
 	decl := m.owner[ownerNode(a.at, a.frame)]
 	if decl == nil || decl != m.owner[ownerNode(b.at, b.frame)] {
 		return false
@@ -226,7 +226,7 @@ func (m *model) ordered(a, b nodeEdge) bool {
 }
 
 // mayOrder reports whether n can make its goroutine wait for another.
-func (m *model) mayOrder(n ast.Node) bool {
+func (m *facts) mayOrder(n ast.Node) bool {
 	if p := m.pauseOf(n); p != pauseUnknown {
 		return p == pauseMay
 	}
@@ -243,7 +243,7 @@ func (m *model) mayOrder(n ast.Node) bool {
 	return fn != nil && (strings.HasPrefix(fn.Name(), "Wait") || fn.Name() == "Await")
 }
 
-func (m *model) reportRing(ring []nodeEdge, seen map[string]bool, report reporter) {
+func (m *facts) reportRing(ring []nodeEdge, seen map[string]bool, report reporter) {
 	places := make([]token.Pos, len(ring))
 	for i, e := range ring {
 		places[i] = e.at.Pos()

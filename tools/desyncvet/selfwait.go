@@ -39,8 +39,8 @@ Only objects that are certainly the same are reported: the same variable, or the
 same field or element of it. Functions that look at a desync.DeadlockError close
 rings on purpose and are not reported.`
 
-func selfwaitCheck(modelOf *analysis.Analyzer) *analysis.Analyzer {
-	return check("selfwait", selfwaitDoc, modelOf, func(m *model, report reporter) {
+func selfwaitCheck(factsOf *analysis.Analyzer) *analysis.Analyzer {
+	return check("selfwait", selfwaitDoc, factsOf, func(_ *analysis.Pass, m *facts, report reporter) {
 		m.walk(func(n ast.Node, f frame) {
 			for _, w := range m.waits(n) {
 				if m.waitsForSelf(w, f) && !m.ringOnPurpose(n, f) {
@@ -62,7 +62,7 @@ func selfwaitCheck(modelOf *analysis.Analyzer) *analysis.Analyzer {
 
 // ringOnPurpose reports whether the function around n is about rings: it looks
 // at the error that reports them, or is a test of a call that gives up.
-func (m *model) ringOnPurpose(n ast.Node, f frame) bool {
+func (m *facts) ringOnPurpose(n ast.Node, f frame) bool {
 	owner := ownerNode(n, f)
 	if m.mentions(owner, desyncPath, "DeadlockError") {
 		return true
@@ -91,7 +91,7 @@ func endOf(n ast.Node) token.Pos {
 	return n.End()
 }
 
-func (m *model) selfwaitMessage(n ast.Node, w wait) string {
+func (m *facts) selfwaitMessage(n ast.Node, w wait) string {
 	switch {
 	case w.future != nil && w.made == nil:
 		return fmt.Sprintf("waits for a pipe into %s in a job of %s, behind which the pipe's jobs are queued", w.ref, w.ref)
@@ -135,7 +135,7 @@ func callName(expr *ast.CallExpr) string {
 
 // waitsForSelf reports whether w waits for an object that the frame holds. A
 // future can be waited for if its job was queued before that which waits.
-func (m *model) waitsForSelf(w wait, f frame) bool {
+func (m *facts) waitsForSelf(w wait, f frame) bool {
 	if w.made != nil {
 		return f.holdsAround(w.ref, w.made)
 	}
@@ -144,7 +144,7 @@ func (m *model) waitsForSelf(w wait, f frame) bool {
 
 // jobWaits reports a declared function as a job of an object that the function
 // waits for: a package variable, or by a method value the receiver's.
-func (m *model) jobWaits(expr *ast.CallExpr, report reporter) {
+func (m *facts) jobWaits(expr *ast.CallExpr, report reporter) {
 	c := m.calls[expr]
 	if c == nil || c.job < 0 {
 		return
@@ -177,7 +177,7 @@ func (m *model) jobWaits(expr *ast.CallExpr, report reporter) {
 
 // waitsSuspended reports a wait for an object between resume := d.Suspend() and
 // the first time that something else is done with resume.
-func (m *model) waitsSuspended(block *ast.BlockStmt, report reporter) {
+func (m *facts) waitsSuspended(block *ast.BlockStmt, report reporter) {
 	for i, stmt := range block.List {
 		assign, ok := stmt.(*ast.AssignStmt)
 		if !ok || len(assign.Lhs) != 1 || len(assign.Rhs) != 1 {

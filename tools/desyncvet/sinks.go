@@ -195,7 +195,7 @@ func (f *flow) callSink(n *ast.CallExpr, all func(ast.Expr, string), leak func(a
 			}
 		}
 	}
-	for _, l := range f.m.summary(fn).Leaks {
+	for _, l := range f.m.leaksOf(fn).Kept {
 		arg := argument(info, n, fn, l.Param)
 		if arg == nil {
 			continue

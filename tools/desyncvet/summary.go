@@ -4,22 +4,55 @@ import (
 	"go/ast"
 	"go/token"
 	"go/types"
+	"reflect"
 	"slices"
+
+	"golang.org/x/tools/go/analysis"
+	"golang.org/x/tools/go/analysis/passes/inspect"
 )
+
+// Facts are what is known of the functions of a package, and of those that it calls,
+// with the syntax of the package. They do not change once they are made: the checks
+// share them.
+type facts struct {
+	*model
+	sums map[*types.Func]*summary
+	made bool
+}
+
+// newFacts returns the analyzer that makes the facts and hands the summaries of
+// functions on to the packages that call them. For a package of the standard library
+// there are none.
+func newFacts() *analysis.Analyzer {
+	return &analysis.Analyzer{
+		Name:       "desyncfacts",
+		Doc:        "collect what the checks of desyncvet rest on",
+		Requires:   []*analysis.Analyzer{inspect.Analyzer},
+		FactTypes:  []analysis.Fact{(*summary)(nil)},
+		ResultType: reflect.TypeFor[*facts](),
+		Run: func(pass *analysis.Pass) (any, error) {
+			if inStandardLibrary(pass) {
+				return (*facts)(nil), nil
+			}
+			m := &facts{model: newModel(pass), sums: make(map[*types.Func]*summary)}
+			m.summarize()
+			m.made = true
+			return m, nil
+		},
+	}
+}
 
 // A summary is what callers of a function need to know of it. It is a fact, so
 // it reaches them in other packages too.
 type summary struct {
-	Waits   []Waited // objects that it waits for
-	Awaits  []int    // parameters that are futures that it waits for
-	Edges   []Edge   // objects whose jobs, in it or started by it, wait for another
-	Future  *Place   // the object whose future it returns
-	Goexit  string   // what it calls that ends its goroutine, or ""
-	Leaks   []Leak   // parameters that outlive the call
-	Returns []Leak   // parameters whose memory its result shares
-	Copies  []int    // type parameters whose values it copies
-	New     bool     // it returns a pointer to what it has just made
-	Pause   pause    // whether it waits for anything
+	Waits  []Waited // objects that it waits for
+	Awaits []int    // parameters that are futures that it waits for
+	Edges  []Edge   // objects whose jobs, in it or started by it, wait for another
+	Future *Place   // the object whose future it returns
+	Goexit string   // what it calls that ends its goroutine, or ""
+	Copies []int    // type parameters whose values it copies
+	New    bool     // it returns a pointer to what it has just made
+	Pause  pause    // whether it waits for anything
 }
 
 // A Waited is an object that a function waits for.
@@ -35,29 +68,18 @@ type Edge struct {
 	Atomic   bool
 }
 
-// A Leak says what of a parameter gets out of a function, and how. It is the
-// argument itself, or something that is reachable from it.
-type Leak struct {
-	Param   int
-	Into    int // the parameter that it is stored in, or -1
-	How     string
-	Inner   bool
-	Changed bool     // the function's package changes it in place
-	Keys    []string // else, what a package that uses it must not change
-}
-
 func (*summary) AFact() {}
 
 func (s *summary) String() string { return "summary" }
 
 func (s *summary) empty() bool {
 	return len(s.Waits) == 0 && len(s.Awaits) == 0 && len(s.Edges) == 0 && s.Future == nil && s.Goexit == "" &&
-		len(s.Leaks) == 0 && len(s.Returns) == 0 && len(s.Copies) == 0 && !s.New && s.Pause == pauseUnknown
+		len(s.Copies) == 0 && !s.New && s.Pause == pauseUnknown
 }
 
 // summarize makes the summaries of the functions of the package, and looks up
 // those of the functions that it calls.
-func (m *model) summarize() {
+func (m *facts) summarize() {
 	for n := range m.in.PreorderSeq((*ast.FuncDecl)(nil)) {
 		if fn, ok := m.info().Defs[n.(*ast.FuncDecl).Name].(*types.Func); ok {
 			m.summary(fn)
@@ -77,13 +99,13 @@ func (m *model) summarize() {
 
 // summary returns the summary of fn. Of a function that is part of a recursion
 // it may not say all.
-func (m *model) summary(fn *types.Func) *summary {
+func (m *facts) summary(fn *types.Func) *summary {
 	s, ok := m.sums[fn]
 	if ok {
 		return s
 	}
 	s = new(summary)
-	if m.built {
+	if m.made {
 		return s // no code of the package names fn
 	}
 	m.sums[fn] = s
@@ -95,7 +117,7 @@ func (m *model) summary(fn *types.Func) *summary {
 	return s
 }
 
-func (m *model) fill(s *summary, fn *types.Func, decl *ast.FuncDecl) {
+func (m *facts) fill(s *summary, fn *types.Func, decl *ast.FuncDecl) {
 	s.Pause = m.pauseIn(decl.Body)
 	guards := m.guards(decl)
 	m.inline(decl.Body, frame{thread: decl}, func(n ast.Node, f frame) {
@@ -154,7 +176,6 @@ func (m *model) fill(s *summary, fn *types.Func, decl *ast.FuncDecl) {
 		}
 		return true
 	})
-	m.fillLeaks(s, fn, decl)
 	s.Copies = m.copies(fn, decl)
 	s.New = m.returnsNew(decl)
 }

@@ -23,7 +23,7 @@ type source struct {
 
 // waits returns what n waits for. A receive that is one of several in a select
 // statement is no wait: another may end it.
-func (m *model) waits(n ast.Node) (ws []wait) {
+func (m *facts) waits(n ast.Node) (ws []wait) {
 	if m.polled[n] {
 		return nil
 	}
@@ -88,7 +88,7 @@ func (m *model) waits(n ast.Node) (ws []wait) {
 
 // sources returns the objects whose jobs settle the future e, or are those of the
 // group e, as far as the function around n shows.
-func (m *model) sources(e ast.Expr, n ast.Node) []source {
+func (m *facts) sources(e ast.Expr, n ast.Node) []source {
 	if named := namedOf(m.info().TypeOf(e)); named != nil && named.Obj().Pkg() != nil && named.Obj().Pkg().Path() == adapters+"group" {
 		if u, ok := ast.Unparen(e).(*ast.UnaryExpr); ok {
 			e = u.X
@@ -128,7 +128,7 @@ func (m *model) pipeOf(e ast.Expr, t *trail) []ref {
 
 // futureOf returns the object whose job settles the future e, and the call that
 // made the future.
-func (m *model) futureOf(e ast.Expr, t *trail) (r ref, made ast.Node, ok bool) {
+func (m *facts) futureOf(e ast.Expr, t *trail) (r ref, made ast.Node, ok bool) {
 	switch e := ast.Unparen(e).(type) {
 	case *ast.Ident:
 		if init, t := m.only(e, t); init != nil {

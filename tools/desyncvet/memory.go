@@ -1,0 +1,80 @@
+package desyncvet
+
+import (
+	"go/ast"
+	"go/types"
+	"reflect"
+
+	"golang.org/x/tools/go/analysis"
+)
+
+// Memory is what is known of the data of objects: what a package changes in it, and
+// which functions let it out.
+type memory struct {
+	*facts
+	pass     *analysis.Pass          // its own, which has the facts of other packages
+	dataKeys map[*types.Var][]string // of the parameter of a job that points to the data
+	jobOf    map[*ast.FuncLit]bool   // literals in variables that are jobs
+	jobDecls map[*ast.FuncDecl]bool  // functions that are jobs
+	changes  changes
+	leaks    map[*types.Func]*leaks
+	made     bool
+}
+
+// newMemory returns the analyzer that looks at the data of objects and hands what
+// leaves functions on to the packages that call them.
+func newMemory(factsOf *analysis.Analyzer) *analysis.Analyzer {
+	return &analysis.Analyzer{
+		Name:       "desyncmemory",
+		Doc:        "collect what becomes of the data of objects",
+		Requires:   []*analysis.Analyzer{factsOf},
+		FactTypes:  []analysis.Fact{(*leaks)(nil)},
+		ResultType: reflect.TypeFor[*memory](),
+		Run: func(pass *analysis.Pass) (any, error) {
+			known := pass.ResultOf[factsOf].(*facts)
+			if known == nil {
+				return (*memory)(nil), nil
+			}
+			m := &memory{
+				facts:    known,
+				pass:     pass,
+				dataKeys: make(map[*types.Var][]string),
+				jobOf:    make(map[*ast.FuncLit]bool),
+				jobDecls: make(map[*ast.FuncDecl]bool),
+				leaks:    make(map[*types.Func]*leaks),
+			}
+			for _, c := range m.calls {
+				m.collectJob(c)
+			}
+			m.changes = m.collectChanges()
+			m.summarizeLeaks()
+			m.made = true
+			return m, nil
+		},
+	}
+}
+
+// collectJob notes the function that is the job of a call.
+func (m *memory) collectJob(c *call) {
+	if c.job < 0 || c.arg(c.job) == nil {
+		return
+	}
+	var ft *ast.FuncType
+	if lit := m.literal(c.arg(c.job)); lit != nil {
+		ft = lit.Type
+		if m.uses[lit].kind == useVar {
+			m.jobOf[lit] = true
+		}
+	} else if decl := m.decls[m.function(c.arg(c.job))]; decl != nil {
+		ft = decl.Type
+		m.jobDecls[decl] = true
+	}
+	if ft == nil {
+		return
+	}
+	for i, r := range m.objects(c) {
+		if v := paramVar(m.info(), ft, c.data+i); v != nil && r.known() && c.name != "DoAll" {
+			m.dataKeys[v] = append(m.dataKeys[v], objectKey(r))
+		}
+	}
+}
