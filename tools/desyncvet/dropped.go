@@ -7,6 +7,7 @@ import (
 	"go/types"
 
 	"golang.org/x/tools/go/analysis"
+	"golang.org/x/tools/go/analysis/passes/ctrlflow"
 	"golang.org/x/tools/go/ast/edge"
 	"golang.org/x/tools/go/ast/inspector"
 )
@@ -42,13 +43,14 @@ job of DoContext should have written is not there:
 Calls whose context cannot end, such as context.Background(), are not reported.`
 
 func droppedCheck(factsOf *analysis.Analyzer) *analysis.Analyzer {
-	return check("dropped", droppedDoc, factsOf, func(_ *analysis.Pass, m *facts, report reporter) {
+	return check("dropped", droppedDoc, factsOf, func(pass *analysis.Pass, m *facts, report reporter) {
+		graphs := pass.ResultOf[ctrlflow.Analyzer].(*ctrlflow.CFGs)
 		for c := range m.in.Root().Preorder((*ast.CallExpr)(nil)) {
 			expr := c.Node().(*ast.CallExpr)
 			fn := callee(m.info(), expr)
 			switch {
 			case isFunc(fn, desyncPath, "Desync.Suspend"):
-				m.checkResume(c, expr, report)
+				m.checkResume(c, expr, graphs, report)
 			case isFunc(fn, desyncPath, "Desync.Future", "Desync.FutureContext", "Map.Future", "Map.FutureContext"),
 				isFunc(fn, futuresPath, "Go", "Future.Then"):
 				m.checkFuture(c, expr, fn, report)
@@ -57,7 +59,7 @@ func droppedCheck(factsOf *analysis.Analyzer) *analysis.Analyzer {
 				m.checkNotRun(c, expr, fn, report)
 			}
 		}
-	})
+	}, ctrlflow.Analyzer)
 }
 
 // discarded reports whether a call is a statement of its own.

@@ -7,6 +7,8 @@ import (
 	"strings"
 
 	"golang.org/x/tools/go/analysis"
+	"golang.org/x/tools/go/analysis/passes/ctrlflow"
+	"golang.org/x/tools/go/cfg"
 )
 
 const raceDoc = `find variables that background jobs write and the function reads
@@ -37,28 +39,29 @@ or whose object is suspended, has no race with what the function does meanwhile.
 Return the value from Sync or from a Future instead of writing it to a variable.`
 
 func raceCheck(factsOf *analysis.Analyzer) *analysis.Analyzer {
-	return check("race", raceDoc, factsOf, func(_ *analysis.Pass, m *facts, report reporter) {
+	return check("race", raceDoc, factsOf, func(pass *analysis.Pass, m *facts, report reporter) {
+		graphs := pass.ResultOf[ctrlflow.Analyzer].(*ctrlflow.CFGs)
 		for n := range m.in.PreorderSeq((*ast.FuncDecl)(nil), (*ast.FuncLit)(nil)) {
 			switch n := n.(type) {
 			case *ast.FuncDecl:
 				if n.Body != nil {
-					m.checkRaces(n.Body, n.Type, frame{}, report)
+					m.checkRaces(graphs.FuncDecl(n), n.Body, n.Type, frame{}, report)
 				}
 			case *ast.FuncLit:
 				switch u := m.uses[n]; {
 				case u.kind == useInline, u.kind == useJob && u.call.mode != background:
 					// part of the function around it
 				case u.kind == useJob:
-					m.checkRaces(n.Body, n.Type, frame{}.holding(m.held(u.call), n), report)
+					m.checkRaces(graphs.FuncLit(n), n.Body, n.Type, frame{}.holding(m.held(u.call), n), report)
 				default:
-					m.checkRaces(n.Body, n.Type, frame{}, report)
+					m.checkRaces(graphs.FuncLit(n), n.Body, n.Type, frame{}, report)
 				}
 			}
 		}
-	})
+	}, ctrlflow.Analyzer)
 }
 
-func (m *facts) checkRaces(body *ast.BlockStmt, ft *ast.FuncType, own frame, report reporter) {
+func (m *facts) checkRaces(graph *cfg.CFG, body *ast.BlockStmt, ft *ast.FuncType, own frame, report reporter) {
 	handovers := m.handovers(body, own)
 	if len(handovers) == 0 {
 		return
@@ -67,7 +70,7 @@ func (m *facts) checkRaces(body *ast.BlockStmt, ft *ast.FuncType, own frame, rep
 		m.checkLoopRace(body, h, report)
 	}
 	f := &raceFlow{m: m, body: body, handovers: handovers, report: report, named: namedResults(m.info(), ft)}
-	f.run()
+	f.run(graph)
 }
 
 func namedResults(info *types.Info, ft *ast.FuncType) (vs []*types.Var) {

@@ -40,8 +40,7 @@ const (
 	olderRound
 )
 
-func (f *raceFlow) run() {
-	graph := cfg.New(f.body, func(expr *ast.CallExpr) bool { return !f.m.neverReturns(expr) })
+func (f *raceFlow) run(graph *cfg.CFG) {
 	ast.Inspect(f.body, func(n ast.Node) bool {
 		switch n := n.(type) {
 		case *ast.FuncLit:

@@ -6,12 +6,13 @@ import (
 	"go/types"
 
 	"golang.org/x/tools/go/analysis"
+	"golang.org/x/tools/go/analysis/passes/ctrlflow"
 	"golang.org/x/tools/go/ast/edge"
 	"golang.org/x/tools/go/ast/inspector"
 	"golang.org/x/tools/go/cfg"
 )
 
-func (m *facts) checkResume(c inspector.Cursor, expr *ast.CallExpr, report reporter) {
+func (m *facts) checkResume(c inspector.Cursor, expr *ast.CallExpr, graphs *ctrlflow.CFGs, report reporter) {
 	kind, i := c.ParentEdge()
 	switch kind {
 	case edge.DeferStmt_Call:
@@ -39,29 +40,29 @@ func (m *facts) checkResume(c inspector.Cursor, expr *ast.CallExpr, report repor
 			return
 		}
 		if v := m.varOf(id); v != nil && isLocal(v) {
-			m.checkResumed(c, v, report)
+			m.checkResumed(c, v, graphs, report)
 		}
 	}
 }
 
 // checkResumed reports a way out of the function on which nothing is done with
 // the resume function in v.
-func (m *facts) checkResumed(c inspector.Cursor, v *types.Var, report reporter) {
+func (m *facts) checkResumed(c inspector.Cursor, v *types.Var, graphs *ctrlflow.CFGs, report reporter) {
 	stmt := c.Parent().Node()
 	var body *ast.BlockStmt
+	var graph *cfg.CFG
 	for e := range c.Enclosing((*ast.FuncDecl)(nil), (*ast.FuncLit)(nil)) {
 		switch fn := e.Node().(type) {
 		case *ast.FuncDecl:
-			body = fn.Body
+			body, graph = fn.Body, graphs.FuncDecl(fn)
 		case *ast.FuncLit:
-			body = fn.Body
+			body, graph = fn.Body, graphs.FuncLit(fn)
 		}
 		break
 	}
 	if body == nil || v.Pos() < body.Pos() || v.Pos() > body.End() {
 		return // a variable of another function, which may use it
 	}
-	graph := cfg.New(body, func(expr *ast.CallExpr) bool { return !m.neverReturns(expr) })
 	var from *cfg.Block
 	at := 0
 	for _, b := range graph.Blocks {
@@ -115,14 +116,4 @@ func (m *model) usedInLoop(s ast.Stmt, declared ast.Node, v *types.Var) bool {
 		return (declared.End() <= s.Pos() || s.End() <= declared.Pos()) && m.uses1(s, v)
 	}
 	return false
-}
-
-func (m *facts) neverReturns(expr *ast.CallExpr) bool {
-	if m.isBuiltin(expr, "panic") {
-		return true
-	}
-	fn := callee(m.info(), expr)
-	return m.goexit(expr) != "" ||
-		isFunc(fn, "os", "Exit") ||
-		isFunc(fn, "log", "Fatal", "Fatalf", "Fatalln", "Panic", "Panicf", "Panicln", "Logger.Fatal", "Logger.Fatalf", "Logger.Fatalln")
 }
