@@ -1,6 +1,8 @@
 package desyncvet
 
-import "golang.org/x/tools/go/analysis"
+import (
+	"golang.org/x/tools/go/analysis"
+)
 
 // Analyzers returns the checks, made anew at each call. They share what they
 // know of a package, so run them together.

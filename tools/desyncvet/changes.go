@@ -5,6 +5,8 @@ import (
 	"go/token"
 	"go/types"
 	"strings"
+
+	"github.com/go-desync/go-desync/tools/desyncvet/internal/api"
 )
 
 // changes has a key for all that a package changes in place: "field
@@ -100,7 +102,7 @@ func (m *memory) changedByCall(n *ast.CallExpr, add func(ast.Expr, change), ch c
 			add(u.X, altered)
 		}
 	}
-	fn := callee(m.info(), n)
+	fn := api.Callee(m.info(), n)
 	if fn == nil || fn.Pkg() == nil {
 		return
 	}
@@ -112,7 +114,7 @@ func (m *memory) changedByCall(n *ast.CallExpr, add func(ast.Expr, change), ch c
 			}
 		}
 	case "maps":
-		if isFunc(fn, "maps", "Copy", "DeleteFunc", "Insert") {
+		if api.IsFunc(fn, "maps", "Copy", "DeleteFunc", "Insert") {
 			add(n.Args[0], altered)
 		}
 	case "sort":
@@ -126,7 +128,7 @@ func (m *memory) changedByCall(n *ast.CallExpr, add func(ast.Expr, change), ch c
 	default:
 		// A method in a job that writes a field of what its receiver points to.
 		if decl := m.decls[fn]; decl != nil && decl.Recv != nil && m.inJob(n) && m.writesReceiver(decl) {
-			if named := namedOf(fn.Signature().Recv().Type()); named != nil {
+			if named := api.NamedOf(fn.Signature().Recv().Type()); named != nil {
 				ch[typeKey(named)] = altered
 			}
 		}

@@ -10,6 +10,8 @@ import (
 	"golang.org/x/tools/go/analysis"
 	"golang.org/x/tools/go/ast/edge"
 	"golang.org/x/tools/go/ast/inspector"
+
+	"github.com/go-desync/go-desync/tools/desyncvet/internal/api"
 )
 
 const copiedDoc = `find copies of objects that vet's copylocks does not see
@@ -48,7 +50,7 @@ func copiedCheck(factsOf *analysis.Analyzer) *analysis.Analyzer {
 		m.in.Preorder(nodes, func(n ast.Node) {
 			switch n := n.(type) {
 			case *ast.SendStmt:
-				if name := contained(m.info().TypeOf(n.Value)); name != "" && !fresh(n.Value) && calledPointer(n.Value) == nil {
+				if name := api.Contained(m.info().TypeOf(n.Value)); name != "" && !fresh(n.Value) && calledPointer(n.Value) == nil {
 					at(n.Value, "sends a copy of a %s", name)
 				}
 			case *ast.TypeSwitchStmt:
@@ -68,7 +70,7 @@ func (m *facts) checkDereferenced(c inspector.Cursor, at func(ast.Node, string, 
 	if call == nil || m.makesNew(call) {
 		return
 	}
-	name := contained(m.info().TypeOf(star))
+	name := api.Contained(m.info().TypeOf(star))
 	if name == "" {
 		return
 	}
@@ -112,8 +114,8 @@ func (m *facts) makesNew(expr *ast.CallExpr) bool {
 	if m.isBuiltin(expr, "new") {
 		return true
 	}
-	fn := callee(m.info(), expr)
-	return isFunc(fn, desyncPath, "New", "NewMap") || fn != nil && m.summary(fn).New
+	fn := api.Callee(m.info(), expr)
+	return api.IsFunc(fn, api.DesyncPath, "New", "NewMap") || fn != nil && m.summary(fn).New
 }
 
 // returnsNew reports whether all that a function returns is a pointer to what it has
@@ -152,7 +154,7 @@ func (m *facts) checkTypeSwitch(n *ast.TypeSwitchStmt, at func(ast.Node, string,
 	for _, stmt := range n.Body.List {
 		clause := stmt.(*ast.CaseClause)
 		if v, ok := m.info().Implicits[clause].(*types.Var); ok && len(clause.List) == 1 {
-			if name := contained(v.Type()); name != "" {
+			if name := api.Contained(v.Type()); name != "" {
 				at(clause.List[0], "the case makes a copy of a %s", name)
 			}
 		}
@@ -170,7 +172,7 @@ func (m *facts) checkCopyCall(expr *ast.CallExpr, at func(ast.Node, string, ...a
 		m.checkAppend(expr, at)
 		return
 	}
-	fn := callee(m.info(), expr)
+	fn := api.Callee(m.info(), expr)
 	if fn == nil || fn.Pkg() == nil {
 		return
 	}
@@ -193,7 +195,7 @@ func (m *facts) checkCopyCall(expr *ast.CallExpr, at func(ast.Node, string, ...a
 			}
 		}
 	case "sort":
-		if isFunc(fn, "sort", "Slice", "SliceStable") && len(expr.Args) > 0 {
+		if api.IsFunc(fn, "sort", "Slice", "SliceStable") && len(expr.Args) > 0 {
 			if name := m.elemContains(expr.Args[0]); name != "" {
 				at(expr, "sort.%s moves a %s", fn.Name(), name)
 			}
@@ -202,7 +204,7 @@ func (m *facts) checkCopyCall(expr *ast.CallExpr, at func(ast.Node, string, ...a
 		copies := m.summary(fn).Copies
 		for _, i := range copies {
 			if targ := m.typeArgument(expr, fn, i); targ != nil {
-				if name := contained(targ); name != "" {
+				if name := api.Contained(targ); name != "" {
 					at(expr, "%s copies a %s", fn.Name(), name)
 					return
 				}
@@ -282,35 +284,9 @@ func (m *model) elemContains(e ast.Expr) string {
 	}
 	switch t := t.Underlying().(type) {
 	case *types.Slice:
-		return contained(t.Elem())
+		return api.Contained(t.Elem())
 	case *types.Map:
-		return contained(t.Elem())
-	}
-	return ""
-}
-
-// contained returns the name of the object that a value of type t is or
-// contains, or "".
-func contained(t types.Type) string {
-	if t == nil {
-		return ""
-	}
-	if isObject(t) {
-		named := types.Unalias(t).(*types.Named)
-		return named.Obj().Pkg().Name() + "." + named.Obj().Name()
-	}
-	if _, ok := types.Unalias(t).(*types.TypeParam); ok {
-		return ""
-	}
-	switch t := t.Underlying().(type) {
-	case *types.Array:
-		return contained(t.Elem())
-	case *types.Struct:
-		for i := range t.NumFields() {
-			if name := contained(t.Field(i).Type()); name != "" {
-				return name
-			}
-		}
+		return api.Contained(t.Elem())
 	}
 	return ""
 }

@@ -4,6 +4,8 @@ import (
 	"go/ast"
 	"go/types"
 	"strings"
+
+	"github.com/go-desync/go-desync/tools/desyncvet/internal/api"
 )
 
 // distinct reports whether two refs are certainly different objects: variables
@@ -18,11 +20,11 @@ func (m *facts) distinct(a, b ref) bool {
 		if !r.known() || r.path != "" {
 			return false
 		}
-		if isObject(r.root.Type()) {
+		if api.IsObject(r.root.Type()) {
 			return true
 		}
 		expr, ok := m.vars[r.root].init.(*ast.CallExpr)
-		return ok && isFunc(callee(m.info(), expr), desyncPath, "New", "NewMap") && m.vars.stable(r.root)
+		return ok && api.IsFunc(api.Callee(m.info(), expr), api.DesyncPath, "New", "NewMap") && m.vars.stable(r.root)
 	}
 	return made(a) && made(b)
 }
@@ -34,7 +36,7 @@ func isField(r ref) bool {
 		return false
 	}
 	t := fieldOf(r.root.Type(), r.path)
-	return t != nil && isObject(t)
+	return t != nil && api.IsObject(t)
 }
 
 // fieldOf returns the type of the field at the end of a path of fields, or nil.

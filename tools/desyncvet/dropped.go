@@ -10,6 +10,8 @@ import (
 	"golang.org/x/tools/go/analysis/passes/ctrlflow"
 	"golang.org/x/tools/go/ast/edge"
 	"golang.org/x/tools/go/ast/inspector"
+
+	"github.com/go-desync/go-desync/tools/desyncvet/internal/api"
 )
 
 const droppedDoc = `find results that must not be dropped
@@ -47,15 +49,15 @@ func droppedCheck(factsOf *analysis.Analyzer) *analysis.Analyzer {
 		graphs := pass.ResultOf[ctrlflow.Analyzer].(*ctrlflow.CFGs)
 		for c := range m.in.Root().Preorder((*ast.CallExpr)(nil)) {
 			expr := c.Node().(*ast.CallExpr)
-			fn := callee(m.info(), expr)
+			fn := api.Callee(m.info(), expr)
 			switch {
-			case isFunc(fn, desyncPath, "Desync.Suspend"):
+			case api.IsFunc(fn, api.DesyncPath, "Desync.Suspend"):
 				m.checkResume(c, expr, graphs, report)
-			case isFunc(fn, desyncPath, "Desync.Future", "Desync.FutureContext", "Map.Future", "Map.FutureContext"),
-				isFunc(fn, futuresPath, "Go", "Future.Then"):
+			case api.IsFunc(fn, api.DesyncPath, "Desync.Future", "Desync.FutureContext", "Map.Future", "Map.FutureContext"),
+				api.IsFunc(fn, api.FuturesPath, "Go", "Future.Then"):
 				m.checkFuture(c, expr, fn, report)
-			case isFunc(fn, desyncPath, "Desync.SyncContext", "Map.SyncContext", "Desync.DoContext", "Map.DoContext"),
-				isFunc(fn, futuresPath, "Future.Await"):
+			case api.IsFunc(fn, api.DesyncPath, "Desync.SyncContext", "Map.SyncContext", "Desync.DoContext", "Map.DoContext"),
+				api.IsFunc(fn, api.FuturesPath, "Future.Await"):
 				m.checkNotRun(c, expr, fn, report)
 			}
 		}
@@ -134,7 +136,7 @@ func (m *facts) checkNotRun(c inspector.Cursor, expr *ast.CallExpr, fn *types.Fu
 	kind, _ := c.ParentEdge()
 	switch fn.Name() {
 	case "Await":
-		sel := receiver(m.info(), expr)
+		sel := api.Receiver(m.info(), expr)
 		if sel == nil || !m.isFutureContext(sel.X, nil) {
 			return
 		}
@@ -156,7 +158,7 @@ func (m *facts) checkNotRun(c inspector.Cursor, expr *ast.CallExpr, fn *types.Fu
 			return
 		}
 		call := m.calls[expr]
-		lit := m.literal(call.arg(call.job))
+		lit := m.literal(call.Arg(call.Job))
 		if lit == nil {
 			return
 		}
@@ -180,8 +182,8 @@ func (m *model) neverEnds(e ast.Expr) bool { return m.neverEndsOf(e, nil) }
 func (m *model) neverEndsOf(e ast.Expr, t *trail) bool {
 	switch e := ast.Unparen(e).(type) {
 	case *ast.CallExpr:
-		fn := callee(m.info(), e)
-		return isFunc(fn, "context", "Background", "TODO", "WithoutCancel") ||
+		fn := api.Callee(m.info(), e)
+		return api.IsFunc(fn, "context", "Background", "TODO", "WithoutCancel") ||
 			fn != nil && fn.Pkg() != nil && fn.Pkg().Path() == "testing" && fn.Name() == "Context"
 	case *ast.Ident:
 		init, t := m.only(e, t)
@@ -199,7 +201,7 @@ func (m *facts) isFutureContext(e ast.Expr, t *trail) bool {
 		return init != nil && m.isFutureContext(init, t)
 	case *ast.CallExpr:
 		c := m.calls[e]
-		return c != nil && c.name == "FutureContext" && !m.neverEnds(c.arg(c.ctx))
+		return c != nil && c.Name == "FutureContext" && !m.neverEnds(c.Arg(c.Ctx))
 	}
 	return false
 }

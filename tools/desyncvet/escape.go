@@ -7,6 +7,8 @@ import (
 	"slices"
 
 	"golang.org/x/tools/go/analysis"
+
+	"github.com/go-desync/go-desync/tools/desyncvet/internal/api"
 )
 
 const escapeDoc = `find data of an object that leaves its jobs
@@ -47,12 +49,12 @@ func escapeCheck(factsOf, memoryOf *analysis.Analyzer) *analysis.Analyzer {
 		m := pass.ResultOf[memoryOf].(*memory)
 		for n := range m.in.PreorderSeq((*ast.CallExpr)(nil)) {
 			c := m.calls[n.(*ast.CallExpr)]
-			if c == nil || c.job < 0 {
+			if c == nil || c.Job < 0 {
 				continue
 			}
-			if lit := m.literal(c.arg(c.job)); lit != nil {
+			if lit := m.literal(c.Arg(c.Job)); lit != nil {
 				m.checkJob(c, lit, report)
-			} else if fn := m.function(c.arg(c.job)); fn != nil {
+			} else if fn := m.function(c.Arg(c.Job)); fn != nil {
 				m.checkJobFunction(c, fn, report)
 			}
 		}
@@ -60,21 +62,21 @@ func escapeCheck(factsOf, memoryOf *analysis.Analyzer) *analysis.Analyzer {
 }
 
 // dataParams returns the parameters of a job that point to data.
-func (m *memory) dataParams(c *call, ft *ast.FuncType) map[*types.Var]bool {
+func (m *memory) dataParams(c *api.Call, ft *ast.FuncType) map[*types.Var]bool {
 	params := make(map[*types.Var]bool)
 	n := 1
-	if c.name == "Sync2" {
+	if c.Name == "Sync2" {
 		n = 2
 	}
 	for i := range n {
-		if v := paramVar(m.info(), ft, c.data+i); v != nil {
-			params[v] = c.name == "DoAll"
+		if v := api.ParamVar(m.info(), ft, c.Data+i); v != nil {
+			params[v] = c.Name == "DoAll"
 		}
 	}
 	return params
 }
 
-func (m *memory) checkJob(c *call, lit *ast.FuncLit, report reporter) {
+func (m *memory) checkJob(c *api.Call, lit *ast.FuncLit, report reporter) {
 	params := m.dataParams(c, lit.Type)
 	if len(params) == 0 {
 		return
@@ -120,22 +122,22 @@ func exprText(n ast.Node) string {
 
 // checkJobFunction reports a declared function as a job if what it does with
 // its parameters would be reported of a literal.
-func (m *memory) checkJobFunction(c *call, fn *types.Func, report reporter) {
+func (m *memory) checkJobFunction(c *api.Call, fn *types.Func, report reporter) {
 	leaks := m.leaksOf(fn)
 	first := 0
 	if fn.Signature().Recv() != nil {
 		first = 1
 	}
 	returned := leaks.Returned
-	if c.name == "Range" {
+	if c.Name == "Range" {
 		returned = nil
 	}
 	for _, l := range slices.Concat(leaks.Kept, returned) {
-		if l.Param != first+c.data {
+		if l.Param != first+c.Data {
 			continue
 		}
 		if !l.Inner || l.Changed || m.changes.any(l.Keys, appended) {
-			arg := c.arg(c.job)
+			arg := c.Arg(c.Job)
 			report(analysis.Diagnostic{
 				Pos: arg.Pos(), End: arg.End(),
 				Message: fmt.Sprintf("data of the object leaves the job of %s: it is %s by %s", c, l.How, fn.Name()),

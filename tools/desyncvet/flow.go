@@ -6,6 +6,8 @@ import (
 	"go/types"
 	"slices"
 	"strings"
+
+	"github.com/go-desync/go-desync/tools/desyncvet/internal/api"
 )
 
 // A flow follows the parameters of one function through its body.
@@ -145,7 +147,7 @@ func (f *flow) assign(lhs, rhs ast.Expr) {
 
 // copyInto returns where a call copies the elements of what, or nil.
 func (m *model) copyInto(n *ast.CallExpr) (to, from ast.Expr) {
-	if len(n.Args) == 2 && (m.isBuiltin(n, "copy") || isFunc(callee(m.info(), n), "maps", "Copy", "Insert")) {
+	if len(n.Args) == 2 && (m.isBuiltin(n, "copy") || api.IsFunc(api.Callee(m.info(), n), "maps", "Copy", "Insert")) {
 		return n.Args[0], n.Args[1]
 	}
 	return nil, nil

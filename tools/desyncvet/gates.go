@@ -6,6 +6,8 @@ import (
 	"go/types"
 
 	"golang.org/x/tools/go/ast/inspector"
+
+	"github.com/go-desync/go-desync/tools/desyncvet/internal/api"
 )
 
 // gates are the places at which a job waits for something that the function which
@@ -52,7 +54,7 @@ func (m *facts) gatesOf(body *ast.BlockStmt, job *ast.FuncLit) (g gates) {
 				return
 			}
 		}
-		if m.pauseOf(n) != pauseMay || tried[n] {
+		if m.pauseOf(n) != api.PauseMay || tried[n] {
 			return
 		}
 		if expr, ok := n.(*ast.CallExpr); ok && m.cannotHold(body, job, expr) {
@@ -96,10 +98,10 @@ func (m *facts) cannotHold(body *ast.BlockStmt, job *ast.FuncLit, expr *ast.Call
 		}
 		return true
 	}
-	if !isFunc(callee(m.info(), expr), "sync", "Mutex.Lock", "RWMutex.Lock", "RWMutex.RLock") {
+	if !api.IsFunc(api.Callee(m.info(), expr), "sync", "Mutex.Lock", "RWMutex.Lock", "RWMutex.RLock") {
 		return false
 	}
-	lock := m.ref(receiver(m.info(), expr).X)
+	lock := m.ref(api.Receiver(m.info(), expr).X)
 	if !lock.known() || lock.root.Pos() < body.Pos() || lock.root.Pos() >= body.End() {
 		return false
 	}
@@ -109,8 +111,8 @@ func (m *facts) cannotHold(body *ast.BlockStmt, job *ast.FuncLit, expr *ast.Call
 	held := false
 	ast.Inspect(body, func(n ast.Node) bool {
 		if n, ok := n.(*ast.CallExpr); ok && (n.Pos() < job.Pos() || n.Pos() >= job.End()) {
-			if isFunc(callee(m.info(), n), "sync", "Mutex.Lock", "RWMutex.Lock", "RWMutex.RLock", "Mutex.TryLock", "RWMutex.TryLock", "RWMutex.TryRLock") {
-				held = held || m.ref(receiver(m.info(), n).X) == lock
+			if api.IsFunc(api.Callee(m.info(), n), "sync", "Mutex.Lock", "RWMutex.Lock", "RWMutex.RLock", "Mutex.TryLock", "RWMutex.TryLock", "RWMutex.TryRLock") {
+				held = held || m.ref(api.Receiver(m.info(), n).X) == lock
 			}
 		}
 		return !held
@@ -120,31 +122,31 @@ func (m *facts) cannotHold(body *ast.BlockStmt, job *ast.FuncLit, expr *ast.Call
 
 // heldUp reports whether the job of a call may be kept from its turn until the
 // function lets it go: the object is suspended, or an earlier job of it waits.
-func (m *facts) heldUp(body *ast.BlockStmt, c *call, object ref) bool {
-	if c.name == "After" && m.settledLater(body, c) {
+func (m *facts) heldUp(body *ast.BlockStmt, c *api.Call, object ref) bool {
+	if c.Name == "After" && m.settledLater(body, c) {
 		return true
 	}
 	held := false
 	ast.Inspect(body, func(n ast.Node) bool {
 		expr, ok := n.(*ast.CallExpr)
-		if !ok || held || expr.Pos() >= c.expr.Pos() {
+		if !ok || held || expr.Pos() >= c.Expr.Pos() {
 			return !held
 		}
-		if isFunc(callee(m.info(), expr), desyncPath, "Desync.Suspend") {
-			held = !m.distinct(m.ref(receiver(m.info(), expr).X), object) && !m.resumed(body, expr, c.expr.Pos())
+		if api.IsFunc(api.Callee(m.info(), expr), api.DesyncPath, "Desync.Suspend") {
+			held = !m.distinct(m.ref(api.Receiver(m.info(), expr).X), object) && !m.resumed(body, expr, c.Expr.Pos())
 			return !held
 		}
 		earlier := m.calls[expr]
-		if earlier == nil || earlier.mode != background || earlier.all || earlier.lazy || m.distinct(m.objects(earlier)[0], object) ||
+		if earlier == nil || earlier.Mode != api.Background || earlier.All || earlier.Lazy || m.distinct(m.objects(earlier)[0], object) ||
 			m.doneBetween(body, earlier, c) {
 			return true
 		}
-		if earlier.name == "After" && m.settledLater(body, earlier) {
+		if earlier.Name == "After" && m.settledLater(body, earlier) {
 			held = true
-		} else if lit := m.literal(earlier.arg(earlier.job)); lit != nil {
+		} else if lit := m.literal(earlier.Arg(earlier.Job)); lit != nil {
 			held = len(m.gatesOf(body, lit).ends) > 0
-		} else if fn := m.function(earlier.arg(earlier.job)); fn != nil {
-			held = m.summary(fn).Pause == pauseMay
+		} else if fn := m.function(earlier.Arg(earlier.Job)); fn != nil {
+			held = m.summary(fn).Pause == api.PauseMay
 		}
 		return !held
 	})
@@ -153,7 +155,7 @@ func (m *facts) heldUp(body *ast.BlockStmt, c *call, object ref) bool {
 
 // doneBetween reports whether a function certainly waits for the object of one call,
 // after it and before another call.
-func (m *facts) doneBetween(body *ast.BlockStmt, earlier, later *call) (done bool) {
+func (m *facts) doneBetween(body *ast.BlockStmt, earlier, later *api.Call) (done bool) {
 	object := m.objects(earlier)[0]
 	waits := func(e ast.Expr) bool {
 		expr, ok := ast.Unparen(e).(*ast.CallExpr)
@@ -161,15 +163,15 @@ func (m *facts) doneBetween(body *ast.BlockStmt, earlier, later *call) (done boo
 			return false
 		}
 		c := m.calls[expr]
-		return c.mode == foreground && c.ctx < 0 && c.recv == "Desync" && object.known() && m.objects(c)[0] == object
+		return c.Mode == api.Foreground && c.Ctx < 0 && c.Recv == "Desync" && object.known() && m.objects(c)[0] == object
 	}
 	ast.Inspect(body, func(n ast.Node) bool {
 		block, ok := n.(*ast.BlockStmt)
-		if !ok || later.expr.Pos() < block.Pos() || block.End() <= later.expr.Pos() {
+		if !ok || later.Expr.Pos() < block.Pos() || block.End() <= later.Expr.Pos() {
 			return true
 		}
 		for _, stmt := range block.List {
-			if stmt.Pos() < earlier.expr.End() || later.expr.Pos() < stmt.End() {
+			if stmt.Pos() < earlier.Expr.End() || later.Expr.Pos() < stmt.End() {
 				continue
 			}
 			switch stmt := stmt.(type) {
@@ -186,14 +188,14 @@ func (m *facts) doneBetween(body *ast.BlockStmt, earlier, later *call) (done boo
 
 // settledLater reports whether the future of an After may be one that the function
 // settles: it is not known to be that of a job, or the job is held up.
-func (m *facts) settledLater(body *ast.BlockStmt, c *call) bool {
-	r, made, ok := m.futureOf(c.arg(0), nil)
+func (m *facts) settledLater(body *ast.BlockStmt, c *api.Call) bool {
+	r, made, ok := m.futureOf(c.Arg(0), nil)
 	expr, isCall := made.(*ast.CallExpr)
 	if !ok || !isCall || m.calls[expr] == nil {
 		return true
 	}
 	of := m.calls[expr]
-	if lit := m.literal(of.arg(of.job)); lit == nil || len(m.gatesOf(body, lit).ends) > 0 {
+	if lit := m.literal(of.Arg(of.Job)); lit == nil || len(m.gatesOf(body, lit).ends) > 0 {
 		return true
 	}
 	return m.heldUp(body, of, r)
@@ -247,12 +249,12 @@ func (m *facts) idleUse(use inspector.Cursor) bool {
 		return false
 	}
 	c := m.calls[expr]
-	if c == nil || c.job < 0 || c.all || c.name == "After" {
+	if c == nil || c.Job < 0 || c.All || c.Name == "After" {
 		return false
 	}
-	if lit := m.literal(c.arg(c.job)); lit != nil {
+	if lit := m.literal(c.Arg(c.Job)); lit != nil {
 		return !m.synchronizes(lit)
 	}
-	fn := m.function(c.arg(c.job))
-	return fn != nil && m.summary(fn).Pause == pauseNever
+	fn := m.function(c.Arg(c.Job))
+	return fn != nil && m.summary(fn).Pause == api.PauseNever
 }

@@ -7,6 +7,8 @@ import (
 	"strings"
 
 	"golang.org/x/tools/go/analysis"
+
+	"github.com/go-desync/go-desync/tools/desyncvet/internal/api"
 )
 
 const goexitDoc = `find background jobs that end their goroutine
@@ -33,7 +35,7 @@ Functions that look at futures.ErrGoexit do this on purpose and are not reported
 func goexitCheck(factsOf *analysis.Analyzer) *analysis.Analyzer {
 	return check("goexit", goexitDoc, factsOf, func(_ *analysis.Pass, m *facts, report reporter) {
 		m.walk(func(n ast.Node, f frame) {
-			if what := m.goexit(n); what != "" && f.job != nil && !m.mentions(f.job.expr, futuresPath, "ErrGoexit") {
+			if what := m.goexit(n); what != "" && f.job != nil && !m.mentions(f.job.Expr, api.FuturesPath, "ErrGoexit") {
 				report(analysis.Diagnostic{
 					Pos: n.Pos(), End: n.End(),
 					Message:        fmt.Sprintf("%s in a job of %s ends the goroutine that happens to run the job", what, f.job),
@@ -42,12 +44,12 @@ func goexitCheck(factsOf *analysis.Analyzer) *analysis.Analyzer {
 			}
 			if expr, ok := n.(*ast.CallExpr); ok {
 				c := m.calls[expr]
-				if c == nil || c.mode != background && f.job == nil || c.job < 0 {
+				if c == nil || c.Mode != api.Background && f.job == nil || c.Job < 0 {
 					return
 				}
-				if fn := m.function(c.arg(c.job)); fn != nil && m.summary(fn).Goexit != "" && !m.mentions(expr, futuresPath, "ErrGoexit") {
+				if fn := m.function(c.Arg(c.Job)); fn != nil && m.summary(fn).Goexit != "" && !m.mentions(expr, api.FuturesPath, "ErrGoexit") {
 					report(analysis.Diagnostic{
-						Pos: c.arg(c.job).Pos(), End: c.arg(c.job).End(),
+						Pos: c.Arg(c.Job).Pos(), End: c.Arg(c.Job).End(),
 						Message: fmt.Sprintf("%s, which calls %s, as a job of %s ends the goroutine that happens to run the job", fn.Name(), m.summary(fn).Goexit, c),
 					})
 				}
@@ -62,11 +64,11 @@ func (m *facts) goexit(n ast.Node) string {
 	if !ok || m.calls[expr] != nil {
 		return ""
 	}
-	fn := callee(m.info(), expr)
+	fn := api.Callee(m.info(), expr)
 	if fn == nil || fn.Pkg() == nil {
 		return ""
 	}
-	switch pkg, recv := fn.Pkg().Path(), recvName(fn); pkg {
+	switch pkg, recv := fn.Pkg().Path(), api.RecvName(fn); pkg {
 	case "runtime":
 		if fn.Name() == "Goexit" {
 			return "runtime.Goexit"
@@ -84,7 +86,7 @@ func (m *facts) goexit(n ast.Node) string {
 			return types.ExprString(expr.Fun)
 		}
 	default:
-		if types.IsInterface(recvType(fn)) && fn.Name() == "FailNow" {
+		if types.IsInterface(api.RecvType(fn)) && fn.Name() == "FailNow" {
 			return types.ExprString(expr.Fun)
 		}
 		if what := m.summary(fn).Goexit; what != "" {
@@ -98,19 +100,12 @@ func (m *facts) goexit(n ast.Node) string {
 	return ""
 }
 
-func recvType(fn *types.Func) types.Type {
-	if recv := fn.Signature().Recv(); recv != nil {
-		return recv.Type()
-	}
-	return types.Typ[types.Invalid]
-}
-
 // errorInstead returns the fix for t.Fatal as a statement of an Async job
 // itself, where what it means can only be to fail and leave the job.
-func (m *facts) errorInstead(expr *ast.CallExpr, job *call) []analysis.SuggestedFix {
+func (m *facts) errorInstead(expr *ast.CallExpr, job *api.Call) []analysis.SuggestedFix {
 	sel, ok := expr.Fun.(*ast.SelectorExpr)
-	lit := m.literal(job.arg(job.job))
-	if !ok || lit == nil || job.name != "Async" {
+	lit := m.literal(job.Arg(job.Job))
+	if !ok || lit == nil || job.Name != "Async" {
 		return nil
 	}
 	var name string
@@ -122,7 +117,7 @@ func (m *facts) errorInstead(expr *ast.CallExpr, job *call) []analysis.Suggested
 	default:
 		return nil
 	}
-	if fn := callee(m.info(), expr); fn.Pkg().Path() != "testing" {
+	if fn := api.Callee(m.info(), expr); fn.Pkg().Path() != "testing" {
 		return nil
 	}
 	for stmt, last := range statements(lit.Body) {

@@ -4,6 +4,8 @@ import (
 	"go/ast"
 	"go/token"
 	"go/types"
+
+	"github.com/go-desync/go-desync/tools/desyncvet/internal/api"
 )
 
 // An access is a use of a variable, or of a part of it.
@@ -17,7 +19,7 @@ type access struct {
 // A handover is a background job and what it does with variables of the
 // function that hands it over.
 type handover struct {
-	call   *call
+	call   *api.Call
 	lit    *ast.FuncLit
 	object ref
 	writes []access
@@ -32,11 +34,11 @@ func (m *facts) handovers(body *ast.BlockStmt, own frame) map[*ast.CallExpr]*han
 	hs := make(map[*ast.CallExpr]*handover)
 	m.inline(body, own, func(n ast.Node, f frame) {
 		expr, ok := n.(*ast.CallExpr)
-		if !ok || m.calls[expr] == nil || m.calls[expr].mode != background || m.calls[expr].all || m.calls[expr].lazy {
+		if !ok || m.calls[expr] == nil || m.calls[expr].Mode != api.Background || m.calls[expr].All || m.calls[expr].Lazy {
 			return
 		}
 		c := m.calls[expr]
-		lit := m.literal(c.arg(c.job))
+		lit := m.literal(c.Arg(c.Job))
 		if lit == nil || lit.Pos() < body.Pos() || lit.End() > body.End() {
 			return
 		}

@@ -4,6 +4,8 @@ import (
 	"go/types"
 	"slices"
 	"strings"
+
+	"github.com/go-desync/go-desync/tools/desyncvet/internal/api"
 )
 
 // direct reports whether the value is a pointer to the memory behind the
@@ -35,7 +37,7 @@ func innerKeys(t types.Type, keys []string, path string, renewed map[string]bool
 	case *types.Map:
 		return append(slices.Clone(keys), innerKeys(u.Elem(), elements(keys), path, nil, depth+1)...)
 	case *types.Pointer:
-		if named := namedOf(u); named == nil || isObject(named) || synchronized(named) {
+		if named := api.NamedOf(u); named == nil || api.IsObject(named) || synchronized(named) {
 			return nil
 		}
 		return []string{typeKey(u.Elem())}
@@ -77,8 +79,8 @@ func synchronized(named *types.Named) bool {
 	}
 	for i := range s.NumFields() {
 		t := s.Field(i).Type()
-		if field := namedOf(t); field != nil {
-			if isObject(field) || field.Obj().Pkg() != nil && (field.Obj().Pkg().Path() == "sync" || field.Obj().Pkg().Path() == "sync/atomic") {
+		if field := api.NamedOf(t); field != nil {
+			if api.IsObject(field) || field.Obj().Pkg() != nil && (field.Obj().Pkg().Path() == "sync" || field.Obj().Pkg().Path() == "sync/atomic") {
 				return true
 			}
 		}

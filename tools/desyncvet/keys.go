@@ -5,6 +5,8 @@ import (
 	"go/ast"
 	"go/types"
 	"strings"
+
+	"github.com/go-desync/go-desync/tools/desyncvet/internal/api"
 )
 
 // keys returns the keys of the slice, map or array that an expression names.
@@ -36,7 +38,7 @@ func (m *memory) keysOf(e ast.Expr, t *trail) []string {
 	case *ast.StarExpr:
 		if v := m.varOf(e.X); v != nil {
 			keys = append(keys, m.dataKeys[v]...)
-			if named := namedOf(v.Type()); named != nil {
+			if named := api.NamedOf(v.Type()); named != nil {
 				keys = append(keys, typeKey(named))
 			}
 		}
@@ -57,7 +59,7 @@ func elements(keys []string) []string {
 }
 
 func typeKey(t types.Type) string {
-	if named := namedOf(t); named != nil {
+	if named := api.NamedOf(t); named != nil {
 		t = named.Origin()
 	}
 	return "type " + types.TypeString(t, nil)
@@ -93,7 +95,7 @@ func structOf(t types.Type) *types.Struct {
 // objectKey names an object that is a variable, or a field of a type.
 func objectKey(r ref) string {
 	if r.path != "" {
-		if named := namedOf(r.root.Type()); named != nil {
+		if named := api.NamedOf(r.root.Type()); named != nil {
 			return "object " + strings.TrimPrefix(typeKey(named), "type ") + r.path
 		}
 	}

@@ -4,6 +4,8 @@ import (
 	"go/ast"
 	"go/types"
 	"slices"
+
+	"github.com/go-desync/go-desync/tools/desyncvet/internal/api"
 )
 
 // onlyInJobsOf reports whether all uses of a local variable are in jobs of the
@@ -103,13 +105,13 @@ func (m *memory) fillLeaks(all *leaks, fn *types.Func, decl *ast.FuncDecl) {
 	}
 	f := newFlow(m, decl.Body, params)
 	f.sinks(decl, nil, func(e ast.Node, o origin, how string, into *types.Var) {
-		i := paramIndex(fn, o.param)
+		i := api.ParamIndex(fn, o.param)
 		if i < 0 || f.gone(o) {
 			return
 		}
 		// A value receiver and a slice stand for themselves.
 		_, isPointer := o.param.Type().Underlying().(*types.Pointer)
-		l := Leak{Param: i, Into: paramIndex(fn, into), How: how, Inner: !o.direct() && !(o.path == "" && !isPointer)}
+		l := Leak{Param: i, Into: api.ParamIndex(fn, into), How: how, Inner: !o.direct() && !(o.path == "" && !isPointer)}
 		if l.Inner {
 			l.Keys = o.inner()
 			l.Changed = o.changed || m.changes.any(l.Keys, appended)

@@ -6,6 +6,8 @@ import (
 	"reflect"
 
 	"golang.org/x/tools/go/analysis"
+
+	"github.com/go-desync/go-desync/tools/desyncvet/internal/api"
 )
 
 // Memory is what is known of the data of objects: what a package changes in it, and
@@ -55,17 +57,17 @@ func newMemory(factsOf *analysis.Analyzer) *analysis.Analyzer {
 }
 
 // collectJob notes the function that is the job of a call.
-func (m *memory) collectJob(c *call) {
-	if c.job < 0 || c.arg(c.job) == nil {
+func (m *memory) collectJob(c *api.Call) {
+	if c.Job < 0 || c.Arg(c.Job) == nil {
 		return
 	}
 	var ft *ast.FuncType
-	if lit := m.literal(c.arg(c.job)); lit != nil {
+	if lit := m.literal(c.Arg(c.Job)); lit != nil {
 		ft = lit.Type
 		if m.uses[lit].kind == useVar {
 			m.jobOf[lit] = true
 		}
-	} else if decl := m.decls[m.function(c.arg(c.job))]; decl != nil {
+	} else if decl := m.decls[m.function(c.Arg(c.Job))]; decl != nil {
 		ft = decl.Type
 		m.jobDecls[decl] = true
 	}
@@ -73,7 +75,7 @@ func (m *memory) collectJob(c *call) {
 		return
 	}
 	for i, r := range m.objects(c) {
-		if v := paramVar(m.info(), ft, c.data+i); v != nil && r.known() && c.name != "DoAll" {
+		if v := api.ParamVar(m.info(), ft, c.Data+i); v != nil && r.known() && c.Name != "DoAll" {
 			m.dataKeys[v] = append(m.dataKeys[v], objectKey(r))
 		}
 	}

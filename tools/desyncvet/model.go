@@ -11,6 +11,8 @@ import (
 	"golang.org/x/tools/go/analysis"
 	"golang.org/x/tools/go/analysis/passes/inspect"
 	"golang.org/x/tools/go/ast/inspector"
+
+	"github.com/go-desync/go-desync/tools/desyncvet/internal/api"
 )
 
 // A model is what the checks need to know of a package: the calls of package
@@ -20,7 +22,7 @@ type model struct {
 	pass   *analysis.Pass
 	in     *inspector.Inspector
 	vars   vars
-	calls  map[*ast.CallExpr]*call
+	calls  map[*ast.CallExpr]*api.Call
 	uses   map[*ast.FuncLit]use
 	decls  map[*types.Func]*ast.FuncDecl
 	owner  map[ast.Node]*ast.FuncDecl // of a function literal, call or selection
@@ -40,7 +42,7 @@ func newModel(pass *analysis.Pass) *model {
 	m := &model{
 		pass:      pass,
 		in:        pass.ResultOf[inspect.Analyzer].(*inspector.Inspector),
-		calls:     make(map[*ast.CallExpr]*call),
+		calls:     make(map[*ast.CallExpr]*api.Call),
 		uses:      make(map[*ast.FuncLit]use),
 		decls:     make(map[*types.Func]*ast.FuncDecl),
 		owner:     make(map[ast.Node]*ast.FuncDecl),
@@ -66,7 +68,7 @@ func inStandardLibrary(pass *analysis.Pass) bool {
 		return false
 	}
 	return !slices.ContainsFunc(pass.Pkg.Imports(), func(p *types.Package) bool {
-		return p.Path() == desyncPath || p.Path() == futuresPath
+		return p.Path() == api.DesyncPath || p.Path() == api.FuturesPath
 	})
 }
 
@@ -87,7 +89,7 @@ func (m *model) collect() {
 				m.decls[fn] = n
 			}
 		case *ast.CallExpr:
-			if call := asCall(m.info(), n); call != nil {
+			if call := api.AsCall(m.info(), n); call != nil {
 				m.calls[n] = call
 			}
 		case *ast.RangeStmt:

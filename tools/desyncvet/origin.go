@@ -5,6 +5,8 @@ import (
 	"go/token"
 	"go/types"
 	"slices"
+
+	"github.com/go-desync/go-desync/tools/desyncvet/internal/api"
 )
 
 // An origin says where a value comes from: it is a pointer to a place in the
@@ -204,29 +206,29 @@ func (f *flow) evalCall(e *ast.CallExpr, typ types.Type) (os []origin) {
 		}
 		return os
 	}
-	fn := callee(info, e)
+	fn := api.Callee(info, e)
 	switch {
 	case fn == nil:
 		return nil
-	case isFunc(fn, "slices", "All", "Values", "Backward", "Chunk", "Clip", "Grow", "Compact", "CompactFunc", "Delete", "DeleteFunc"),
-		isFunc(fn, "maps", "All", "Keys", "Values"):
+	case api.IsFunc(fn, "slices", "All", "Values", "Backward", "Chunk", "Clip", "Grow", "Compact", "CompactFunc", "Delete", "DeleteFunc"),
+		api.IsFunc(fn, "maps", "All", "Keys", "Values"):
 		return f.eval(e.Args[0])
-	case isFunc(fn, "slices", "AppendSeq"):
+	case api.IsFunc(fn, "slices", "AppendSeq"):
 		return append(f.eval(e.Args[0]), f.copied(e.Args[1])...)
 	case copiesElements(fn):
 		for _, arg := range e.Args {
 			os = append(os, f.copied(arg)...)
 		}
 		return os
-	case isFunc(fn, "bytes", "Buffer.Bytes", "Buffer.Next"):
-		os = f.eval(receiver(info, e).X)
+	case api.IsFunc(fn, "bytes", "Buffer.Bytes", "Buffer.Next"):
+		os = f.eval(api.Receiver(info, e).X)
 		for i := range os {
 			os[i].changed = true
 		}
 		return os
 	}
 	for _, l := range f.m.leaksOf(fn).Returned {
-		arg := argument(info, e, fn, l.Param)
+		arg := api.Argument(info, e, fn, l.Param)
 		if arg == nil {
 			continue
 		}
@@ -244,14 +246,14 @@ func (f *flow) evalCall(e *ast.CallExpr, typ types.Type) (os []origin) {
 // copiesElements reports whether fn returns a new slice or map with the elements of
 // what it is given.
 func copiesElements(fn *types.Func) bool {
-	return isFunc(fn, "slices", "Clone", "Collect", "Concat", "Repeat", "Sorted", "SortedFunc", "SortedStableFunc") ||
-		isFunc(fn, "maps", "Clone", "Collect")
+	return api.IsFunc(fn, "slices", "Clone", "Collect", "Concat", "Repeat", "Sorted", "SortedFunc", "SortedStableFunc") ||
+		api.IsFunc(fn, "maps", "Clone", "Collect")
 }
 
 // copied returns what the elements of e share of the parameters' memory: a copy of
 // e, which may be an iterator too, has it as well.
 func (f *flow) copied(e ast.Expr) (os []origin) {
-	if made, ok := ast.Unparen(e).(*ast.CallExpr); ok && isFunc(callee(f.m.info(), made), "maps", "Keys") {
+	if made, ok := ast.Unparen(e).(*ast.CallExpr); ok && api.IsFunc(api.Callee(f.m.info(), made), "maps", "Keys") {
 		return nil // no key refers to what can be changed
 	}
 	for _, o := range f.eval(e) {

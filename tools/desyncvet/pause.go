@@ -3,73 +3,54 @@ package desyncvet
 import (
 	"go/ast"
 	"go/types"
+
+	"github.com/go-desync/go-desync/tools/desyncvet/internal/api"
 )
-
-// A pause says whether something can make its goroutine wait for others. What
-// waits can put accesses in order, so no check takes an unknown for a never.
-type pause int
-
-const (
-	pauseUnknown pause = iota // it does what is not known
-	pauseNever                // it waits for nothing
-	pauseMay                  // it has a place that waits
-)
-
-// and returns what is known of one thing and another together.
-func (p pause) and(q pause) pause {
-	switch {
-	case p == pauseMay || q == pauseMay:
-		return pauseMay
-	case p == pauseUnknown || q == pauseUnknown:
-		return pauseUnknown
-	}
-	return pauseNever
-}
 
 // pauseOf returns whether n itself waits, its parts left out. That a select
 // statement goes on at once if it has a default is the caller's to see.
-func (m *facts) pauseOf(n ast.Node) pause {
+func (m *facts) pauseOf(n ast.Node) api.Pause {
 	switch n := n.(type) {
 	case *ast.SendStmt:
-		return pauseMay
+		return api.PauseMay
 	case *ast.UnaryExpr:
 		if isReceive(n) {
-			return pauseMay
+			return api.PauseMay
 		}
 	case *ast.SelectStmt:
 		if !hasDefault(n) {
-			return pauseMay
+			return api.PauseMay
 		}
-		return pauseUnknown
+		return api.PauseUnknown
 	case *ast.GoStmt:
-		return pauseUnknown
+		return api.PauseUnknown
 	case *ast.RangeStmt:
 		return m.pauseOfRange(n)
 	case *ast.CallExpr:
 		return m.pauseOfCall(n)
 	}
-	return pauseNever
+	return api.PauseNever
 }
 
 // pauseOfRange is pauseOf for what a range statement does to get the next value.
-func (m *facts) pauseOfRange(n *ast.RangeStmt) pause {
+func (m *facts) pauseOfRange(n *ast.RangeStmt) api.Pause {
 	t := m.info().TypeOf(n.X)
 	if t == nil {
-		return pauseUnknown
+		return api.PauseUnknown
 	}
 	switch t.Underlying().(type) {
 	case *types.Chan:
-		return pauseMay
+		return api.PauseMay
 	case *types.Signature:
 		return m.pauseOfFunction(n.X)
 	}
-	return pauseNever
+	return api.PauseNever
 }
 
 // pauseOfFunction returns whether a call of the function value e waits.
-func (m *facts) pauseOfFunction(e ast.Expr) pause {
+func (m *facts) pauseOfFunction(e ast.Expr) api.Pause {
 	if len(m.stageObjects(e)) > 0 {
-		return pauseMay
+		return api.PauseMay
 	}
 	if lit := m.literal(e); lit != nil {
 		return m.pauseIn(lit.Body)
@@ -80,38 +61,38 @@ func (m *facts) pauseOfFunction(e ast.Expr) pause {
 	if made, ok := ast.Unparen(e).(*ast.CallExpr); ok {
 		// An iterator of the standard library waits no more than what it is made
 		// from.
-		if fn := callee(m.info(), made); fn != nil && standardIterator(fn) {
+		if fn := api.Callee(m.info(), made); fn != nil && api.StandardIterator(fn) {
 			return m.pauseOfCall(made)
 		}
 	}
-	return pauseUnknown
+	return api.PauseUnknown
 }
 
-func (m *facts) pauseOfCall(expr *ast.CallExpr) pause {
+func (m *facts) pauseOfCall(expr *ast.CallExpr) api.Pause {
 	if tv := m.info().Types[expr.Fun]; tv.IsType() {
-		return pauseNever
+		return api.PauseNever
 	} else if tv.IsBuiltin() {
 		if m.isBuiltin(expr, "close") {
-			return pauseUnknown // somebody may wait for it
+			return api.PauseUnknown // somebody may wait for it
 		}
-		return pauseNever
+		return api.PauseNever
 	}
 	if c := m.calls[expr]; c != nil {
-		if c.mode == foreground || c.mode == waiting || c.name == "bounded.Async" {
-			return pauseMay
+		if c.Mode == api.Foreground || c.Mode == api.Waiting || c.Name == "bounded.Async" {
+			return api.PauseMay
 		}
-		return pauseUnknown
+		return api.PauseUnknown
 	}
 	if m.literal(expr.Fun) != nil {
-		return pauseNever // its body is looked at
+		return api.PauseNever // its body is looked at
 	}
-	fn := callee(m.info(), expr)
+	fn := api.Callee(m.info(), expr)
 	if fn == nil {
-		return pauseUnknown
+		return api.PauseUnknown
 	}
 	p := m.pauseOfFunc(fn)
-	if p == pauseNever && (fn.Pkg() == nil || isStandard(fn.Pkg().Path())) {
-		p = p.and(m.pauseOfArguments(expr, fn))
+	if p == api.PauseNever && (fn.Pkg() == nil || api.IsStandard(fn.Pkg().Path())) {
+		p = p.And(m.pauseOfArguments(expr, fn))
 	}
 	return p
 }
@@ -119,63 +100,63 @@ func (m *facts) pauseOfCall(expr *ast.CallExpr) pause {
 // pauseOfArguments returns whether a function of the standard library, which does
 // not wait itself, may wait in what it is given: a function, an iterator, a reader
 // or a writer.
-func (m *facts) pauseOfArguments(expr *ast.CallExpr, fn *types.Func) pause {
-	p := pauseNever
+func (m *facts) pauseOfArguments(expr *ast.CallExpr, fn *types.Func) api.Pause {
+	p := api.PauseNever
 	for i, arg := range expr.Args {
 		t := m.info().TypeOf(arg)
 		if t == nil {
 			continue
 		}
 		if _, ok := t.Underlying().(*types.Signature); ok {
-			p = p.and(m.pauseOfFunction(arg))
+			p = p.And(m.pauseOfFunction(arg))
 			continue
 		}
 		params := fn.Signature().Params()
-		if i < params.Len() && isStream(params.At(i).Type()) && !m.isCalmStream(arg) {
-			p = pauseUnknown
+		if i < params.Len() && api.IsStream(params.At(i).Type()) && !m.isCalmStream(arg) {
+			p = api.PauseUnknown
 		}
 	}
 	return p
 }
 
 // pauseOfFunc returns whether a call of fn waits.
-func (m *facts) pauseOfFunc(fn *types.Func) pause {
+func (m *facts) pauseOfFunc(fn *types.Func) api.Pause {
 	switch {
 	case fn.Pkg() == nil:
-		return pauseNever // error.Error
-	case adapterWaits(fn):
-		return pauseMay
-	case isFunc(fn, desyncPath, "New", "NewMap", "Desync.Pending", "Map.Len", "WithName"),
-		isFunc(fn, futuresPath, "Future.Done", "Promise.Future"):
-		return pauseNever
+		return api.PauseNever // error.Error
+	case api.AdapterWaits(fn):
+		return api.PauseMay
+	case api.IsFunc(fn, api.DesyncPath, "New", "NewMap", "Desync.Pending", "Map.Len", "WithName"),
+		api.IsFunc(fn, api.FuturesPath, "Future.Done", "Promise.Future"):
+		return api.PauseNever
 	}
-	if p := m.summary(fn).Pause; p != pauseUnknown {
+	if p := m.summary(fn).Pause; p != api.PauseUnknown {
 		return p
 	}
-	return pauseOfStandard(fn)
+	return api.PauseOfStandard(fn)
 }
 
 // pauseIn returns whether code waits, with what runs on its goroutine.
-func (m *facts) pauseIn(body ast.Node) pause {
-	p := pauseNever
-	m.inline(body, frame{}, func(n ast.Node, _ frame) { p = p.and(m.pauseOf(n)) })
+func (m *facts) pauseIn(body ast.Node) api.Pause {
+	p := api.PauseNever
+	m.inline(body, frame{}, func(n ast.Node, _ frame) { p = p.And(m.pauseOf(n)) })
 	return p
 }
 
 // quiet reports whether a call certainly waits for nothing.
-func (m *facts) quiet(expr *ast.CallExpr) bool { return m.pauseOfCall(expr) == pauseNever }
+func (m *facts) quiet(expr *ast.CallExpr) bool { return m.pauseOfCall(expr) == api.PauseNever }
 
 // synchronizes reports whether a job does anything that could order it and jobs
 // of other objects.
-func (m *facts) synchronizes(lit *ast.FuncLit) bool { return m.pauseIn(lit.Body) != pauseNever }
+func (m *facts) synchronizes(lit *ast.FuncLit) bool { return m.pauseIn(lit.Body) != api.PauseNever }
 
 // waitsIn reports whether a loop waits for something after each job.
 func (m *facts) waitsIn(loop *ast.BlockStmt, h *handover) bool {
 	found := false
 	m.inline(loop, frame{}, func(n ast.Node, _ frame) {
-		if n != ast.Node(h.call.expr) {
-			if c, ok := n.(*ast.CallExpr); !ok || m.calls[c] == nil || m.calls[c].mode != background {
-				found = found || m.pauseOf(n) != pauseNever
+		if n != ast.Node(h.call.Expr) {
+			if c, ok := n.(*ast.CallExpr); !ok || m.calls[c] == nil || m.calls[c].Mode != api.Background {
+				found = found || m.pauseOf(n) != api.PauseNever
 			}
 		}
 	})

@@ -4,6 +4,8 @@ import (
 	"go/ast"
 	"go/types"
 	"strings"
+
+	"github.com/go-desync/go-desync/tools/desyncvet/internal/api"
 )
 
 // A Place is an object as a function names it: by one of its parameters, the
@@ -19,7 +21,7 @@ func place(fn *types.Func, r ref) (Place, bool) {
 	if !r.known() || strings.Contains(r.path, "@") {
 		return Place{}, false
 	}
-	p := Place{Param: paramIndex(fn, r.root), Path: r.path, Key: r.key}
+	p := Place{Param: api.ParamIndex(fn, r.root), Path: r.path, Key: r.key}
 	if strings.Contains(p.Key, "@") {
 		p.Key = anyKey
 	}
@@ -37,7 +39,7 @@ func (m *model) at(p Place, expr *ast.CallExpr, fn *types.Func) ref {
 	if p.Param < 0 {
 		return m.variable(p)
 	}
-	arg := argument(m.info(), expr, fn, p.Param)
+	arg := api.Argument(m.info(), expr, fn, p.Param)
 	if arg == nil {
 		return ref{}
 	}
@@ -59,48 +61,4 @@ func (m *model) variable(p Place) ref {
 		}
 	}
 	return ref{}
-}
-
-// paramIndex returns the index of v among the parameters of fn, of which the
-// receiver is the first, or -1.
-func paramIndex(fn *types.Func, v *types.Var) int {
-	if v == nil {
-		return -1
-	}
-	sig := fn.Signature()
-	first := 0
-	if sig.Recv() != nil {
-		if sig.Recv() == v {
-			return 0
-		}
-		first = 1
-	}
-	for i := range sig.Params().Len() {
-		if sig.Params().At(i) == v {
-			return first + i
-		}
-	}
-	return -1
-}
-
-// argument returns what a call of fn hands over for one of its parameters, or
-// nil.
-func argument(info *types.Info, expr *ast.CallExpr, fn *types.Func, i int) ast.Expr {
-	if fn.Signature().Recv() != nil {
-		sel := receiver(info, expr)
-		if sel == nil {
-			return nil
-		}
-		if i == 0 {
-			if s := info.Selections[sel]; len(s.Index()) > 1 {
-				return nil // promoted from an embedded field
-			}
-			return sel.X
-		}
-		i--
-	}
-	if i >= len(expr.Args) {
-		return nil
-	}
-	return expr.Args[i]
 }

@@ -11,6 +11,8 @@ import (
 
 	"golang.org/x/tools/go/analysis"
 	"golang.org/x/tools/go/analysis/passes/printf"
+
+	"github.com/go-desync/go-desync/tools/desyncvet/internal/api"
 )
 
 const printedDoc = `find objects that are printed with the struct they are in
@@ -47,7 +49,7 @@ func printedCheck(factsOf *analysis.Analyzer) *analysis.Analyzer {
 // checkPrinted reports the arguments of a call that are printed and have an object
 // in them.
 func (m *facts) checkPrinted(expr *ast.CallExpr, prints *printf.Result, report reporter) {
-	fn := callee(m.info(), expr)
+	fn := api.Callee(m.info(), expr)
 	if fn == nil || expr.Ellipsis.IsValid() {
 		return
 	}
@@ -62,7 +64,7 @@ func (m *facts) checkPrinted(expr *ast.CallExpr, prints *printf.Result, report r
 	}
 	if fn.Pkg() != nil && fn.Pkg().Path() == "log/slog" {
 		first := params - 1 // of the attributes
-		if !fn.Signature().Variadic() && !isFunc(fn, "log/slog", "Any", "AnyValue") {
+		if !fn.Signature().Variadic() && !api.IsFunc(fn, "log/slog", "Any", "AnyValue") {
 			return
 		}
 		for _, arg := range expr.Args[min(first, len(expr.Args)):] {
@@ -152,8 +154,8 @@ func printedIn(t types.Type, verb rune, methods bool, depth int) string {
 	switch {
 	case depth > 8:
 		return "" // it refers to itself
-	case depth > 0 && isObject(t):
-		return contained(t)
+	case depth > 0 && api.IsObject(t):
+		return api.Contained(t)
 	}
 	if methods && printsItself(t, verb) {
 		return ""
@@ -162,7 +164,7 @@ func printedIn(t types.Type, verb rune, methods bool, depth int) string {
 	case *types.Pointer:
 		switch u.Elem().Underlying().(type) {
 		case *types.Struct, *types.Array, *types.Slice, *types.Map:
-			if depth == 0 && !isObject(u.Elem()) {
+			if depth == 0 && !api.IsObject(u.Elem()) {
 				return printedIn(u.Elem(), verb, methods, 1)
 			}
 		}

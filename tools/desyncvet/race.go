@@ -9,6 +9,8 @@ import (
 	"golang.org/x/tools/go/analysis"
 	"golang.org/x/tools/go/analysis/passes/ctrlflow"
 	"golang.org/x/tools/go/cfg"
+
+	"github.com/go-desync/go-desync/tools/desyncvet/internal/api"
 )
 
 const raceDoc = `find variables that background jobs write and the function reads
@@ -49,7 +51,7 @@ func raceCheck(factsOf *analysis.Analyzer) *analysis.Analyzer {
 				}
 			case *ast.FuncLit:
 				switch u := m.uses[n]; {
-				case u.kind == useInline, u.kind == useJob && u.call.mode != background:
+				case u.kind == useInline, u.kind == useJob && u.call.Mode != api.Background:
 					// part of the function around it
 				case u.kind == useJob:
 					m.checkRaces(graphs.FuncLit(n), n.Body, n.Type, frame{}.holding(m.held(u.call), n), report)

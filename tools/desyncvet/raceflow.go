@@ -7,6 +7,8 @@ import (
 	"maps"
 
 	"golang.org/x/tools/go/cfg"
+
+	"github.com/go-desync/go-desync/tools/desyncvet/internal/api"
 )
 
 // A raceFlow follows the jobs that a function has handed over and not yet waited
@@ -111,7 +113,7 @@ func (f *raceFlow) enter(b *cfg.Block, state pending) {
 				state[h] = olderRound
 			}
 		}
-		if f.m.pauseOfRange(stmt) != pauseNever {
+		if f.m.pauseOfRange(stmt) != api.PauseNever {
 			f.wait(barrier{at: stmt.X}, state)
 		}
 		f.elements(stmt, state)
@@ -270,8 +272,8 @@ func (f *raceFlow) call(n *ast.CallExpr, state pending, deferred bool) {
 	}
 	c := m.calls[n]
 	switch {
-	case c != nil && c.mode == background:
-		if c.name == "bounded.Async" {
+	case c != nil && c.Mode == api.Background:
+		if c.Name == "bounded.Async" {
 			f.wait(barrier{at: n}, state) // for room
 		}
 		if h := f.handovers[n]; h != nil {
@@ -280,12 +282,12 @@ func (f *raceFlow) call(n *ast.CallExpr, state pending, deferred bool) {
 		}
 	case c != nil:
 		b := barrier{at: n, objects: m.objects(c)}
-		if c.all {
+		if c.All {
 			b.objects = nil
 		}
 		f.wait(b, state)
-		if c.job >= 0 {
-			if lit := m.literal(c.arg(c.job)); lit != nil {
+		if c.Job >= 0 {
+			if lit := m.literal(c.Arg(c.Job)); lit != nil {
 				f.visit(lit.Body, state)
 			} else {
 				f.wait(barrier{at: n}, state)

@@ -44,11 +44,11 @@ func (f *raceFlow) judge(a access, state pending, conflicts func(access) bool) {
 // beside reports what a job that is handed over and one that may be running, of
 // another object, both use: they run at the same time.
 func (f *raceFlow) beside(h *handover, state pending) {
-	if !f.checking || h.call.name == "After" || f.m.synchronizes(h.lit) {
+	if !f.checking || h.call.Name == "After" || f.m.synchronizes(h.lit) {
 		return
 	}
 	for _, other := range slices.SortedFunc(maps.Keys(state), byPlace) {
-		if other == h || other.call.name == "After" || !f.m.distinct(h.object, other.object) || f.m.synchronizes(other.lit) {
+		if other == h || other.call.Name == "After" || !f.m.distinct(h.object, other.object) || f.m.synchronizes(other.lit) {
 			continue
 		}
 		a := cmp.Or(clash(h.writes, other), clash(other.writes, h))
@@ -91,7 +91,7 @@ func (f *raceFlow) found(a access, h *handover, does string) {
 	if _, ok := a.at.(*ast.ReturnStmt); ok {
 		verb = "is returned"
 	}
-	line := f.m.pass.Fset.Position(h.call.expr.Pos()).Line
+	line := f.m.pass.Fset.Position(h.call.Expr.Pos()).Line
 	f.report(analysis.Diagnostic{
 		Pos: a.at.Pos(), End: a.at.End(),
 		Message: fmt.Sprintf("%s %s while the job of %s in line %d, which %s it, may be running", a.v.Name(), verb, h.call, line, does),
@@ -118,19 +118,19 @@ func (f *raceFlow) loopVar(v *types.Var) bool {
 // barrier is likely to be none: the handover depends on a condition and a
 // barrier does too, or a loop with a barrier would have to have no round.
 func (f *raceFlow) excused(h *handover, a access) bool {
-	from, to := h.call.expr.End(), a.at.Pos()
+	from, to := h.call.Expr.End(), a.at.Pos()
 	contains := func(n ast.Node, pos token.Pos) bool { return n.Pos() <= pos && pos < n.End() }
 	conditional := false
 	excused := false
 	ast.Inspect(f.body, func(n ast.Node) bool {
 		switch n := n.(type) {
 		case *ast.IfStmt, *ast.CaseClause, *ast.CommClause:
-			conditional = conditional || contains(n, h.call.expr.Pos()) && !contains(n, to)
+			conditional = conditional || contains(n, h.call.Expr.Pos()) && !contains(n, to)
 		case *ast.ForStmt, *ast.RangeStmt:
-			if contains(n, h.call.expr.Pos()) && !contains(n, to) {
+			if contains(n, h.call.Expr.Pos()) && !contains(n, to) {
 				conditional = true
 			}
-			if !contains(n, h.call.expr.Pos()) && !contains(n, to) && from <= n.Pos() && n.End() <= to {
+			if !contains(n, h.call.Expr.Pos()) && !contains(n, to) && from <= n.Pos() && n.End() <= to {
 				for _, b := range f.barriers {
 					excused = excused || contains(n, b.at.Pos()) && f.orders(b, h)
 				}

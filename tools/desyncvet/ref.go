@@ -6,6 +6,8 @@ import (
 	"go/token"
 	"go/types"
 	"strings"
+
+	"github.com/go-desync/go-desync/tools/desyncvet/internal/api"
 )
 
 // A ref is an object as the source names it: a variable and a path of fields
@@ -45,26 +47,26 @@ func (r ref) waitsFor(held ref) bool {
 
 // objects returns the objects in whose queues a call takes its place. Unknown
 // ones are zero.
-func (m *model) objects(c *call) []ref {
+func (m *model) objects(c *api.Call) []ref {
 	switch {
-	case c.recv == "Desync":
-		return []ref{m.ref(receiver(m.info(), c.expr).X)}
-	case c.recv == "Map":
-		r := m.ref(receiver(m.info(), c.expr).X)
-		if r.known() && !c.all {
-			r.key = m.keyOf(c.arg(c.key))
+	case c.Recv == "Desync":
+		return []ref{m.ref(api.Receiver(m.info(), c.Expr).X)}
+	case c.Recv == "Map":
+		r := m.ref(api.Receiver(m.info(), c.Expr).X)
+		if r.known() && !c.All {
+			r.key = m.keyOf(c.Arg(c.Key))
 		}
 		return []ref{r}
-	case c.object >= 0:
-		r := m.ref(c.arg(c.object))
-		if r.known() && c.name == "pipe.ByKey" {
+	case c.Object >= 0:
+		r := m.ref(c.Arg(c.Object))
+		if r.known() && c.Name == "pipe.ByKey" {
 			r.key = anyKey
 		}
 		return []ref{r}
-	case c.name == "Sync2":
-		return []ref{m.ref(c.arg(0)), m.ref(c.arg(1))}
-	case c.name == "DoAll":
-		lit, ok := ast.Unparen(c.arg(0)).(*ast.CompositeLit)
+	case c.Name == "Sync2":
+		return []ref{m.ref(c.Arg(0)), m.ref(c.Arg(1))}
+	case c.Name == "DoAll":
+		lit, ok := ast.Unparen(c.Arg(0)).(*ast.CompositeLit)
 		if !ok {
 			return []ref{{}}
 		}
@@ -79,14 +81,14 @@ func (m *model) objects(c *call) []ref {
 
 // held returns the objects that the job of a call holds while it runs. Range
 // and EvictIdle tell their jobs the key.
-func (m *model) held(c *call) []ref {
+func (m *model) held(c *api.Call) []ref {
 	refs := m.objects(c)
-	if !c.all || !refs[0].known() {
+	if !c.All || !refs[0].known() {
 		return refs
 	}
 	refs[0].key = anyKey
-	if lit, ok := ast.Unparen(c.arg(c.job)).(*ast.FuncLit); ok {
-		if key := paramVar(m.info(), lit.Type, 0); key != nil {
+	if lit, ok := ast.Unparen(c.Arg(c.Job)).(*ast.FuncLit); ok {
+		if key := api.ParamVar(m.info(), lit.Type, 0); key != nil {
 			refs[0].key = varKey(key)
 		}
 	}
@@ -195,28 +197,4 @@ func fieldPath(sel *types.Selection) string {
 
 func isLocal(v *types.Var) bool {
 	return v.Pkg() != nil && !v.IsField() && v.Parent() != v.Pkg().Scope()
-}
-
-// paramVar returns the variable of the i-th parameter of a function, or nil if
-// it has no name.
-func paramVar(info *types.Info, ft *ast.FuncType, i int) *types.Var {
-	if i < 0 {
-		return nil
-	}
-	for _, field := range ft.Params.List {
-		if len(field.Names) == 0 {
-			i--
-		}
-		for _, name := range field.Names {
-			if i == 0 {
-				v, _ := info.Defs[name].(*types.Var)
-				if name.Name == "_" {
-					return nil
-				}
-				return v
-			}
-			i--
-		}
-	}
-	return nil
 }

@@ -10,6 +10,8 @@ import (
 	"strings"
 
 	"golang.org/x/tools/go/analysis"
+
+	"github.com/go-desync/go-desync/tools/desyncvet/internal/api"
 )
 
 const ringDoc = `find jobs that wait for each other's objects
@@ -63,7 +65,7 @@ func (m *facts) edges(n ast.Node, f frame) (es []objectEdge) {
 	if !ok {
 		return es
 	}
-	if c := m.calls[expr]; c != nil && c.recv == "" {
+	if c := m.calls[expr]; c != nil && c.Recv == "" {
 		refs := m.objects(c)
 		for _, a := range refs {
 			for _, b := range refs {
@@ -71,7 +73,7 @@ func (m *facts) edges(n ast.Node, f frame) (es []objectEdge) {
 			}
 		}
 	}
-	if fn := callee(m.info(), expr); fn != nil && m.calls[expr] == nil {
+	if fn := api.Callee(m.info(), expr); fn != nil && m.calls[expr] == nil {
 		for _, e := range m.summary(fn).Edges {
 			add(m.at(e.From, expr, fn), m.at(e.To, expr, fn), e.Atomic)
 		}
@@ -110,7 +112,7 @@ func (m *facts) nodeEdges(e objectEdge) (es []nodeEdge) {
 	es = append(es, nodeEdge{from, to, e, isLocal(e.from.root) || isLocal(e.to.root)})
 	if e.from.root == e.to.root && isLocal(e.from.root) && e.from.path != e.to.path &&
 		m.vars[e.from.root].param && !strings.Contains(e.from.path+e.to.path, "[") {
-		if named := namedOf(e.from.root.Type()); named != nil {
+		if named := api.NamedOf(e.from.root.Type()); named != nil {
 			name := types.TypeString(named.Origin(), nil)
 			es = append(es, nodeEdge{name + e.from.path, name + e.to.path, e, false})
 		}
@@ -227,8 +229,8 @@ func (m *facts) ordered(a, b nodeEdge) bool {
 
 // mayOrder reports whether n can make its goroutine wait for another.
 func (m *facts) mayOrder(n ast.Node) bool {
-	if p := m.pauseOf(n); p != pauseUnknown {
-		return p == pauseMay
+	if p := m.pauseOf(n); p != api.PauseUnknown {
+		return p == api.PauseMay
 	}
 	expr, ok := n.(*ast.CallExpr)
 	if !ok {
@@ -236,10 +238,10 @@ func (m *facts) mayOrder(n ast.Node) bool {
 		return loop
 	}
 	if c := m.calls[expr]; c != nil {
-		return c.mode != background
+		return c.Mode != api.Background
 	}
 	// The name of a method of an interface is all that is known of it.
-	fn := callee(m.info(), expr)
+	fn := api.Callee(m.info(), expr)
 	return fn != nil && (strings.HasPrefix(fn.Name(), "Wait") || fn.Name() == "Await")
 }
 

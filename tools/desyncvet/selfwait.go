@@ -8,6 +8,8 @@ import (
 	"strings"
 
 	"golang.org/x/tools/go/analysis"
+
+	"github.com/go-desync/go-desync/tools/desyncvet/internal/api"
 )
 
 const selfwaitDoc = `find jobs that wait for their own object
@@ -64,11 +66,11 @@ func selfwaitCheck(factsOf *analysis.Analyzer) *analysis.Analyzer {
 // at the error that reports them, or is a test of a call that gives up.
 func (m *facts) ringOnPurpose(n ast.Node, f frame) bool {
 	owner := ownerNode(n, f)
-	if m.mentions(owner, desyncPath, "DeadlockError") {
+	if m.mentions(owner, api.DesyncPath, "DeadlockError") {
 		return true
 	}
 	expr, ok := n.(*ast.CallExpr)
-	return ok && m.calls[expr] != nil && m.calls[expr].ctx >= 0 && m.inTest(n) && m.mentions(owner, desyncPath, "ErrNotRun")
+	return ok && m.calls[expr] != nil && m.calls[expr].Ctx >= 0 && m.inTest(n) && m.mentions(owner, api.DesyncPath, "ErrNotRun")
 }
 
 func (m *model) inTest(n ast.Node) bool {
@@ -116,7 +118,7 @@ func (m *facts) selfwaitMessage(n ast.Node, w wait) string {
 
 func (m *model) isGroupGo(n ast.Node) bool {
 	expr, ok := n.(*ast.CallExpr)
-	return ok && m.calls[expr] != nil && m.calls[expr].name == groupGo
+	return ok && m.calls[expr] != nil && m.calls[expr].Name == api.GroupGo
 }
 
 func callName(expr *ast.CallExpr) string {
@@ -146,10 +148,10 @@ func (m *facts) waitsForSelf(w wait, f frame) bool {
 // waits for: a package variable, or by a method value the receiver's.
 func (m *facts) jobWaits(expr *ast.CallExpr, report reporter) {
 	c := m.calls[expr]
-	if c == nil || c.job < 0 {
+	if c == nil || c.Job < 0 {
 		return
 	}
-	fn := m.function(c.arg(c.job))
+	fn := m.function(c.Arg(c.Job))
 	if fn == nil {
 		return
 	}
@@ -157,7 +159,7 @@ func (m *facts) jobWaits(expr *ast.CallExpr, report reporter) {
 		var r ref
 		if p.Param < 0 {
 			r = m.variable(p.Place)
-		} else if sel, ok := ast.Unparen(c.arg(c.job)).(*ast.SelectorExpr); ok && p.Param == 0 && fn.Signature().Recv() != nil {
+		} else if sel, ok := ast.Unparen(c.Arg(c.Job)).(*ast.SelectorExpr); ok && p.Param == 0 && fn.Signature().Recv() != nil {
 			if s := m.info().Selections[sel]; s != nil && s.Kind() == types.MethodVal && len(s.Index()) == 1 {
 				if r = m.ref(sel.X); r.known() {
 					r.path, r.key = r.path+p.Path, p.Key
@@ -167,7 +169,7 @@ func (m *facts) jobWaits(expr *ast.CallExpr, report reporter) {
 		for _, held := range m.held(c) {
 			if r.known() && r.waitsFor(held) {
 				report(analysis.Diagnostic{
-					Pos: c.arg(c.job).Pos(), End: c.arg(c.job).End(),
+					Pos: c.Arg(c.Job).Pos(), End: c.Arg(c.Job).End(),
 					Message: fmt.Sprintf("%s, a job of %s, waits for %s, which is not free before the job ends", fn.Name(), held, r),
 				})
 			}
@@ -185,10 +187,10 @@ func (m *facts) waitsSuspended(block *ast.BlockStmt, report reporter) {
 		}
 		expr, ok := assign.Rhs[0].(*ast.CallExpr)
 		resume := m.varOf(assign.Lhs[0])
-		if !ok || resume == nil || !isFunc(callee(m.info(), expr), desyncPath, "Desync.Suspend") {
+		if !ok || resume == nil || !api.IsFunc(api.Callee(m.info(), expr), api.DesyncPath, "Desync.Suspend") {
 			continue
 		}
-		held := m.ref(receiver(m.info(), expr).X)
+		held := m.ref(api.Receiver(m.info(), expr).X)
 		if !held.known() {
 			continue
 		}

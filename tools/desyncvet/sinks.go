@@ -6,6 +6,8 @@ import (
 	"go/types"
 	"slices"
 	"strings"
+
+	"github.com/go-desync/go-desync/tools/desyncvet/internal/api"
 )
 
 // sinks calls leak for everything of the parameters' memory that may outlive a
@@ -28,7 +30,7 @@ func (f *flow) sinks(fn ast.Node, own []ref, leak func(e ast.Node, o origin, how
 		case *ast.FuncLit:
 			f.literalSink(n, own, leak)
 			u := f.m.uses[n]
-			return u.kind == useInline || u.kind == useJob && u.call.mode != background
+			return u.kind == useInline || u.kind == useJob && u.call.Mode != api.Background
 		case *ast.ReturnStmt:
 			if !f.m.ownReturn(fn, n) {
 				return true
@@ -69,7 +71,7 @@ func (f *flow) sinks(fn ast.Node, own []ref, leak func(e ast.Node, o origin, how
 			for _, arg := range n.Call.Args {
 				all(arg, "used by a goroutine")
 			}
-			if sel := receiver(f.m.info(), n.Call); sel != nil {
+			if sel := api.Receiver(f.m.info(), n.Call); sel != nil {
 				all(sel, "used by a goroutine")
 			}
 		case *ast.CallExpr:
@@ -122,7 +124,7 @@ func (f *flow) literalSink(lit *ast.FuncLit, own []ref, leak func(ast.Node, orig
 	switch {
 	case u.kind == useGo:
 		how = "used by a goroutine"
-	case u.kind == useJob && u.call.mode == background:
+	case u.kind == useJob && u.call.Mode == api.Background:
 		refs := f.m.objects(u.call)
 		for _, r := range refs {
 			if !r.known() || slices.Contains(own, r) {
@@ -182,13 +184,13 @@ func (f *flow) callSink(n *ast.CallExpr, all func(ast.Expr, string), leak func(a
 			}
 		}
 	}
-	fn := callee(info, n)
+	fn := api.Callee(info, n)
 	if fn == nil || f.m.calls[n] != nil {
 		return
 	}
 	keeps := fn.Pkg() != nil && fn.Pkg().Path() == "sync/atomic" && strings.HasPrefix(fn.Name(), "Store") ||
-		isFunc(fn, "sync", "Map.Store", "Map.Swap", "Map.LoadOrStore", "Pool.Put")
-	if sel := receiver(info, n); keeps && sel != nil {
+		api.IsFunc(fn, "sync", "Map.Store", "Map.Swap", "Map.LoadOrStore", "Pool.Put")
+	if sel := api.Receiver(info, n); keeps && sel != nil {
 		if v := f.m.rootVar(sel.X); v != nil && !f.inside(v) && !f.params[v] {
 			for _, arg := range n.Args {
 				all(arg, "stored in "+exprText(sel.X))
@@ -196,13 +198,13 @@ func (f *flow) callSink(n *ast.CallExpr, all func(ast.Expr, string), leak func(a
 		}
 	}
 	for _, l := range f.m.leaksOf(fn).Kept {
-		arg := argument(info, n, fn, l.Param)
+		arg := api.Argument(info, n, fn, l.Param)
 		if arg == nil {
 			continue
 		}
 		var into []origin
 		if l.Into >= 0 {
-			to := argument(info, n, fn, l.Into)
+			to := api.Argument(info, n, fn, l.Into)
 			if to == nil || f.inside(f.m.rootVar(to)) {
 				continue
 			}

@@ -9,6 +9,8 @@ import (
 
 	"golang.org/x/tools/go/analysis"
 	"golang.org/x/tools/go/analysis/passes/inspect"
+
+	"github.com/go-desync/go-desync/tools/desyncvet/internal/api"
 )
 
 // Facts are what is known of the functions of a package, and of those that it calls,
@@ -45,14 +47,14 @@ func newFacts() *analysis.Analyzer {
 // A summary is what callers of a function need to know of it. It is a fact, so
 // it reaches them in other packages too.
 type summary struct {
-	Waits  []Waited // objects that it waits for
-	Awaits []int    // parameters that are futures that it waits for
-	Edges  []Edge   // objects whose jobs, in it or started by it, wait for another
-	Future *Place   // the object whose future it returns
-	Goexit string   // what it calls that ends its goroutine, or ""
-	Copies []int    // type parameters whose values it copies
-	New    bool     // it returns a pointer to what it has just made
-	Pause  pause    // whether it waits for anything
+	Waits  []Waited  // objects that it waits for
+	Awaits []int     // parameters that are futures that it waits for
+	Edges  []Edge    // objects whose jobs, in it or started by it, wait for another
+	Future *Place    // the object whose future it returns
+	Goexit string    // what it calls that ends its goroutine, or ""
+	Copies []int     // type parameters whose values it copies
+	New    bool      // it returns a pointer to what it has just made
+	Pause  api.Pause // whether it waits for anything
 }
 
 // A Waited is an object that a function waits for.
@@ -74,7 +76,7 @@ func (s *summary) String() string { return "summary" }
 
 func (s *summary) empty() bool {
 	return len(s.Waits) == 0 && len(s.Awaits) == 0 && len(s.Edges) == 0 && s.Future == nil && s.Goexit == "" &&
-		len(s.Copies) == 0 && !s.New && s.Pause == pauseUnknown
+		len(s.Copies) == 0 && !s.New && s.Pause == api.PauseUnknown
 }
 
 // summarize makes the summaries of the functions of the package, and looks up
@@ -133,7 +135,7 @@ func (m *facts) fill(s *summary, fn *types.Func, decl *ast.FuncDecl) {
 				if u, ok := future.(*ast.UnaryExpr); ok {
 					future = u.X
 				}
-				if i := paramIndex(fn, m.varOf(future)); i >= 0 {
+				if i := api.ParamIndex(fn, m.varOf(future)); i >= 0 {
 					if !slices.Contains(s.Awaits, i) {
 						s.Awaits = append(s.Awaits, i)
 					}
@@ -222,7 +224,7 @@ func (m *model) dependsOnCaller(s *ast.IfStmt) (depends bool) {
 				depends = depends || ok && b.Info()&types.IsBoolean != 0
 			}
 		case *ast.CallExpr:
-			depends = depends || isFunc(callee(m.info(), n), "context", "Context.Value")
+			depends = depends || api.IsFunc(api.Callee(m.info(), n), "context", "Context.Value")
 		}
 		return true
 	}

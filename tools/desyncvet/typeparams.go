@@ -4,6 +4,8 @@ import (
 	"go/ast"
 	"go/types"
 	"slices"
+
+	"github.com/go-desync/go-desync/tools/desyncvet/internal/api"
 )
 
 // copies returns the type parameters of fn of which it copies a value: the
@@ -76,11 +78,11 @@ func (m *model) copies(fn *types.Func, decl *ast.FuncDecl) (copied []int) {
 // typeArgument returns what a call of fn has for one of its type parameters.
 func (m *model) typeArgument(expr *ast.CallExpr, fn *types.Func, i int) types.Type {
 	if n := fn.Signature().RecvTypeParams().Len(); i < n {
-		sel := receiver(m.info(), expr)
+		sel := api.Receiver(m.info(), expr)
 		if sel == nil {
 			return nil
 		}
-		if named := namedOf(m.info().TypeOf(sel.X)); named != nil && i < named.TypeArgs().Len() {
+		if named := api.NamedOf(m.info().TypeOf(sel.X)); named != nil && i < named.TypeArgs().Len() {
 			return named.TypeArgs().At(i)
 		}
 		return nil

@@ -6,6 +6,8 @@ import (
 
 	"golang.org/x/tools/go/ast/edge"
 	"golang.org/x/tools/go/ast/inspector"
+
+	"github.com/go-desync/go-desync/tools/desyncvet/internal/api"
 )
 
 // A useKind says what becomes of a function literal.
@@ -21,7 +23,7 @@ const (
 
 type use struct {
 	kind useKind
-	call *call // of a job
+	call *api.Call // of a job
 }
 
 func (m *model) useOf(c inspector.Cursor) use {
@@ -42,10 +44,10 @@ func (m *model) useOf(c inspector.Cursor) use {
 		if k, _ := p.ParentEdge(); k == edge.GoStmt_Call {
 			return use{kind: useOther}
 		}
-		if call := m.calls[expr]; call != nil && call.job == i {
+		if call := m.calls[expr]; call != nil && call.Job == i {
 			return use{kind: useJob, call: call}
 		}
-		fn := callee(m.info(), expr)
+		fn := api.Callee(m.info(), expr)
 		switch {
 		case startsGoroutine(fn):
 			return use{kind: useGo}
@@ -73,11 +75,11 @@ func startsGoroutine(fn *types.Func) bool {
 	if fn == nil || fn.Pkg() == nil {
 		return false
 	}
-	return isFunc(fn, "sync", "WaitGroup.Go") ||
-		isFunc(fn, "time", "AfterFunc") ||
-		isFunc(fn, "context", "AfterFunc") ||
-		isFunc(fn, "golang.org/x/sync/errgroup", "Group.Go", "Group.TryGo") ||
-		isFunc(fn, futuresPath, "Go", "Future.Then", "Future.AfterFunc")
+	return api.IsFunc(fn, "sync", "WaitGroup.Go") ||
+		api.IsFunc(fn, "time", "AfterFunc") ||
+		api.IsFunc(fn, "context", "AfterFunc") ||
+		api.IsFunc(fn, "golang.org/x/sync/errgroup", "Group.Go", "Group.TryGo") ||
+		api.IsFunc(fn, api.FuturesPath, "Go", "Future.Then", "Future.AfterFunc")
 }
 
 // callsAtOnce reports whether fn calls the function that it is given before it
@@ -90,10 +92,10 @@ func callsAtOnce(fn *types.Func) bool {
 	case "slices", "sort", "strings", "bytes":
 		return true
 	}
-	return isFunc(fn, "maps", "DeleteFunc", "EqualFunc") ||
-		isFunc(fn, "sync", "Once.Do") ||
-		isFunc(fn, "path/filepath", "Walk", "WalkDir") ||
-		isFunc(fn, "io/fs", "WalkDir")
+	return api.IsFunc(fn, "maps", "DeleteFunc", "EqualFunc") ||
+		api.IsFunc(fn, "sync", "Once.Do") ||
+		api.IsFunc(fn, "path/filepath", "Walk", "WalkDir") ||
+		api.IsFunc(fn, "io/fs", "WalkDir")
 }
 
 // literal returns the function literal that e is or that is the only value of

@@ -3,6 +3,8 @@ package desyncvet
 import (
 	"go/ast"
 	"go/types"
+
+	"github.com/go-desync/go-desync/tools/desyncvet/internal/api"
 )
 
 // A wait is a place where a goroutine waits for an object, or for a future of
@@ -42,20 +44,20 @@ func (m *facts) waits(n ast.Node) (ws []wait) {
 	switch n := n.(type) {
 	case *ast.UnaryExpr:
 		// <-f.Done()
-		if call, ok := ast.Unparen(n.X).(*ast.CallExpr); ok && isReceive(n) && isFunc(callee(m.info(), call), futuresPath, "Future.Done") {
-			if sel := receiver(m.info(), call); sel != nil {
+		if call, ok := ast.Unparen(n.X).(*ast.CallExpr); ok && isReceive(n) && api.IsFunc(api.Callee(m.info(), call), api.FuturesPath, "Future.Done") {
+			if sel := api.Receiver(m.info(), call); sel != nil {
 				future(sel.X, "")
 			}
 		}
 	case *ast.CallExpr:
 		if c := m.calls[n]; c != nil {
-			if c.mode == foreground || c.mode == waiting {
+			if c.Mode == api.Foreground || c.Mode == api.Waiting {
 				for _, r := range m.objects(c) {
-					ws = append(ws, wait{ref: r, ends: c.ctx >= 0 && !m.neverEnds(c.arg(c.ctx))})
+					ws = append(ws, wait{ref: r, ends: c.Ctx >= 0 && !m.neverEnds(c.Arg(c.Ctx))})
 				}
 			}
-			if c.job >= 0 && c.mode != background {
-				if fn := m.function(c.arg(c.job)); fn != nil {
+			if c.Job >= 0 && c.Mode != api.Background {
+				if fn := m.function(c.Arg(c.Job)); fn != nil {
 					for _, p := range m.summary(fn).Waits {
 						if p.Param < 0 {
 							ws = append(ws, wait{ref: m.variable(p.Place), via: fn.Name(), ends: p.Ends})
@@ -68,16 +70,16 @@ func (m *facts) waits(n ast.Node) (ws []wait) {
 		if r, ends, ok := m.wrappedWaits(n); ok {
 			return append(ws, wait{ref: r, ends: ends})
 		}
-		for _, f := range awaited(m.info(), n) {
+		for _, f := range api.Awaited(m.info(), n) {
 			future(f, "")
 		}
-		if fn := callee(m.info(), n); fn != nil {
+		if fn := api.Callee(m.info(), n); fn != nil {
 			s := m.summary(fn)
 			for _, p := range s.Waits {
 				ws = append(ws, wait{ref: m.at(p.Place, n, fn), via: fn.Name(), ends: p.Ends})
 			}
 			for _, i := range s.Awaits {
-				if arg := argument(m.info(), n, fn, i); arg != nil {
+				if arg := api.Argument(m.info(), n, fn, i); arg != nil {
 					future(arg, fn.Name())
 				}
 			}
@@ -89,7 +91,7 @@ func (m *facts) waits(n ast.Node) (ws []wait) {
 // sources returns the objects whose jobs settle the future e, or are those of the
 // group e, as far as the function around n shows.
 func (m *facts) sources(e ast.Expr, n ast.Node) []source {
-	if named := namedOf(m.info().TypeOf(e)); named != nil && named.Obj().Pkg() != nil && named.Obj().Pkg().Path() == adapters+"group" {
+	if named := api.NamedOf(m.info().TypeOf(e)); named != nil && named.Obj().Pkg() != nil && named.Obj().Pkg().Path() == api.Adapters+"group" {
 		if u, ok := ast.Unparen(e).(*ast.UnaryExpr); ok {
 			e = u.X
 		}
@@ -119,7 +121,7 @@ func (m *model) pipeOf(e ast.Expr, t *trail) []ref {
 			return m.pipeOf(init, t)
 		}
 	case *ast.CallExpr:
-		if c := m.calls[e]; c != nil && c.name == "pipe.In" {
+		if c := m.calls[e]; c != nil && c.Name == "pipe.In" {
 			return append(m.objects(c), m.stageObjects(e.Args[2])...)
 		}
 	}
@@ -136,19 +138,19 @@ func (m *facts) futureOf(e ast.Expr, t *trail) (r ref, made ast.Node, ok bool) {
 		}
 	case *ast.CallExpr:
 		if c := m.calls[e]; c != nil {
-			switch c.name {
+			switch c.Name {
 			case "Future", "FutureContext", "After":
 				r = m.objects(c)[0]
 				return r, e, r.known()
 			}
 			return ref{}, nil, false
 		}
-		fn := callee(m.info(), e)
+		fn := api.Callee(m.info(), e)
 		if fn == nil {
 			return ref{}, nil, false
 		}
-		if isFunc(fn, futuresPath, "Future.Then") {
-			if sel := receiver(m.info(), e); sel != nil {
+		if api.IsFunc(fn, api.FuturesPath, "Future.Then") {
+			if sel := api.Receiver(m.info(), e); sel != nil {
 				return m.futureOf(sel.X, t)
 			}
 		}

@@ -3,6 +3,8 @@ package desyncvet
 import (
 	"go/ast"
 	"slices"
+
+	"github.com/go-desync/go-desync/tools/desyncvet/internal/api"
 )
 
 // A hold is an object whose job runs.
@@ -13,9 +15,9 @@ type hold struct {
 
 // A frame says under what circumstances code runs.
 type frame struct {
-	held   []hold   // the objects whose jobs it is part of
-	job    *call    // the call whose background job it is part of, or nil
-	thread ast.Node // the function, literal or go statement that its goroutine began with
+	held   []hold    // the objects whose jobs it is part of
+	job    *api.Call // the call whose background job it is part of, or nil
+	thread ast.Node  // the function, literal or go statement that its goroutine began with
 }
 
 func (f frame) holds(r ref) bool {
@@ -55,7 +57,7 @@ func (m *model) walk(visit func(ast.Node, frame)) {
 func (m *model) walkLiterals(decl *ast.FuncDecl, visit func(ast.Node, frame)) {
 	body := func(lit *ast.FuncLit) {
 		switch u := m.uses[lit]; {
-		case u.kind == useJob && u.call.mode == background:
+		case u.kind == useJob && u.call.Mode == api.Background:
 			m.inlineLiteral(lit, frame{job: u.call, thread: lit}.holding(m.held(u.call), lit), visit)
 		case u.kind == useGo, u.kind == useOther, u.kind == useVar:
 			f := frame{thread: lit}
@@ -75,8 +77,8 @@ func (m *model) walkLiterals(decl *ast.FuncDecl, visit func(ast.Node, frame)) {
 			}
 		case *ast.CallExpr:
 			// The literal of a variable may be the job of several calls.
-			if c := m.calls[n]; c != nil && c.job >= 0 && c.mode == background {
-				if lit := m.literal(c.arg(c.job)); lit != nil && m.uses[lit].kind == useVar {
+			if c := m.calls[n]; c != nil && c.Job >= 0 && c.Mode == api.Background {
+				if lit := m.literal(c.Arg(c.Job)); lit != nil && m.uses[lit].kind == useVar {
 					m.inlineLiteral(lit, frame{job: c, thread: n}.holding(m.held(c), lit), visit)
 				}
 			}
@@ -119,7 +121,7 @@ func (m *model) descend(body ast.Node, f frame, visit func(ast.Node, frame), act
 			switch u := m.uses[n]; {
 			case u.kind == useInline:
 				enter(n, f)
-			case u.kind == useJob && u.call.mode != background:
+			case u.kind == useJob && u.call.Mode != api.Background:
 				enter(n, f.holding(m.held(u.call), n))
 			}
 			return false
@@ -135,8 +137,8 @@ func (m *model) descend(body ast.Node, f frame, visit func(ast.Node, frame), act
 					enter(lit, f)
 				}
 			}
-			if c := m.calls[n]; c != nil && c.job >= 0 && c.mode != background {
-				if id, ok := ast.Unparen(c.arg(c.job)).(*ast.Ident); ok {
+			if c := m.calls[n]; c != nil && c.Job >= 0 && c.Mode != api.Background {
+				if id, ok := ast.Unparen(c.Arg(c.Job)).(*ast.Ident); ok {
 					if lit := m.literal(id); lit != nil {
 						enter(lit, f.holding(m.held(c), lit))
 					}

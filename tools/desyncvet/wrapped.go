@@ -3,6 +3,8 @@ package desyncvet
 import (
 	"go/ast"
 	"go/types"
+
+	"github.com/go-desync/go-desync/tools/desyncvet/internal/api"
 )
 
 // A wrapped is what the writers and handlers of the adapters call in their jobs:
@@ -22,10 +24,10 @@ func (m *model) collectWrapped() wrapped {
 			return
 		}
 		method := ""
-		switch fn := callee(m.info(), expr); {
-		case isFunc(fn, adapters+"writer", "New"):
+		switch fn := api.Callee(m.info(), expr); {
+		case api.IsFunc(fn, api.Adapters+"writer", "New"):
 			method = "Write"
-		case isFunc(fn, adapters+"asyncslog", "New"):
+		case api.IsFunc(fn, api.Adapters+"asyncslog", "New"):
 			method = "Handle"
 		default:
 			return
@@ -85,11 +87,11 @@ func (m *model) declFrame(decl *ast.FuncDecl) frame {
 
 // wrappedWaits returns the writer or handler whose jobs a call waits for.
 func (m *model) wrappedWaits(expr *ast.CallExpr) (r ref, ends, ok bool) {
-	fn := callee(m.info(), expr)
-	if !isFunc(fn, adapters+"writer", "Writer.Write", "Writer.Flush", "Writer.Close") && !isFunc(fn, adapters+"asyncslog", "Handler.Flush") {
+	fn := api.Callee(m.info(), expr)
+	if !api.IsFunc(fn, api.Adapters+"writer", "Writer.Write", "Writer.Flush", "Writer.Close") && !api.IsFunc(fn, api.Adapters+"asyncslog", "Handler.Flush") {
 		return ref{}, false, false
 	}
-	sel := receiver(m.info(), expr)
+	sel := api.Receiver(m.info(), expr)
 	if sel == nil {
 		return ref{}, false, false
 	}

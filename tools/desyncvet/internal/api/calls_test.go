@@ -1,4 +1,4 @@
-package desyncvet
+package api
 
 import (
 	"go/types"
@@ -10,7 +10,7 @@ import (
 // What shapeOf says of a function must be true of package desync as it is, and a
 // function that takes a job must be known.
 func TestShapesAreThoseOfTheLibrary(t *testing.T) {
-	pkgs, err := packages.Load(&packages.Config{Mode: packages.NeedName | packages.NeedTypes | packages.NeedImports, Context: t.Context()}, desyncPath)
+	pkgs, err := packages.Load(&packages.Config{Mode: packages.NeedName | packages.NeedTypes | packages.NeedImports, Context: t.Context()}, DesyncPath)
 	if err != nil || len(pkgs) != 1 || packages.PrintErrors(pkgs) > 0 {
 		t.Fatalf("package desync cannot be loaded: %v", err)
 	}
@@ -22,16 +22,16 @@ func TestShapesAreThoseOfTheLibrary(t *testing.T) {
 		if takesJob {
 			jobs++
 		}
-		if takesJob != (known && got.job >= 0) {
+		if takesJob != (known && got.Job >= 0) {
 			t.Errorf("%s.%s takes a job: %v; shapeOf knows one: %v", recv, fn.Name(), takesJob, known)
 			return
 		}
-		if takesJob && (got.ctx != want.ctx || got.job != want.job || got.data != want.data) {
+		if takesJob && (got.Ctx != want.Ctx || got.Job != want.Job || got.Data != want.Data) {
 			t.Errorf("%s.%s has the context, the job and the job's data at %d, %d, %d; shapeOf says %d, %d, %d",
-				recv, fn.Name(), want.ctx, want.job, want.data, got.ctx, got.job, got.data)
+				recv, fn.Name(), want.Ctx, want.Job, want.Data, got.Ctx, got.Job, got.Data)
 		}
-		if known && got.key >= 0 && !isTypeParam(fn.Signature().Params().At(got.key).Type()) {
-			t.Errorf("%s.%s has no key at %d", recv, fn.Name(), got.key)
+		if known && got.Key >= 0 && !isTypeParam(fn.Signature().Params().At(got.Key).Type()) {
+			t.Errorf("%s.%s has no key at %d", recv, fn.Name(), got.Key)
 		}
 	}
 	for _, name := range scope.Names() {
@@ -58,11 +58,11 @@ func TestShapesAreThoseOfTheLibrary(t *testing.T) {
 // shapeFrom finds a job among the parameters: a function that is given a pointer
 // to a value of a type parameter, or several.
 func shapeFrom(sig *types.Signature) (s shape, ok bool) {
-	s.ctx = -1
+	s.Ctx = -1
 	for i := range sig.Params().Len() {
 		t := sig.Params().At(i).Type()
 		if named, ok := t.(*types.Named); ok && named.Obj().Name() == "Context" {
-			s.ctx = i
+			s.Ctx = i
 		}
 		job, isFunc := t.Underlying().(*types.Signature)
 		if !isFunc {
@@ -74,7 +74,7 @@ func shapeFrom(sig *types.Signature) (s shape, ok bool) {
 				t = slice.Elem()
 			}
 			if p, isPointer := t.(*types.Pointer); isPointer && isTypeParam(p.Elem()) {
-				s.job, s.data = i, j
+				s.Job, s.Data = i, j
 				return s, true
 			}
 		}
