@@ -2,12 +2,14 @@ package desyncvet
 
 import (
 	"golang.org/x/tools/go/analysis"
+
+	"github.com/go-desync/go-desync/tools/desyncvet/internal/model"
 )
 
 // Analyzers returns the checks, made anew at each call. They share what they
 // know of a package, so run them together.
 func Analyzers() []*analysis.Analyzer {
-	facts := newFacts()
+	facts := model.NewFacts()
 	memory := newMemory(facts)
 	return []*analysis.Analyzer{
 		escapeCheck(facts, memory),

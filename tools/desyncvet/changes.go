@@ -7,6 +7,7 @@ import (
 	"strings"
 
 	"github.com/go-desync/go-desync/tools/desyncvet/internal/api"
+	"github.com/go-desync/go-desync/tools/desyncvet/internal/model"
 )
 
 // changes has a key for all that a package changes in place: "field
@@ -43,7 +44,7 @@ func (c changes) any(keys []string, kind change) bool {
 func (m *memory) collectChanges() changes {
 	ch := make(changes)
 	add := func(container ast.Expr, kind change) {
-		if v := m.rootVar(container); v != nil && m.isNew(v) {
+		if v := m.RootVar(container); v != nil && m.IsNew(v) {
 			return
 		}
 		for _, key := range m.keys(container) {
@@ -55,16 +56,16 @@ func (m *memory) collectChanges() changes {
 		case *ast.IndexExpr:
 			add(lhs.X, altered)
 		case *ast.SelectorExpr:
-			if v := m.rootVar(lhs); v != nil && m.isNew(v) {
+			if v := m.RootVar(lhs); v != nil && m.IsNew(v) {
 				return
 			}
-			if t, ok := m.behindPointer(lhs); ok && m.inJob(lhs) {
+			if t, ok := behindPointer(m, lhs); ok && m.inJob(lhs) {
 				ch[typeKey(t)] = altered
 			}
 		}
 	}
 	nodes := []ast.Node{(*ast.AssignStmt)(nil), (*ast.IncDecStmt)(nil), (*ast.CallExpr)(nil)}
-	m.in.Preorder(nodes, func(n ast.Node) {
+	m.In.Preorder(nodes, func(n ast.Node) {
 		switch n := n.(type) {
 		case *ast.IncDecStmt:
 			written(n.X)
@@ -74,7 +75,7 @@ func (m *memory) collectChanges() changes {
 				if len(n.Rhs) != len(n.Lhs) {
 					continue
 				}
-				if expr, ok := ast.Unparen(n.Rhs[i]).(*ast.CallExpr); ok && m.isBuiltin(expr, "append") {
+				if expr, ok := ast.Unparen(n.Rhs[i]).(*ast.CallExpr); ok && m.IsBuiltin(expr, "append") {
 					arg, kind := ast.Unparen(expr.Args[0]), appended
 					if s, ok := arg.(*ast.SliceExpr); ok && !s.Slice3 {
 						arg, kind = s.X, altered
@@ -93,7 +94,7 @@ func (m *memory) collectChanges() changes {
 
 func (m *memory) changedByCall(n *ast.CallExpr, add func(ast.Expr, change), ch changes) {
 	switch {
-	case m.isBuiltin(n, "delete"), m.isBuiltin(n, "clear"), m.isBuiltin(n, "copy"):
+	case m.IsBuiltin(n, "delete"), m.IsBuiltin(n, "clear"), m.IsBuiltin(n, "copy"):
 		add(n.Args[0], altered)
 		return
 	}
@@ -102,7 +103,7 @@ func (m *memory) changedByCall(n *ast.CallExpr, add func(ast.Expr, change), ch c
 			add(u.X, altered)
 		}
 	}
-	fn := api.Callee(m.info(), n)
+	fn := api.Callee(m.Info(), n)
 	if fn == nil || fn.Pkg() == nil {
 		return
 	}
@@ -127,7 +128,7 @@ func (m *memory) changedByCall(n *ast.CallExpr, add func(ast.Expr, change), ch c
 		}
 	default:
 		// A method in a job that writes a field of what its receiver points to.
-		if decl := m.decls[fn]; decl != nil && decl.Recv != nil && m.inJob(n) && m.writesReceiver(decl) {
+		if decl := m.Decls[fn]; decl != nil && decl.Recv != nil && m.inJob(n) && m.writesReceiver(decl) {
 			if named := api.NamedOf(fn.Signature().Recv().Type()); named != nil {
 				ch[typeKey(named)] = altered
 			}
@@ -140,13 +141,13 @@ func (m *memory) writesReceiver(decl *ast.FuncDecl) (writes bool) {
 	if len(names) != 1 {
 		return false
 	}
-	recv, ok := m.info().Defs[names[0]].(*types.Var)
+	recv, ok := m.Info().Defs[names[0]].(*types.Var)
 	if !ok {
 		return false
 	}
 	ast.Inspect(decl.Body, func(n ast.Node) bool {
 		check := func(e ast.Expr) {
-			if sel, ok := ast.Unparen(e).(*ast.SelectorExpr); ok && m.varOf(sel.X) == recv {
+			if sel, ok := ast.Unparen(e).(*ast.SelectorExpr); ok && m.VarOf(sel.X) == recv {
 				writes = true
 			}
 		}
@@ -165,10 +166,10 @@ func (m *memory) writesReceiver(decl *ast.FuncDecl) (writes bool) {
 
 // inJob reports whether n stands in the literal of a job.
 func (m *memory) inJob(n ast.Node) bool {
-	decl := m.owner[n]
-	for lit, u := range m.uses {
-		if (u.kind == useJob || u.kind == useVar) && lit.Pos() <= n.Pos() && n.End() <= lit.End() {
-			if u.kind == useJob || m.jobOf[lit] {
+	decl := m.Owner[n]
+	for lit, u := range m.Uses {
+		if (u.Kind == model.UseJob || u.Kind == model.UseVar) && lit.Pos() <= n.Pos() && n.End() <= lit.End() {
+			if u.Kind == model.UseJob || m.jobOf[lit] {
 				return true
 			}
 		}
@@ -178,8 +179,8 @@ func (m *memory) inJob(n ast.Node) bool {
 
 // behindPointer returns the struct type that a field selection finds behind a
 // pointer.
-func (m *model) behindPointer(sel *ast.SelectorExpr) (types.Type, bool) {
-	s := m.info().Selections[sel]
+func behindPointer(m *memory, sel *ast.SelectorExpr) (types.Type, bool) {
+	s := m.Info().Selections[sel]
 	if s == nil || s.Kind() != types.FieldVal {
 		return nil, false
 	}
@@ -187,50 +188,7 @@ func (m *model) behindPointer(sel *ast.SelectorExpr) (types.Type, bool) {
 		return p.Elem(), true
 	}
 	if x, ok := ast.Unparen(sel.X).(*ast.SelectorExpr); ok {
-		return m.behindPointer(x)
+		return behindPointer(m, x)
 	}
 	return nil, false
-}
-
-// rootVar returns the variable that an expression of fields, elements and
-// pointers starts from, or nil.
-func (m *model) rootVar(e ast.Expr) *types.Var {
-	switch e := ast.Unparen(e).(type) {
-	case *ast.Ident:
-		return m.varOf(e)
-	case *ast.SelectorExpr:
-		if v, ok := m.info().Uses[e.Sel].(*types.Var); ok && !v.IsField() {
-			return v
-		}
-		return m.rootVar(e.X)
-	case *ast.IndexExpr:
-		return m.rootVar(e.X)
-	case *ast.SliceExpr:
-		return m.rootVar(e.X)
-	case *ast.StarExpr:
-		return m.rootVar(e.X)
-	case *ast.UnaryExpr:
-		return m.rootVar(e.X)
-	}
-	return nil
-}
-
-// isNew reports whether a variable holds something that its function has made.
-func (m *model) isNew(v *types.Var) bool {
-	info := m.vars[v]
-	if info.param || !isLocal(v) {
-		return false
-	}
-	switch init := ast.Unparen(info.init).(type) {
-	case nil:
-		return info.writes == 0
-	case *ast.CompositeLit:
-		return true
-	case *ast.UnaryExpr:
-		_, ok := ast.Unparen(init.X).(*ast.CompositeLit)
-		return ok
-	case *ast.CallExpr:
-		return m.isBuiltin(init, "new") || m.isBuiltin(init, "make") || m.isBuiltin(init, "append")
-	}
-	return false
 }

@@ -12,6 +12,7 @@ import (
 	"golang.org/x/tools/go/ast/inspector"
 
 	"github.com/go-desync/go-desync/tools/desyncvet/internal/api"
+	"github.com/go-desync/go-desync/tools/desyncvet/internal/model"
 )
 
 const copiedDoc = `find copies of objects that vet's copylocks does not see
@@ -39,24 +40,24 @@ To append a new object to a slice that the function has made is fine as long as
 none in the slice has been used, and is not reported. Otherwise keep pointers: []*desync.Desync[int].`
 
 func copiedCheck(factsOf *analysis.Analyzer) *analysis.Analyzer {
-	return check("copied", copiedDoc, factsOf, func(_ *analysis.Pass, m *facts, report reporter) {
+	return check("copied", copiedDoc, factsOf, func(_ *analysis.Pass, m *model.Facts, report reporter) {
 		at := func(n ast.Node, format string, args ...any) {
 			report(analysis.Diagnostic{Pos: n.Pos(), End: n.End(), Message: fmt.Sprintf(format, args...)})
 		}
-		for c := range m.in.Root().Preorder((*ast.StarExpr)(nil)) {
-			m.checkDereferenced(c, at)
+		for c := range m.In.Root().Preorder((*ast.StarExpr)(nil)) {
+			checkDereferenced(m, c, at)
 		}
 		nodes := []ast.Node{(*ast.CallExpr)(nil), (*ast.SendStmt)(nil), (*ast.TypeSwitchStmt)(nil)}
-		m.in.Preorder(nodes, func(n ast.Node) {
+		m.In.Preorder(nodes, func(n ast.Node) {
 			switch n := n.(type) {
 			case *ast.SendStmt:
-				if name := api.Contained(m.info().TypeOf(n.Value)); name != "" && !fresh(n.Value) && calledPointer(n.Value) == nil {
+				if name := api.Contained(m.Info().TypeOf(n.Value)); name != "" && !model.Fresh(n.Value) && calledPointer(n.Value) == nil {
 					at(n.Value, "sends a copy of a %s", name)
 				}
 			case *ast.TypeSwitchStmt:
-				m.checkTypeSwitch(n, at)
+				checkTypeSwitch(m, n, at)
 			case *ast.CallExpr:
-				m.checkCopyCall(n, at)
+				checkCopyCall(m, n, at)
 			}
 		})
 	})
@@ -64,13 +65,13 @@ func copiedCheck(factsOf *analysis.Analyzer) *analysis.Analyzer {
 
 // checkDereferenced reports *f() where it is used as a value. Copylocks takes f for
 // a function that has just made what it returns.
-func (m *facts) checkDereferenced(c inspector.Cursor, at func(ast.Node, string, ...any)) {
+func checkDereferenced(m *model.Facts, c inspector.Cursor, at func(ast.Node, string, ...any)) {
 	star := c.Node().(*ast.StarExpr)
 	call := calledPointer(star)
-	if call == nil || m.makesNew(call) {
+	if call == nil || m.MakesNew(call) {
 		return
 	}
-	name := api.Contained(m.info().TypeOf(star))
+	name := api.Contained(m.Info().TypeOf(star))
 	if name == "" {
 		return
 	}
@@ -83,12 +84,12 @@ func (m *facts) checkDereferenced(c inspector.Cursor, at func(ast.Node, string, 
 	switch kind {
 	case edge.AssignStmt_Rhs:
 		stmt := p.Node().(*ast.AssignStmt)
-		if len(stmt.Lhs) == 1 && isBlank(stmt.Lhs[0]) {
+		if len(stmt.Lhs) == 1 && model.IsBlank(stmt.Lhs[0]) {
 			return
 		}
 	case edge.CallExpr_Args:
 		expr := p.Node().(*ast.CallExpr)
-		if tv := m.info().Types[expr.Fun]; tv.IsBuiltin() && !m.isBuiltin(expr, "append") {
+		if tv := m.Info().Types[expr.Fun]; tv.IsBuiltin() && !m.IsBuiltin(expr, "append") {
 			return // it is not evaluated, or printed by println
 		}
 	case edge.ValueSpec_Values, edge.ReturnStmt_Results, edge.CompositeLit_Elts, edge.KeyValueExpr_Value, edge.SendStmt_Value:
@@ -108,52 +109,13 @@ func calledPointer(e ast.Expr) *ast.CallExpr {
 	return call
 }
 
-// makesNew reports whether a call returns a pointer that nobody else has: to an
-// object that it has just made.
-func (m *facts) makesNew(expr *ast.CallExpr) bool {
-	if m.isBuiltin(expr, "new") {
-		return true
-	}
-	fn := api.Callee(m.info(), expr)
-	return api.IsFunc(fn, api.DesyncPath, "New", "NewMap") || fn != nil && m.summary(fn).New
-}
-
-// returnsNew reports whether all that a function returns is a pointer to what it has
-// just made.
-func (m *facts) returnsNew(decl *ast.FuncDecl) bool {
-	returns, made := 0, 0
-	ast.Inspect(decl.Body, func(n ast.Node) bool {
-		switch n := n.(type) {
-		case *ast.FuncLit:
-			return false
-		case *ast.ReturnStmt:
-			returns++
-			if len(n.Results) != 1 {
-				return true
-			}
-			switch e := ast.Unparen(n.Results[0]).(type) {
-			case *ast.UnaryExpr:
-				if _, ok := ast.Unparen(e.X).(*ast.CompositeLit); ok && e.Op == token.AND {
-					made++
-				}
-			case *ast.CallExpr:
-				if m.makesNew(e) {
-					made++
-				}
-			}
-		}
-		return true
-	})
-	return returns > 0 && returns == made
-}
-
-func (m *facts) checkTypeSwitch(n *ast.TypeSwitchStmt, at func(ast.Node, string, ...any)) {
+func checkTypeSwitch(m *model.Facts, n *ast.TypeSwitchStmt, at func(ast.Node, string, ...any)) {
 	if _, ok := n.Assign.(*ast.AssignStmt); !ok {
 		return
 	}
 	for _, stmt := range n.Body.List {
 		clause := stmt.(*ast.CaseClause)
-		if v, ok := m.info().Implicits[clause].(*types.Var); ok && len(clause.List) == 1 {
+		if v, ok := m.Info().Implicits[clause].(*types.Var); ok && len(clause.List) == 1 {
 			if name := api.Contained(v.Type()); name != "" {
 				at(clause.List[0], "the case makes a copy of a %s", name)
 			}
@@ -161,18 +123,18 @@ func (m *facts) checkTypeSwitch(n *ast.TypeSwitchStmt, at func(ast.Node, string,
 	}
 }
 
-func (m *facts) checkCopyCall(expr *ast.CallExpr, at func(ast.Node, string, ...any)) {
+func checkCopyCall(m *model.Facts, expr *ast.CallExpr, at func(ast.Node, string, ...any)) {
 	switch {
-	case m.isBuiltin(expr, "copy"):
-		if name := m.elemContains(expr.Args[0]); name != "" {
+	case m.IsBuiltin(expr, "copy"):
+		if name := elemContains(m, expr.Args[0]); name != "" {
 			at(expr, "copy copies a %s", name)
 		}
 		return
-	case m.isBuiltin(expr, "append"):
-		m.checkAppend(expr, at)
+	case m.IsBuiltin(expr, "append"):
+		checkAppend(m, expr, at)
 		return
 	}
-	fn := api.Callee(m.info(), expr)
+	fn := api.Callee(m.Info(), expr)
 	if fn == nil || fn.Pkg() == nil {
 		return
 	}
@@ -182,28 +144,28 @@ func (m *facts) checkCopyCall(expr *ast.CallExpr, at func(ast.Node, string, ...a
 			return // Clip leaves them in place; the others copy when they are ranged over, which copylocks sees
 		}
 		for _, arg := range expr.Args {
-			if name := m.elemContains(arg); name != "" {
+			if name := elemContains(m, arg); name != "" {
 				at(expr, "slices.%s copies a %s", fn.Name(), name)
 				return
 			}
 		}
 	case "maps":
 		for _, arg := range expr.Args {
-			if name := m.elemContains(arg); name != "" && fn.Name() != "Keys" && fn.Name() != "Values" && fn.Name() != "All" {
+			if name := elemContains(m, arg); name != "" && fn.Name() != "Keys" && fn.Name() != "Values" && fn.Name() != "All" {
 				at(expr, "maps.%s copies a %s", fn.Name(), name)
 				return
 			}
 		}
 	case "sort":
 		if api.IsFunc(fn, "sort", "Slice", "SliceStable") && len(expr.Args) > 0 {
-			if name := m.elemContains(expr.Args[0]); name != "" {
+			if name := elemContains(m, expr.Args[0]); name != "" {
 				at(expr, "sort.%s moves a %s", fn.Name(), name)
 			}
 		}
 	default:
-		copies := m.summary(fn).Copies
+		copies := m.Summary(fn).Copies
 		for _, i := range copies {
-			if targ := m.typeArgument(expr, fn, i); targ != nil {
+			if targ := m.TypeArgument(expr, fn, i); targ != nil {
 				if name := api.Contained(targ); name != "" {
 					at(expr, "%s copies a %s", fn.Name(), name)
 					return
@@ -215,8 +177,8 @@ func (m *facts) checkCopyCall(expr *ast.CallExpr, at func(ast.Node, string, ...a
 
 // checkAppend reports an append that copies objects from one slice to another,
 // and one that may move those of a slice in use.
-func (m *facts) checkAppend(expr *ast.CallExpr, at func(ast.Node, string, ...any)) {
-	name := m.elemContains(expr.Args[0])
+func checkAppend(m *model.Facts, expr *ast.CallExpr, at func(ast.Node, string, ...any)) {
+	name := elemContains(m, expr.Args[0])
 	if name == "" || len(expr.Args) < 2 {
 		return
 	}
@@ -224,21 +186,21 @@ func (m *facts) checkAppend(expr *ast.CallExpr, at func(ast.Node, string, ...any
 		at(expr, "append copies a %s", name)
 		return
 	}
-	v := m.varOf(expr.Args[0])
+	v := m.VarOf(expr.Args[0])
 	switch {
 	case v == nil:
-		if root := m.rootVar(expr.Args[0]); root != nil && !m.isNew(root) {
+		if root := m.RootVar(expr.Args[0]); root != nil && !m.IsNew(root) {
 			at(expr, "append moves a %s in use when the slice grows", name)
 		}
-	case !isLocal(v) || m.elementUsed(v, expr):
+	case !model.IsLocal(v) || elementUsed(m, v, expr):
 		at(expr, "append moves a %s in use when the slice grows", name)
 	}
 }
 
 // elementUsed reports whether the function around an append to v uses an
 // element of v before, or in a loop around both.
-func (m *model) elementUsed(v *types.Var, expr *ast.CallExpr) bool {
-	decl := m.owner[expr]
+func elementUsed(m *model.Facts, v *types.Var, expr *ast.CallExpr) bool {
+	decl := m.Owner[expr]
 	if decl == nil {
 		return false
 	}
@@ -267,7 +229,7 @@ func (m *model) elementUsed(v *types.Var, expr *ast.CallExpr) bool {
 		if x == nil || x.Pos() >= limit {
 			return true
 		}
-		if index, ok := ast.Unparen(x).(*ast.IndexExpr); ok && m.varOf(index.X) == v {
+		if index, ok := ast.Unparen(x).(*ast.IndexExpr); ok && m.VarOf(index.X) == v {
 			used = true
 		}
 		return !used
@@ -277,8 +239,8 @@ func (m *model) elementUsed(v *types.Var, expr *ast.CallExpr) bool {
 
 // elemContains returns the object that the elements of e, a slice or map, are
 // or contain, or "".
-func (m *model) elemContains(e ast.Expr) string {
-	t := m.info().TypeOf(e)
+func elemContains(m *model.Facts, e ast.Expr) string {
+	t := m.Info().TypeOf(e)
 	if t == nil {
 		return ""
 	}
@@ -289,15 +251,4 @@ func (m *model) elemContains(e ast.Expr) string {
 		return api.Contained(t.Elem())
 	}
 	return ""
-}
-
-// fresh reports whether e makes a new value.
-func fresh(e ast.Expr) bool {
-	switch e := ast.Unparen(e).(type) {
-	case *ast.CompositeLit, *ast.CallExpr:
-		return true
-	case *ast.StarExpr:
-		return fresh(e.X)
-	}
-	return false
 }

@@ -2,59 +2,39 @@ package desyncvet
 
 import (
 	"go/ast"
-	"go/types"
 	"strings"
 
 	"github.com/go-desync/go-desync/tools/desyncvet/internal/api"
+	"github.com/go-desync/go-desync/tools/desyncvet/internal/model"
 )
 
 // distinct reports whether two refs are certainly different objects: variables
 // of objects, or of pointers that were made each by a New, or two fields of one
 // value.
-func (m *facts) distinct(a, b ref) bool {
-	if a.root == b.root {
+func distinct(m *model.Facts, a, b model.Ref) bool {
+	if a.Root == b.Root {
 		of := func(path string) string { return path[:max(0, strings.LastIndexByte(path, '.'))] }
-		return a.known() && a.path != b.path && of(a.path) == of(b.path) && isField(a) && isField(b)
+		return a.Known() && a.Path != b.Path && of(a.Path) == of(b.Path) && isField(a) && isField(b)
 	}
-	made := func(r ref) bool {
-		if !r.known() || r.path != "" {
+	made := func(r model.Ref) bool {
+		if !r.Known() || r.Path != "" {
 			return false
 		}
-		if api.IsObject(r.root.Type()) {
+		if api.IsObject(r.Root.Type()) {
 			return true
 		}
-		expr, ok := m.vars[r.root].init.(*ast.CallExpr)
-		return ok && api.IsFunc(api.Callee(m.info(), expr), api.DesyncPath, "New", "NewMap") && m.vars.stable(r.root)
+		expr, ok := m.Vars[r.Root].Init.(*ast.CallExpr)
+		return ok && api.IsFunc(api.Callee(m.Info(), expr), api.DesyncPath, "New", "NewMap") && m.Vars.Stable(r.Root)
 	}
 	return made(a) && made(b)
 }
 
 // isField reports whether r is an object that is a field, not one that a field
 // points to.
-func isField(r ref) bool {
-	if r.path == "" || strings.Contains(r.path, "[") {
+func isField(r model.Ref) bool {
+	if r.Path == "" || strings.Contains(r.Path, "[") {
 		return false
 	}
-	t := fieldOf(r.root.Type(), r.path)
+	t := model.FieldOf(r.Root.Type(), r.Path)
 	return t != nil && api.IsObject(t)
-}
-
-// fieldOf returns the type of the field at the end of a path of fields, or nil.
-func fieldOf(t types.Type, path string) types.Type {
-	for _, name := range strings.Split(path, ".")[1:] {
-		s := structOf(t)
-		if s == nil {
-			return nil
-		}
-		t = nil
-		for field := range s.Fields() {
-			if field.Name() == name {
-				t = field.Type()
-			}
-		}
-		if t == nil {
-			return nil
-		}
-	}
-	return t
 }

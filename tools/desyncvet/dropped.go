@@ -12,6 +12,7 @@ import (
 	"golang.org/x/tools/go/ast/inspector"
 
 	"github.com/go-desync/go-desync/tools/desyncvet/internal/api"
+	"github.com/go-desync/go-desync/tools/desyncvet/internal/model"
 )
 
 const droppedDoc = `find results that must not be dropped
@@ -45,20 +46,20 @@ job of DoContext should have written is not there:
 Calls whose context cannot end, such as context.Background(), are not reported.`
 
 func droppedCheck(factsOf *analysis.Analyzer) *analysis.Analyzer {
-	return check("dropped", droppedDoc, factsOf, func(pass *analysis.Pass, m *facts, report reporter) {
+	return check("dropped", droppedDoc, factsOf, func(pass *analysis.Pass, m *model.Facts, report reporter) {
 		graphs := pass.ResultOf[ctrlflow.Analyzer].(*ctrlflow.CFGs)
-		for c := range m.in.Root().Preorder((*ast.CallExpr)(nil)) {
+		for c := range m.In.Root().Preorder((*ast.CallExpr)(nil)) {
 			expr := c.Node().(*ast.CallExpr)
-			fn := api.Callee(m.info(), expr)
+			fn := api.Callee(m.Info(), expr)
 			switch {
 			case api.IsFunc(fn, api.DesyncPath, "Desync.Suspend"):
-				m.checkResume(c, expr, graphs, report)
+				checkResume(m, c, expr, graphs, report)
 			case api.IsFunc(fn, api.DesyncPath, "Desync.Future", "Desync.FutureContext", "Map.Future", "Map.FutureContext"),
 				api.IsFunc(fn, api.FuturesPath, "Go", "Future.Then"):
-				m.checkFuture(c, expr, fn, report)
+				checkFuture(m, c, expr, fn, report)
 			case api.IsFunc(fn, api.DesyncPath, "Desync.SyncContext", "Map.SyncContext", "Desync.DoContext", "Map.DoContext"),
 				api.IsFunc(fn, api.FuturesPath, "Future.Await"):
-				m.checkNotRun(c, expr, fn, report)
+				checkNotRun(m, c, expr, fn, report)
 			}
 		}
 	}, ctrlflow.Analyzer)
@@ -70,9 +71,9 @@ func discarded(c inspector.Cursor) bool {
 	return kind == edge.ExprStmt_X || kind == edge.GoStmt_Call || kind == edge.DeferStmt_Call
 }
 
-func (m *facts) checkFuture(c inspector.Cursor, expr *ast.CallExpr, fn *types.Func, report reporter) {
+func checkFuture(m *model.Facts, c inspector.Cursor, expr *ast.CallExpr, fn *types.Func, report reporter) {
 	if discarded(c) {
-		if m.inTest(expr) {
+		if m.InTest(expr) {
 			return // which job is handed over how may be all that matters
 		}
 		message := "nobody awaits the future that %s returns: its result and its panic are lost"
@@ -87,10 +88,10 @@ func (m *facts) checkFuture(c inspector.Cursor, expr *ast.CallExpr, fn *types.Fu
 		p := c.Parent()
 		kind, _ := p.ParentEdge()
 		appended, ok := p.Node().(*ast.CallExpr)
-		if !ok || kind != edge.AssignStmt_Rhs || !m.isBuiltin(appended, "append") {
+		if !ok || kind != edge.AssignStmt_Rhs || !m.IsBuiltin(appended, "append") {
 			return
 		}
-		if v := m.varOf(appended.Args[0]); v != nil && isLocal(v) && !m.vars[v].param && !m.read(v) {
+		if v := m.VarOf(appended.Args[0]); v != nil && model.IsLocal(v) && !m.Vars[v].Param && !read(m, v) {
 			report(analysis.Diagnostic{
 				Pos: expr.Pos(), End: expr.End(),
 				Message: fmt.Sprintf("nobody awaits the futures in %s: their results and panics are lost", v.Name()),
@@ -99,27 +100,18 @@ func (m *facts) checkFuture(c inspector.Cursor, expr *ast.CallExpr, fn *types.Fu
 	}
 }
 
-func (m *model) isBuiltin(expr *ast.CallExpr, name string) bool {
-	id, ok := ast.Unparen(expr.Fun).(*ast.Ident)
-	if !ok || id.Name != name {
-		return false
-	}
-	_, ok = m.info().Uses[id].(*types.Builtin)
-	return ok
-}
-
 // read reports whether anything but v = append(v, ...) uses v.
-func (m *model) read(v *types.Var) bool {
-	for c := range m.in.Root().Preorder((*ast.Ident)(nil)) {
-		if m.info().Uses[c.Node().(*ast.Ident)] != v {
+func read(m *model.Facts, v *types.Var) bool {
+	for c := range m.In.Root().Preorder((*ast.Ident)(nil)) {
+		if m.Info().Uses[c.Node().(*ast.Ident)] != v {
 			continue
 		}
 		kind, i := c.ParentEdge()
 		switch {
 		case kind == edge.AssignStmt_Lhs:
-		case kind == edge.CallExpr_Args && i == 0 && m.isBuiltin(c.Parent().Node().(*ast.CallExpr), "append"):
+		case kind == edge.CallExpr_Args && i == 0 && m.IsBuiltin(c.Parent().Node().(*ast.CallExpr), "append"):
 			up := c.Parent()
-			if k, j := up.ParentEdge(); k != edge.AssignStmt_Rhs || m.varOf(up.Parent().Node().(*ast.AssignStmt).Lhs[j]) != v {
+			if k, j := up.ParentEdge(); k != edge.AssignStmt_Rhs || m.VarOf(up.Parent().Node().(*ast.AssignStmt).Lhs[j]) != v {
 				return true
 			}
 		default:
@@ -129,15 +121,15 @@ func (m *model) read(v *types.Var) bool {
 	return false
 }
 
-func (m *facts) checkNotRun(c inspector.Cursor, expr *ast.CallExpr, fn *types.Func, report reporter) {
-	if len(expr.Args) == 0 || m.neverEnds(expr.Args[0]) {
+func checkNotRun(m *model.Facts, c inspector.Cursor, expr *ast.CallExpr, fn *types.Func, report reporter) {
+	if len(expr.Args) == 0 || m.NeverEnds(expr.Args[0]) {
 		return
 	}
 	kind, _ := c.ParentEdge()
 	switch fn.Name() {
 	case "Await":
-		sel := api.Receiver(m.info(), expr)
-		if sel == nil || !m.isFutureContext(sel.X, nil) {
+		sel := api.Receiver(m.Info(), expr)
+		if sel == nil || !isFutureContext(m, sel.X, nil) {
 			return
 		}
 		fallthrough
@@ -146,7 +138,7 @@ func (m *facts) checkNotRun(c inspector.Cursor, expr *ast.CallExpr, fn *types.Fu
 			return
 		}
 		stmt := c.Parent().Node().(*ast.AssignStmt)
-		if len(stmt.Lhs) != 2 || !isBlank(stmt.Lhs[1]) || isBlank(stmt.Lhs[0]) {
+		if len(stmt.Lhs) != 2 || !model.IsBlank(stmt.Lhs[1]) || model.IsBlank(stmt.Lhs[0]) {
 			return
 		}
 		report(analysis.Diagnostic{
@@ -157,12 +149,12 @@ func (m *facts) checkNotRun(c inspector.Cursor, expr *ast.CallExpr, fn *types.Fu
 		if kind != edge.ExprStmt_X {
 			return
 		}
-		call := m.calls[expr]
-		lit := m.literal(call.Arg(call.Job))
+		call := m.Calls[expr]
+		lit := m.Literal(call.Arg(call.Job))
 		if lit == nil {
 			return
 		}
-		if v := m.writtenAndRead(lit, expr); v != nil {
+		if v := writtenAndRead(m, lit, expr); v != nil {
 			report(analysis.Diagnostic{
 				Pos: expr.Pos(), End: expr.End(),
 				Message: fmt.Sprintf("the error of DoContext says whether the job has run, and %s, which the job writes, is used without it", v.Name()),
@@ -171,37 +163,16 @@ func (m *facts) checkNotRun(c inspector.Cursor, expr *ast.CallExpr, fn *types.Fu
 	}
 }
 
-func isBlank(e ast.Expr) bool {
-	id, ok := e.(*ast.Ident)
-	return ok && id.Name == "_"
-}
-
-// neverEnds reports whether e is a context that certainly does not end.
-func (m *model) neverEnds(e ast.Expr) bool { return m.neverEndsOf(e, nil) }
-
-func (m *model) neverEndsOf(e ast.Expr, t *trail) bool {
-	switch e := ast.Unparen(e).(type) {
-	case *ast.CallExpr:
-		fn := api.Callee(m.info(), e)
-		return api.IsFunc(fn, "context", "Background", "TODO", "WithoutCancel") ||
-			fn != nil && fn.Pkg() != nil && fn.Pkg().Path() == "testing" && fn.Name() == "Context"
-	case *ast.Ident:
-		init, t := m.only(e, t)
-		return init != nil && m.neverEndsOf(init, t)
-	}
-	return false
-}
-
 // isFutureContext reports whether e is a future of FutureContext with a context
 // that can end.
-func (m *facts) isFutureContext(e ast.Expr, t *trail) bool {
+func isFutureContext(m *model.Facts, e ast.Expr, t *model.Trail) bool {
 	switch e := ast.Unparen(e).(type) {
 	case *ast.Ident:
-		init, t := m.only(e, t)
-		return init != nil && m.isFutureContext(init, t)
+		init, t := m.Only(e, t)
+		return init != nil && isFutureContext(m, init, t)
 	case *ast.CallExpr:
-		c := m.calls[e]
-		return c != nil && c.Name == "FutureContext" && !m.neverEnds(c.Arg(c.Ctx))
+		c := m.Calls[e]
+		return c != nil && c.Name == "FutureContext" && !m.NeverEnds(c.Arg(c.Ctx))
 	}
 	return false
 }
@@ -209,8 +180,8 @@ func (m *facts) isFutureContext(e ast.Expr, t *trail) bool {
 // writtenAndRead returns a local variable that the job of a call writes, if the
 // function reads it after the call without anything that could tell it whether
 // the job has run.
-func (m *model) writtenAndRead(lit *ast.FuncLit, expr *ast.CallExpr) *types.Var {
-	decl := m.owner[expr]
+func writtenAndRead(m *model.Facts, lit *ast.FuncLit, expr *ast.CallExpr) *types.Var {
+	decl := m.Owner[expr]
 	if decl == nil {
 		return nil
 	}
@@ -218,7 +189,7 @@ func (m *model) writtenAndRead(lit *ast.FuncLit, expr *ast.CallExpr) *types.Var 
 	ast.Inspect(lit.Body, func(n ast.Node) bool {
 		if s, ok := n.(*ast.AssignStmt); ok && s.Tok != token.DEFINE {
 			for _, lhs := range s.Lhs {
-				if v := m.varOf(lhs); v != nil && isLocal(v) && (v.Pos() < lit.Pos() || v.Pos() > lit.End()) {
+				if v := m.VarOf(lhs); v != nil && model.IsLocal(v) && (v.Pos() < lit.Pos() || v.Pos() > lit.End()) {
 					b, ok := v.Type().Underlying().(*types.Basic)
 					if _, isError := v.Type().Underlying().(*types.Interface); !isError && (!ok || b.Info()&types.IsBoolean == 0) {
 						written[v] = true // a boolean may be what tells
@@ -231,7 +202,7 @@ func (m *model) writtenAndRead(lit *ast.FuncLit, expr *ast.CallExpr) *types.Var 
 	var read *types.Var
 	ast.Inspect(decl.Body, func(n ast.Node) bool {
 		if id, ok := n.(*ast.Ident); ok && id.Pos() > expr.End() && read == nil {
-			if v, ok := m.info().Uses[id].(*types.Var); ok && written[v] {
+			if v, ok := m.Info().Uses[id].(*types.Var); ok && written[v] {
 				read = v
 			}
 		}

@@ -9,6 +9,7 @@ import (
 	"golang.org/x/tools/go/analysis"
 
 	"github.com/go-desync/go-desync/tools/desyncvet/internal/api"
+	"github.com/go-desync/go-desync/tools/desyncvet/internal/model"
 )
 
 const escapeDoc = `find data of an object that leaves its jobs
@@ -45,16 +46,16 @@ and interfaces in the data are left alone. A goroutine is not reported if the jo
 waits for something after it has started it.`
 
 func escapeCheck(factsOf, memoryOf *analysis.Analyzer) *analysis.Analyzer {
-	return check("escape", escapeDoc, factsOf, func(pass *analysis.Pass, _ *facts, report reporter) {
+	return check("escape", escapeDoc, factsOf, func(pass *analysis.Pass, _ *model.Facts, report reporter) {
 		m := pass.ResultOf[memoryOf].(*memory)
-		for n := range m.in.PreorderSeq((*ast.CallExpr)(nil)) {
-			c := m.calls[n.(*ast.CallExpr)]
+		for n := range m.In.PreorderSeq((*ast.CallExpr)(nil)) {
+			c := m.Calls[n.(*ast.CallExpr)]
 			if c == nil || c.Job < 0 {
 				continue
 			}
-			if lit := m.literal(c.Arg(c.Job)); lit != nil {
+			if lit := m.Literal(c.Arg(c.Job)); lit != nil {
 				m.checkJob(c, lit, report)
-			} else if fn := m.function(c.Arg(c.Job)); fn != nil {
+			} else if fn := m.Function(c.Arg(c.Job)); fn != nil {
 				m.checkJobFunction(c, fn, report)
 			}
 		}
@@ -69,7 +70,7 @@ func (m *memory) dataParams(c *api.Call, ft *ast.FuncType) map[*types.Var]bool {
 		n = 2
 	}
 	for i := range n {
-		if v := api.ParamVar(m.info(), ft, c.Data+i); v != nil {
+		if v := api.ParamVar(m.Info(), ft, c.Data+i); v != nil {
 			params[v] = c.Name == "DoAll"
 		}
 	}
@@ -82,11 +83,11 @@ func (m *memory) checkJob(c *api.Call, lit *ast.FuncLit, report reporter) {
 		return
 	}
 	least := appended
-	if m.inTest(lit) {
+	if m.InTest(lit) {
 		least = altered // tests look at a log when nothing is appended to it any more
 	}
 	f := newFlow(m, lit.Body, params)
-	f.sinks(lit, m.objects(c), func(e ast.Node, o origin, how string, _ *types.Var) {
+	f.sinks(lit, m.Objects(c), func(e ast.Node, o origin, how string, _ *types.Var) {
 		if f.gone(o) {
 			return
 		}

@@ -8,6 +8,7 @@ import (
 	"strings"
 
 	"github.com/go-desync/go-desync/tools/desyncvet/internal/api"
+	"github.com/go-desync/go-desync/tools/desyncvet/internal/model"
 )
 
 // A flow follows the parameters of one function through its body.
@@ -75,20 +76,20 @@ func (f *flow) note(n ast.Node) {
 		}
 		if id, ok := n.Value.(*ast.Ident); ok {
 			for _, o := range f.eval(n.X) {
-				f.add(f.m.varOf(id), f.element(o, f.m.info().TypeOf(n.Value)))
+				f.add(f.m.VarOf(id), f.element(o, f.m.Info().TypeOf(n.Value)))
 			}
-			if v := f.m.varOf(n.X); v != nil && f.params[v] {
-				f.add(f.m.varOf(id), origin{param: v, pointer: true, typ: f.m.info().TypeOf(n.Value)})
+			if v := f.m.VarOf(n.X); v != nil && f.params[v] {
+				f.add(f.m.VarOf(id), origin{param: v, pointer: true, typ: f.m.Info().TypeOf(n.Value)})
 			}
 		}
 	case *ast.CallExpr:
-		if f.m.isBuiltin(n, "delete") {
+		if f.m.IsBuiltin(n, "delete") {
 			for _, o := range f.eval(n.Args[0]) {
 				f.popped[o.param] = append(f.popped[o.param], o.path)
 			}
 		}
-		if to, from := f.m.copyInto(n); to != nil {
-			if root := f.m.rootVar(to); f.inside(root) {
+		if to, from := copyInto(f.m, n); to != nil {
+			if root := f.m.RootVar(to); f.inside(root) {
 				f.filled[root] = f.copied(from)
 			}
 		}
@@ -98,7 +99,7 @@ func (f *flow) note(n ast.Node) {
 func (f *flow) assign(lhs, rhs ast.Expr) {
 	values := f.eval(rhs)
 	if id, ok := ast.Unparen(lhs).(*ast.Ident); ok {
-		v := f.m.varOf(id)
+		v := f.m.VarOf(id)
 		if v == nil || f.params[v] {
 			return
 		}
@@ -113,7 +114,7 @@ func (f *flow) assign(lhs, rhs ast.Expr) {
 		}
 		return
 	}
-	root := f.m.rootVar(lhs)
+	root := f.m.RootVar(lhs)
 	if f.inside(root) && len(f.locals[root]) == 0 {
 		// A part of a local value gets something of the data.
 		for _, o := range values {
@@ -122,12 +123,12 @@ func (f *flow) assign(lhs, rhs ast.Expr) {
 		return
 	}
 	if sel, ok := ast.Unparen(lhs).(*ast.SelectorExpr); ok && f.inside(root) && len(values) == 0 {
-		if s := f.m.info().Selections[sel]; s != nil && structOf(root.Type()) != nil && f.m.varOf(sel.X) == root {
+		if s := f.m.Info().Selections[sel]; s != nil && model.StructOf(root.Type()) != nil && f.m.VarOf(sel.X) == root {
 			if _, isPointer := root.Type().Underlying().(*types.Pointer); !isPointer {
 				if f.fixed[root] == nil {
 					f.fixed[root] = make(map[string]bool)
 				}
-				f.fixed[root][fieldPath(s)] = true
+				f.fixed[root][model.FieldPath(s)] = true
 				return
 			}
 		}
@@ -146,8 +147,8 @@ func (f *flow) assign(lhs, rhs ast.Expr) {
 }
 
 // copyInto returns where a call copies the elements of what, or nil.
-func (m *model) copyInto(n *ast.CallExpr) (to, from ast.Expr) {
-	if len(n.Args) == 2 && (m.isBuiltin(n, "copy") || api.IsFunc(api.Callee(m.info(), n), "maps", "Copy", "Insert")) {
+func copyInto(m *memory, n *ast.CallExpr) (to, from ast.Expr) {
+	if len(n.Args) == 2 && (m.IsBuiltin(n, "copy") || api.IsFunc(api.Callee(m.Info(), n), "maps", "Copy", "Insert")) {
 		return n.Args[0], n.Args[1]
 	}
 	return nil, nil
@@ -156,7 +157,7 @@ func (m *model) copyInto(n *ast.CallExpr) (to, from ast.Expr) {
 // grows reports whether rhs is append(x, ...) with the whole of x.
 func (f *flow) grows(rhs ast.Expr) bool {
 	expr, ok := ast.Unparen(rhs).(*ast.CallExpr)
-	if !ok || !f.m.isBuiltin(expr, "append") {
+	if !ok || !f.m.IsBuiltin(expr, "append") {
 		return false
 	}
 	_, part := ast.Unparen(expr.Args[0]).(*ast.SliceExpr)

@@ -8,6 +8,7 @@ import (
 	"golang.org/x/tools/go/ast/inspector"
 
 	"github.com/go-desync/go-desync/tools/desyncvet/internal/api"
+	"github.com/go-desync/go-desync/tools/desyncvet/internal/model"
 )
 
 // gates are the places at which a job waits for something that the function which
@@ -40,7 +41,7 @@ func (g gates) before(n ast.Node) bool {
 }
 
 // gatesOf returns the gates of a job that body hands over.
-func (m *facts) gatesOf(body *ast.BlockStmt, job *ast.FuncLit) (g gates) {
+func gatesOf(m *model.Facts, body *ast.BlockStmt, job *ast.FuncLit) (g gates) {
 	ast.Inspect(job.Body, func(n ast.Node) bool {
 		if d, ok := n.(*ast.DeferStmt); ok {
 			g.defers = append(g.defers, d)
@@ -48,16 +49,16 @@ func (m *facts) gatesOf(body *ast.BlockStmt, job *ast.FuncLit) (g gates) {
 		return true
 	})
 	tried := triedIn(job.Body)
-	m.inline(job.Body, frame{}, func(n ast.Node, _ frame) {
+	m.Inline(job.Body, model.Frame{}, func(n ast.Node, _ model.Frame) {
 		for _, d := range g.defers {
 			if d.Pos() <= n.Pos() && n.End() <= d.End() {
 				return
 			}
 		}
-		if m.pauseOf(n) != api.PauseMay || tried[n] {
+		if m.PauseOf(n) != api.PauseMay || tried[n] {
 			return
 		}
-		if expr, ok := n.(*ast.CallExpr); ok && m.cannotHold(body, job, expr) {
+		if expr, ok := n.(*ast.CallExpr); ok && cannotHold(m, body, job, expr) {
 			return
 		}
 		switch n := n.(type) {
@@ -76,8 +77,8 @@ func (m *facts) gatesOf(body *ast.BlockStmt, job *ast.FuncLit) (g gates) {
 func triedIn(body ast.Node) map[ast.Node]bool {
 	nodes := make(map[ast.Node]bool)
 	ast.Inspect(body, func(n ast.Node) bool {
-		if s, ok := n.(*ast.SelectStmt); ok && hasDefault(s) {
-			for n := range polled(s) {
+		if s, ok := n.(*ast.SelectStmt); ok && model.HasDefault(s) {
+			for n := range model.Polled(s) {
 				nodes[n] = true
 			}
 		}
@@ -89,30 +90,30 @@ func triedIn(body ast.Node) map[ast.Node]bool {
 // cannotHold reports whether the function cannot be what a call in its job waits
 // for: it is a lock of a variable of its own that it does not lock, or an object
 // of its own whose jobs wait for nothing.
-func (m *facts) cannotHold(body *ast.BlockStmt, job *ast.FuncLit, expr *ast.CallExpr) bool {
-	if c := m.calls[expr]; c != nil {
-		for _, r := range m.objects(c) {
-			if !m.idle(r) {
+func cannotHold(m *model.Facts, body *ast.BlockStmt, job *ast.FuncLit, expr *ast.CallExpr) bool {
+	if c := m.Calls[expr]; c != nil {
+		for _, r := range m.Objects(c) {
+			if !idle(m, r) {
 				return false
 			}
 		}
 		return true
 	}
-	if !api.IsFunc(api.Callee(m.info(), expr), "sync", "Mutex.Lock", "RWMutex.Lock", "RWMutex.RLock") {
+	if !api.IsFunc(api.Callee(m.Info(), expr), "sync", "Mutex.Lock", "RWMutex.Lock", "RWMutex.RLock") {
 		return false
 	}
-	lock := m.ref(api.Receiver(m.info(), expr).X)
-	if !lock.known() || lock.root.Pos() < body.Pos() || lock.root.Pos() >= body.End() {
+	lock := m.Ref(api.Receiver(m.Info(), expr).X)
+	if !lock.Known() || lock.Root.Pos() < body.Pos() || lock.Root.Pos() >= body.End() {
 		return false
 	}
-	if _, isPointer := lock.root.Type().Underlying().(*types.Pointer); isPointer {
+	if _, isPointer := lock.Root.Type().Underlying().(*types.Pointer); isPointer {
 		return false
 	}
 	held := false
 	ast.Inspect(body, func(n ast.Node) bool {
 		if n, ok := n.(*ast.CallExpr); ok && (n.Pos() < job.Pos() || n.Pos() >= job.End()) {
-			if api.IsFunc(api.Callee(m.info(), n), "sync", "Mutex.Lock", "RWMutex.Lock", "RWMutex.RLock", "Mutex.TryLock", "RWMutex.TryLock", "RWMutex.TryRLock") {
-				held = held || m.ref(api.Receiver(m.info(), n).X) == lock
+			if api.IsFunc(api.Callee(m.Info(), n), "sync", "Mutex.Lock", "RWMutex.Lock", "RWMutex.RLock", "Mutex.TryLock", "RWMutex.TryLock", "RWMutex.TryRLock") {
+				held = held || m.Ref(api.Receiver(m.Info(), n).X) == lock
 			}
 		}
 		return !held
@@ -122,8 +123,8 @@ func (m *facts) cannotHold(body *ast.BlockStmt, job *ast.FuncLit, expr *ast.Call
 
 // heldUp reports whether the job of a call may be kept from its turn until the
 // function lets it go: the object is suspended, or an earlier job of it waits.
-func (m *facts) heldUp(body *ast.BlockStmt, c *api.Call, object ref) bool {
-	if c.Name == "After" && m.settledLater(body, c) {
+func heldUp(m *model.Facts, body *ast.BlockStmt, c *api.Call, object model.Ref) bool {
+	if c.Name == "After" && settledLater(m, body, c) {
 		return true
 	}
 	held := false
@@ -132,21 +133,21 @@ func (m *facts) heldUp(body *ast.BlockStmt, c *api.Call, object ref) bool {
 		if !ok || held || expr.Pos() >= c.Expr.Pos() {
 			return !held
 		}
-		if api.IsFunc(api.Callee(m.info(), expr), api.DesyncPath, "Desync.Suspend") {
-			held = !m.distinct(m.ref(api.Receiver(m.info(), expr).X), object) && !m.resumed(body, expr, c.Expr.Pos())
+		if api.IsFunc(api.Callee(m.Info(), expr), api.DesyncPath, "Desync.Suspend") {
+			held = !distinct(m, m.Ref(api.Receiver(m.Info(), expr).X), object) && !resumed(m, body, expr, c.Expr.Pos())
 			return !held
 		}
-		earlier := m.calls[expr]
-		if earlier == nil || earlier.Mode != api.Background || earlier.All || earlier.Lazy || m.distinct(m.objects(earlier)[0], object) ||
-			m.doneBetween(body, earlier, c) {
+		earlier := m.Calls[expr]
+		if earlier == nil || earlier.Mode != api.Background || earlier.All || earlier.Lazy || distinct(m, m.Objects(earlier)[0], object) ||
+			doneBetween(m, body, earlier, c) {
 			return true
 		}
-		if earlier.Name == "After" && m.settledLater(body, earlier) {
+		if earlier.Name == "After" && settledLater(m, body, earlier) {
 			held = true
-		} else if lit := m.literal(earlier.Arg(earlier.Job)); lit != nil {
-			held = len(m.gatesOf(body, lit).ends) > 0
-		} else if fn := m.function(earlier.Arg(earlier.Job)); fn != nil {
-			held = m.summary(fn).Pause == api.PauseMay
+		} else if lit := m.Literal(earlier.Arg(earlier.Job)); lit != nil {
+			held = len(gatesOf(m, body, lit).ends) > 0
+		} else if fn := m.Function(earlier.Arg(earlier.Job)); fn != nil {
+			held = m.Summary(fn).Pause == api.PauseMay
 		}
 		return !held
 	})
@@ -155,15 +156,15 @@ func (m *facts) heldUp(body *ast.BlockStmt, c *api.Call, object ref) bool {
 
 // doneBetween reports whether a function certainly waits for the object of one call,
 // after it and before another call.
-func (m *facts) doneBetween(body *ast.BlockStmt, earlier, later *api.Call) (done bool) {
-	object := m.objects(earlier)[0]
+func doneBetween(m *model.Facts, body *ast.BlockStmt, earlier, later *api.Call) (done bool) {
+	object := m.Objects(earlier)[0]
 	waits := func(e ast.Expr) bool {
 		expr, ok := ast.Unparen(e).(*ast.CallExpr)
-		if !ok || m.calls[expr] == nil {
+		if !ok || m.Calls[expr] == nil {
 			return false
 		}
-		c := m.calls[expr]
-		return c.Mode == api.Foreground && c.Ctx < 0 && c.Recv == "Desync" && object.known() && m.objects(c)[0] == object
+		c := m.Calls[expr]
+		return c.Mode == api.Foreground && c.Ctx < 0 && c.Recv == "Desync" && object.Known() && m.Objects(c)[0] == object
 	}
 	ast.Inspect(body, func(n ast.Node) bool {
 		block, ok := n.(*ast.BlockStmt)
@@ -188,34 +189,34 @@ func (m *facts) doneBetween(body *ast.BlockStmt, earlier, later *api.Call) (done
 
 // settledLater reports whether the future of an After may be one that the function
 // settles: it is not known to be that of a job, or the job is held up.
-func (m *facts) settledLater(body *ast.BlockStmt, c *api.Call) bool {
-	r, made, ok := m.futureOf(c.Arg(0), nil)
+func settledLater(m *model.Facts, body *ast.BlockStmt, c *api.Call) bool {
+	r, made, ok := m.FutureOf(c.Arg(0), nil)
 	expr, isCall := made.(*ast.CallExpr)
-	if !ok || !isCall || m.calls[expr] == nil {
+	if !ok || !isCall || m.Calls[expr] == nil {
 		return true
 	}
-	of := m.calls[expr]
-	if lit := m.literal(of.Arg(of.Job)); lit == nil || len(m.gatesOf(body, lit).ends) > 0 {
+	of := m.Calls[expr]
+	if lit := m.Literal(of.Arg(of.Job)); lit == nil || len(gatesOf(m, body, lit).ends) > 0 {
 		return true
 	}
-	return m.heldUp(body, of, r)
+	return heldUp(m, body, of, r)
 }
 
 // resumed reports whether what a Suspend returned is called before pos, for
 // certain as far as the order of the source shows it.
-func (m *facts) resumed(body *ast.BlockStmt, suspend *ast.CallExpr, pos token.Pos) bool {
+func resumed(m *model.Facts, body *ast.BlockStmt, suspend *ast.CallExpr, pos token.Pos) bool {
 	var resume *types.Var
 	called := false
 	ast.Inspect(body, func(n ast.Node) bool {
 		switch n := n.(type) {
 		case *ast.AssignStmt:
 			if len(n.Lhs) == 1 && len(n.Rhs) == 1 && ast.Unparen(n.Rhs[0]) == suspend {
-				resume = m.varOf(n.Lhs[0])
+				resume = m.VarOf(n.Lhs[0])
 			}
 		case *ast.FuncLit, *ast.DeferStmt, *ast.GoStmt:
 			return false
 		case *ast.CallExpr:
-			called = called || resume != nil && m.varOf(n.Fun) == resume && n.End() <= pos
+			called = called || resume != nil && m.VarOf(n.Fun) == resume && n.End() <= pos
 		}
 		return true
 	})
@@ -225,12 +226,12 @@ func (m *facts) resumed(body *ast.BlockStmt, suspend *ast.CallExpr, pos token.Po
 // idle reports whether an object is certainly free soon, whatever else happens: it
 // is a variable of a package or function, or of the fields of one, that is used
 // for nothing but jobs which wait for nothing.
-func (m *facts) idle(r ref) bool {
-	if !r.known() || r.path != "" || m.vars[r.root].param || r.root.Exported() && !isLocal(r.root) {
+func idle(m *model.Facts, r model.Ref) bool {
+	if !r.Known() || r.Path != "" || m.Vars[r.Root].Param || r.Root.Exported() && !model.IsLocal(r.Root) {
 		return false
 	}
-	for c := range m.in.Root().Preorder((*ast.Ident)(nil)) {
-		if m.info().Uses[c.Node().(*ast.Ident)] == r.root && !m.idleUse(c) {
+	for c := range m.In.Root().Preorder((*ast.Ident)(nil)) {
+		if m.Info().Uses[c.Node().(*ast.Ident)] == r.Root && !idleUse(m, c) {
 			return false
 		}
 	}
@@ -239,7 +240,7 @@ func (m *facts) idle(r ref) bool {
 
 // idleUse reports whether a use of an object hands over a job that waits for
 // nothing.
-func (m *facts) idleUse(use inspector.Cursor) bool {
+func idleUse(m *model.Facts, use inspector.Cursor) bool {
 	sel, ok := use.Parent().Node().(*ast.SelectorExpr)
 	if !ok {
 		return false
@@ -248,13 +249,13 @@ func (m *facts) idleUse(use inspector.Cursor) bool {
 	if !ok || ast.Unparen(expr.Fun) != sel {
 		return false
 	}
-	c := m.calls[expr]
+	c := m.Calls[expr]
 	if c == nil || c.Job < 0 || c.All || c.Name == "After" {
 		return false
 	}
-	if lit := m.literal(c.Arg(c.Job)); lit != nil {
-		return !m.synchronizes(lit)
+	if lit := m.Literal(c.Arg(c.Job)); lit != nil {
+		return !m.Synchronizes(lit)
 	}
-	fn := m.function(c.Arg(c.Job))
-	return fn != nil && m.summary(fn).Pause == api.PauseNever
+	fn := m.Function(c.Arg(c.Job))
+	return fn != nil && m.Summary(fn).Pause == api.PauseNever
 }

@@ -3,12 +3,11 @@ package desyncvet
 import (
 	"fmt"
 	"go/ast"
-	"go/types"
-	"strings"
 
 	"golang.org/x/tools/go/analysis"
 
 	"github.com/go-desync/go-desync/tools/desyncvet/internal/api"
+	"github.com/go-desync/go-desync/tools/desyncvet/internal/model"
 )
 
 const goexitDoc = `find background jobs that end their goroutine
@@ -33,24 +32,24 @@ goroutine, which is allowed.
 Functions that look at futures.ErrGoexit do this on purpose and are not reported.`
 
 func goexitCheck(factsOf *analysis.Analyzer) *analysis.Analyzer {
-	return check("goexit", goexitDoc, factsOf, func(_ *analysis.Pass, m *facts, report reporter) {
-		m.walk(func(n ast.Node, f frame) {
-			if what := m.goexit(n); what != "" && f.job != nil && !m.mentions(f.job.Expr, api.FuturesPath, "ErrGoexit") {
+	return check("goexit", goexitDoc, factsOf, func(_ *analysis.Pass, m *model.Facts, report reporter) {
+		m.Walk(func(n ast.Node, f model.Frame) {
+			if what := m.Goexit(n); what != "" && f.Job != nil && !m.Mentions(f.Job.Expr, api.FuturesPath, "ErrGoexit") {
 				report(analysis.Diagnostic{
 					Pos: n.Pos(), End: n.End(),
-					Message:        fmt.Sprintf("%s in a job of %s ends the goroutine that happens to run the job", what, f.job),
-					SuggestedFixes: m.errorInstead(n.(*ast.CallExpr), f.job),
+					Message:        fmt.Sprintf("%s in a job of %s ends the goroutine that happens to run the job", what, f.Job),
+					SuggestedFixes: errorInstead(m, n.(*ast.CallExpr), f.Job),
 				})
 			}
 			if expr, ok := n.(*ast.CallExpr); ok {
-				c := m.calls[expr]
-				if c == nil || c.Mode != api.Background && f.job == nil || c.Job < 0 {
+				c := m.Calls[expr]
+				if c == nil || c.Mode != api.Background && f.Job == nil || c.Job < 0 {
 					return
 				}
-				if fn := m.function(c.Arg(c.Job)); fn != nil && m.summary(fn).Goexit != "" && !m.mentions(expr, api.FuturesPath, "ErrGoexit") {
+				if fn := m.Function(c.Arg(c.Job)); fn != nil && m.Summary(fn).Goexit != "" && !m.Mentions(expr, api.FuturesPath, "ErrGoexit") {
 					report(analysis.Diagnostic{
 						Pos: c.Arg(c.Job).Pos(), End: c.Arg(c.Job).End(),
-						Message: fmt.Sprintf("%s, which calls %s, as a job of %s ends the goroutine that happens to run the job", fn.Name(), m.summary(fn).Goexit, c),
+						Message: fmt.Sprintf("%s, which calls %s, as a job of %s ends the goroutine that happens to run the job", fn.Name(), m.Summary(fn).Goexit, c),
 					})
 				}
 			}
@@ -58,53 +57,11 @@ func goexitCheck(factsOf *analysis.Analyzer) *analysis.Analyzer {
 	})
 }
 
-// goexit returns what n calls that ends its goroutine, or "".
-func (m *facts) goexit(n ast.Node) string {
-	expr, ok := n.(*ast.CallExpr)
-	if !ok || m.calls[expr] != nil {
-		return ""
-	}
-	fn := api.Callee(m.info(), expr)
-	if fn == nil || fn.Pkg() == nil {
-		return ""
-	}
-	switch pkg, recv := fn.Pkg().Path(), api.RecvName(fn); pkg {
-	case "runtime":
-		if fn.Name() == "Goexit" {
-			return "runtime.Goexit"
-		}
-	case "testing":
-		switch recv {
-		case "T", "B", "F", "TB", "common":
-			switch fn.Name() {
-			case "Fatal", "Fatalf", "FailNow", "Skip", "Skipf", "SkipNow":
-				return types.ExprString(expr.Fun)
-			}
-		}
-	case "github.com/stretchr/testify/require":
-		if recv == "Assertions" || recv == "" && fn.Name() != "New" {
-			return types.ExprString(expr.Fun)
-		}
-	default:
-		if types.IsInterface(api.RecvType(fn)) && fn.Name() == "FailNow" {
-			return types.ExprString(expr.Fun)
-		}
-		if what := m.summary(fn).Goexit; what != "" {
-			name := types.ExprString(expr.Fun)
-			if !strings.Contains(what, ", which") {
-				return name + ", which calls " + what + ","
-			}
-			return name + ", which calls " + strings.TrimSuffix(what, ",") + ","
-		}
-	}
-	return ""
-}
-
 // errorInstead returns the fix for t.Fatal as a statement of an Async job
 // itself, where what it means can only be to fail and leave the job.
-func (m *facts) errorInstead(expr *ast.CallExpr, job *api.Call) []analysis.SuggestedFix {
+func errorInstead(m *model.Facts, expr *ast.CallExpr, job *api.Call) []analysis.SuggestedFix {
 	sel, ok := expr.Fun.(*ast.SelectorExpr)
-	lit := m.literal(job.Arg(job.Job))
+	lit := m.Literal(job.Arg(job.Job))
 	if !ok || lit == nil || job.Name != "Async" {
 		return nil
 	}
@@ -117,7 +74,7 @@ func (m *facts) errorInstead(expr *ast.CallExpr, job *api.Call) []analysis.Sugge
 	default:
 		return nil
 	}
-	if fn := api.Callee(m.info(), expr); fn.Pkg().Path() != "testing" {
+	if fn := api.Callee(m.Info(), expr); fn.Pkg().Path() != "testing" {
 		return nil
 	}
 	for stmt, last := range statements(lit.Body) {

@@ -6,6 +6,7 @@ import (
 	"go/types"
 
 	"github.com/go-desync/go-desync/tools/desyncvet/internal/api"
+	"github.com/go-desync/go-desync/tools/desyncvet/internal/model"
 )
 
 // An access is a use of a variable, or of a part of it.
@@ -21,7 +22,7 @@ type access struct {
 type handover struct {
 	call   *api.Call
 	lit    *ast.FuncLit
-	object ref
+	object model.Ref
 	writes []access
 	reads  []access
 }
@@ -30,25 +31,25 @@ type handover struct {
 // hands over. Left out are those of an object that it holds meanwhile, for they
 // wait; those that something else holds up until the function lets them go; and
 // what a job does after it has waited itself.
-func (m *facts) handovers(body *ast.BlockStmt, own frame) map[*ast.CallExpr]*handover {
+func handovers(m *model.Facts, body *ast.BlockStmt, own model.Frame) map[*ast.CallExpr]*handover {
 	hs := make(map[*ast.CallExpr]*handover)
-	m.inline(body, own, func(n ast.Node, f frame) {
+	m.Inline(body, own, func(n ast.Node, f model.Frame) {
 		expr, ok := n.(*ast.CallExpr)
-		if !ok || m.calls[expr] == nil || m.calls[expr].Mode != api.Background || m.calls[expr].All || m.calls[expr].Lazy {
+		if !ok || m.Calls[expr] == nil || m.Calls[expr].Mode != api.Background || m.Calls[expr].All || m.Calls[expr].Lazy {
 			return
 		}
-		c := m.calls[expr]
-		lit := m.literal(c.Arg(c.Job))
+		c := m.Calls[expr]
+		lit := m.Literal(c.Arg(c.Job))
 		if lit == nil || lit.Pos() < body.Pos() || lit.End() > body.End() {
 			return
 		}
-		h := &handover{call: c, lit: lit, object: m.objects(c)[0]}
-		if h.object.known() && f.holds(h.object) {
+		h := &handover{call: c, lit: lit, object: m.Objects(c)[0]}
+		if h.object.Known() && f.Holds(h.object) {
 			return
 		}
-		g := m.gatesOf(body, lit)
+		g := gatesOf(m, body, lit)
 		part := make(map[ast.Node]ast.Node) // of the left side of an assignment
-		m.inline(lit.Body, frame{}, func(n ast.Node, _ frame) {
+		m.Inline(lit.Body, model.Frame{}, func(n ast.Node, _ model.Frame) {
 			if s, ok := n.(*ast.AssignStmt); ok {
 				for _, lhs := range s.Lhs {
 					ast.Inspect(lhs, func(n ast.Node) bool {
@@ -61,8 +62,8 @@ func (m *facts) handovers(body *ast.BlockStmt, own frame) map[*ast.CallExpr]*han
 			if s, ok := part[n]; ok {
 				whole = s
 			}
-			for _, a := range m.accesses(n) {
-				if a.v.Pos() >= lit.Pos() && a.v.Pos() < lit.End() || !isLocal(a.v) || g.before(whole) {
+			for _, a := range accesses(m, n) {
+				if a.v.Pos() >= lit.Pos() && a.v.Pos() < lit.End() || !model.IsLocal(a.v) || g.before(whole) {
 					continue
 				}
 				if a.write {
@@ -72,7 +73,7 @@ func (m *facts) handovers(body *ast.BlockStmt, own frame) map[*ast.CallExpr]*han
 				}
 			}
 		})
-		if len(h.writes)+len(h.reads) > 0 && !m.heldUp(body, c, h.object) {
+		if len(h.writes)+len(h.reads) > 0 && !heldUp(m, body, c, h.object) {
 			hs[expr] = h
 		}
 	})
@@ -81,9 +82,9 @@ func (m *facts) handovers(body *ast.BlockStmt, own frame) map[*ast.CallExpr]*han
 
 // accesses returns the accesses that the node itself makes: assignments their
 // writes, identifiers their reads.
-func (m *model) accesses(n ast.Node) (as []access) {
+func accesses(m *model.Facts, n ast.Node) (as []access) {
 	write := func(e ast.Expr) {
-		if v, part, ok := m.part(e); ok {
+		if v, part, ok := partOf(m, e); ok {
 			as = append(as, access{v: v, part: part, write: true, at: e})
 		}
 	}
@@ -91,7 +92,7 @@ func (m *model) accesses(n ast.Node) (as []access) {
 	case *ast.AssignStmt:
 		if n.Tok == token.DEFINE {
 			for _, lhs := range n.Lhs {
-				if id, ok := lhs.(*ast.Ident); ok && m.info().Defs[id] == nil {
+				if id, ok := lhs.(*ast.Ident); ok && m.Info().Defs[id] == nil {
 					write(lhs) // x, err := with an err from before
 				}
 			}
@@ -103,34 +104,34 @@ func (m *model) accesses(n ast.Node) (as []access) {
 	case *ast.IncDecStmt:
 		write(n.X)
 	case *ast.Ident:
-		if v, ok := m.info().Uses[n].(*types.Var); ok && !v.IsField() {
+		if v, ok := m.Info().Uses[n].(*types.Var); ok && !v.IsField() {
 			as = append(as, access{v: v, at: n})
 		}
 	}
 	return as
 }
 
-// part splits v, v.field, v[i] and the like, as long as pointers are not
+// partOf splits v, v.field, v[i] and the like, as long as pointers are not
 // followed.
-func (m *model) part(e ast.Expr) (v *types.Var, part string, ok bool) {
+func partOf(m *model.Facts, e ast.Expr) (v *types.Var, part string, ok bool) {
 	switch e := ast.Unparen(e).(type) {
 	case *ast.Ident:
-		v = m.varOf(e)
+		v = m.VarOf(e)
 		return v, "", v != nil && !v.IsField() && e.Name != "_"
 	case *ast.SelectorExpr:
-		if v, part, ok = m.part(e.X); ok {
-			if _, isPointer := m.info().TypeOf(e.X).Underlying().(*types.Pointer); isPointer {
+		if v, part, ok = partOf(m, e.X); ok {
+			if _, isPointer := m.Info().TypeOf(e.X).Underlying().(*types.Pointer); isPointer {
 				return nil, "", false
 			}
 			return v, part + "." + e.Sel.Name, true
 		}
 	case *ast.IndexExpr:
-		if v, part, ok = m.part(e.X); ok {
-			switch m.info().TypeOf(e.X).Underlying().(type) {
+		if v, part, ok = partOf(m, e.X); ok {
+			switch m.Info().TypeOf(e.X).Underlying().(type) {
 			case *types.Map:
 				return v, part + "[]", true
 			case *types.Slice, *types.Array:
-				if key := m.keyOf(e.Index); key != anyKey {
+				if key := m.KeyOf(e.Index); key != model.AnyKey {
 					return v, part + "[" + key + "]", true
 				}
 			}

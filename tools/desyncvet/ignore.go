@@ -8,6 +8,8 @@ import (
 	"strings"
 
 	"golang.org/x/tools/go/analysis"
+
+	"github.com/go-desync/go-desync/tools/desyncvet/internal/model"
 )
 
 const ignoreDoc = `check the comments that suppress the other checks
@@ -25,8 +27,8 @@ suppresses nothing and is reported itself.`
 const ignorePrefix = "//desyncvet:ignore"
 
 func ignoreCheck(factsOf *analysis.Analyzer) *analysis.Analyzer {
-	return check("ignore", ignoreDoc, factsOf, func(_ *analysis.Pass, m *facts, report reporter) {
-		for _, f := range m.pass.Files {
+	return check("ignore", ignoreDoc, factsOf, func(_ *analysis.Pass, m *model.Facts, report reporter) {
+		for _, f := range m.Pass.Files {
 			for c := range comments(f) {
 				if _, _, err := parseIgnore(c.Text); err != nil {
 					report(analysis.Diagnostic{Pos: c.Pos(), End: c.End(), Message: err.Error()})

@@ -7,36 +7,37 @@ import (
 	"strings"
 
 	"github.com/go-desync/go-desync/tools/desyncvet/internal/api"
+	"github.com/go-desync/go-desync/tools/desyncvet/internal/model"
 )
 
 // keys returns the keys of the slice, map or array that an expression names.
 func (m *memory) keys(e ast.Expr) []string { return m.keysOf(e, nil) }
 
-func (m *memory) keysOf(e ast.Expr, t *trail) []string {
+func (m *memory) keysOf(e ast.Expr, t *model.Trail) []string {
 	var keys []string
-	typ := m.info().TypeOf(e)
+	typ := m.Info().TypeOf(e)
 	if named, ok := types.Unalias(typ).(*types.Named); ok && typ != nil {
 		keys = append(keys, typeKey(named))
 	}
 	switch e := ast.Unparen(e).(type) {
 	case *ast.Ident:
-		v := m.varOf(e)
-		if v == nil || t.has(v) {
+		v := m.VarOf(e)
+		if v == nil || t.Has(v) {
 			return keys
 		}
-		t = &trail{v, t}
-		if x := m.rangeOver[v]; x != nil {
+		t = t.With(v)
+		if x := m.RangeOver[v]; x != nil {
 			return append(keys, elements(m.keysOf(x, t))...)
 		}
-		if init := m.vars[v].init; init != nil && isLocal(v) {
+		if init := m.Vars[v].Init; init != nil && model.IsLocal(v) {
 			keys = append(keys, m.keysOf(init, t)...)
 		}
 	case *ast.SelectorExpr:
-		if s := m.info().Selections[e]; s != nil && s.Kind() == types.FieldVal {
+		if s := m.Info().Selections[e]; s != nil && s.Kind() == types.FieldVal {
 			keys = append(keys, fieldKey(s))
 		}
 	case *ast.StarExpr:
-		if v := m.varOf(e.X); v != nil {
+		if v := m.VarOf(e.X); v != nil {
 			keys = append(keys, m.dataKeys[v]...)
 			if named := api.NamedOf(v.Type()); named != nil {
 				keys = append(keys, typeKey(named))
@@ -70,7 +71,7 @@ func fieldKey(s *types.Selection) string {
 	t := s.Recv()
 	index := s.Index()
 	for _, i := range index[:len(index)-1] {
-		if st := structOf(t); st != nil {
+		if st := model.StructOf(t); st != nil {
 			t = st.Field(i).Type()
 		}
 	}
@@ -84,20 +85,12 @@ func ownFieldKey(t types.Type, name string) string {
 	return "field " + strings.TrimPrefix(typeKey(t), "type ") + "." + name
 }
 
-func structOf(t types.Type) *types.Struct {
-	if p, ok := t.Underlying().(*types.Pointer); ok {
-		t = p.Elem()
-	}
-	s, _ := t.Underlying().(*types.Struct)
-	return s
-}
-
 // objectKey names an object that is a variable, or a field of a type.
-func objectKey(r ref) string {
-	if r.path != "" {
-		if named := api.NamedOf(r.root.Type()); named != nil {
-			return "object " + strings.TrimPrefix(typeKey(named), "type ") + r.path
+func objectKey(r model.Ref) string {
+	if r.Path != "" {
+		if named := api.NamedOf(r.Root.Type()); named != nil {
+			return "object " + strings.TrimPrefix(typeKey(named), "type ") + r.Path
 		}
 	}
-	return fmt.Sprintf("object %s@%d%s", r.root.Name(), r.root.Pos(), r.path)
+	return fmt.Sprintf("object %s@%d%s", r.Root.Name(), r.Root.Pos(), r.Path)
 }

@@ -6,22 +6,23 @@ import (
 	"slices"
 
 	"github.com/go-desync/go-desync/tools/desyncvet/internal/api"
+	"github.com/go-desync/go-desync/tools/desyncvet/internal/model"
 )
 
 // onlyInJobsOf reports whether all uses of a local variable are in jobs of the
 // objects, so that it is as good as a part of their data.
-func (m *memory) onlyInJobsOf(v *types.Var, own []ref) bool {
-	if !isLocal(v) || m.vars[v].param {
+func (m *memory) onlyInJobsOf(v *types.Var, own []model.Ref) bool {
+	if !model.IsLocal(v) || m.Vars[v].Param {
 		return false
 	}
-	for n := range m.in.PreorderSeq((*ast.Ident)(nil)) {
-		if m.info().Uses[n.(*ast.Ident)] != v {
+	for n := range m.In.PreorderSeq((*ast.Ident)(nil)) {
+		if m.Info().Uses[n.(*ast.Ident)] != v {
 			continue
 		}
 		inside := false
-		for lit, u := range m.uses {
-			if u.kind == useJob && lit.Pos() <= n.Pos() && n.End() <= lit.End() &&
-				slices.ContainsFunc(m.objects(u.call), func(r ref) bool { return r.known() && slices.Contains(own, r) }) {
+		for lit, u := range m.Uses {
+			if u.Kind == model.UseJob && lit.Pos() <= n.Pos() && n.End() <= lit.End() &&
+				slices.ContainsFunc(m.Objects(u.Call), func(r model.Ref) bool { return r.Known() && slices.Contains(own, r) }) {
 				inside = true
 			}
 		}
@@ -57,7 +58,7 @@ func (*leaks) String() string { return "leaks" }
 // summarizeLeaks looks at the functions of the package, and looks up those that it
 // calls.
 func (m *memory) summarizeLeaks() {
-	for fn := range m.sums {
+	for fn := range m.Sums {
 		m.leaksOf(fn)
 	}
 	for fn, l := range m.leaks {
@@ -79,7 +80,7 @@ func (m *memory) leaksOf(fn *types.Func) *leaks {
 		return l // no code of the package names fn
 	}
 	m.leaks[fn] = l
-	if decl := m.decls[fn]; decl != nil {
+	if decl := m.Decls[fn]; decl != nil {
 		m.fillLeaks(l, fn, decl)
 	} else if fn.Pkg() != nil && fn.Pkg() != m.pass.Pkg {
 		m.pass.ImportObjectFact(fn, l)

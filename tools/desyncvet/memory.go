@@ -8,12 +8,13 @@ import (
 	"golang.org/x/tools/go/analysis"
 
 	"github.com/go-desync/go-desync/tools/desyncvet/internal/api"
+	"github.com/go-desync/go-desync/tools/desyncvet/internal/model"
 )
 
 // Memory is what is known of the data of objects: what a package changes in it, and
 // which functions let it out.
 type memory struct {
-	*facts
+	*model.Facts
 	pass     *analysis.Pass          // its own, which has the facts of other packages
 	dataKeys map[*types.Var][]string // of the parameter of a job that points to the data
 	jobOf    map[*ast.FuncLit]bool   // literals in variables that are jobs
@@ -33,19 +34,19 @@ func newMemory(factsOf *analysis.Analyzer) *analysis.Analyzer {
 		FactTypes:  []analysis.Fact{(*leaks)(nil)},
 		ResultType: reflect.TypeFor[*memory](),
 		Run: func(pass *analysis.Pass) (any, error) {
-			known := pass.ResultOf[factsOf].(*facts)
+			known := pass.ResultOf[factsOf].(*model.Facts)
 			if known == nil {
 				return (*memory)(nil), nil
 			}
 			m := &memory{
-				facts:    known,
+				Facts:    known,
 				pass:     pass,
 				dataKeys: make(map[*types.Var][]string),
 				jobOf:    make(map[*ast.FuncLit]bool),
 				jobDecls: make(map[*ast.FuncDecl]bool),
 				leaks:    make(map[*types.Func]*leaks),
 			}
-			for _, c := range m.calls {
+			for _, c := range m.Calls {
 				m.collectJob(c)
 			}
 			m.changes = m.collectChanges()
@@ -62,20 +63,20 @@ func (m *memory) collectJob(c *api.Call) {
 		return
 	}
 	var ft *ast.FuncType
-	if lit := m.literal(c.Arg(c.Job)); lit != nil {
+	if lit := m.Literal(c.Arg(c.Job)); lit != nil {
 		ft = lit.Type
-		if m.uses[lit].kind == useVar {
+		if m.Uses[lit].Kind == model.UseVar {
 			m.jobOf[lit] = true
 		}
-	} else if decl := m.decls[m.function(c.Arg(c.Job))]; decl != nil {
+	} else if decl := m.Decls[m.Function(c.Arg(c.Job))]; decl != nil {
 		ft = decl.Type
 		m.jobDecls[decl] = true
 	}
 	if ft == nil {
 		return
 	}
-	for i, r := range m.objects(c) {
-		if v := api.ParamVar(m.info(), ft, c.Data+i); v != nil && r.known() && c.Name != "DoAll" {
+	for i, r := range m.Objects(c) {
+		if v := api.ParamVar(m.Info(), ft, c.Data+i); v != nil && r.Known() && c.Name != "DoAll" {
 			m.dataKeys[v] = append(m.dataKeys[v], objectKey(r))
 		}
 	}

@@ -7,6 +7,7 @@ import (
 	"slices"
 
 	"github.com/go-desync/go-desync/tools/desyncvet/internal/api"
+	"github.com/go-desync/go-desync/tools/desyncvet/internal/model"
 )
 
 // An origin says where a value comes from: it is a pointer to a place in the
@@ -26,11 +27,11 @@ type origin struct {
 // eval returns what of the parameters' memory the value of an expression is, or
 // can reach.
 func (f *flow) eval(e ast.Expr) []origin {
-	info := f.m.info()
+	info := f.m.Info()
 	typ := info.TypeOf(e)
 	switch e := ast.Unparen(e).(type) {
 	case *ast.Ident:
-		v := f.m.varOf(e)
+		v := f.m.VarOf(e)
 		if v == nil {
 			return nil
 		}
@@ -76,7 +77,7 @@ func (f *flow) eval(e ast.Expr) []origin {
 			if _, ok := o.typ.Underlying().(*types.Pointer); ok {
 				o = f.deref(o, o.typ, nil)
 			}
-			rel := fieldPath(s)
+			rel := model.FieldPath(s)
 			for path := range o.renewed {
 				if under(rel, path) {
 					return nil
@@ -91,7 +92,7 @@ func (f *flow) eval(e ast.Expr) []origin {
 		if tv := info.Types[e.X]; !tv.IsValue() {
 			return nil
 		}
-		if v := f.m.varOf(e.X); v != nil && f.params[v] {
+		if v := f.m.VarOf(e.X); v != nil && f.params[v] {
 			return []origin{{param: v, pointer: true, typ: typ}}
 		}
 		var os []origin
@@ -120,7 +121,7 @@ func (f *flow) eval(e ast.Expr) []origin {
 		if _, ok := ast.Unparen(e.X).(*ast.CompositeLit); ok {
 			return f.eval(e.X)
 		}
-		if v := f.m.varOf(e.X); v != nil && !f.params[v] {
+		if v := f.m.VarOf(e.X); v != nil && !f.params[v] {
 			return nil // the address of a variable, not of the data
 		}
 		os := f.eval(e.X)
@@ -175,7 +176,7 @@ func (f *flow) element(o origin, typ types.Type) origin {
 func (f *flow) captured(lit *ast.FuncLit) (os []origin) {
 	ast.Inspect(lit.Body, func(n ast.Node) bool {
 		if id, ok := n.(*ast.Ident); ok {
-			if v, ok := f.m.info().Uses[id].(*types.Var); ok && (v.Pos() < lit.Pos() || v.Pos() > lit.End()) {
+			if v, ok := f.m.Info().Uses[id].(*types.Var); ok && (v.Pos() < lit.Pos() || v.Pos() > lit.End()) {
 				os = append(os, f.shared(id)...)
 			}
 		}
@@ -185,14 +186,14 @@ func (f *flow) captured(lit *ast.FuncLit) (os []origin) {
 }
 
 func (f *flow) evalCall(e *ast.CallExpr, typ types.Type) (os []origin) {
-	info := f.m.info()
+	info := f.m.Info()
 	if tv := info.Types[e.Fun]; tv.IsType() && len(e.Args) == 1 {
 		if isString(typ) != isString(info.TypeOf(e.Args[0])) {
 			return nil // string(b) and []byte(s) copy
 		}
 		return f.eval(e.Args[0])
 	}
-	if f.m.isBuiltin(e, "append") {
+	if f.m.IsBuiltin(e, "append") {
 		os = f.eval(e.Args[0])
 		if s, ok := ast.Unparen(e.Args[0]).(*ast.SliceExpr); ok && s.Slice3 {
 			os = f.copied(e.Args[0]) // append(s[:n:n], ...) copies
@@ -253,7 +254,7 @@ func copiesElements(fn *types.Func) bool {
 // copied returns what the elements of e share of the parameters' memory: a copy of
 // e, which may be an iterator too, has it as well.
 func (f *flow) copied(e ast.Expr) (os []origin) {
-	if made, ok := ast.Unparen(e).(*ast.CallExpr); ok && api.IsFunc(api.Callee(f.m.info(), made), "maps", "Keys") {
+	if made, ok := ast.Unparen(e).(*ast.CallExpr); ok && api.IsFunc(api.Callee(f.m.Info(), made), "maps", "Keys") {
 		return nil // no key refers to what can be changed
 	}
 	for _, o := range f.eval(e) {

@@ -13,6 +13,7 @@ import (
 	"golang.org/x/tools/go/analysis/passes/printf"
 
 	"github.com/go-desync/go-desync/tools/desyncvet/internal/api"
+	"github.com/go-desync/go-desync/tools/desyncvet/internal/model"
 )
 
 const printedDoc = `find objects that are printed with the struct they are in
@@ -38,24 +39,24 @@ package slog. Pointers to objects can be printed: they have methods of their own
 A field that is a pointer to an object can be, too.`
 
 func printedCheck(factsOf *analysis.Analyzer) *analysis.Analyzer {
-	return check("printed", printedDoc, factsOf, func(pass *analysis.Pass, m *facts, report reporter) {
+	return check("printed", printedDoc, factsOf, func(pass *analysis.Pass, m *model.Facts, report reporter) {
 		prints := pass.ResultOf[printf.Analyzer].(*printf.Result)
-		for n := range m.in.PreorderSeq((*ast.CallExpr)(nil)) {
-			m.checkPrinted(n.(*ast.CallExpr), prints, report)
+		for n := range m.In.PreorderSeq((*ast.CallExpr)(nil)) {
+			checkPrinted(m, n.(*ast.CallExpr), prints, report)
 		}
 	}, printf.Analyzer)
 }
 
 // checkPrinted reports the arguments of a call that are printed and have an object
 // in them.
-func (m *facts) checkPrinted(expr *ast.CallExpr, prints *printf.Result, report reporter) {
-	fn := api.Callee(m.info(), expr)
+func checkPrinted(m *model.Facts, expr *ast.CallExpr, prints *printf.Result, report reporter) {
+	fn := api.Callee(m.Info(), expr)
 	if fn == nil || expr.Ellipsis.IsValid() {
 		return
 	}
 	params := fn.Signature().Params().Len()
 	found := func(arg ast.Expr, verb rune) {
-		if name := printedObject(m.info().TypeOf(arg), verb); name != "" {
+		if name := printedObject(m.Info().TypeOf(arg), verb); name != "" {
 			report(analysis.Diagnostic{
 				Pos: arg.Pos(), End: arg.End(),
 				Message: fmt.Sprintf("%s prints %s, and with it a %s, which its jobs may be changing", fn.Name(), types.ExprString(arg), name),
@@ -79,7 +80,7 @@ func (m *facts) checkPrinted(expr *ast.CallExpr, prints *printf.Result, report r
 			found(arg, 'v')
 		}
 	default:
-		verbs, ok := m.verbs(expr.Args[params-2])
+		verbs, ok := verbs(m, expr.Args[params-2])
 		for i, arg := range expr.Args[params-1:] {
 			if !ok {
 				found(arg, 'v')
@@ -93,8 +94,8 @@ func (m *facts) checkPrinted(expr *ast.CallExpr, prints *printf.Result, report r
 
 // verbs returns the verbs that a format applies to each of its arguments, unless it
 // is not known. That of %#v is goSyntax.
-func (m *model) verbs(format ast.Expr) (verbs map[int][]rune, ok bool) {
-	tv := m.info().Types[format]
+func verbs(m *model.Facts, format ast.Expr) (verbs map[int][]rune, ok bool) {
+	tv := m.Info().Types[format]
 	if tv.Value == nil || tv.Value.Kind() != constant.String {
 		return nil, false
 	}

@@ -11,6 +11,7 @@ import (
 	"golang.org/x/tools/go/cfg"
 
 	"github.com/go-desync/go-desync/tools/desyncvet/internal/api"
+	"github.com/go-desync/go-desync/tools/desyncvet/internal/model"
 )
 
 const raceDoc = `find variables that background jobs write and the function reads
@@ -41,37 +42,37 @@ or whose object is suspended, has no race with what the function does meanwhile.
 Return the value from Sync or from a Future instead of writing it to a variable.`
 
 func raceCheck(factsOf *analysis.Analyzer) *analysis.Analyzer {
-	return check("race", raceDoc, factsOf, func(pass *analysis.Pass, m *facts, report reporter) {
+	return check("race", raceDoc, factsOf, func(pass *analysis.Pass, m *model.Facts, report reporter) {
 		graphs := pass.ResultOf[ctrlflow.Analyzer].(*ctrlflow.CFGs)
-		for n := range m.in.PreorderSeq((*ast.FuncDecl)(nil), (*ast.FuncLit)(nil)) {
+		for n := range m.In.PreorderSeq((*ast.FuncDecl)(nil), (*ast.FuncLit)(nil)) {
 			switch n := n.(type) {
 			case *ast.FuncDecl:
 				if n.Body != nil {
-					m.checkRaces(graphs.FuncDecl(n), n.Body, n.Type, frame{}, report)
+					checkRaces(m, graphs.FuncDecl(n), n.Body, n.Type, model.Frame{}, report)
 				}
 			case *ast.FuncLit:
-				switch u := m.uses[n]; {
-				case u.kind == useInline, u.kind == useJob && u.call.Mode != api.Background:
+				switch u := m.Uses[n]; {
+				case u.Kind == model.UseInline, u.Kind == model.UseJob && u.Call.Mode != api.Background:
 					// part of the function around it
-				case u.kind == useJob:
-					m.checkRaces(graphs.FuncLit(n), n.Body, n.Type, frame{}.holding(m.held(u.call), n), report)
+				case u.Kind == model.UseJob:
+					checkRaces(m, graphs.FuncLit(n), n.Body, n.Type, model.Frame{}.Holding(m.Held(u.Call), n), report)
 				default:
-					m.checkRaces(graphs.FuncLit(n), n.Body, n.Type, frame{}, report)
+					checkRaces(m, graphs.FuncLit(n), n.Body, n.Type, model.Frame{}, report)
 				}
 			}
 		}
 	}, ctrlflow.Analyzer)
 }
 
-func (m *facts) checkRaces(graph *cfg.CFG, body *ast.BlockStmt, ft *ast.FuncType, own frame, report reporter) {
-	handovers := m.handovers(body, own)
+func checkRaces(m *model.Facts, graph *cfg.CFG, body *ast.BlockStmt, ft *ast.FuncType, own model.Frame, report reporter) {
+	handovers := handovers(m, body, own)
 	if len(handovers) == 0 {
 		return
 	}
 	for _, h := range handovers {
-		m.checkLoopRace(body, h, report)
+		checkLoopRace(m, body, h, report)
 	}
-	f := &raceFlow{m: m, body: body, handovers: handovers, report: report, named: namedResults(m.info(), ft)}
+	f := &raceFlow{m: m, body: body, handovers: handovers, report: report, named: namedResults(m.Info(), ft)}
 	f.run(graph)
 }
 
@@ -91,8 +92,8 @@ func namedResults(info *types.Info, ft *ast.FuncType) (vs []*types.Var) {
 
 // checkLoopRace reports a variable, a map or an element that a job handed over in a
 // loop writes, when the loop takes another object each time.
-func (m *facts) checkLoopRace(body *ast.BlockStmt, h *handover, report reporter) {
-	if !h.object.known() || m.synchronizes(h.lit) {
+func checkLoopRace(m *model.Facts, body *ast.BlockStmt, h *handover, report reporter) {
+	if !h.object.Known() || m.Synchronizes(h.lit) {
 		return
 	}
 	var loop *ast.RangeStmt
@@ -107,14 +108,14 @@ func (m *facts) checkLoopRace(body *ast.BlockStmt, h *handover, report reporter)
 	}
 	varies := false
 	if id, ok := loop.Value.(*ast.Ident); ok {
-		varies = m.varOf(id) == h.object.root
+		varies = m.VarOf(id) == h.object.Root
 	}
 	if id, ok := loop.Key.(*ast.Ident); ok {
-		if v := m.varOf(id); v != nil {
-			varies = varies || v == h.object.root || strings.Contains(h.object.path, "["+varKey(v)+"]")
+		if v := m.VarOf(id); v != nil {
+			varies = varies || v == h.object.Root || strings.Contains(h.object.Path, "["+model.VarKey(v)+"]")
 		}
 	}
-	if !varies || m.waitsIn(loop.Body, h) {
+	if !varies || waitsIn(m, loop.Body, h) {
 		return
 	}
 	for _, w := range h.writes {

@@ -9,12 +9,13 @@ import (
 	"golang.org/x/tools/go/cfg"
 
 	"github.com/go-desync/go-desync/tools/desyncvet/internal/api"
+	"github.com/go-desync/go-desync/tools/desyncvet/internal/model"
 )
 
 // A raceFlow follows the jobs that a function has handed over and not yet waited
 // for along the ways through the function.
 type raceFlow struct {
-	m         *facts
+	m         *model.Facts
 	body      *ast.BlockStmt
 	handovers map[*ast.CallExpr]*handover
 	named     []*types.Var
@@ -28,7 +29,7 @@ type raceFlow struct {
 // A barrier is a place that waits, for objects or for what is not known.
 type barrier struct {
 	at      ast.Node
-	objects []ref // none if it may be anything
+	objects []model.Ref // none if it may be anything
 }
 
 // pending has the jobs that may be running, and in which round of the innermost
@@ -113,7 +114,7 @@ func (f *raceFlow) enter(b *cfg.Block, state pending) {
 				state[h] = olderRound
 			}
 		}
-		if f.m.pauseOfRange(stmt) != api.PauseNever {
+		if f.m.PauseOfRange(stmt) != api.PauseNever {
 			f.wait(barrier{at: stmt.X}, state)
 		}
 		f.elements(stmt, state)
@@ -126,15 +127,15 @@ func (f *raceFlow) enter(b *cfg.Block, state pending) {
 
 // elements is the access of a range statement to what it ranges over.
 func (f *raceFlow) elements(stmt *ast.RangeStmt, state pending) {
-	v, part, ok := f.m.part(stmt.X)
+	v, part, ok := partOf(f.m, stmt.X)
 	if !ok {
 		return
 	}
-	switch f.m.info().TypeOf(stmt.X).Underlying().(type) {
+	switch f.m.Info().TypeOf(stmt.X).Underlying().(type) {
 	case *types.Map:
 		f.access(access{v: v, part: part + "[]", at: stmt.X}, state)
 	case *types.Slice, *types.Array:
-		if stmt.Value != nil && !isBlank(stmt.Value) {
+		if stmt.Value != nil && !model.IsBlank(stmt.Value) {
 			f.access(access{v: v, part: part + every, at: stmt.X}, state)
 		}
 	}
@@ -151,11 +152,11 @@ func (f *raceFlow) visit(n ast.Node, state pending) {
 	switch n := n.(type) {
 	case nil, *ast.BadExpr, *ast.BasicLit, *ast.FuncLit:
 	case *ast.Ident:
-		if v, ok := m.info().Defs[n].(*types.Var); ok {
+		if v, ok := m.Info().Defs[n].(*types.Var); ok {
 			f.declare(v, state)
 			return
 		}
-		for _, a := range m.accesses(n) {
+		for _, a := range accesses(m, n) {
 			if _, isSlice := a.v.Type().Underlying().(*types.Slice); !isSlice {
 				if _, isMap := a.v.Type().Underlying().(*types.Map); !isMap {
 					f.access(a, state)
@@ -169,18 +170,18 @@ func (f *raceFlow) visit(n ast.Node, state pending) {
 		for _, lhs := range n.Lhs {
 			switch x := ast.Unparen(lhs).(type) {
 			case *ast.Ident:
-				if v, ok := m.info().Defs[x].(*types.Var); ok {
+				if v, ok := m.Info().Defs[x].(*types.Var); ok {
 					f.declare(v, state)
 				}
 			case *ast.IndexExpr:
 				f.visit(x.Index, state)
 			}
 		}
-		for _, a := range m.accesses(n) {
+		for _, a := range accesses(m, n) {
 			f.access(a, state)
 		}
 	case *ast.IncDecStmt:
-		for _, a := range m.accesses(n) {
+		for _, a := range accesses(m, n) {
 			if !f.loopVar(a.v) {
 				f.access(a, state)
 			}
@@ -192,7 +193,7 @@ func (f *raceFlow) visit(n ast.Node, state pending) {
 		}
 	case *ast.SelectorExpr, *ast.IndexExpr:
 		e := n.(ast.Expr)
-		if v, part, ok := m.part(e); ok {
+		if v, part, ok := partOf(m, e); ok {
 			f.access(access{v: v, part: part, at: e}, state)
 			if x, ok := e.(*ast.IndexExpr); ok {
 				f.visit(x.Index, state)
@@ -214,17 +215,17 @@ func (f *raceFlow) visit(n ast.Node, state pending) {
 		visitAll(n.Call.Args)
 	case *ast.UnaryExpr:
 		if n.Op == token.AND {
-			if v := m.varOf(n.X); v != nil {
+			if v := m.VarOf(n.X); v != nil {
 				return // the address is no access
 			}
 		}
 		f.visit(n.X, state)
-		if isReceive(n) && !m.polled[n] {
+		if model.IsReceive(n) && !m.Polled[n] {
 			f.wait(barrier{at: n}, state)
 		}
 	case *ast.SendStmt:
 		f.visit(n.Value, state)
-		if !m.polled[n] {
+		if !m.Polled[n] {
 			f.wait(barrier{at: n}, state)
 		}
 	case *ast.BlockStmt:
@@ -255,22 +256,22 @@ func (f *raceFlow) call(n *ast.CallExpr, state pending, deferred bool) {
 	m := f.m
 	if !deferred {
 		f.visit(n.Fun, state)
-		header := m.isBuiltin(n, "len") || m.isBuiltin(n, "cap")
+		header := m.IsBuiltin(n, "len") || m.IsBuiltin(n, "cap")
 		for _, arg := range n.Args {
-			v := m.varOf(arg)
+			v := m.VarOf(arg)
 			switch {
-			case v != nil && !header && m.info().Types[n.Fun].IsValue() && m.quiet(n):
+			case v != nil && !header && m.Info().Types[n.Fun].IsValue() && m.Quiet(n):
 				f.access(access{v: v, at: arg}, state) // it may read all of it
 			default:
 				f.visit(arg, state)
 			}
 		}
 	}
-	if lit := m.literal(n.Fun); lit != nil {
+	if lit := m.Literal(n.Fun); lit != nil {
 		f.visit(lit.Body, state)
 		return
 	}
-	c := m.calls[n]
+	c := m.Calls[n]
 	switch {
 	case c != nil && c.Mode == api.Background:
 		if c.Name == "bounded.Async" {
@@ -281,19 +282,19 @@ func (f *raceFlow) call(n *ast.CallExpr, state pending, deferred bool) {
 			state[h] |= thisRound
 		}
 	case c != nil:
-		b := barrier{at: n, objects: m.objects(c)}
+		b := barrier{at: n, objects: m.Objects(c)}
 		if c.All {
 			b.objects = nil
 		}
 		f.wait(b, state)
 		if c.Job >= 0 {
-			if lit := m.literal(c.Arg(c.Job)); lit != nil {
+			if lit := m.Literal(c.Arg(c.Job)); lit != nil {
 				f.visit(lit.Body, state)
 			} else {
 				f.wait(barrier{at: n}, state)
 			}
 		}
-	case !m.quiet(n):
+	case !m.Quiet(n):
 		f.wait(barrier{at: n}, state)
 	}
 }
@@ -312,7 +313,7 @@ func (f *raceFlow) wait(b barrier, state pending) {
 // orders reports whether the job may have run when the barrier is passed.
 func (f *raceFlow) orders(b barrier, h *handover) bool {
 	for _, r := range b.objects {
-		if !f.m.distinct(r, h.object) || !f.m.idle(r) {
+		if !distinct(f.m, r, h.object) || !idle(f.m, r) {
 			return true
 		}
 	}

@@ -44,11 +44,11 @@ func (f *raceFlow) judge(a access, state pending, conflicts func(access) bool) {
 // beside reports what a job that is handed over and one that may be running, of
 // another object, both use: they run at the same time.
 func (f *raceFlow) beside(h *handover, state pending) {
-	if !f.checking || h.call.Name == "After" || f.m.synchronizes(h.lit) {
+	if !f.checking || h.call.Name == "After" || f.m.Synchronizes(h.lit) {
 		return
 	}
 	for _, other := range slices.SortedFunc(maps.Keys(state), byPlace) {
-		if other == h || other.call.Name == "After" || !f.m.distinct(h.object, other.object) || f.m.synchronizes(other.lit) {
+		if other == h || other.call.Name == "After" || !distinct(f.m, h.object, other.object) || f.m.Synchronizes(other.lit) {
 			continue
 		}
 		a := cmp.Or(clash(h.writes, other), clash(other.writes, h))
@@ -91,7 +91,7 @@ func (f *raceFlow) found(a access, h *handover, does string) {
 	if _, ok := a.at.(*ast.ReturnStmt); ok {
 		verb = "is returned"
 	}
-	line := f.m.pass.Fset.Position(h.call.Expr.Pos()).Line
+	line := f.m.Pass.Fset.Position(h.call.Expr.Pos()).Line
 	f.report(analysis.Diagnostic{
 		Pos: a.at.Pos(), End: a.at.End(),
 		Message: fmt.Sprintf("%s %s while the job of %s in line %d, which %s it, may be running", a.v.Name(), verb, h.call, line, does),

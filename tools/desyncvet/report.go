@@ -4,6 +4,8 @@ import (
 	"go/token"
 
 	"golang.org/x/tools/go/analysis"
+
+	"github.com/go-desync/go-desync/tools/desyncvet/internal/model"
 )
 
 // A reporter reports a diagnostic, unless a comment says to ignore it or the
@@ -12,14 +14,14 @@ type reporter func(analysis.Diagnostic)
 
 // check makes the analyzer of a check that rests on the facts, and on what other
 // analyzers return.
-func check(name, doc string, factsOf *analysis.Analyzer, run func(*analysis.Pass, *facts, reporter), others ...*analysis.Analyzer) *analysis.Analyzer {
+func check(name, doc string, factsOf *analysis.Analyzer, run func(*analysis.Pass, *model.Facts, reporter), others ...*analysis.Analyzer) *analysis.Analyzer {
 	return &analysis.Analyzer{
 		Name:     name,
 		Doc:      doc,
 		URL:      "https://pkg.go.dev/github.com/go-desync/go-desync/tools/desyncvet#hdr-" + name,
 		Requires: append([]*analysis.Analyzer{factsOf}, others...),
 		Run: func(pass *analysis.Pass) (any, error) {
-			m := pass.ResultOf[factsOf].(*facts)
+			m := pass.ResultOf[factsOf].(*model.Facts)
 			if m == nil {
 				return nil, nil // the standard library
 			}

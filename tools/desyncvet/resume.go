@@ -10,9 +10,11 @@ import (
 	"golang.org/x/tools/go/ast/edge"
 	"golang.org/x/tools/go/ast/inspector"
 	"golang.org/x/tools/go/cfg"
+
+	"github.com/go-desync/go-desync/tools/desyncvet/internal/model"
 )
 
-func (m *facts) checkResume(c inspector.Cursor, expr *ast.CallExpr, graphs *ctrlflow.CFGs, report reporter) {
+func checkResume(m *model.Facts, c inspector.Cursor, expr *ast.CallExpr, graphs *ctrlflow.CFGs, report reporter) {
 	kind, i := c.ParentEdge()
 	switch kind {
 	case edge.DeferStmt_Call:
@@ -32,22 +34,22 @@ func (m *facts) checkResume(c inspector.Cursor, expr *ast.CallExpr, graphs *ctrl
 		if !ok {
 			return
 		}
-		if id.Name == "_" && m.inTest(expr) {
+		if id.Name == "_" && m.InTest(expr) {
 			return // an object that stays held may be what the test is about
 		}
 		if id.Name == "_" {
 			report(analysis.Diagnostic{Pos: expr.Pos(), End: expr.End(), Message: "nobody can resume the object: what Suspend returns is dropped"})
 			return
 		}
-		if v := m.varOf(id); v != nil && isLocal(v) {
-			m.checkResumed(c, v, graphs, report)
+		if v := m.VarOf(id); v != nil && model.IsLocal(v) {
+			checkResumed(m, c, v, graphs, report)
 		}
 	}
 }
 
 // checkResumed reports a way out of the function on which nothing is done with
 // the resume function in v.
-func (m *facts) checkResumed(c inspector.Cursor, v *types.Var, graphs *ctrlflow.CFGs, report reporter) {
+func checkResumed(m *model.Facts, c inspector.Cursor, v *types.Var, graphs *ctrlflow.CFGs, report reporter) {
 	stmt := c.Parent().Node()
 	var body *ast.BlockStmt
 	var graph *cfg.CFG
@@ -79,7 +81,7 @@ func (m *facts) checkResumed(c inspector.Cursor, v *types.Var, graphs *ctrlflow.
 	var lost func(b *cfg.Block, nodes []ast.Node) *ast.ReturnStmt
 	lost = func(b *cfg.Block, nodes []ast.Node) *ast.ReturnStmt {
 		for _, n := range nodes {
-			if m.uses1(n, v) || n == stmt {
+			if m.NamesVar(n, v) || n == stmt {
 				return nil
 			}
 		}
@@ -89,7 +91,7 @@ func (m *facts) checkResumed(c inspector.Cursor, v *types.Var, graphs *ctrlflow.
 		for _, next := range b.Succs {
 			if !seen[next] {
 				seen[next] = true
-				if m.usedInLoop(next.Stmt, stmt, v) {
+				if usedInLoop(m, next.Stmt, stmt, v) {
 					continue
 				}
 				if r := lost(next, next.Nodes); r != nil {
@@ -100,7 +102,7 @@ func (m *facts) checkResumed(c inspector.Cursor, v *types.Var, graphs *ctrlflow.
 		return nil
 	}
 	if r := lost(from, from.Nodes[at:]); r != nil {
-		line := m.pass.Fset.Position(r.Pos()).Line
+		line := m.Pass.Fset.Position(r.Pos()).Line
 		report(analysis.Diagnostic{
 			Pos: stmt.Pos(), End: stmt.End(),
 			Message: fmt.Sprintf("%s is not called on all paths: the object stays held after the return in line %d", v.Name(), line),
@@ -110,10 +112,10 @@ func (m *facts) checkResumed(c inspector.Cursor, v *types.Var, graphs *ctrlflow.
 
 // usedInLoop reports whether s is a loop that uses v, which is from before the
 // loop. That such a loop may have no round at all is no reason for a report.
-func (m *model) usedInLoop(s ast.Stmt, declared ast.Node, v *types.Var) bool {
+func usedInLoop(m *model.Facts, s ast.Stmt, declared ast.Node, v *types.Var) bool {
 	switch s.(type) {
 	case *ast.ForStmt, *ast.RangeStmt:
-		return (declared.End() <= s.Pos() || s.End() <= declared.Pos()) && m.uses1(s, v)
+		return (declared.End() <= s.Pos() || s.End() <= declared.Pos()) && m.NamesVar(s, v)
 	}
 	return false
 }

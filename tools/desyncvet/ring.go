@@ -12,6 +12,7 @@ import (
 	"golang.org/x/tools/go/analysis"
 
 	"github.com/go-desync/go-desync/tools/desyncvet/internal/api"
+	"github.com/go-desync/go-desync/tools/desyncvet/internal/model"
 )
 
 const ringDoc = `find jobs that wait for each other's objects
@@ -38,103 +39,51 @@ Jobs that one goroutine runs one after the other close no ring, nor do those of 
 function that waits in between. Functions that look at a desync.DeadlockError
 close rings on purpose and are not reported.`
 
-// An objectEdge says that a job of one object waits for another, at a place.
-type objectEdge struct {
-	from, to ref
-	at       ast.Node
-	frame    frame
-	atomic   bool // both belong to one Sync2 or DoAll
-}
-
-// edges returns what n, run in a frame, adds to the relation of waits.
-func (m *facts) edges(n ast.Node, f frame) (es []objectEdge) {
-	add := func(from, to ref, atomic bool) {
-		if from.known() && to.known() && from != to {
-			es = append(es, objectEdge{from, to, n, f, atomic})
-		}
-	}
-	for _, w := range m.waits(n) {
-		if m.waitsForSelf(w, f) {
-			continue
-		}
-		for _, h := range f.held {
-			add(h.ref, w.ref, false)
-		}
-	}
-	expr, ok := n.(*ast.CallExpr)
-	if !ok {
-		return es
-	}
-	if c := m.calls[expr]; c != nil && c.Recv == "" {
-		refs := m.objects(c)
-		for _, a := range refs {
-			for _, b := range refs {
-				add(a, b, true)
-			}
-		}
-	}
-	if fn := api.Callee(m.info(), expr); fn != nil && m.calls[expr] == nil {
-		for _, e := range m.summary(fn).Edges {
-			add(m.at(e.From, expr, fn), m.at(e.To, expr, fn), e.Atomic)
-		}
-	}
-	return es
-}
-
 func ringCheck(factsOf *analysis.Analyzer) *analysis.Analyzer {
-	return check("ring", ringDoc, factsOf, func(_ *analysis.Pass, m *facts, report reporter) {
+	return check("ring", ringDoc, factsOf, func(_ *analysis.Pass, m *model.Facts, report reporter) {
 		graph := make(map[string][]nodeEdge)
-		m.walk(func(n ast.Node, f frame) {
-			for _, e := range m.edges(n, f) {
-				if m.ringOnPurpose(n, f) {
+		m.Walk(func(n ast.Node, f model.Frame) {
+			for _, e := range m.Edges(n, f) {
+				if ringOnPurpose(m, n, f) {
 					continue
 				}
-				for _, ne := range m.nodeEdges(e) {
+				for _, ne := range nodeEdges(m, e) {
 					graph[ne.from] = append(graph[ne.from], ne)
 				}
 			}
 		})
-		m.reportRings(graph, report)
+		reportRings(m, graph, report)
 	})
 }
 
 // A nodeEdge is an objectEdge between objects as the whole package names them.
 type nodeEdge struct {
 	from, to string
-	objectEdge
+	model.ObjectEdge
 	instance bool // from and to are variables of a function, not fields of a type
 }
 
 // nodeEdges returns an edge between package variables or variables of one
 // function, or between fields of one value.
-func (m *facts) nodeEdges(e objectEdge) (es []nodeEdge) {
-	from, to := instanceNode(e.from), instanceNode(e.to)
-	es = append(es, nodeEdge{from, to, e, isLocal(e.from.root) || isLocal(e.to.root)})
-	if e.from.root == e.to.root && isLocal(e.from.root) && e.from.path != e.to.path &&
-		m.vars[e.from.root].param && !strings.Contains(e.from.path+e.to.path, "[") {
-		if named := api.NamedOf(e.from.root.Type()); named != nil {
+func nodeEdges(m *model.Facts, e model.ObjectEdge) (es []nodeEdge) {
+	from, to := instanceNode(e.From), instanceNode(e.To)
+	es = append(es, nodeEdge{from, to, e, model.IsLocal(e.From.Root) || model.IsLocal(e.To.Root)})
+	if e.From.Root == e.To.Root && model.IsLocal(e.From.Root) && e.From.Path != e.To.Path &&
+		m.Vars[e.From.Root].Param && !strings.Contains(e.From.Path+e.To.Path, "[") {
+		if named := api.NamedOf(e.From.Root.Type()); named != nil {
 			name := types.TypeString(named.Origin(), nil)
-			es = append(es, nodeEdge{name + e.from.path, name + e.to.path, e, false})
+			es = append(es, nodeEdge{name + e.From.Path, name + e.To.Path, e, false})
 		}
 	}
 	return es
 }
 
-// begins returns where the job of the edge is handed over or its goroutine
-// started, in the function that the edge is in.
-func (e objectEdge) begins() token.Pos {
-	if _, ok := e.frame.thread.(*ast.FuncDecl); ok {
-		return e.at.Pos()
-	}
-	return e.frame.thread.Pos()
-}
-
-func instanceNode(r ref) string {
-	return fmt.Sprintf("%d:%s%s|%s", r.root.Pos(), r.root.Name(), r.path, r.key)
+func instanceNode(r model.Ref) string {
+	return fmt.Sprintf("%d:%s%s|%s", r.Root.Pos(), r.Root.Name(), r.Path, r.Key)
 }
 
 // reportRings reports each ring once, where the wait is that closes it.
-func (m *facts) reportRings(graph map[string][]nodeEdge, report reporter) {
+func reportRings(m *model.Facts, graph map[string][]nodeEdge, report reporter) {
 	seen := make(map[string]bool)
 	starts := make([]string, 0, len(graph))
 	for node := range graph {
@@ -151,8 +100,8 @@ func (m *facts) reportRings(graph map[string][]nodeEdge, report reporter) {
 			}
 			ring := append(path, e)
 			if e.to == start {
-				if m.canClose(ring) {
-					m.reportRing(slices.Clone(ring), seen, report)
+				if canClose(m, ring) {
+					reportRing(m, slices.Clone(ring), seen, report)
 				}
 				continue
 			}
@@ -169,14 +118,14 @@ func (m *facts) reportRings(graph map[string][]nodeEdge, report reporter) {
 }
 
 // canClose reports whether the jobs of a ring can run at the same time.
-func (m *facts) canClose(ring []nodeEdge) bool {
+func canClose(m *model.Facts, ring []nodeEdge) bool {
 	threads := make(map[ast.Node]bool)
 	atomic := 0
 	for _, e := range ring {
-		if e.atomic {
+		if e.Atomic {
 			atomic++
 		}
-		threads[e.frame.thread] = true
+		threads[e.Frame.Thread] = true
 	}
 	if atomic == len(ring) {
 		return false
@@ -184,12 +133,12 @@ func (m *facts) canClose(ring []nodeEdge) bool {
 	if len(threads) == 1 {
 		// One goroutine, or several that begin with the same function: only
 		// methods are taken to be called by several.
-		decl, ok := ring[0].frame.thread.(*ast.FuncDecl)
-		return ok && decl.Recv != nil && !slices.ContainsFunc(ring, func(e nodeEdge) bool { return e.instance || !m.onReceiver(e, decl) })
+		decl, ok := ring[0].Frame.Thread.(*ast.FuncDecl)
+		return ok && decl.Recv != nil && !slices.ContainsFunc(ring, func(e nodeEdge) bool { return e.instance || !onReceiver(m, e, decl) })
 	}
 	for i, a := range ring {
 		for _, b := range ring[:i] {
-			if m.ordered(a, b) {
+			if ordered(m, a, b) {
 				return false
 			}
 		}
@@ -197,58 +146,40 @@ func (m *facts) canClose(ring []nodeEdge) bool {
 	return true
 }
 
-func (m *model) onReceiver(e nodeEdge, decl *ast.FuncDecl) bool {
-	return len(decl.Recv.List[0].Names) == 1 && m.info().Defs[decl.Recv.List[0].Names[0]] == e.objectEdge.from.root
+func onReceiver(m *model.Facts, e nodeEdge, decl *ast.FuncDecl) bool {
+	return len(decl.Recv.List[0].Names) == 1 && m.Info().Defs[decl.Recv.List[0].Names[0]] == e.ObjectEdge.From.Root
 }
 
 // ordered reports whether the function that both edges are in waits for
 // something between the two.
-func (m *facts) ordered(a, b nodeEdge) bool {
-	decl := m.owner[ownerNode(a.at, a.frame)]
-	if decl == nil || decl != m.owner[ownerNode(b.at, b.frame)] {
+func ordered(m *model.Facts, a, b nodeEdge) bool {
+	decl := m.Owner[model.OwnerNode(a.At, a.Frame)]
+	if decl == nil || decl != m.Owner[model.OwnerNode(b.At, b.Frame)] {
 		return false
 	}
-	if b.begins() < a.begins() {
+	if b.Begins() < a.Begins() {
 		a, b = b, a
 	}
-	if a.frame.thread == decl && a.at.End() <= b.begins() {
+	if a.Frame.Thread == decl && a.At.End() <= b.Begins() {
 		return true // it has returned
 	}
-	start, end := a.at.End(), b.begins()
-	if a.frame.thread != decl {
-		start = a.frame.thread.End()
+	start, end := a.At.End(), b.Begins()
+	if a.Frame.Thread != decl {
+		start = a.Frame.Thread.End()
 	}
 	found := false
-	m.inline(decl.Body, frame{}, func(n ast.Node, f frame) {
-		if n.Pos() >= start && endOf(n) <= end && len(f.held) == 0 {
-			found = found || m.mayOrder(n)
+	m.Inline(decl.Body, model.Frame{}, func(n ast.Node, f model.Frame) {
+		if n.Pos() >= start && model.EndOf(n) <= end && len(f.Held) == 0 {
+			found = found || m.MayOrder(n)
 		}
 	})
 	return found
 }
 
-// mayOrder reports whether n can make its goroutine wait for another.
-func (m *facts) mayOrder(n ast.Node) bool {
-	if p := m.pauseOf(n); p != api.PauseUnknown {
-		return p == api.PauseMay
-	}
-	expr, ok := n.(*ast.CallExpr)
-	if !ok {
-		_, loop := n.(*ast.RangeStmt) // over an iterator that is not known
-		return loop
-	}
-	if c := m.calls[expr]; c != nil {
-		return c.Mode != api.Background
-	}
-	// The name of a method of an interface is all that is known of it.
-	fn := api.Callee(m.info(), expr)
-	return fn != nil && (strings.HasPrefix(fn.Name(), "Wait") || fn.Name() == "Await")
-}
-
-func (m *facts) reportRing(ring []nodeEdge, seen map[string]bool, report reporter) {
+func reportRing(m *model.Facts, ring []nodeEdge, seen map[string]bool, report reporter) {
 	places := make([]token.Pos, len(ring))
 	for i, e := range ring {
-		places[i] = e.at.Pos()
+		places[i] = e.At.Pos()
 	}
 	key := slices.Clone(places)
 	slices.Sort(key)
@@ -258,18 +189,18 @@ func (m *facts) reportRing(ring []nodeEdge, seen map[string]bool, report reporte
 		seen[id] = true
 	}
 	// The last in the source is reported, and names the others.
-	last := slices.MaxFunc(ring, func(a, b nodeEdge) int { return cmp.Compare(a.at.Pos(), b.at.Pos()) })
-	i := slices.IndexFunc(ring, func(e nodeEdge) bool { return e.at == last.at })
+	last := slices.MaxFunc(ring, func(a, b nodeEdge) int { return cmp.Compare(a.At.Pos(), b.At.Pos()) })
+	i := slices.IndexFunc(ring, func(e nodeEdge) bool { return e.At == last.At })
 	ring = append(ring[i:], ring[:i]...)
 	var others []string
 	for _, e := range ring[1:] {
-		pos := m.pass.Fset.Position(e.at.Pos())
-		others = append(others, fmt.Sprintf("a job of %s waits for %s at %s:%d", e.objectEdge.from, e.objectEdge.to, baseName(pos.Filename), pos.Line))
+		pos := m.Pass.Fset.Position(e.At.Pos())
+		others = append(others, fmt.Sprintf("a job of %s waits for %s at %s:%d", e.ObjectEdge.From, e.ObjectEdge.To, baseName(pos.Filename), pos.Line))
 	}
 	report(analysis.Diagnostic{
-		Pos: ring[0].at.Pos(), End: ring[0].at.End(),
+		Pos: ring[0].At.Pos(), End: ring[0].At.End(),
 		Message: fmt.Sprintf("a job of %s waits for %s, and %s: they can wait for each other",
-			ring[0].objectEdge.from, ring[0].objectEdge.to, strings.Join(others, ", and ")),
+			ring[0].ObjectEdge.From, ring[0].ObjectEdge.To, strings.Join(others, ", and ")),
 	})
 }
 

@@ -8,11 +8,12 @@ import (
 	"strings"
 
 	"github.com/go-desync/go-desync/tools/desyncvet/internal/api"
+	"github.com/go-desync/go-desync/tools/desyncvet/internal/model"
 )
 
 // sinks calls leak for everything of the parameters' memory that may outlive a
 // call of the function fn, a literal or a declaration.
-func (f *flow) sinks(fn ast.Node, own []ref, leak func(e ast.Node, o origin, how string, into *types.Var)) {
+func (f *flow) sinks(fn ast.Node, own []model.Ref, leak func(e ast.Node, o origin, how string, into *types.Var)) {
 	all := func(e ast.Expr, how string) {
 		for _, o := range f.shared(e) {
 			leak(e, o, how, nil)
@@ -29,10 +30,10 @@ func (f *flow) sinks(fn ast.Node, own []ref, leak func(e ast.Node, o origin, how
 		switch n := n.(type) {
 		case *ast.FuncLit:
 			f.literalSink(n, own, leak)
-			u := f.m.uses[n]
-			return u.kind == useInline || u.kind == useJob && u.call.Mode != api.Background
+			u := f.m.Uses[n]
+			return u.Kind == model.UseInline || u.Kind == model.UseJob && u.Call.Mode != api.Background
 		case *ast.ReturnStmt:
-			if !f.m.ownReturn(fn, n) {
+			if !ownReturn(f.m, fn, n) {
 				return true
 			}
 			for _, e := range n.Results {
@@ -49,10 +50,10 @@ func (f *flow) sinks(fn ast.Node, own []ref, leak func(e ast.Node, o origin, how
 			}
 		case *ast.AssignStmt:
 			for i, lhs := range n.Lhs {
-				if isBlank(lhs) || len(n.Lhs) != len(n.Rhs) || n.Tok != token.ASSIGN && n.Tok != token.DEFINE {
+				if model.IsBlank(lhs) || len(n.Lhs) != len(n.Rhs) || n.Tok != token.ASSIGN && n.Tok != token.DEFINE {
 					continue
 				}
-				if to := f.m.rootVar(lhs); to != nil && !f.inside(to) && !f.isResult(to, results) {
+				if to := f.m.RootVar(lhs); to != nil && !f.inside(to) && !f.isResult(to, results) {
 					for _, o := range f.shared(n.Rhs[i]) {
 						if o.param != to && !f.m.onlyInJobsOf(to, own) {
 							leak(n.Rhs[i], o, "stored in "+exprText(lhs), to)
@@ -61,7 +62,7 @@ func (f *flow) sinks(fn ast.Node, own []ref, leak func(e ast.Node, o origin, how
 				}
 			}
 		case *ast.SendStmt:
-			if v := f.m.rootVar(n.Chan); v == nil || !f.inside(v) {
+			if v := f.m.RootVar(n.Chan); v == nil || !f.inside(v) {
 				all(n.Value, "sent to "+exprText(n.Chan))
 			}
 		case *ast.GoStmt:
@@ -71,7 +72,7 @@ func (f *flow) sinks(fn ast.Node, own []ref, leak func(e ast.Node, o origin, how
 			for _, arg := range n.Call.Args {
 				all(arg, "used by a goroutine")
 			}
-			if sel := api.Receiver(f.m.info(), n.Call); sel != nil {
+			if sel := api.Receiver(f.m.Info(), n.Call); sel != nil {
 				all(sel, "used by a goroutine")
 			}
 		case *ast.CallExpr:
@@ -82,9 +83,9 @@ func (f *flow) sinks(fn ast.Node, own []ref, leak func(e ast.Node, o origin, how
 }
 
 // ownReturn reports whether a return statement ends fn and not a literal in it.
-func (m *model) ownReturn(fn ast.Node, r *ast.ReturnStmt) bool {
+func ownReturn(m *memory, fn ast.Node, r *ast.ReturnStmt) bool {
 	own := true
-	for lit := range m.uses {
+	for lit := range m.Uses {
 		if lit != fn && fn.Pos() <= lit.Pos() && lit.End() <= fn.End() && lit.Pos() <= r.Pos() && r.End() <= lit.End() {
 			own = false
 		}
@@ -98,12 +99,12 @@ func (f *flow) isResult(v *types.Var, results *ast.FieldList) bool {
 
 // resultOrigins is eval for a named result, which is not inside the body.
 func (f *flow) resultOrigins(name *ast.Ident) (os []origin) {
-	v, _ := f.m.info().Defs[name].(*types.Var)
+	v, _ := f.m.Info().Defs[name].(*types.Var)
 	writes := 0
 	ast.Inspect(f.body, func(n ast.Node) bool {
 		if s, ok := n.(*ast.AssignStmt); ok && len(s.Lhs) == len(s.Rhs) {
 			for i, lhs := range s.Lhs {
-				if f.m.varOf(lhs) == v {
+				if f.m.VarOf(lhs) == v {
 					writes++
 					os = append(os, f.shared(s.Rhs[i])...)
 				}
@@ -118,16 +119,16 @@ func (f *flow) resultOrigins(name *ast.Ident) (os []origin) {
 }
 
 // literalSink handles a literal that runs later, or elsewhere.
-func (f *flow) literalSink(lit *ast.FuncLit, own []ref, leak func(ast.Node, origin, string, *types.Var)) {
-	u := f.m.uses[lit]
+func (f *flow) literalSink(lit *ast.FuncLit, own []model.Ref, leak func(ast.Node, origin, string, *types.Var)) {
+	u := f.m.Uses[lit]
 	var how string
 	switch {
-	case u.kind == useGo:
+	case u.Kind == model.UseGo:
 		how = "used by a goroutine"
-	case u.kind == useJob && u.call.Mode == api.Background:
-		refs := f.m.objects(u.call)
+	case u.Kind == model.UseJob && u.Call.Mode == api.Background:
+		refs := f.m.Objects(u.Call)
 		for _, r := range refs {
-			if !r.known() || slices.Contains(own, r) {
+			if !r.Known() || slices.Contains(own, r) {
 				return
 			}
 		}
@@ -152,7 +153,7 @@ func (f *flow) waitsAfter(n ast.Node) bool {
 			case *ast.SelectStmt:
 				found = true
 			default:
-				found = f.m.mayOrder(after)
+				found = f.m.MayOrder(after)
 			}
 		}
 		return !found
@@ -173,9 +174,9 @@ func inDefer(body *ast.BlockStmt, n ast.Node) bool {
 
 // callSink handles functions that keep what they are given.
 func (f *flow) callSink(n *ast.CallExpr, all func(ast.Expr, string), leak func(ast.Node, origin, string, *types.Var)) {
-	info := f.m.info()
-	if to, from := f.m.copyInto(n); to != nil {
-		if root := f.m.rootVar(to); root != nil && !f.inside(root) {
+	info := f.m.Info()
+	if to, from := copyInto(f.m, n); to != nil {
+		if root := f.m.RootVar(to); root != nil && !f.inside(root) {
 			into := f.eval(to)
 			for _, o := range f.copied(from) {
 				if !slices.ContainsFunc(into, func(to origin) bool { return to.param == o.param }) {
@@ -185,13 +186,13 @@ func (f *flow) callSink(n *ast.CallExpr, all func(ast.Expr, string), leak func(a
 		}
 	}
 	fn := api.Callee(info, n)
-	if fn == nil || f.m.calls[n] != nil {
+	if fn == nil || f.m.Calls[n] != nil {
 		return
 	}
 	keeps := fn.Pkg() != nil && fn.Pkg().Path() == "sync/atomic" && strings.HasPrefix(fn.Name(), "Store") ||
 		api.IsFunc(fn, "sync", "Map.Store", "Map.Swap", "Map.LoadOrStore", "Pool.Put")
 	if sel := api.Receiver(info, n); keeps && sel != nil {
-		if v := f.m.rootVar(sel.X); v != nil && !f.inside(v) && !f.params[v] {
+		if v := f.m.RootVar(sel.X); v != nil && !f.inside(v) && !f.params[v] {
 			for _, arg := range n.Args {
 				all(arg, "stored in "+exprText(sel.X))
 			}
@@ -205,7 +206,7 @@ func (f *flow) callSink(n *ast.CallExpr, all func(ast.Expr, string), leak func(a
 		var into []origin
 		if l.Into >= 0 {
 			to := api.Argument(info, n, fn, l.Into)
-			if to == nil || f.inside(f.m.rootVar(to)) {
+			if to == nil || f.inside(f.m.RootVar(to)) {
 				continue
 			}
 			into = f.eval(to)

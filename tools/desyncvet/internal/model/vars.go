@@ -1,4 +1,4 @@
-package desyncvet
+package model
 
 import (
 	"go/ast"
@@ -11,46 +11,49 @@ import (
 // A varInfo says how a variable gets its value.
 type varInfo struct {
 	writes    int      // assignments, the one in the declaration included
-	init      ast.Expr // the value, if it is written once and by a plain assignment
+	Init      ast.Expr // the value, if it is written once and by a plain assignment
 	addressed bool
-	param     bool
+	Param     bool
 }
 
 // vars has an entry for every variable of a package that is declared with a
 // value, assigned, a parameter, or whose address is taken.
 type vars map[*types.Var]varInfo
 
-// stable reports whether v has one value for as long as it lives, or is the
+// Stable reports whether v has one value for as long as it lives, or is the
 // object itself.
-func (vs vars) stable(v *types.Var) bool {
+func (vs vars) Stable(v *types.Var) bool {
 	if _, ok := v.Type().Underlying().(*types.Struct); ok {
 		return true
 	}
 	i := vs[v]
 	limit := 1
-	if i.param {
+	if i.Param {
 		limit = 0
 	}
 	return i.writes <= limit && !i.addressed
 }
 
-// A trail is the variables through which a value was followed, so that none is
+// A Trail is the variables through which a value was followed, so that none is
 // followed twice.
-type trail struct {
+type Trail struct {
 	v  *types.Var
-	up *trail
+	up *Trail
 }
 
-func (t *trail) has(v *types.Var) bool { return t != nil && (t.v == v || t.up.has(v)) }
+func (t *Trail) Has(v *types.Var) bool { return t != nil && (t.v == v || t.up.Has(v)) }
 
-// only returns the one value of the variable that e is, and the trail that goes on
+// With returns the trail that goes on through v.
+func (t *Trail) With(v *types.Var) *Trail { return &Trail{v, t} }
+
+// Only returns the one value of the variable that e is, and the trail that goes on
 // from there; nil if there is no such value or the variable is on the trail.
-func (m *model) only(e ast.Expr, t *trail) (ast.Expr, *trail) {
-	v := m.varOf(e)
-	if v == nil || t.has(v) || !m.vars.stable(v) {
+func (m *Model) Only(e ast.Expr, t *Trail) (ast.Expr, *Trail) {
+	v := m.VarOf(e)
+	if v == nil || t.Has(v) || !m.Vars.Stable(v) {
 		return nil, t
 	}
-	return m.vars[v].init, &trail{v, t}
+	return m.Vars[v].Init, &Trail{v, t}
 }
 
 func collectVars(info *types.Info, in *inspector.Inspector) vars {
@@ -63,9 +66,9 @@ func collectVars(info *types.Info, in *inspector.Inspector) vars {
 		if v, ok := info.ObjectOf(id).(*types.Var); ok {
 			i := vs[v]
 			i.writes++
-			i.init = nil
-			if i.writes == 1 && !i.param {
-				i.init = value
+			i.Init = nil
+			if i.writes == 1 && !i.Param {
+				i.Init = value
 			}
 			vs[v] = i
 		}
@@ -78,7 +81,7 @@ func collectVars(info *types.Info, in *inspector.Inspector) vars {
 			for _, field := range list.List {
 				for _, name := range field.Names {
 					if v, ok := info.Defs[name].(*types.Var); ok {
-						vs[v] = varInfo{param: true}
+						vs[v] = varInfo{Param: true}
 					}
 				}
 			}

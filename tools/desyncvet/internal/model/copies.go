@@ -1,16 +1,56 @@
-package desyncvet
+package model
 
 import (
 	"go/ast"
+	"go/token"
 	"go/types"
 	"slices"
 
 	"github.com/go-desync/go-desync/tools/desyncvet/internal/api"
 )
 
+// MakesNew reports whether a call returns a pointer that nobody else has: to an
+// object that it has just made.
+func (m *Facts) MakesNew(expr *ast.CallExpr) bool {
+	if m.IsBuiltin(expr, "new") {
+		return true
+	}
+	fn := api.Callee(m.Info(), expr)
+	return api.IsFunc(fn, api.DesyncPath, "New", "NewMap") || fn != nil && m.Summary(fn).New
+}
+
+// returnsNew reports whether all that a function returns is a pointer to what it has
+// just made.
+func (m *Facts) returnsNew(decl *ast.FuncDecl) bool {
+	returns, made := 0, 0
+	ast.Inspect(decl.Body, func(n ast.Node) bool {
+		switch n := n.(type) {
+		case *ast.FuncLit:
+			return false
+		case *ast.ReturnStmt:
+			returns++
+			if len(n.Results) != 1 {
+				return true
+			}
+			switch e := ast.Unparen(n.Results[0]).(type) {
+			case *ast.UnaryExpr:
+				if _, ok := ast.Unparen(e.X).(*ast.CompositeLit); ok && e.Op == token.AND {
+					made++
+				}
+			case *ast.CallExpr:
+				if m.MakesNew(e) {
+					made++
+				}
+			}
+		}
+		return true
+	})
+	return returns > 0 && returns == made
+}
+
 // copies returns the type parameters of fn of which it copies a value: the
 // receiver's first, then its own.
-func (m *model) copies(fn *types.Func, decl *ast.FuncDecl) (copied []int) {
+func (m *Model) copies(fn *types.Func, decl *ast.FuncDecl) (copied []int) {
 	var params []*types.TypeParam
 	for _, list := range []*types.TypeParamList{fn.Signature().RecvTypeParams(), fn.Signature().TypeParams()} {
 		for i := range list.Len() {
@@ -21,10 +61,10 @@ func (m *model) copies(fn *types.Func, decl *ast.FuncDecl) (copied []int) {
 		return nil
 	}
 	add := func(e ast.Expr) {
-		if e == nil || fresh(e) {
+		if e == nil || Fresh(e) {
 			return
 		}
-		tv, ok := m.info().Types[e]
+		tv, ok := m.Info().Types[e]
 		if p, isParam := types.Unalias(tv.Type).(*types.TypeParam); ok && tv.IsValue() && isParam {
 			if i := slices.Index(params, p); i >= 0 && !slices.Contains(copied, i) {
 				copied = append(copied, i)
@@ -60,7 +100,7 @@ func (m *model) copies(fn *types.Func, decl *ast.FuncDecl) (copied []int) {
 			add(n.Value)
 		case *ast.RangeStmt:
 			if id, ok := n.Value.(*ast.Ident); ok && id.Name != "_" {
-				if v := m.varOf(id); v != nil {
+				if v := m.VarOf(id); v != nil {
 					if p, ok := types.Unalias(v.Type()).(*types.TypeParam); ok {
 						if i := slices.Index(params, p); i >= 0 && !slices.Contains(copied, i) {
 							copied = append(copied, i)
@@ -73,41 +113,4 @@ func (m *model) copies(fn *types.Func, decl *ast.FuncDecl) (copied []int) {
 	})
 	slices.Sort(copied)
 	return copied
-}
-
-// typeArgument returns what a call of fn has for one of its type parameters.
-func (m *model) typeArgument(expr *ast.CallExpr, fn *types.Func, i int) types.Type {
-	if n := fn.Signature().RecvTypeParams().Len(); i < n {
-		sel := api.Receiver(m.info(), expr)
-		if sel == nil {
-			return nil
-		}
-		if named := api.NamedOf(m.info().TypeOf(sel.X)); named != nil && i < named.TypeArgs().Len() {
-			return named.TypeArgs().At(i)
-		}
-		return nil
-	} else {
-		i -= n
-	}
-	fun := ast.Unparen(expr.Fun)
-	switch index := fun.(type) {
-	case *ast.IndexExpr:
-		fun = ast.Unparen(index.X)
-	case *ast.IndexListExpr:
-		fun = ast.Unparen(index.X)
-	}
-	var id *ast.Ident
-	switch fun := fun.(type) {
-	case *ast.Ident:
-		id = fun
-	case *ast.SelectorExpr:
-		id = fun.Sel
-	}
-	if id == nil {
-		return nil
-	}
-	if args := m.info().Instances[id].TypeArgs; args != nil && i < args.Len() {
-		return args.At(i)
-	}
-	return nil
 }

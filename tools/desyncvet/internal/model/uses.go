@@ -1,4 +1,4 @@
-package desyncvet
+package model
 
 import (
 	"go/ast"
@@ -15,18 +15,18 @@ type useKind int
 
 const (
 	useOther  useKind = iota // it is stored, or handed to a function that is not known
-	useInline                // it runs at once, or deferred, where it stands
-	useGo                    // it runs on a goroutine of its own
-	useJob                   // it is the job of a call
-	useVar                   // it is the only value of a variable
+	UseInline                // it runs at once, or deferred, where it stands
+	UseGo                    // it runs on a goroutine of its own
+	UseJob                   // it is the job of a call
+	UseVar                   // it is the only value of a variable
 )
 
 type use struct {
-	kind useKind
-	call *api.Call // of a job
+	Kind useKind
+	Call *api.Call // of a job
 }
 
-func (m *model) useOf(c inspector.Cursor) use {
+func (m *Model) useOf(c inspector.Cursor) use {
 	kind, i := c.ParentEdge()
 	p := c.Parent()
 	for kind == edge.ParenExpr_X {
@@ -36,35 +36,35 @@ func (m *model) useOf(c inspector.Cursor) use {
 	switch kind {
 	case edge.CallExpr_Fun:
 		if k, _ := p.ParentEdge(); k == edge.GoStmt_Call {
-			return use{kind: useGo}
+			return use{Kind: UseGo}
 		}
-		return use{kind: useInline}
+		return use{Kind: UseInline}
 	case edge.CallExpr_Args:
 		expr := p.Node().(*ast.CallExpr)
 		if k, _ := p.ParentEdge(); k == edge.GoStmt_Call {
-			return use{kind: useOther}
+			return use{Kind: useOther}
 		}
-		if call := m.calls[expr]; call != nil && call.Job == i {
-			return use{kind: useJob, call: call}
+		if call := m.Calls[expr]; call != nil && call.Job == i {
+			return use{Kind: UseJob, Call: call}
 		}
-		fn := api.Callee(m.info(), expr)
+		fn := api.Callee(m.Info(), expr)
 		switch {
 		case startsGoroutine(fn):
-			return use{kind: useGo}
+			return use{Kind: UseGo}
 		case callsAtOnce(fn):
-			return use{kind: useInline}
+			return use{Kind: UseInline}
 		}
 	case edge.AssignStmt_Rhs:
 		stmt := p.Node().(*ast.AssignStmt)
 		if i < len(stmt.Lhs) && len(stmt.Lhs) == len(stmt.Rhs) {
 			if id, ok := stmt.Lhs[i].(*ast.Ident); ok {
-				if v, ok := m.info().ObjectOf(id).(*types.Var); ok && m.vars.stable(v) {
-					return use{kind: useVar}
+				if v, ok := m.Info().ObjectOf(id).(*types.Var); ok && m.Vars.Stable(v) {
+					return use{Kind: UseVar}
 				}
 			}
 		}
 	case edge.ValueSpec_Values:
-		return use{kind: useVar}
+		return use{Kind: UseVar}
 	}
 	return use{}
 }
@@ -98,23 +98,23 @@ func callsAtOnce(fn *types.Func) bool {
 		api.IsFunc(fn, "io/fs", "WalkDir")
 }
 
-// literal returns the function literal that e is or that is the only value of
+// Literal returns the function literal that e is or that is the only value of
 // the variable e, or nil.
-func (m *model) literal(e ast.Expr) *ast.FuncLit {
+func (m *Model) Literal(e ast.Expr) *ast.FuncLit {
 	switch e := ast.Unparen(e).(type) {
 	case *ast.FuncLit:
 		return e
 	case *ast.Ident:
-		if v, ok := m.info().ObjectOf(e).(*types.Var); ok && m.vars[v].writes == 1 && m.vars.stable(v) {
-			lit, _ := m.vars[v].init.(*ast.FuncLit)
+		if v, ok := m.Info().ObjectOf(e).(*types.Var); ok && m.Vars[v].writes == 1 && m.Vars.Stable(v) {
+			lit, _ := m.Vars[v].Init.(*ast.FuncLit)
 			return lit
 		}
 	}
 	return nil
 }
 
-// function returns the declared function that e names, or nil.
-func (m *model) function(e ast.Expr) *types.Func {
+// Function returns the declared function that e names, or nil.
+func (m *Model) Function(e ast.Expr) *types.Func {
 	switch x := ast.Unparen(e).(type) {
 	case *ast.IndexExpr:
 		e = x.X
@@ -130,7 +130,7 @@ func (m *model) function(e ast.Expr) *types.Func {
 	default:
 		return nil
 	}
-	if fn, ok := m.info().Uses[id].(*types.Func); ok {
+	if fn, ok := m.Info().Uses[id].(*types.Func); ok {
 		return fn.Origin()
 	}
 	return nil
