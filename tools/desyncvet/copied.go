@@ -39,29 +39,27 @@ which is part of go vet.
 To append a new object to a slice that the function has made is fine as long as
 none in the slice has been used, and is not reported. Otherwise keep pointers: []*desync.Desync[int].`
 
-func copiedCheck(factsOf *analysis.Analyzer) *analysis.Analyzer {
-	return check("copied", copiedDoc, factsOf, func(_ *analysis.Pass, m *model.Facts, report reporter) {
-		at := func(n ast.Node, format string, args ...any) {
-			report(analysis.Diagnostic{Pos: n.Pos(), End: n.End(), Message: fmt.Sprintf(format, args...)})
-		}
-		for c := range m.In.Root().Preorder((*ast.StarExpr)(nil)) {
-			checkDereferenced(m, c, at)
-		}
-		nodes := []ast.Node{(*ast.CallExpr)(nil), (*ast.SendStmt)(nil), (*ast.TypeSwitchStmt)(nil)}
-		m.In.Preorder(nodes, func(n ast.Node) {
-			switch n := n.(type) {
-			case *ast.SendStmt:
-				if name := api.Contained(m.Info().TypeOf(n.Value)); name != "" && !model.Fresh(n.Value) && calledPointer(n.Value) == nil {
-					at(n.Value, "sends a copy of a %s", name)
-				}
-			case *ast.TypeSwitchStmt:
-				checkTypeSwitch(m, n, at)
-			case *ast.CallExpr:
-				checkCopyCall(m, n, at)
+var copiedAnalyzer = check("copied", copiedDoc, func(_ *analysis.Pass, m *model.Facts, report reporter) {
+	at := func(n ast.Node, format string, args ...any) {
+		report(analysis.Diagnostic{Pos: n.Pos(), End: n.End(), Message: fmt.Sprintf(format, args...)})
+	}
+	for c := range m.In.Root().Preorder((*ast.StarExpr)(nil)) {
+		checkDereferenced(m, c, at)
+	}
+	nodes := []ast.Node{(*ast.CallExpr)(nil), (*ast.SendStmt)(nil), (*ast.TypeSwitchStmt)(nil)}
+	m.In.Preorder(nodes, func(n ast.Node) {
+		switch n := n.(type) {
+		case *ast.SendStmt:
+			if name := api.Contained(m.Info().TypeOf(n.Value)); name != "" && !model.Fresh(n.Value) && calledPointer(n.Value) == nil {
+				at(n.Value, "sends a copy of a %s", name)
 			}
-		})
+		case *ast.TypeSwitchStmt:
+			checkTypeSwitch(m, n, at)
+		case *ast.CallExpr:
+			checkCopyCall(m, n, at)
+		}
 	})
-}
+})
 
 // checkDereferenced reports *f() where it is used as a value. Copylocks takes f for
 // a function that has just made what it returns.

@@ -45,25 +45,23 @@ job of DoContext should have written is not there:
 
 Calls whose context cannot end, such as context.Background(), are not reported.`
 
-func droppedCheck(factsOf *analysis.Analyzer) *analysis.Analyzer {
-	return check("dropped", droppedDoc, factsOf, func(pass *analysis.Pass, m *model.Facts, report reporter) {
-		graphs := pass.ResultOf[ctrlflow.Analyzer].(*ctrlflow.CFGs)
-		for c := range m.In.Root().Preorder((*ast.CallExpr)(nil)) {
-			expr := c.Node().(*ast.CallExpr)
-			fn := api.Callee(m.Info(), expr)
-			switch {
-			case api.IsFunc(fn, api.DesyncPath, "Desync.Suspend"):
-				checkResume(m, c, expr, graphs, report)
-			case api.IsFunc(fn, api.DesyncPath, "Desync.Future", "Desync.FutureContext", "Map.Future", "Map.FutureContext"),
-				api.IsFunc(fn, api.FuturesPath, "Go", "Future.Then"):
-				checkFuture(m, c, expr, fn, report)
-			case api.IsFunc(fn, api.DesyncPath, "Desync.SyncContext", "Map.SyncContext", "Desync.DoContext", "Map.DoContext"),
-				api.IsFunc(fn, api.FuturesPath, "Future.Await"):
-				checkNotRun(m, c, expr, fn, report)
-			}
+var droppedAnalyzer = check("dropped", droppedDoc, func(pass *analysis.Pass, m *model.Facts, report reporter) {
+	graphs := pass.ResultOf[ctrlflow.Analyzer].(*ctrlflow.CFGs)
+	for c := range m.In.Root().Preorder((*ast.CallExpr)(nil)) {
+		expr := c.Node().(*ast.CallExpr)
+		fn := api.Callee(m.Info(), expr)
+		switch {
+		case api.IsFunc(fn, api.DesyncPath, "Desync.Suspend"):
+			checkResume(m, c, expr, graphs, report)
+		case api.IsFunc(fn, api.DesyncPath, "Desync.Future", "Desync.FutureContext", "Map.Future", "Map.FutureContext"),
+			api.IsFunc(fn, api.FuturesPath, "Go", "Future.Then"):
+			checkFuture(m, c, expr, fn, report)
+		case api.IsFunc(fn, api.DesyncPath, "Desync.SyncContext", "Map.SyncContext", "Desync.DoContext", "Map.DoContext"),
+			api.IsFunc(fn, api.FuturesPath, "Future.Await"):
+			checkNotRun(m, c, expr, fn, report)
 		}
-	}, ctrlflow.Analyzer)
-}
+	}
+}, ctrlflow.Analyzer)
 
 // discarded reports whether a call is a statement of its own.
 func discarded(c inspector.Cursor) bool {

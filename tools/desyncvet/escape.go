@@ -45,22 +45,20 @@ Pointers to structs with a mutex or an object of their own, channels, functions
 and interfaces in the data are left alone. A goroutine is not reported if the job
 waits for something after it has started it.`
 
-func escapeCheck(factsOf, memoryOf *analysis.Analyzer) *analysis.Analyzer {
-	return check("escape", escapeDoc, factsOf, func(pass *analysis.Pass, _ *model.Facts, report reporter) {
-		m := pass.ResultOf[memoryOf].(*memory)
-		for n := range m.In.PreorderSeq((*ast.CallExpr)(nil)) {
-			c := m.Calls[n.(*ast.CallExpr)]
-			if c == nil || c.Job < 0 {
-				continue
-			}
-			if lit := m.Literal(c.Arg(c.Job)); lit != nil {
-				m.checkJob(c, lit, report)
-			} else if fn := m.Function(c.Arg(c.Job)); fn != nil {
-				m.checkJobFunction(c, fn, report)
-			}
+var escapeAnalyzer = check("escape", escapeDoc, func(pass *analysis.Pass, _ *model.Facts, report reporter) {
+	m := pass.ResultOf[memoryAnalyzer].(*memory)
+	for n := range m.In.PreorderSeq((*ast.CallExpr)(nil)) {
+		c := m.Calls[n.(*ast.CallExpr)]
+		if c == nil || c.Job < 0 {
+			continue
 		}
-	}, memoryOf)
-}
+		if lit := m.Literal(c.Arg(c.Job)); lit != nil {
+			m.checkJob(c, lit, report)
+		} else if fn := m.Function(c.Arg(c.Job)); fn != nil {
+			m.checkJobFunction(c, fn, report)
+		}
+	}
+}, memoryAnalyzer)
 
 // dataParams returns the parameters of a job that point to data.
 func (m *memory) dataParams(c *api.Call, ft *ast.FuncType) map[*types.Var]bool {

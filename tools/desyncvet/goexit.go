@@ -31,31 +31,29 @@ goroutine, which is allowed.
 
 Functions that look at futures.ErrGoexit do this on purpose and are not reported.`
 
-func goexitCheck(factsOf *analysis.Analyzer) *analysis.Analyzer {
-	return check("goexit", goexitDoc, factsOf, func(_ *analysis.Pass, m *model.Facts, report reporter) {
-		m.Walk(func(n ast.Node, f model.Frame) {
-			if what := m.Goexit(n); what != "" && f.Job != nil && !m.Mentions(f.Job.Expr, api.FuturesPath, "ErrGoexit") {
+var goexitAnalyzer = check("goexit", goexitDoc, func(_ *analysis.Pass, m *model.Facts, report reporter) {
+	m.Walk(func(n ast.Node, f model.Frame) {
+		if what := m.Goexit(n); what != "" && f.Job != nil && !m.Mentions(f.Job.Expr, api.FuturesPath, "ErrGoexit") {
+			report(analysis.Diagnostic{
+				Pos: n.Pos(), End: n.End(),
+				Message:        fmt.Sprintf("%s in a job of %s ends the goroutine that happens to run the job", what, f.Job),
+				SuggestedFixes: errorInstead(m, n.(*ast.CallExpr), f.Job),
+			})
+		}
+		if expr, ok := n.(*ast.CallExpr); ok {
+			c := m.Calls[expr]
+			if c == nil || c.Mode != api.Background && f.Job == nil || c.Job < 0 {
+				return
+			}
+			if fn := m.Function(c.Arg(c.Job)); fn != nil && m.Summary(fn).Goexit != "" && !m.Mentions(expr, api.FuturesPath, "ErrGoexit") {
 				report(analysis.Diagnostic{
-					Pos: n.Pos(), End: n.End(),
-					Message:        fmt.Sprintf("%s in a job of %s ends the goroutine that happens to run the job", what, f.Job),
-					SuggestedFixes: errorInstead(m, n.(*ast.CallExpr), f.Job),
+					Pos: c.Arg(c.Job).Pos(), End: c.Arg(c.Job).End(),
+					Message: fmt.Sprintf("%s, which calls %s, as a job of %s ends the goroutine that happens to run the job", fn.Name(), m.Summary(fn).Goexit, c),
 				})
 			}
-			if expr, ok := n.(*ast.CallExpr); ok {
-				c := m.Calls[expr]
-				if c == nil || c.Mode != api.Background && f.Job == nil || c.Job < 0 {
-					return
-				}
-				if fn := m.Function(c.Arg(c.Job)); fn != nil && m.Summary(fn).Goexit != "" && !m.Mentions(expr, api.FuturesPath, "ErrGoexit") {
-					report(analysis.Diagnostic{
-						Pos: c.Arg(c.Job).Pos(), End: c.Arg(c.Job).End(),
-						Message: fmt.Sprintf("%s, which calls %s, as a job of %s ends the goroutine that happens to run the job", fn.Name(), m.Summary(fn).Goexit, c),
-					})
-				}
-			}
-		})
+		}
 	})
-}
+})
 
 // errorInstead returns the fix for t.Fatal as a statement of an Async job
 // itself, where what it means can only be to fail and leave the job.

@@ -26,17 +26,15 @@ suppresses nothing and is reported itself.`
 
 const ignorePrefix = "//desyncvet:ignore"
 
-func ignoreCheck(factsOf *analysis.Analyzer) *analysis.Analyzer {
-	return check("ignore", ignoreDoc, factsOf, func(_ *analysis.Pass, m *model.Facts, report reporter) {
-		for _, f := range m.Pass.Files {
-			for c := range comments(f) {
-				if _, _, err := parseIgnore(c.Text); err != nil {
-					report(analysis.Diagnostic{Pos: c.Pos(), End: c.End(), Message: err.Error()})
-				}
+var ignoreAnalyzer = check("ignore", ignoreDoc, func(_ *analysis.Pass, m *model.Facts, report reporter) {
+	for _, f := range m.Pass.Files {
+		for c := range comments(f) {
+			if _, _, err := parseIgnore(c.Text); err != nil {
+				report(analysis.Diagnostic{Pos: c.Pos(), End: c.End(), Message: err.Error()})
 			}
 		}
-	})
-}
+	}
+})
 
 // checkNames are the checks that a comment can name.
 func checkNames() []string {

@@ -24,37 +24,35 @@ type memory struct {
 	made     bool
 }
 
-// newMemory returns the analyzer that looks at the data of objects and hands what
-// leaves functions on to the packages that call them.
-func newMemory(factsOf *analysis.Analyzer) *analysis.Analyzer {
-	return &analysis.Analyzer{
-		Name:       "desyncmemory",
-		Doc:        "collect what becomes of the data of objects",
-		Requires:   []*analysis.Analyzer{factsOf},
-		FactTypes:  []analysis.Fact{(*leaks)(nil)},
-		ResultType: reflect.TypeFor[*memory](),
-		Run: func(pass *analysis.Pass) (any, error) {
-			known := pass.ResultOf[factsOf].(*model.Facts)
-			if known == nil {
-				return (*memory)(nil), nil
-			}
-			m := &memory{
-				Facts:    known,
-				pass:     pass,
-				dataKeys: make(map[*types.Var][]string),
-				jobOf:    make(map[*ast.FuncLit]bool),
-				jobDecls: make(map[*ast.FuncDecl]bool),
-				leaks:    make(map[*types.Func]*leaks),
-			}
-			for _, c := range m.Calls {
-				m.collectJob(c)
-			}
-			m.changes = m.collectChanges()
-			m.summarizeLeaks()
-			m.made = true
-			return m, nil
-		},
-	}
+// memoryAnalyzer looks at the data of objects and hands what leaves functions on to
+// the packages that call them.
+var memoryAnalyzer = &analysis.Analyzer{
+	Name:       "desyncmemory",
+	Doc:        "collect what becomes of the data of objects",
+	Requires:   []*analysis.Analyzer{model.Analyzer},
+	FactTypes:  []analysis.Fact{(*leaks)(nil)},
+	ResultType: reflect.TypeFor[*memory](),
+	Run: func(pass *analysis.Pass) (any, error) {
+		known := pass.ResultOf[model.Analyzer].(*model.Facts)
+		if known == nil {
+			return (*memory)(nil), nil
+		}
+		m := &memory{
+			Facts:    known,
+			pass:     pass,
+			dataKeys: make(map[*types.Var][]string),
+			jobOf:    make(map[*ast.FuncLit]bool),
+			jobDecls: make(map[*ast.FuncDecl]bool),
+			leaks:    make(map[*types.Func]*leaks),
+		}
+		for _, c := range m.Calls {
+			m.collectJob(c)
+		}
+		m.changes = m.collectChanges()
+		m.summarizeLeaks()
+		m.made = true
+		return m, nil
+	},
 }
 
 // collectJob notes the function that is the job of a call.

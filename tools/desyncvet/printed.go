@@ -38,14 +38,12 @@ Print the parts that are meant, or give the struct a method String, or LogValue 
 package slog. Pointers to objects can be printed: they have methods of their own.
 A field that is a pointer to an object can be, too.`
 
-func printedCheck(factsOf *analysis.Analyzer) *analysis.Analyzer {
-	return check("printed", printedDoc, factsOf, func(pass *analysis.Pass, m *model.Facts, report reporter) {
-		prints := pass.ResultOf[printf.Analyzer].(*printf.Result)
-		for n := range m.In.PreorderSeq((*ast.CallExpr)(nil)) {
-			checkPrinted(m, n.(*ast.CallExpr), prints, report)
-		}
-	}, printf.Analyzer)
-}
+var printedAnalyzer = check("printed", printedDoc, func(pass *analysis.Pass, m *model.Facts, report reporter) {
+	prints := pass.ResultOf[printf.Analyzer].(*printf.Result)
+	for n := range m.In.PreorderSeq((*ast.CallExpr)(nil)) {
+		checkPrinted(m, n.(*ast.CallExpr), prints, report)
+	}
+}, printf.Analyzer)
 
 // checkPrinted reports the arguments of a call that are printed and have an object
 // in them.

@@ -41,28 +41,26 @@ or whose object is suspended, has no race with what the function does meanwhile.
 
 Return the value from Sync or from a Future instead of writing it to a variable.`
 
-func raceCheck(factsOf *analysis.Analyzer) *analysis.Analyzer {
-	return check("race", raceDoc, factsOf, func(pass *analysis.Pass, m *model.Facts, report reporter) {
-		graphs := pass.ResultOf[ctrlflow.Analyzer].(*ctrlflow.CFGs)
-		for n := range m.In.PreorderSeq((*ast.FuncDecl)(nil), (*ast.FuncLit)(nil)) {
-			switch n := n.(type) {
-			case *ast.FuncDecl:
-				if n.Body != nil {
-					checkRaces(m, graphs.FuncDecl(n), n.Body, n.Type, model.Frame{}, report)
-				}
-			case *ast.FuncLit:
-				switch u := m.Uses[n]; {
-				case u.Kind == model.UseInline, u.Kind == model.UseJob && u.Call.Mode != api.Background:
-					// part of the function around it
-				case u.Kind == model.UseJob:
-					checkRaces(m, graphs.FuncLit(n), n.Body, n.Type, model.Frame{}.Holding(m.Held(u.Call), n), report)
-				default:
-					checkRaces(m, graphs.FuncLit(n), n.Body, n.Type, model.Frame{}, report)
-				}
+var raceAnalyzer = check("race", raceDoc, func(pass *analysis.Pass, m *model.Facts, report reporter) {
+	graphs := pass.ResultOf[ctrlflow.Analyzer].(*ctrlflow.CFGs)
+	for n := range m.In.PreorderSeq((*ast.FuncDecl)(nil), (*ast.FuncLit)(nil)) {
+		switch n := n.(type) {
+		case *ast.FuncDecl:
+			if n.Body != nil {
+				checkRaces(m, graphs.FuncDecl(n), n.Body, n.Type, model.Frame{}, report)
+			}
+		case *ast.FuncLit:
+			switch u := m.Uses[n]; {
+			case u.Kind == model.UseInline, u.Kind == model.UseJob && u.Call.Mode != api.Background:
+				// part of the function around it
+			case u.Kind == model.UseJob:
+				checkRaces(m, graphs.FuncLit(n), n.Body, n.Type, model.Frame{}.Holding(m.Held(u.Call), n), report)
+			default:
+				checkRaces(m, graphs.FuncLit(n), n.Body, n.Type, model.Frame{}, report)
 			}
 		}
-	}, ctrlflow.Analyzer)
-}
+	}
+}, ctrlflow.Analyzer)
 
 func checkRaces(m *model.Facts, graph *cfg.CFG, body *ast.BlockStmt, ft *ast.FuncType, own model.Frame, report reporter) {
 	handovers := handovers(m, body, own)

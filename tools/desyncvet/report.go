@@ -14,14 +14,14 @@ type reporter func(analysis.Diagnostic)
 
 // check makes the analyzer of a check that rests on the facts, and on what other
 // analyzers return.
-func check(name, doc string, factsOf *analysis.Analyzer, run func(*analysis.Pass, *model.Facts, reporter), others ...*analysis.Analyzer) *analysis.Analyzer {
+func check(name, doc string, run func(*analysis.Pass, *model.Facts, reporter), others ...*analysis.Analyzer) *analysis.Analyzer {
 	return &analysis.Analyzer{
 		Name:     name,
 		Doc:      doc,
 		URL:      "https://pkg.go.dev/github.com/go-desync/go-desync/tools/desyncvet#hdr-" + name,
-		Requires: append([]*analysis.Analyzer{factsOf}, others...),
+		Requires: append([]*analysis.Analyzer{model.Analyzer}, others...),
 		Run: func(pass *analysis.Pass) (any, error) {
-			m := pass.ResultOf[factsOf].(*model.Facts)
+			m := pass.ResultOf[model.Analyzer].(*model.Facts)
 			if m == nil {
 				return nil, nil // the standard library
 			}

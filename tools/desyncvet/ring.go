@@ -39,22 +39,20 @@ Jobs that one goroutine runs one after the other close no ring, nor do those of 
 function that waits in between. Functions that look at a desync.DeadlockError
 close rings on purpose and are not reported.`
 
-func ringCheck(factsOf *analysis.Analyzer) *analysis.Analyzer {
-	return check("ring", ringDoc, factsOf, func(_ *analysis.Pass, m *model.Facts, report reporter) {
-		graph := make(map[string][]nodeEdge)
-		m.Walk(func(n ast.Node, f model.Frame) {
-			for _, e := range m.Edges(n, f) {
-				if ringOnPurpose(m, n, f) {
-					continue
-				}
-				for _, ne := range nodeEdges(m, e) {
-					graph[ne.from] = append(graph[ne.from], ne)
-				}
+var ringAnalyzer = check("ring", ringDoc, func(_ *analysis.Pass, m *model.Facts, report reporter) {
+	graph := make(map[string][]nodeEdge)
+	m.Walk(func(n ast.Node, f model.Frame) {
+		for _, e := range m.Edges(n, f) {
+			if ringOnPurpose(m, n, f) {
+				continue
 			}
-		})
-		reportRings(m, graph, report)
+			for _, ne := range nodeEdges(m, e) {
+				graph[ne.from] = append(graph[ne.from], ne)
+			}
+		}
 	})
-}
+	reportRings(m, graph, report)
+})
 
 // A nodeEdge is an objectEdge between objects as the whole package names them.
 type nodeEdge struct {

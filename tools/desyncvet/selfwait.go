@@ -40,26 +40,24 @@ Only objects that are certainly the same are reported: the same variable, or the
 same field or element of it. Functions that look at a desync.DeadlockError close
 rings on purpose and are not reported.`
 
-func selfwaitCheck(factsOf *analysis.Analyzer) *analysis.Analyzer {
-	return check("selfwait", selfwaitDoc, factsOf, func(_ *analysis.Pass, m *model.Facts, report reporter) {
-		m.Walk(func(n ast.Node, f model.Frame) {
-			for _, w := range m.Waits(n) {
-				if m.WaitsForSelf(w, f) && !ringOnPurpose(m, n, f) {
-					report(analysis.Diagnostic{Pos: n.Pos(), End: model.EndOf(n), Message: selfwaitMessage(m, n, w)})
-				}
+var selfwaitAnalyzer = check("selfwait", selfwaitDoc, func(_ *analysis.Pass, m *model.Facts, report reporter) {
+	m.Walk(func(n ast.Node, f model.Frame) {
+		for _, w := range m.Waits(n) {
+			if m.WaitsForSelf(w, f) && !ringOnPurpose(m, n, f) {
+				report(analysis.Diagnostic{Pos: n.Pos(), End: model.EndOf(n), Message: selfwaitMessage(m, n, w)})
 			}
-			if m.InOwnGroup(n, f) {
-				report(analysis.Diagnostic{Pos: n.Pos(), End: n.End(), Message: "Wait waits for the group in one of its jobs, which it waits for too"})
-			}
-			if expr, ok := n.(*ast.CallExpr); ok {
-				jobWaits(m, expr, report)
-			}
-		})
-		for n := range m.In.PreorderSeq((*ast.BlockStmt)(nil)) {
-			waitsSuspended(m, n.(*ast.BlockStmt), report)
+		}
+		if m.InOwnGroup(n, f) {
+			report(analysis.Diagnostic{Pos: n.Pos(), End: n.End(), Message: "Wait waits for the group in one of its jobs, which it waits for too"})
+		}
+		if expr, ok := n.(*ast.CallExpr); ok {
+			jobWaits(m, expr, report)
 		}
 	})
-}
+	for n := range m.In.PreorderSeq((*ast.BlockStmt)(nil)) {
+		waitsSuspended(m, n.(*ast.BlockStmt), report)
+	}
+})
 
 // ringOnPurpose reports whether the function around n is about rings: it looks
 // at the error that reports them, or is a test of a call that gives up.

@@ -21,26 +21,23 @@ type Facts struct {
 	made bool
 }
 
-// NewFacts returns the analyzer that makes the facts and hands the summaries of
-// functions on to the packages that call them. For a package of the standard library
-// there are none.
-func NewFacts() *analysis.Analyzer {
-	return &analysis.Analyzer{
-		Name:       "desyncfacts",
-		Doc:        "collect what the checks of desyncvet rest on",
-		Requires:   []*analysis.Analyzer{inspect.Analyzer},
-		FactTypes:  []analysis.Fact{(*summary)(nil)},
-		ResultType: reflect.TypeFor[*Facts](),
-		Run: func(pass *analysis.Pass) (any, error) {
-			if inStandardLibrary(pass) {
-				return (*Facts)(nil), nil
-			}
-			m := &Facts{Model: newModel(pass), Sums: make(map[*types.Func]*summary)}
-			m.summarize()
-			m.made = true
-			return m, nil
-		},
-	}
+// Analyzer makes the facts and hands the summaries of functions on to the packages
+// that call them. For a package of the standard library there are none.
+var Analyzer = &analysis.Analyzer{
+	Name:       "desyncfacts",
+	Doc:        "collect what the checks of desyncvet rest on",
+	Requires:   []*analysis.Analyzer{inspect.Analyzer},
+	FactTypes:  []analysis.Fact{(*summary)(nil)},
+	ResultType: reflect.TypeFor[*Facts](),
+	Run: func(pass *analysis.Pass) (any, error) {
+		if inStandardLibrary(pass) {
+			return (*Facts)(nil), nil
+		}
+		m := &Facts{Model: newModel(pass), Sums: make(map[*types.Func]*summary)}
+		m.summarize()
+		m.made = true
+		return m, nil
+	},
 }
 
 // A summary is what callers of a function need to know of it. It is a fact, so
