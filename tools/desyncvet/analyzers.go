@@ -1,6 +1,8 @@
 package desyncvet
 
-import "golang.org/x/tools/go/analysis"
+import (
+	"golang.org/x/tools/go/analysis"
+)
 
 // Analyzers returns the checks.
 func Analyzers() []*analysis.Analyzer {

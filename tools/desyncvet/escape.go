@@ -9,6 +9,7 @@ import (
 	"golang.org/x/tools/go/analysis"
 
 	"github.com/go-desync/go-desync/tools/desyncvet/internal/api"
+	"github.com/go-desync/go-desync/tools/desyncvet/internal/flow"
 	"github.com/go-desync/go-desync/tools/desyncvet/internal/model"
 )
 
@@ -46,22 +47,22 @@ and interfaces in the data are left alone. A goroutine is not reported if the jo
 waits for something after it has started it.`
 
 var escapeAnalyzer = check("escape", escapeDoc, func(pass *analysis.Pass, _ *model.Facts, report reporter) {
-	m := pass.ResultOf[memoryAnalyzer].(*memory)
+	m := pass.ResultOf[flow.Analyzer].(*flow.Memory)
 	for n := range m.In.PreorderSeq((*ast.CallExpr)(nil)) {
 		c := m.Calls[n.(*ast.CallExpr)]
 		if c == nil || c.Job < 0 {
 			continue
 		}
 		if lit := m.Literal(c.Arg(c.Job)); lit != nil {
-			m.checkJob(c, lit, report)
+			checkJob(m, c, lit, report)
 		} else if fn := m.Function(c.Arg(c.Job)); fn != nil {
-			m.checkJobFunction(c, fn, report)
+			checkJobFunction(m, c, fn, report)
 		}
 	}
-}, memoryAnalyzer)
+}, flow.Analyzer)
 
 // dataParams returns the parameters of a job that point to data.
-func (m *memory) dataParams(c *api.Call, ft *ast.FuncType) map[*types.Var]bool {
+func dataParams(m *flow.Memory, c *api.Call, ft *ast.FuncType) map[*types.Var]bool {
 	params := make(map[*types.Var]bool)
 	n := 1
 	if c.Name == "Sync2" {
@@ -75,54 +76,40 @@ func (m *memory) dataParams(c *api.Call, ft *ast.FuncType) map[*types.Var]bool {
 	return params
 }
 
-func (m *memory) checkJob(c *api.Call, lit *ast.FuncLit, report reporter) {
-	params := m.dataParams(c, lit.Type)
+func checkJob(m *flow.Memory, c *api.Call, lit *ast.FuncLit, report reporter) {
+	params := dataParams(m, c, lit.Type)
 	if len(params) == 0 {
 		return
 	}
-	least := appended
+	least := flow.Appended
 	if m.InTest(lit) {
-		least = altered // tests look at a log when nothing is appended to it any more
+		least = flow.Altered // tests look at a log when nothing is appended to it any more
 	}
-	f := newFlow(m, lit.Body, params)
-	f.sinks(lit, m.Objects(c), func(e ast.Node, o origin, how string, _ *types.Var) {
-		if f.gone(o) {
+	f := flow.NewValues(m, lit.Body, params)
+	f.Sinks(lit, m.Objects(c), func(e ast.Node, o flow.Origin, how string, _ *types.Var) {
+		if f.Gone(o) {
 			return
 		}
 		var what string
 		switch {
-		case o.direct():
+		case o.Direct():
 			what = "it is memory of the object"
-		case o.changed || m.changes.any(o.inner(), least):
+		case o.Changed || m.Changes.Any(o.Inner(), least):
 			what = "it is changed in place"
 		default:
 			return
 		}
 		report(analysis.Diagnostic{
 			Pos: e.Pos(), End: e.End(),
-			Message: fmt.Sprintf("%s leaves the job of %s: it is %s, and %s", exprText(e), c, how, what),
+			Message: fmt.Sprintf("%s leaves the job of %s: it is %s, and %s", flow.ExprText(e), c, how, what),
 		})
 	})
 }
 
-func exprText(n ast.Node) string {
-	switch e := n.(type) {
-	case *ast.FuncLit:
-		return "a function that uses the data"
-	case ast.Expr:
-		s := types.ExprString(e)
-		if len(s) > 40 {
-			s = s[:37] + "..."
-		}
-		return s
-	}
-	return "the data"
-}
-
 // checkJobFunction reports a declared function as a job if what it does with
 // its parameters would be reported of a literal.
-func (m *memory) checkJobFunction(c *api.Call, fn *types.Func, report reporter) {
-	leaks := m.leaksOf(fn)
+func checkJobFunction(m *flow.Memory, c *api.Call, fn *types.Func, report reporter) {
+	leaks := m.LeaksOf(fn)
 	first := 0
 	if fn.Signature().Recv() != nil {
 		first = 1
@@ -135,7 +122,7 @@ func (m *memory) checkJobFunction(c *api.Call, fn *types.Func, report reporter) 
 		if l.Param != first+c.Data {
 			continue
 		}
-		if !l.Inner || l.Changed || m.changes.any(l.Keys, appended) {
+		if !l.Inner || l.Changed || m.Changes.Any(l.Keys, flow.Appended) {
 			arg := c.Arg(c.Job)
 			report(analysis.Diagnostic{
 				Pos: arg.Pos(), End: arg.End(),

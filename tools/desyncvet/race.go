@@ -11,6 +11,7 @@ import (
 	"golang.org/x/tools/go/cfg"
 
 	"github.com/go-desync/go-desync/tools/desyncvet/internal/api"
+	"github.com/go-desync/go-desync/tools/desyncvet/internal/flow"
 	"github.com/go-desync/go-desync/tools/desyncvet/internal/model"
 )
 
@@ -63,15 +64,16 @@ var raceAnalyzer = check("race", raceDoc, func(pass *analysis.Pass, m *model.Fac
 }, ctrlflow.Analyzer)
 
 func checkRaces(m *model.Facts, graph *cfg.CFG, body *ast.BlockStmt, ft *ast.FuncType, own model.Frame, report reporter) {
-	handovers := handovers(m, body, own)
+	handovers := flow.Handovers(m, body, own)
 	if len(handovers) == 0 {
 		return
 	}
 	for _, h := range handovers {
 		checkLoopRace(m, body, h, report)
 	}
-	f := &raceFlow{m: m, body: body, handovers: handovers, report: report, named: namedResults(m.Info(), ft)}
-	f.run(graph)
+	f := &judge{&flow.Paths{M: m, Body: body, Handovers: handovers, Named: namedResults(m.Info(), ft)}, report}
+	f.OnAccess, f.OnJob = f.access, f.jobs
+	f.Run(graph)
 }
 
 func namedResults(info *types.Info, ft *ast.FuncType) (vs []*types.Var) {
@@ -90,13 +92,13 @@ func namedResults(info *types.Info, ft *ast.FuncType) (vs []*types.Var) {
 
 // checkLoopRace reports a variable, a map or an element that a job handed over in a
 // loop writes, when the loop takes another object each time.
-func checkLoopRace(m *model.Facts, body *ast.BlockStmt, h *handover, report reporter) {
-	if !h.object.Known() || m.Synchronizes(h.lit) {
+func checkLoopRace(m *model.Facts, body *ast.BlockStmt, h *flow.Handover, report reporter) {
+	if !h.Object.Known() || m.Synchronizes(h.Lit) {
 		return
 	}
 	var loop *ast.RangeStmt
 	ast.Inspect(body, func(n ast.Node) bool {
-		if r, ok := n.(*ast.RangeStmt); ok && r.Body.Pos() <= h.lit.Pos() && h.lit.End() <= r.Body.End() {
+		if r, ok := n.(*ast.RangeStmt); ok && r.Body.Pos() <= h.Lit.Pos() && h.Lit.End() <= r.Body.End() {
 			loop = r
 		}
 		return true
@@ -106,21 +108,21 @@ func checkLoopRace(m *model.Facts, body *ast.BlockStmt, h *handover, report repo
 	}
 	varies := false
 	if id, ok := loop.Value.(*ast.Ident); ok {
-		varies = m.VarOf(id) == h.object.Root
+		varies = m.VarOf(id) == h.Object.Root
 	}
 	if id, ok := loop.Key.(*ast.Ident); ok {
 		if v := m.VarOf(id); v != nil {
-			varies = varies || v == h.object.Root || strings.Contains(h.object.Path, "["+model.VarKey(v)+"]")
+			varies = varies || v == h.Object.Root || strings.Contains(h.Object.Path, "["+model.VarKey(v)+"]")
 		}
 	}
 	if !varies || waitsIn(m, loop.Body, h) {
 		return
 	}
-	for _, w := range h.writes {
-		if !ownIndex(body, w.part, h.lit) && (w.v.Pos() < loop.Pos() || w.v.Pos() > loop.End()) {
+	for _, w := range h.Writes {
+		if !flow.OwnIndex(body, w.Part, h.Lit) && (w.V.Pos() < loop.Pos() || w.V.Pos() > loop.End()) {
 			report(analysis.Diagnostic{
-				Pos: w.at.Pos(), End: w.at.End(),
-				Message: fmt.Sprintf("jobs of several objects, which run at the same time, all write %s", w.v.Name()),
+				Pos: w.At.Pos(), End: w.At.End(),
+				Message: fmt.Sprintf("jobs of several objects, which run at the same time, all write %s", w.V.Name()),
 			})
 		}
 	}

@@ -5,34 +5,38 @@ import (
 	"fmt"
 	"go/ast"
 	"go/token"
-	"go/types"
 	"maps"
 	"slices"
 
 	"golang.org/x/tools/go/analysis"
+
+	"github.com/go-desync/go-desync/tools/desyncvet/internal/flow"
 )
 
-func (f *raceFlow) judge(a access, state pending, conflicts func(access) bool) {
-	if !f.checking || f.loopVar(a.v) {
-		return
-	}
+// A judge reports accesses that may come while a job runs which is in their way.
+type judge struct {
+	*flow.Paths
+	report reporter
+}
+
+func (f *judge) access(a flow.Access, state flow.Pending, conflicts func(flow.Access) bool) {
 	for _, h := range slices.SortedFunc(maps.Keys(state), byPlace) {
-		if h.lit.Pos() <= a.at.Pos() && a.at.End() <= h.lit.End() || f.excused(h, a) {
+		if h.Lit.Pos() <= a.At.Pos() && a.At.End() <= h.Lit.End() || f.excused(h, a) {
 			continue
 		}
-		for _, w := range h.writes {
+		for _, w := range h.Writes {
 			seen := w
-			seen.part = spread(f.body, w.part, a.at)
+			seen.Part = flow.Spread(f.Body, w.Part, a.At)
 			// An element of its own for each round is another one in this round.
-			if conflicts(seen) && (state[h]&thisRound != 0 || seen.part != w.part || !ownIndex(f.body, w.part, h.lit)) {
+			if conflicts(seen) && (state[h]&flow.ThisRound != 0 || seen.Part != w.Part || !flow.OwnIndex(f.Body, w.Part, h.Lit)) {
 				f.found(a, h, "writes")
 				break
 			}
 		}
-		if a.write {
-			for _, r := range h.reads {
+		if a.Write {
+			for _, r := range h.Reads {
 				// A read in the job of v[i] is seen as one of v.
-				if r.v == a.v && a.part == "" {
+				if r.V == a.V && a.Part == "" {
 					f.found(a, h, "reads")
 					break
 				}
@@ -41,106 +45,90 @@ func (f *raceFlow) judge(a access, state pending, conflicts func(access) bool) {
 	}
 }
 
-// beside reports what a job that is handed over and one that may be running, of
+// jobs reports what a job that is handed over and one that may be running, of
 // another object, both use: they run at the same time.
-func (f *raceFlow) beside(h *handover, state pending) {
-	if !f.checking || h.call.Name == "After" || f.m.Synchronizes(h.lit) {
+func (f *judge) jobs(h *flow.Handover, state flow.Pending) {
+	if h.Call.Name == "After" || f.M.Synchronizes(h.Lit) {
 		return
 	}
 	for _, other := range slices.SortedFunc(maps.Keys(state), byPlace) {
-		if other == h || other.call.Name == "After" || !distinct(f.m, h.object, other.object) || f.m.Synchronizes(other.lit) {
+		if other == h || other.Call.Name == "After" || !flow.Distinct(f.M, h.Object, other.Object) || f.M.Synchronizes(other.Lit) {
 			continue
 		}
-		a := cmp.Or(clash(h.writes, other), clash(other.writes, h))
+		a := cmp.Or(clash(h.Writes, other), clash(other.Writes, h))
 		if a == nil {
 			continue
 		}
-		if !slices.Contains(h.writes, *a) {
-			i := slices.IndexFunc(h.reads, func(r access) bool { return r.v == a.v })
-			a = &h.reads[i]
+		if !slices.Contains(h.Writes, *a) {
+			i := slices.IndexFunc(h.Reads, func(r flow.Access) bool { return r.V == a.V })
+			a = &h.Reads[i]
 		}
 		does := "uses"
-		if a.write {
+		if a.Write {
 			does = "writes"
 		}
 		f.report(analysis.Diagnostic{
-			Pos: a.at.Pos(), End: a.at.End(),
-			Message: fmt.Sprintf("the job of %s %s %s while a job of %s, which runs at the same time, uses it", h.object, does, a.v.Name(), other.object),
+			Pos: a.At.Pos(), End: a.At.End(),
+			Message: fmt.Sprintf("the job of %s %s %s while a job of %s, which runs at the same time, uses it", h.Object, does, a.V.Name(), other.Object),
 		})
 	}
 }
 
 // clash returns a write that is in the way of what another job does.
-func clash(writes []access, other *handover) *access {
+func clash(writes []flow.Access, other *flow.Handover) *flow.Access {
 	for _, w := range writes {
-		if slices.ContainsFunc(other.writes, w.conflicts) ||
-			w.part == "" && slices.ContainsFunc(other.reads, func(r access) bool { return r.v == w.v }) {
+		if slices.ContainsFunc(other.Writes, w.Conflicts) ||
+			w.Part == "" && slices.ContainsFunc(other.Reads, func(r flow.Access) bool { return r.V == w.V }) {
 			return &w
 		}
 	}
 	return nil
 }
 
-func byPlace(a, b *handover) int { return cmp.Compare(a.lit.Pos(), b.lit.Pos()) }
+func byPlace(a, b *flow.Handover) int { return cmp.Compare(a.Lit.Pos(), b.Lit.Pos()) }
 
-func (f *raceFlow) found(a access, h *handover, does string) {
+func (f *judge) found(a flow.Access, h *flow.Handover, does string) {
 	verb := "is read"
-	if a.write {
+	if a.Write {
 		verb = "is written"
 	}
-	if _, ok := a.at.(*ast.ReturnStmt); ok {
+	if _, ok := a.At.(*ast.ReturnStmt); ok {
 		verb = "is returned"
 	}
-	line := f.m.Pass.Fset.Position(h.call.Expr.Pos()).Line
+	line := f.M.Pass.Fset.Position(h.Call.Expr.Pos()).Line
 	f.report(analysis.Diagnostic{
-		Pos: a.at.Pos(), End: a.at.End(),
-		Message: fmt.Sprintf("%s %s while the job of %s in line %d, which %s it, may be running", a.v.Name(), verb, h.call, line, does),
+		Pos: a.At.Pos(), End: a.At.End(),
+		Message: fmt.Sprintf("%s %s while the job of %s in line %d, which %s it, may be running", a.V.Name(), verb, h.Call, line, does),
 	})
-}
-
-// loopVar reports whether v belongs to the head of a loop: each round has one of
-// its own.
-func (f *raceFlow) loopVar(v *types.Var) bool {
-	found := false
-	ast.Inspect(f.body, func(n ast.Node) bool {
-		switch n := n.(type) {
-		case *ast.ForStmt:
-			found = found || n.Init != nil && n.Init.Pos() <= v.Pos() && v.Pos() < n.Init.End()
-		case *ast.RangeStmt:
-			found = found || n.Pos() < v.Pos() && v.Pos() < n.X.Pos()
-		}
-		return !found
-	})
-	return found
 }
 
 // excused reports whether the way from a handover to an access that passes no
 // barrier is likely to be none: the handover depends on a condition and a
 // barrier does too, or a loop with a barrier would have to have no round.
-func (f *raceFlow) excused(h *handover, a access) bool {
-	from, to := h.call.Expr.End(), a.at.Pos()
+func (f *judge) excused(h *flow.Handover, a flow.Access) bool {
+	from, to := h.Call.Expr.End(), a.At.Pos()
 	contains := func(n ast.Node, pos token.Pos) bool { return n.Pos() <= pos && pos < n.End() }
 	conditional := false
 	excused := false
-	ast.Inspect(f.body, func(n ast.Node) bool {
+	ast.Inspect(f.Body, func(n ast.Node) bool {
 		switch n := n.(type) {
 		case *ast.IfStmt, *ast.CaseClause, *ast.CommClause:
-			conditional = conditional || contains(n, h.call.Expr.Pos()) && !contains(n, to)
+			conditional = conditional || contains(n, h.Call.Expr.Pos()) && !contains(n, to)
 		case *ast.ForStmt, *ast.RangeStmt:
-			if contains(n, h.call.Expr.Pos()) && !contains(n, to) {
+			if contains(n, h.Call.Expr.Pos()) && !contains(n, to) {
 				conditional = true
 			}
-			if !contains(n, h.call.Expr.Pos()) && !contains(n, to) && from <= n.Pos() && n.End() <= to {
-				for _, b := range f.barriers {
-					excused = excused || contains(n, b.at.Pos()) && f.orders(b, h)
+			if !contains(n, h.Call.Expr.Pos()) && !contains(n, to) && from <= n.Pos() && n.End() <= to {
+				for _, b := range f.Barriers {
+					excused = excused || contains(n, b.At.Pos()) && f.Orders(b, h)
 				}
 			}
 		}
 		return true
 	})
 	if conditional {
-		for _, b := range f.barriers {
-			excused = excused || from <= b.at.Pos() && b.at.End() <= to && f.orders(b, h)
+		for _, b := range f.Barriers {
+			excused = excused || from <= b.At.Pos() && b.At.End() <= to && f.Orders(b, h)
 		}
 	}
 	return excused

@@ -1,4 +1,6 @@
-package desyncvet
+// Package flow follows values from the data of objects through functions, and the jobs that
+// a function has handed over along its paths, up to the barriers at which it waits.
+package flow
 
 import (
 	"go/ast"
@@ -11,25 +13,25 @@ import (
 	"github.com/go-desync/go-desync/tools/desyncvet/internal/model"
 )
 
-// A flow follows the parameters of one function through its body.
-type flow struct {
-	m      *memory
+// A Values follows the parameters of one function through its body.
+type Values struct {
+	m      *Memory
 	body   *ast.BlockStmt
 	params map[*types.Var]bool // true for the slice of pointers of DoAll
-	locals map[*types.Var][]origin
+	locals map[*types.Var][]Origin
 	mixed  map[*types.Var]bool            // variables that get other values as well
-	filled map[*types.Var][]origin        // slices and maps that elements are copied to
+	filled map[*types.Var][]Origin        // slices and maps that elements are copied to
 	fixed  map[*types.Var]map[string]bool // fields of local variables that get other values
 	moved  map[*types.Var][]string        // places that get another value
 	popped map[*types.Var][]string        // slices and maps that are replaced or that an element is deleted from
 }
 
-func newFlow(m *memory, body *ast.BlockStmt, params map[*types.Var]bool) *flow {
-	f := &flow{
+func NewValues(m *Memory, body *ast.BlockStmt, params map[*types.Var]bool) *Values {
+	f := &Values{
 		m: m, body: body, params: params,
-		locals: make(map[*types.Var][]origin),
+		locals: make(map[*types.Var][]Origin),
 		mixed:  make(map[*types.Var]bool),
-		filled: make(map[*types.Var][]origin),
+		filled: make(map[*types.Var][]Origin),
 		fixed:  make(map[*types.Var]map[string]bool),
 		moved:  make(map[*types.Var][]string),
 		popped: make(map[*types.Var][]string),
@@ -44,11 +46,11 @@ func newFlow(m *memory, body *ast.BlockStmt, params map[*types.Var]bool) *flow {
 	return f
 }
 
-func (f *flow) inside(v *types.Var) bool {
+func (f *Values) inside(v *types.Var) bool {
 	return v != nil && f.body.Pos() <= v.Pos() && v.Pos() < f.body.End()
 }
 
-func (f *flow) note(n ast.Node) {
+func (f *Values) note(n ast.Node) {
 	switch n := n.(type) {
 	case *ast.AssignStmt:
 		if len(n.Lhs) != len(n.Rhs) {
@@ -79,7 +81,7 @@ func (f *flow) note(n ast.Node) {
 				f.add(f.m.VarOf(id), f.element(o, f.m.Info().TypeOf(n.Value)))
 			}
 			if v := f.m.VarOf(n.X); v != nil && f.params[v] {
-				f.add(f.m.VarOf(id), origin{param: v, pointer: true, typ: f.m.Info().TypeOf(n.Value)})
+				f.add(f.m.VarOf(id), Origin{param: v, pointer: true, typ: f.m.Info().TypeOf(n.Value)})
 			}
 		}
 	case *ast.CallExpr:
@@ -96,7 +98,7 @@ func (f *flow) note(n ast.Node) {
 	}
 }
 
-func (f *flow) assign(lhs, rhs ast.Expr) {
+func (f *Values) assign(lhs, rhs ast.Expr) {
 	values := f.eval(rhs)
 	if id, ok := ast.Unparen(lhs).(*ast.Ident); ok {
 		v := f.m.VarOf(id)
@@ -140,14 +142,14 @@ func (f *flow) assign(lhs, rhs ast.Expr) {
 		if !f.grows(rhs) {
 			f.popped[to.param] = append(f.popped[to.param], to.path)
 		}
-		if !slices.ContainsFunc(values, func(o origin) bool { return o.param == to.param && under(o.path, to.path) }) {
+		if !slices.ContainsFunc(values, func(o Origin) bool { return o.param == to.param && under(o.path, to.path) }) {
 			f.moved[to.param] = append(f.moved[to.param], to.path)
 		}
 	}
 }
 
 // copyInto returns where a call copies the elements of what, or nil.
-func copyInto(m *memory, n *ast.CallExpr) (to, from ast.Expr) {
+func copyInto(m *Memory, n *ast.CallExpr) (to, from ast.Expr) {
 	if len(n.Args) == 2 && (m.IsBuiltin(n, "copy") || api.IsFunc(api.Callee(m.Info(), n), "maps", "Copy", "Insert")) {
 		return n.Args[0], n.Args[1]
 	}
@@ -155,7 +157,7 @@ func copyInto(m *memory, n *ast.CallExpr) (to, from ast.Expr) {
 }
 
 // grows reports whether rhs is append(x, ...) with the whole of x.
-func (f *flow) grows(rhs ast.Expr) bool {
+func (f *Values) grows(rhs ast.Expr) bool {
 	expr, ok := ast.Unparen(rhs).(*ast.CallExpr)
 	if !ok || !f.m.IsBuiltin(expr, "append") {
 		return false
@@ -170,7 +172,7 @@ func under(path, prefix string) bool {
 	return ok && (rest == "" || strings.ContainsAny(rest[:1], ".[*"))
 }
 
-func (f *flow) add(v *types.Var, o origin) {
+func (f *Values) add(v *types.Var, o Origin) {
 	if v == nil {
 		return
 	}
@@ -182,9 +184,9 @@ func (f *flow) add(v *types.Var, o origin) {
 	f.locals[v] = append(f.locals[v], o)
 }
 
-// gone reports whether the function has taken the value out of the data, so that
+// Gone reports whether the function has taken the value out of the data, so that
 // it may leave the job.
-func (f *flow) gone(o origin) bool {
+func (f *Values) Gone(o Origin) bool {
 	for _, path := range f.moved[o.param] {
 		if under(o.path, path) && (!o.pointer || strings.Contains(o.path[len(path):], "[]")) {
 			return true

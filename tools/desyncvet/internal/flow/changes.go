@@ -1,4 +1,4 @@
-package desyncvet
+package flow
 
 import (
 	"go/ast"
@@ -24,13 +24,13 @@ type changes map[string]change
 type change int
 
 const (
-	appended change = iota + 1 // what was there before is left alone
-	altered
+	Appended change = iota + 1 // what was there before is left alone
+	Altered
 )
 
-// any reports whether there are changes under one of the keys, of the kind or a
+// Any reports whether there are changes under one of the keys, of the kind or a
 // graver one.
-func (c changes) any(keys []string, kind change) bool {
+func (c changes) Any(keys []string, kind change) bool {
 	for _, key := range keys {
 		if c[key] >= kind {
 			return true
@@ -41,7 +41,7 @@ func (c changes) any(keys []string, kind change) bool {
 
 // collectChanges looks at all functions of the package. Values that a function
 // has just made are left out: they are not the data of an object yet.
-func (m *memory) collectChanges() changes {
+func (m *Memory) collectChanges() changes {
 	ch := make(changes)
 	add := func(container ast.Expr, kind change) {
 		if v := m.RootVar(container); v != nil && m.IsNew(v) {
@@ -54,13 +54,13 @@ func (m *memory) collectChanges() changes {
 	written := func(lhs ast.Expr) {
 		switch lhs := ast.Unparen(lhs).(type) {
 		case *ast.IndexExpr:
-			add(lhs.X, altered)
+			add(lhs.X, Altered)
 		case *ast.SelectorExpr:
 			if v := m.RootVar(lhs); v != nil && m.IsNew(v) {
 				return
 			}
 			if t, ok := behindPointer(m, lhs); ok && m.inJob(lhs) {
-				ch[typeKey(t)] = altered
+				ch[typeKey(t)] = Altered
 			}
 		}
 	}
@@ -76,9 +76,9 @@ func (m *memory) collectChanges() changes {
 					continue
 				}
 				if expr, ok := ast.Unparen(n.Rhs[i]).(*ast.CallExpr); ok && m.IsBuiltin(expr, "append") {
-					arg, kind := ast.Unparen(expr.Args[0]), appended
+					arg, kind := ast.Unparen(expr.Args[0]), Appended
 					if s, ok := arg.(*ast.SliceExpr); ok && !s.Slice3 {
-						arg, kind = s.X, altered
+						arg, kind = s.X, Altered
 					}
 					if types.ExprString(ast.Unparen(arg)) == types.ExprString(ast.Unparen(lhs)) {
 						add(lhs, kind)
@@ -92,15 +92,15 @@ func (m *memory) collectChanges() changes {
 	return ch
 }
 
-func (m *memory) changedByCall(n *ast.CallExpr, add func(ast.Expr, change), ch changes) {
+func (m *Memory) changedByCall(n *ast.CallExpr, add func(ast.Expr, change), ch changes) {
 	switch {
 	case m.IsBuiltin(n, "delete"), m.IsBuiltin(n, "clear"), m.IsBuiltin(n, "copy"):
-		add(n.Args[0], altered)
+		add(n.Args[0], Altered)
 		return
 	}
 	for _, arg := range n.Args {
 		if u, ok := ast.Unparen(arg).(*ast.UnaryExpr); ok && u.Op == token.AND {
-			add(u.X, altered)
+			add(u.X, Altered)
 		}
 	}
 	fn := api.Callee(m.Info(), n)
@@ -111,32 +111,32 @@ func (m *memory) changedByCall(n *ast.CallExpr, add func(ast.Expr, change), ch c
 	case "slices":
 		for _, prefix := range []string{"Sort", "Reverse", "Delete", "Insert", "Replace", "Compact"} {
 			if strings.HasPrefix(fn.Name(), prefix) && !strings.HasPrefix(fn.Name(), "Sorted") {
-				add(n.Args[0], altered)
+				add(n.Args[0], Altered)
 			}
 		}
 	case "maps":
 		if api.IsFunc(fn, "maps", "Copy", "DeleteFunc", "Insert") {
-			add(n.Args[0], altered)
+			add(n.Args[0], Altered)
 		}
 	case "sort":
 		if len(n.Args) > 0 && !strings.Contains(fn.Name(), "Sorted") && !strings.HasPrefix(fn.Name(), "Search") {
-			add(n.Args[0], altered)
+			add(n.Args[0], Altered)
 		}
 	case "container/heap":
 		if len(n.Args) > 0 {
-			add(&ast.StarExpr{X: n.Args[0]}, altered)
+			add(&ast.StarExpr{X: n.Args[0]}, Altered)
 		}
 	default:
 		// A method in a job that writes a field of what its receiver points to.
 		if decl := m.Decls[fn]; decl != nil && decl.Recv != nil && m.inJob(n) && m.writesReceiver(decl) {
 			if named := api.NamedOf(fn.Signature().Recv().Type()); named != nil {
-				ch[typeKey(named)] = altered
+				ch[typeKey(named)] = Altered
 			}
 		}
 	}
 }
 
-func (m *memory) writesReceiver(decl *ast.FuncDecl) (writes bool) {
+func (m *Memory) writesReceiver(decl *ast.FuncDecl) (writes bool) {
 	names := decl.Recv.List[0].Names
 	if len(names) != 1 {
 		return false
@@ -165,7 +165,7 @@ func (m *memory) writesReceiver(decl *ast.FuncDecl) (writes bool) {
 }
 
 // inJob reports whether n stands in the literal of a job.
-func (m *memory) inJob(n ast.Node) bool {
+func (m *Memory) inJob(n ast.Node) bool {
 	decl := m.Owner[n]
 	for lit, u := range m.Uses {
 		if (u.Kind == model.UseJob || u.Kind == model.UseVar) && lit.Pos() <= n.Pos() && n.End() <= lit.End() {
@@ -179,7 +179,7 @@ func (m *memory) inJob(n ast.Node) bool {
 
 // behindPointer returns the struct type that a field selection finds behind a
 // pointer.
-func behindPointer(m *memory, sel *ast.SelectorExpr) (types.Type, bool) {
+func behindPointer(m *Memory, sel *ast.SelectorExpr) (types.Type, bool) {
 	s := m.Info().Selections[sel]
 	if s == nil || s.Kind() != types.FieldVal {
 		return nil, false

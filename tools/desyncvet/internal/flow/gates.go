@@ -1,4 +1,4 @@
-package desyncvet
+package flow
 
 import (
 	"go/ast"
@@ -134,11 +134,11 @@ func heldUp(m *model.Facts, body *ast.BlockStmt, c *api.Call, object model.Ref) 
 			return !held
 		}
 		if api.IsFunc(api.Callee(m.Info(), expr), api.DesyncPath, "Desync.Suspend") {
-			held = !distinct(m, m.Ref(api.Receiver(m.Info(), expr).X), object) && !resumed(m, body, expr, c.Expr.Pos())
+			held = !Distinct(m, m.Ref(api.Receiver(m.Info(), expr).X), object) && !resumed(m, body, expr, c.Expr.Pos())
 			return !held
 		}
 		earlier := m.Calls[expr]
-		if earlier == nil || earlier.Mode != api.Background || earlier.All || earlier.Lazy || distinct(m, m.Objects(earlier)[0], object) ||
+		if earlier == nil || earlier.Mode != api.Background || earlier.All || earlier.Lazy || Distinct(m, m.Objects(earlier)[0], object) ||
 			doneBetween(m, body, earlier, c) {
 			return true
 		}

@@ -1,4 +1,4 @@
-package desyncvet
+package flow
 
 import (
 	"go/ast"
@@ -13,31 +13,31 @@ import (
 
 // Memory is what is known of the data of objects: what a package changes in it, and
 // which functions let it out.
-type memory struct {
+type Memory struct {
 	*model.Facts
 	pass     *analysis.Pass          // its own, which has the facts of other packages
 	dataKeys map[*types.Var][]string // of the parameter of a job that points to the data
 	jobOf    map[*ast.FuncLit]bool   // literals in variables that are jobs
 	jobDecls map[*ast.FuncDecl]bool  // functions that are jobs
-	changes  changes
+	Changes  changes
 	leaks    map[*types.Func]*leaks
 	made     bool
 }
 
 // memoryAnalyzer looks at the data of objects and hands what leaves functions on to
 // the packages that call them.
-var memoryAnalyzer = &analysis.Analyzer{
+var Analyzer = &analysis.Analyzer{
 	Name:       "desyncmemory",
 	Doc:        "collect what becomes of the data of objects",
 	Requires:   []*analysis.Analyzer{model.Analyzer},
 	FactTypes:  []analysis.Fact{(*leaks)(nil)},
-	ResultType: reflect.TypeFor[*memory](),
+	ResultType: reflect.TypeFor[*Memory](),
 	Run: func(pass *analysis.Pass) (any, error) {
 		known := pass.ResultOf[model.Analyzer].(*model.Facts)
 		if known == nil {
-			return (*memory)(nil), nil
+			return (*Memory)(nil), nil
 		}
-		m := &memory{
+		m := &Memory{
 			Facts:    known,
 			pass:     pass,
 			dataKeys: make(map[*types.Var][]string),
@@ -48,7 +48,7 @@ var memoryAnalyzer = &analysis.Analyzer{
 		for _, c := range m.Calls {
 			m.collectJob(c)
 		}
-		m.changes = m.collectChanges()
+		m.Changes = m.collectChanges()
 		m.summarizeLeaks()
 		m.made = true
 		return m, nil
@@ -56,7 +56,7 @@ var memoryAnalyzer = &analysis.Analyzer{
 }
 
 // collectJob notes the function that is the job of a call.
-func (m *memory) collectJob(c *api.Call) {
+func (m *Memory) collectJob(c *api.Call) {
 	if c.Job < 0 || c.Arg(c.Job) == nil {
 		return
 	}

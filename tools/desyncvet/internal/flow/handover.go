@@ -1,4 +1,4 @@
-package desyncvet
+package flow
 
 import (
 	"go/ast"
@@ -9,30 +9,30 @@ import (
 	"github.com/go-desync/go-desync/tools/desyncvet/internal/model"
 )
 
-// An access is a use of a variable, or of a part of it.
-type access struct {
-	v     *types.Var
-	part  string // "" for the whole, else as in v.field, v[i]
-	write bool
-	at    ast.Node
+// An Access is a use of a variable, or of a part of it.
+type Access struct {
+	V     *types.Var
+	Part  string // "" for the whole, else as in v.field, v[i]
+	Write bool
+	At    ast.Node
 }
 
-// A handover is a background job and what it does with variables of the
+// A Handover is a background job and what it does with variables of the
 // function that hands it over.
-type handover struct {
-	call   *api.Call
-	lit    *ast.FuncLit
-	object model.Ref
-	writes []access
-	reads  []access
+type Handover struct {
+	Call   *api.Call
+	Lit    *ast.FuncLit
+	Object model.Ref
+	Writes []Access
+	Reads  []Access
 }
 
-// handovers returns the background jobs that code on the goroutine of a function
+// Handovers returns the background jobs that code on the goroutine of a function
 // hands over. Left out are those of an object that it holds meanwhile, for they
 // wait; those that something else holds up until the function lets them go; and
 // what a job does after it has waited itself.
-func handovers(m *model.Facts, body *ast.BlockStmt, own model.Frame) map[*ast.CallExpr]*handover {
-	hs := make(map[*ast.CallExpr]*handover)
+func Handovers(m *model.Facts, body *ast.BlockStmt, own model.Frame) map[*ast.CallExpr]*Handover {
+	hs := make(map[*ast.CallExpr]*Handover)
 	m.Inline(body, own, func(n ast.Node, f model.Frame) {
 		expr, ok := n.(*ast.CallExpr)
 		if !ok || m.Calls[expr] == nil || m.Calls[expr].Mode != api.Background || m.Calls[expr].All || m.Calls[expr].Lazy {
@@ -43,8 +43,8 @@ func handovers(m *model.Facts, body *ast.BlockStmt, own model.Frame) map[*ast.Ca
 		if lit == nil || lit.Pos() < body.Pos() || lit.End() > body.End() {
 			return
 		}
-		h := &handover{call: c, lit: lit, object: m.Objects(c)[0]}
-		if h.object.Known() && f.Holds(h.object) {
+		h := &Handover{Call: c, Lit: lit, Object: m.Objects(c)[0]}
+		if h.Object.Known() && f.Holds(h.Object) {
 			return
 		}
 		g := gatesOf(m, body, lit)
@@ -63,17 +63,17 @@ func handovers(m *model.Facts, body *ast.BlockStmt, own model.Frame) map[*ast.Ca
 				whole = s
 			}
 			for _, a := range accesses(m, n) {
-				if a.v.Pos() >= lit.Pos() && a.v.Pos() < lit.End() || !model.IsLocal(a.v) || g.before(whole) {
+				if a.V.Pos() >= lit.Pos() && a.V.Pos() < lit.End() || !model.IsLocal(a.V) || g.before(whole) {
 					continue
 				}
-				if a.write {
-					h.writes = append(h.writes, a)
+				if a.Write {
+					h.Writes = append(h.Writes, a)
 				} else {
-					h.reads = append(h.reads, a)
+					h.Reads = append(h.Reads, a)
 				}
 			}
 		})
-		if len(h.writes)+len(h.reads) > 0 && !heldUp(m, body, c, h.object) {
+		if len(h.Writes)+len(h.Reads) > 0 && !heldUp(m, body, c, h.Object) {
 			hs[expr] = h
 		}
 	})
@@ -82,10 +82,10 @@ func handovers(m *model.Facts, body *ast.BlockStmt, own model.Frame) map[*ast.Ca
 
 // accesses returns the accesses that the node itself makes: assignments their
 // writes, identifiers their reads.
-func accesses(m *model.Facts, n ast.Node) (as []access) {
+func accesses(m *model.Facts, n ast.Node) (as []Access) {
 	write := func(e ast.Expr) {
 		if v, part, ok := partOf(m, e); ok {
-			as = append(as, access{v: v, part: part, write: true, at: e})
+			as = append(as, Access{V: v, Part: part, Write: true, At: e})
 		}
 	}
 	switch n := n.(type) {
@@ -105,7 +105,7 @@ func accesses(m *model.Facts, n ast.Node) (as []access) {
 		write(n.X)
 	case *ast.Ident:
 		if v, ok := m.Info().Uses[n].(*types.Var); ok && !v.IsField() {
-			as = append(as, access{v: v, at: n})
+			as = append(as, Access{V: v, At: n})
 		}
 	}
 	return as

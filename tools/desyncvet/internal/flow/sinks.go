@@ -1,4 +1,4 @@
-package desyncvet
+package flow
 
 import (
 	"go/ast"
@@ -11,9 +11,23 @@ import (
 	"github.com/go-desync/go-desync/tools/desyncvet/internal/model"
 )
 
-// sinks calls leak for everything of the parameters' memory that may outlive a
+func ExprText(n ast.Node) string {
+	switch e := n.(type) {
+	case *ast.FuncLit:
+		return "a function that uses the data"
+	case ast.Expr:
+		s := types.ExprString(e)
+		if len(s) > 40 {
+			s = s[:37] + "..."
+		}
+		return s
+	}
+	return "the data"
+}
+
+// Sinks calls leak for everything of the parameters' memory that may outlive a
 // call of the function fn, a literal or a declaration.
-func (f *flow) sinks(fn ast.Node, own []model.Ref, leak func(e ast.Node, o origin, how string, into *types.Var)) {
+func (f *Values) Sinks(fn ast.Node, own []model.Ref, leak func(e ast.Node, o Origin, how string, into *types.Var)) {
 	all := func(e ast.Expr, how string) {
 		for _, o := range f.shared(e) {
 			leak(e, o, how, nil)
@@ -56,14 +70,14 @@ func (f *flow) sinks(fn ast.Node, own []model.Ref, leak func(e ast.Node, o origi
 				if to := f.m.RootVar(lhs); to != nil && !f.inside(to) && !f.isResult(to, results) {
 					for _, o := range f.shared(n.Rhs[i]) {
 						if o.param != to && !f.m.onlyInJobsOf(to, own) {
-							leak(n.Rhs[i], o, "stored in "+exprText(lhs), to)
+							leak(n.Rhs[i], o, "stored in "+ExprText(lhs), to)
 						}
 					}
 				}
 			}
 		case *ast.SendStmt:
 			if v := f.m.RootVar(n.Chan); v == nil || !f.inside(v) {
-				all(n.Value, "sent to "+exprText(n.Chan))
+				all(n.Value, "sent to "+ExprText(n.Chan))
 			}
 		case *ast.GoStmt:
 			if f.waitsAfter(n) {
@@ -83,7 +97,7 @@ func (f *flow) sinks(fn ast.Node, own []model.Ref, leak func(e ast.Node, o origi
 }
 
 // ownReturn reports whether a return statement ends fn and not a literal in it.
-func ownReturn(m *memory, fn ast.Node, r *ast.ReturnStmt) bool {
+func ownReturn(m *Memory, fn ast.Node, r *ast.ReturnStmt) bool {
 	own := true
 	for lit := range m.Uses {
 		if lit != fn && fn.Pos() <= lit.Pos() && lit.End() <= fn.End() && lit.Pos() <= r.Pos() && r.End() <= lit.End() {
@@ -93,12 +107,12 @@ func ownReturn(m *memory, fn ast.Node, r *ast.ReturnStmt) bool {
 	return own
 }
 
-func (f *flow) isResult(v *types.Var, results *ast.FieldList) bool {
+func (f *Values) isResult(v *types.Var, results *ast.FieldList) bool {
 	return results != nil && results.Pos() <= v.Pos() && v.Pos() < results.End()
 }
 
 // resultOrigins is eval for a named result, which is not inside the body.
-func (f *flow) resultOrigins(name *ast.Ident) (os []origin) {
+func (f *Values) resultOrigins(name *ast.Ident) (os []Origin) {
 	v, _ := f.m.Info().Defs[name].(*types.Var)
 	writes := 0
 	ast.Inspect(f.body, func(n ast.Node) bool {
@@ -119,7 +133,7 @@ func (f *flow) resultOrigins(name *ast.Ident) (os []origin) {
 }
 
 // literalSink handles a literal that runs later, or elsewhere.
-func (f *flow) literalSink(lit *ast.FuncLit, own []model.Ref, leak func(ast.Node, origin, string, *types.Var)) {
+func (f *Values) literalSink(lit *ast.FuncLit, own []model.Ref, leak func(ast.Node, Origin, string, *types.Var)) {
 	u := f.m.Uses[lit]
 	var how string
 	switch {
@@ -145,7 +159,7 @@ func (f *flow) literalSink(lit *ast.FuncLit, own []model.Ref, leak func(ast.Node
 }
 
 // waitsAfter reports whether the function waits for anything after n.
-func (f *flow) waitsAfter(n ast.Node) bool {
+func (f *Values) waitsAfter(n ast.Node) bool {
 	found := false
 	ast.Inspect(f.body, func(after ast.Node) bool {
 		if after != nil && (after.Pos() >= n.End() || inDefer(f.body, after)) && !found {
@@ -173,14 +187,14 @@ func inDefer(body *ast.BlockStmt, n ast.Node) bool {
 }
 
 // callSink handles functions that keep what they are given.
-func (f *flow) callSink(n *ast.CallExpr, all func(ast.Expr, string), leak func(ast.Node, origin, string, *types.Var)) {
+func (f *Values) callSink(n *ast.CallExpr, all func(ast.Expr, string), leak func(ast.Node, Origin, string, *types.Var)) {
 	info := f.m.Info()
 	if to, from := copyInto(f.m, n); to != nil {
 		if root := f.m.RootVar(to); root != nil && !f.inside(root) {
 			into := f.eval(to)
 			for _, o := range f.copied(from) {
-				if !slices.ContainsFunc(into, func(to origin) bool { return to.param == o.param }) {
-					leak(from, o, "copied to "+exprText(to), root)
+				if !slices.ContainsFunc(into, func(to Origin) bool { return to.param == o.param }) {
+					leak(from, o, "copied to "+ExprText(to), root)
 				}
 			}
 		}
@@ -194,16 +208,16 @@ func (f *flow) callSink(n *ast.CallExpr, all func(ast.Expr, string), leak func(a
 	if sel := api.Receiver(info, n); keeps && sel != nil {
 		if v := f.m.RootVar(sel.X); v != nil && !f.inside(v) && !f.params[v] {
 			for _, arg := range n.Args {
-				all(arg, "stored in "+exprText(sel.X))
+				all(arg, "stored in "+ExprText(sel.X))
 			}
 		}
 	}
-	for _, l := range f.m.leaksOf(fn).Kept {
+	for _, l := range f.m.LeaksOf(fn).Kept {
 		arg := api.Argument(info, n, fn, l.Param)
 		if arg == nil {
 			continue
 		}
-		var into []origin
+		var into []Origin
 		if l.Into >= 0 {
 			to := api.Argument(info, n, fn, l.Into)
 			if to == nil || f.inside(f.m.RootVar(to)) {
@@ -212,12 +226,12 @@ func (f *flow) callSink(n *ast.CallExpr, all func(ast.Expr, string), leak func(a
 			into = f.eval(to)
 		}
 		for _, o := range f.eval(arg) {
-			if slices.ContainsFunc(into, func(to origin) bool { return to.param == o.param }) {
+			if slices.ContainsFunc(into, func(to Origin) bool { return to.param == o.param }) {
 				continue // it stays in the data
 			}
 			if l.Inner {
 				o.path += ".()"
-				o.pointer, o.changed, o.keys = false, l.Changed, l.Keys
+				o.pointer, o.Changed, o.keys = false, l.Changed, l.Keys
 				o.typ = types.NewSlice(types.Typ[types.Int])
 			}
 			leak(arg, o, l.How+" by "+fn.Name(), nil)

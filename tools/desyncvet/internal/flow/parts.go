@@ -1,4 +1,4 @@
-package desyncvet
+package flow
 
 import (
 	"go/ast"
@@ -10,13 +10,13 @@ import (
 // every is the index of an access to all elements.
 const every = "[*]"
 
-// conflicts reports whether two accesses may touch the same memory, and
+// Conflicts reports whether two accesses may touch the same memory, and
 // certainly do if they touch the same variable.
-func (a access) conflicts(b access) bool {
-	if a.v != b.v {
+func (a Access) Conflicts(b Access) bool {
+	if a.V != b.V {
 		return false
 	}
-	as, bs := segments(a.part), segments(b.part)
+	as, bs := segments(a.Part), segments(b.Part)
 	for i := range min(len(as), len(bs)) {
 		if as[i] != bs[i] && as[i] != every && bs[i] != every {
 			return false
@@ -59,9 +59,9 @@ func loopOf(body ast.Node, index string) *ast.RangeStmt {
 	return loop
 }
 
-// spread returns a part as code elsewhere sees it: where the index is that of a
+// Spread returns a part as code elsewhere sees it: where the index is that of a
 // loop which the code is outside of, all elements.
-func spread(body ast.Node, part string, elsewhere ast.Node) string {
+func Spread(body ast.Node, part string, elsewhere ast.Node) string {
 	if !strings.Contains(part, "@") {
 		return part
 	}
@@ -74,9 +74,9 @@ func spread(body ast.Node, part string, elsewhere ast.Node) string {
 	return strings.Join(ss, "")
 }
 
-// ownIndex reports whether one of the indexes of a part is the variable of a loop
+// OwnIndex reports whether one of the indexes of a part is the variable of a loop
 // around the job, so that each round has an element of its own.
-func ownIndex(body ast.Node, part string, job ast.Node) bool {
+func OwnIndex(body ast.Node, part string, job ast.Node) bool {
 	for _, s := range segments(part) {
 		if loop := loopOf(body, s); loop != nil && loop.Pos() <= job.Pos() && job.End() <= loop.End() {
 			return true

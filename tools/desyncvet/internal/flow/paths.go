@@ -1,4 +1,4 @@
-package desyncvet
+package flow
 
 import (
 	"go/ast"
@@ -12,39 +12,43 @@ import (
 	"github.com/go-desync/go-desync/tools/desyncvet/internal/model"
 )
 
-// A raceFlow follows the jobs that a function has handed over and not yet waited
+// Paths follow the jobs that a function has handed over and not yet waited
 // for along the ways through the function.
-type raceFlow struct {
-	m         *model.Facts
-	body      *ast.BlockStmt
-	handovers map[*ast.CallExpr]*handover
-	named     []*types.Var
-	report    reporter
+type Paths struct {
+	M         *model.Facts
+	Body      *ast.BlockStmt
+	Handovers map[*ast.CallExpr]*Handover
+	Named     []*types.Var
 
-	barriers []barrier
+	// OnAccess and onJob are called, when the states are complete, of each access and of
+	// each job that is handed over, with the jobs that may be running then.
+	OnAccess func(a Access, state Pending, conflicts func(Access) bool)
+	OnJob    func(h *Handover, state Pending)
+
+	Barriers []barrier
 	defers   []*ast.DeferStmt // in the order of the source
 	checking bool             // accesses are judged, the states being complete
 }
 
 // A barrier is a place that waits, for objects or for what is not known.
 type barrier struct {
-	at      ast.Node
+	At      ast.Node
 	objects []model.Ref // none if it may be anything
 }
 
-// pending has the jobs that may be running, and in which round of the innermost
+// Pending has the jobs that may be running, and in which round of the innermost
 // loop around them they were handed over.
-type pending map[*handover]round
+type Pending map[*Handover]round
 
 type round int
 
 const (
-	thisRound round = 1 << iota
+	ThisRound round = 1 << iota
 	olderRound
 )
 
-func (f *raceFlow) run(graph *cfg.CFG) {
-	ast.Inspect(f.body, func(n ast.Node) bool {
+func (f *Paths) Run(graph *cfg.CFG) {
+	ast.Inspect(f.Body, func(n ast.Node) bool {
 		switch n := n.(type) {
 		case *ast.FuncLit:
 			return false
@@ -53,9 +57,9 @@ func (f *raceFlow) run(graph *cfg.CFG) {
 		}
 		return true
 	})
-	in := make(map[*cfg.Block]pending)
+	in := make(map[*cfg.Block]Pending)
 	work := []*cfg.Block{graph.Blocks[0]}
-	in[graph.Blocks[0]] = make(pending)
+	in[graph.Blocks[0]] = make(Pending)
 	for len(work) > 0 {
 		b := work[0]
 		work = work[1:]
@@ -63,7 +67,7 @@ func (f *raceFlow) run(graph *cfg.CFG) {
 		f.block(b, out)
 		for _, next := range b.Succs {
 			if in[next] == nil {
-				in[next] = make(pending)
+				in[next] = make(Pending)
 				work = append(work, next)
 			}
 			more := false
@@ -84,7 +88,7 @@ func (f *raceFlow) run(graph *cfg.CFG) {
 	}
 }
 
-func (f *raceFlow) block(b *cfg.Block, state pending) {
+func (f *Paths) block(b *cfg.Block, state Pending) {
 	f.enter(b, state)
 	for _, n := range b.Nodes {
 		f.visit(n, state)
@@ -95,55 +99,55 @@ func (f *raceFlow) block(b *cfg.Block, state pending) {
 				f.call(d.Call, state, true)
 			}
 		}
-		for _, v := range f.named {
-			f.access(access{v: v, at: r}, state)
+		for _, v := range f.Named {
+			f.access(Access{V: v, At: r}, state)
 		}
 	}
 }
 
 // enter does what comes before the nodes of a block: a round of a loop begins, or
 // a select statement goes on with one of its clauses.
-func (f *raceFlow) enter(b *cfg.Block, state pending) {
+func (f *Paths) enter(b *cfg.Block, state Pending) {
 	switch stmt := b.Stmt.(type) {
 	case *ast.RangeStmt:
 		if b.Kind != cfg.KindRangeLoop {
 			return
 		}
 		for h := range state {
-			if stmt.Body.Pos() <= h.lit.Pos() && h.lit.End() <= stmt.Body.End() {
+			if stmt.Body.Pos() <= h.Lit.Pos() && h.Lit.End() <= stmt.Body.End() {
 				state[h] = olderRound
 			}
 		}
-		if f.m.PauseOfRange(stmt) != api.PauseNever {
-			f.wait(barrier{at: stmt.X}, state)
+		if f.M.PauseOfRange(stmt) != api.PauseNever {
+			f.wait(barrier{At: stmt.X}, state)
 		}
 		f.elements(stmt, state)
 	case *ast.CommClause:
 		if b.Kind == cfg.KindSelectCaseBody {
-			f.wait(barrier{at: stmt.Comm}, state)
+			f.wait(barrier{At: stmt.Comm}, state)
 		}
 	}
 }
 
 // elements is the access of a range statement to what it ranges over.
-func (f *raceFlow) elements(stmt *ast.RangeStmt, state pending) {
-	v, part, ok := partOf(f.m, stmt.X)
+func (f *Paths) elements(stmt *ast.RangeStmt, state Pending) {
+	v, part, ok := partOf(f.M, stmt.X)
 	if !ok {
 		return
 	}
-	switch f.m.Info().TypeOf(stmt.X).Underlying().(type) {
+	switch f.M.Info().TypeOf(stmt.X).Underlying().(type) {
 	case *types.Map:
-		f.access(access{v: v, part: part + "[]", at: stmt.X}, state)
+		f.access(Access{V: v, Part: part + "[]", At: stmt.X}, state)
 	case *types.Slice, *types.Array:
 		if stmt.Value != nil && !model.IsBlank(stmt.Value) {
-			f.access(access{v: v, part: part + every, at: stmt.X}, state)
+			f.access(Access{V: v, Part: part + every, At: stmt.X}, state)
 		}
 	}
 }
 
 // visit goes through a node in the order in which its parts run.
-func (f *raceFlow) visit(n ast.Node, state pending) {
-	m := f.m
+func (f *Paths) visit(n ast.Node, state Pending) {
+	m := f.M
 	visitAll := func(es []ast.Expr) {
 		for _, e := range es {
 			f.visit(e, state)
@@ -157,8 +161,8 @@ func (f *raceFlow) visit(n ast.Node, state pending) {
 			return
 		}
 		for _, a := range accesses(m, n) {
-			if _, isSlice := a.v.Type().Underlying().(*types.Slice); !isSlice {
-				if _, isMap := a.v.Type().Underlying().(*types.Map); !isMap {
+			if _, isSlice := a.V.Type().Underlying().(*types.Slice); !isSlice {
+				if _, isMap := a.V.Type().Underlying().(*types.Map); !isMap {
 					f.access(a, state)
 					continue
 				}
@@ -182,7 +186,7 @@ func (f *raceFlow) visit(n ast.Node, state pending) {
 		}
 	case *ast.IncDecStmt:
 		for _, a := range accesses(m, n) {
-			if !f.loopVar(a.v) {
+			if !f.loopVar(a.V) {
 				f.access(a, state)
 			}
 		}
@@ -194,7 +198,7 @@ func (f *raceFlow) visit(n ast.Node, state pending) {
 	case *ast.SelectorExpr, *ast.IndexExpr:
 		e := n.(ast.Expr)
 		if v, part, ok := partOf(m, e); ok {
-			f.access(access{v: v, part: part, at: e}, state)
+			f.access(Access{V: v, Part: part, At: e}, state)
 			if x, ok := e.(*ast.IndexExpr); ok {
 				f.visit(x.Index, state)
 			}
@@ -221,12 +225,12 @@ func (f *raceFlow) visit(n ast.Node, state pending) {
 		}
 		f.visit(n.X, state)
 		if model.IsReceive(n) && !m.Polled[n] {
-			f.wait(barrier{at: n}, state)
+			f.wait(barrier{At: n}, state)
 		}
 	case *ast.SendStmt:
 		f.visit(n.Value, state)
 		if !m.Polled[n] {
-			f.wait(barrier{at: n}, state)
+			f.wait(barrier{At: n}, state)
 		}
 	case *ast.BlockStmt:
 		for _, s := range n.List {
@@ -237,7 +241,7 @@ func (f *raceFlow) visit(n ast.Node, state pending) {
 	}
 }
 
-func (f *raceFlow) children(n ast.Node, state pending) {
+func (f *Paths) children(n ast.Node, state Pending) {
 	first := true
 	ast.Inspect(n, func(child ast.Node) bool {
 		if first {
@@ -252,8 +256,8 @@ func (f *raceFlow) children(n ast.Node, state pending) {
 }
 
 // call goes through a call, a deferred one when its time has come.
-func (f *raceFlow) call(n *ast.CallExpr, state pending, deferred bool) {
-	m := f.m
+func (f *Paths) call(n *ast.CallExpr, state Pending, deferred bool) {
+	m := f.M
 	if !deferred {
 		f.visit(n.Fun, state)
 		header := m.IsBuiltin(n, "len") || m.IsBuiltin(n, "cap")
@@ -261,7 +265,7 @@ func (f *raceFlow) call(n *ast.CallExpr, state pending, deferred bool) {
 			v := m.VarOf(arg)
 			switch {
 			case v != nil && !header && m.Info().Types[n.Fun].IsValue() && m.Quiet(n):
-				f.access(access{v: v, at: arg}, state) // it may read all of it
+				f.access(Access{V: v, At: arg}, state) // it may read all of it
 			default:
 				f.visit(arg, state)
 			}
@@ -275,14 +279,16 @@ func (f *raceFlow) call(n *ast.CallExpr, state pending, deferred bool) {
 	switch {
 	case c != nil && c.Mode == api.Background:
 		if c.Name == "bounded.Async" {
-			f.wait(barrier{at: n}, state) // for room
+			f.wait(barrier{At: n}, state) // for room
 		}
-		if h := f.handovers[n]; h != nil {
-			f.beside(h, state)
-			state[h] |= thisRound
+		if h := f.Handovers[n]; h != nil {
+			if f.checking {
+				f.OnJob(h, state)
+			}
+			state[h] |= ThisRound
 		}
 	case c != nil:
-		b := barrier{at: n, objects: m.Objects(c)}
+		b := barrier{At: n, objects: m.Objects(c)}
 		if c.All {
 			b.objects = nil
 		}
@@ -291,29 +297,29 @@ func (f *raceFlow) call(n *ast.CallExpr, state pending, deferred bool) {
 			if lit := m.Literal(c.Arg(c.Job)); lit != nil {
 				f.visit(lit.Body, state)
 			} else {
-				f.wait(barrier{at: n}, state)
+				f.wait(barrier{At: n}, state)
 			}
 		}
 	case !m.Quiet(n):
-		f.wait(barrier{at: n}, state)
+		f.wait(barrier{At: n}, state)
 	}
 }
 
-func (f *raceFlow) wait(b barrier, state pending) {
+func (f *Paths) wait(b barrier, state Pending) {
 	if !f.checking {
-		f.barriers = append(f.barriers, b)
+		f.Barriers = append(f.Barriers, b)
 	}
 	for h := range state {
-		if f.orders(b, h) {
+		if f.Orders(b, h) {
 			delete(state, h)
 		}
 	}
 }
 
-// orders reports whether the job may have run when the barrier is passed.
-func (f *raceFlow) orders(b barrier, h *handover) bool {
+// Orders reports whether the job may have run when the barrier is passed.
+func (f *Paths) Orders(b barrier, h *Handover) bool {
 	for _, r := range b.objects {
-		if !distinct(f.m, r, h.object) || !idle(f.m, r) {
+		if !Distinct(f.M, r, h.Object) || !idle(f.M, r) {
 			return true
 		}
 	}
@@ -321,10 +327,10 @@ func (f *raceFlow) orders(b barrier, h *handover) bool {
 }
 
 // declare begins a new variable: what is pending wrote to another.
-func (f *raceFlow) declare(v *types.Var, state pending) {
+func (f *Paths) declare(v *types.Var, state Pending) {
 	for h := range state {
-		for _, a := range h.writes {
-			if a.v == v {
+		for _, a := range h.Writes {
+			if a.V == v {
 				delete(state, h)
 			}
 		}
@@ -332,8 +338,30 @@ func (f *raceFlow) declare(v *types.Var, state pending) {
 }
 
 // wholeAccess is access for a slice or map of which only the header is read.
-func (f *raceFlow) wholeAccess(a access, state pending) {
-	f.judge(a, state, func(w access) bool { return w.v == a.v && w.part == "" })
+func (f *Paths) wholeAccess(a Access, state Pending) {
+	if f.checking && !f.loopVar(a.V) {
+		f.OnAccess(a, state, func(w Access) bool { return w.V == a.V && w.Part == "" })
+	}
 }
 
-func (f *raceFlow) access(a access, state pending) { f.judge(a, state, a.conflicts) }
+func (f *Paths) access(a Access, state Pending) {
+	if f.checking && !f.loopVar(a.V) {
+		f.OnAccess(a, state, a.Conflicts)
+	}
+}
+
+// loopVar reports whether v belongs to the head of a loop: each round has one of
+// its own.
+func (f *Paths) loopVar(v *types.Var) bool {
+	found := false
+	ast.Inspect(f.Body, func(n ast.Node) bool {
+		switch n := n.(type) {
+		case *ast.ForStmt:
+			found = found || n.Init != nil && n.Init.Pos() <= v.Pos() && v.Pos() < n.Init.End()
+		case *ast.RangeStmt:
+			found = found || n.Pos() < v.Pos() && v.Pos() < n.X.Pos()
+		}
+		return !found
+	})
+	return found
+}

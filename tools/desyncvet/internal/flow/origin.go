@@ -1,4 +1,4 @@
-package desyncvet
+package flow
 
 import (
 	"go/ast"
@@ -10,10 +10,10 @@ import (
 	"github.com/go-desync/go-desync/tools/desyncvet/internal/model"
 )
 
-// An origin says where a value comes from: it is a pointer to a place in the
+// An Origin says where a value comes from: it is a pointer to a place in the
 // memory behind a parameter, or the value at such a place. A path is fields,
 // [] for an element and * for a pointer that is stored in the memory.
-type origin struct {
+type Origin struct {
 	param   *types.Var
 	pointer bool
 	path    string
@@ -21,12 +21,12 @@ type origin struct {
 	keys    []string        // of the slice or map at the place
 	from    []string        // the slices and maps that were indexed on the way
 	renewed map[string]bool // of a struct in a local variable: fields that got another value
-	changed bool            // it is certain that the place is changed
+	Changed bool            // it is certain that the place is changed
 }
 
 // eval returns what of the parameters' memory the value of an expression is, or
 // can reach.
-func (f *flow) eval(e ast.Expr) []origin {
+func (f *Values) eval(e ast.Expr) []Origin {
 	info := f.m.Info()
 	typ := info.TypeOf(e)
 	switch e := ast.Unparen(e).(type) {
@@ -40,7 +40,7 @@ func (f *flow) eval(e ast.Expr) []origin {
 				return nil
 			}
 			_, isPointer := v.Type().Underlying().(*types.Pointer)
-			return []origin{{param: v, pointer: isPointer, typ: typ, keys: append(f.m.keys(e), "parameter "+v.Name())}}
+			return []Origin{{param: v, pointer: isPointer, typ: typ, keys: append(f.m.keys(e), "parameter "+v.Name())}}
 		}
 		if f.mixed[v] {
 			return slices.Clone(f.filled[v])
@@ -51,7 +51,7 @@ func (f *flow) eval(e ast.Expr) []origin {
 		}
 		return os
 	case *ast.StarExpr:
-		var os []origin
+		var os []Origin
 		for _, o := range f.eval(e.X) {
 			os = append(os, f.deref(o, typ, f.m.keys(e)))
 		}
@@ -72,7 +72,7 @@ func (f *flow) eval(e ast.Expr) []origin {
 			}
 			return nil
 		}
-		var os []origin
+		var os []Origin
 		for _, o := range f.eval(e.X) {
 			if _, ok := o.typ.Underlying().(*types.Pointer); ok {
 				o = f.deref(o, o.typ, nil)
@@ -93,9 +93,9 @@ func (f *flow) eval(e ast.Expr) []origin {
 			return nil
 		}
 		if v := f.m.VarOf(e.X); v != nil && f.params[v] {
-			return []origin{{param: v, pointer: true, typ: typ}}
+			return []Origin{{param: v, pointer: true, typ: typ}}
 		}
-		var os []origin
+		var os []Origin
 		for _, o := range f.eval(e.X) {
 			if p, ok := o.typ.Underlying().(*types.Pointer); ok {
 				o = f.deref(o, p.Elem(), nil)
@@ -132,7 +132,7 @@ func (f *flow) eval(e ast.Expr) []origin {
 	case *ast.TypeAssertExpr:
 		return f.eval(e.X)
 	case *ast.CompositeLit:
-		var os []origin
+		var os []Origin
 		for _, elt := range e.Elts {
 			if kv, ok := elt.(*ast.KeyValueExpr); ok {
 				elt = kv.Value
@@ -149,11 +149,11 @@ func (f *flow) eval(e ast.Expr) []origin {
 }
 
 // shared is eval without the values that share no memory.
-func (f *flow) shared(e ast.Expr) []origin {
-	return slices.DeleteFunc(f.eval(e), func(o origin) bool { return !o.changed && !o.pointer && len(o.inner()) == 0 })
+func (f *Values) shared(e ast.Expr) []Origin {
+	return slices.DeleteFunc(f.eval(e), func(o Origin) bool { return !o.Changed && !o.pointer && len(o.Inner()) == 0 })
 }
 
-func (f *flow) deref(o origin, typ types.Type, keys []string) origin {
+func (f *Values) deref(o Origin, typ types.Type, keys []string) Origin {
 	if o.pointer {
 		o.pointer = false
 	} else {
@@ -163,7 +163,7 @@ func (f *flow) deref(o origin, typ types.Type, keys []string) origin {
 	return o
 }
 
-func (f *flow) element(o origin, typ types.Type) origin {
+func (f *Values) element(o Origin, typ types.Type) Origin {
 	o.from = append(slices.Clone(o.from), o.path)
 	o.path += "[]"
 	o.pointer = false
@@ -173,7 +173,7 @@ func (f *flow) element(o origin, typ types.Type) origin {
 }
 
 // captured returns what a function literal shares of the parameters' memory.
-func (f *flow) captured(lit *ast.FuncLit) (os []origin) {
+func (f *Values) captured(lit *ast.FuncLit) (os []Origin) {
 	ast.Inspect(lit.Body, func(n ast.Node) bool {
 		if id, ok := n.(*ast.Ident); ok {
 			if v, ok := f.m.Info().Uses[id].(*types.Var); ok && (v.Pos() < lit.Pos() || v.Pos() > lit.End()) {
@@ -185,7 +185,7 @@ func (f *flow) captured(lit *ast.FuncLit) (os []origin) {
 	return os
 }
 
-func (f *flow) evalCall(e *ast.CallExpr, typ types.Type) (os []origin) {
+func (f *Values) evalCall(e *ast.CallExpr, typ types.Type) (os []Origin) {
 	info := f.m.Info()
 	if tv := info.Types[e.Fun]; tv.IsType() && len(e.Args) == 1 {
 		if isString(typ) != isString(info.TypeOf(e.Args[0])) {
@@ -224,11 +224,11 @@ func (f *flow) evalCall(e *ast.CallExpr, typ types.Type) (os []origin) {
 	case api.IsFunc(fn, "bytes", "Buffer.Bytes", "Buffer.Next"):
 		os = f.eval(api.Receiver(info, e).X)
 		for i := range os {
-			os[i].changed = true
+			os[i].Changed = true
 		}
 		return os
 	}
-	for _, l := range f.m.leaksOf(fn).Returned {
+	for _, l := range f.m.LeaksOf(fn).Returned {
 		arg := api.Argument(info, e, fn, l.Param)
 		if arg == nil {
 			continue
@@ -236,7 +236,7 @@ func (f *flow) evalCall(e *ast.CallExpr, typ types.Type) (os []origin) {
 		for _, o := range f.eval(arg) {
 			if l.Inner {
 				o.path += ".()"
-				o.pointer, o.changed, o.keys, o.typ = false, l.Changed, l.Keys, typ
+				o.pointer, o.Changed, o.keys, o.typ = false, l.Changed, l.Keys, typ
 			}
 			os = append(os, o)
 		}
@@ -253,7 +253,7 @@ func copiesElements(fn *types.Func) bool {
 
 // copied returns what the elements of e share of the parameters' memory: a copy of
 // e, which may be an iterator too, has it as well.
-func (f *flow) copied(e ast.Expr) (os []origin) {
+func (f *Values) copied(e ast.Expr) (os []Origin) {
 	if made, ok := ast.Unparen(e).(*ast.CallExpr); ok && api.IsFunc(api.Callee(f.m.Info(), made), "maps", "Keys") {
 		return nil // no key refers to what can be changed
 	}
@@ -267,7 +267,7 @@ func (f *flow) copied(e ast.Expr) (os []origin) {
 		default:
 			continue
 		}
-		if el := f.element(o, elem); len(el.inner()) > 0 {
+		if el := f.element(o, elem); len(el.Inner()) > 0 {
 			os = append(os, el)
 		}
 	}

@@ -1,4 +1,4 @@
-package desyncvet
+package flow
 
 import (
 	"go/ast"
@@ -11,7 +11,7 @@ import (
 
 // onlyInJobsOf reports whether all uses of a local variable are in jobs of the
 // objects, so that it is as good as a part of their data.
-func (m *memory) onlyInJobsOf(v *types.Var, own []model.Ref) bool {
+func (m *Memory) onlyInJobsOf(v *types.Var, own []model.Ref) bool {
 	if !model.IsLocal(v) || m.Vars[v].Param {
 		return false
 	}
@@ -57,9 +57,9 @@ func (*leaks) String() string { return "leaks" }
 
 // summarizeLeaks looks at the functions of the package, and looks up those that it
 // calls.
-func (m *memory) summarizeLeaks() {
+func (m *Memory) summarizeLeaks() {
 	for fn := range m.Sums {
-		m.leaksOf(fn)
+		m.LeaksOf(fn)
 	}
 	for fn, l := range m.leaks {
 		if fn.Pkg() == m.pass.Pkg && len(l.Kept)+len(l.Returned) > 0 {
@@ -68,9 +68,9 @@ func (m *memory) summarizeLeaks() {
 	}
 }
 
-// leaksOf returns the leaks of fn. Of a function that is part of a recursion it may
+// LeaksOf returns the leaks of fn. Of a function that is part of a recursion it may
 // not say all.
-func (m *memory) leaksOf(fn *types.Func) *leaks {
+func (m *Memory) LeaksOf(fn *types.Func) *leaks {
 	l, ok := m.leaks[fn]
 	if ok {
 		return l
@@ -89,7 +89,7 @@ func (m *memory) leaksOf(fn *types.Func) *leaks {
 }
 
 // fillLeaks summarizes what becomes of the parameters of a function.
-func (m *memory) fillLeaks(all *leaks, fn *types.Func, decl *ast.FuncDecl) {
+func (m *Memory) fillLeaks(all *leaks, fn *types.Func, decl *ast.FuncDecl) {
 	params := make(map[*types.Var]bool)
 	sig := fn.Signature()
 	if sig.Recv() != nil {
@@ -104,18 +104,18 @@ func (m *memory) fillLeaks(all *leaks, fn *types.Func, decl *ast.FuncDecl) {
 	if len(params) == 0 {
 		return
 	}
-	f := newFlow(m, decl.Body, params)
-	f.sinks(decl, nil, func(e ast.Node, o origin, how string, into *types.Var) {
+	f := NewValues(m, decl.Body, params)
+	f.Sinks(decl, nil, func(e ast.Node, o Origin, how string, into *types.Var) {
 		i := api.ParamIndex(fn, o.param)
-		if i < 0 || f.gone(o) {
+		if i < 0 || f.Gone(o) {
 			return
 		}
 		// A value receiver and a slice stand for themselves.
 		_, isPointer := o.param.Type().Underlying().(*types.Pointer)
-		l := Leak{Param: i, Into: api.ParamIndex(fn, into), How: how, Inner: !o.direct() && !(o.path == "" && !isPointer)}
+		l := Leak{Param: i, Into: api.ParamIndex(fn, into), How: how, Inner: !o.Direct() && !(o.path == "" && !isPointer)}
 		if l.Inner {
-			l.Keys = o.inner()
-			l.Changed = o.changed || m.changes.any(l.Keys, appended)
+			l.Keys = o.Inner()
+			l.Changed = o.Changed || m.Changes.Any(l.Keys, Appended)
 			if len(l.Keys) == 0 && !l.Changed {
 				return
 			}

@@ -1,4 +1,4 @@
-package desyncvet
+package flow
 
 import (
 	"go/ast"
@@ -8,10 +8,10 @@ import (
 	"github.com/go-desync/go-desync/tools/desyncvet/internal/model"
 )
 
-// distinct reports whether two refs are certainly different objects: variables
+// Distinct reports whether two refs are certainly different objects: variables
 // of objects, or of pointers that were made each by a New, or two fields of one
 // value.
-func distinct(m *model.Facts, a, b model.Ref) bool {
+func Distinct(m *model.Facts, a, b model.Ref) bool {
 	if a.Root == b.Root {
 		of := func(path string) string { return path[:max(0, strings.LastIndexByte(path, '.'))] }
 		return a.Known() && a.Path != b.Path && of(a.Path) == of(b.Path) && isField(a) && isField(b)

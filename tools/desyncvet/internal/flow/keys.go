@@ -1,4 +1,4 @@
-package desyncvet
+package flow
 
 import (
 	"fmt"
@@ -11,9 +11,9 @@ import (
 )
 
 // keys returns the keys of the slice, map or array that an expression names.
-func (m *memory) keys(e ast.Expr) []string { return m.keysOf(e, nil) }
+func (m *Memory) keys(e ast.Expr) []string { return m.keysOf(e, nil) }
 
-func (m *memory) keysOf(e ast.Expr, t *model.Trail) []string {
+func (m *Memory) keysOf(e ast.Expr, t *model.Trail) []string {
 	var keys []string
 	typ := m.Info().TypeOf(e)
 	if named, ok := types.Unalias(typ).(*types.Named); ok && typ != nil {

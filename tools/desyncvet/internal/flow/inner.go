@@ -1,4 +1,4 @@
-package desyncvet
+package flow
 
 import (
 	"go/types"
@@ -8,13 +8,13 @@ import (
 	"github.com/go-desync/go-desync/tools/desyncvet/internal/api"
 )
 
-// direct reports whether the value is a pointer to the memory behind the
+// Direct reports whether the value is a pointer to the memory behind the
 // parameter itself, not to what is only reachable from there.
-func (o origin) direct() bool { return o.pointer && !strings.Contains(o.path, "*") }
+func (o Origin) Direct() bool { return o.pointer && !strings.Contains(o.path, "*") }
 
-// inner returns the keys of the memory that the value shares. A change under
+// Inner returns the keys of the memory that the value shares. A change under
 // one of them matters to whoever has the value.
-func (o origin) inner() []string {
+func (o Origin) Inner() []string {
 	if o.pointer {
 		if p, ok := o.typ.Underlying().(*types.Pointer); ok {
 			return []string{typeKey(p.Elem())}
