@@ -4,9 +4,9 @@ import (
 	"golang.org/x/tools/go/analysis"
 )
 
-// Analyzers returns the checks.
+// Analyzers returns the checks, that of the comments which suppress the others last.
 func Analyzers() []*analysis.Analyzer {
-	return []*analysis.Analyzer{
+	checks := []*analysis.Analyzer{
 		escapeAnalyzer,
 		selfwaitAnalyzer,
 		ringAnalyzer,
@@ -15,6 +15,10 @@ func Analyzers() []*analysis.Analyzer {
 		copiedAnalyzer,
 		goexitAnalyzer,
 		printedAnalyzer,
-		ignoreAnalyzer,
 	}
+	var names []string
+	for _, a := range checks {
+		names = append(names, a.Name)
+	}
+	return append(checks, newIgnore(names...))
 }

@@ -12,6 +12,7 @@ import (
 	"golang.org/x/tools/go/ast/inspector"
 
 	"github.com/go-desync/go-desync/tools/desyncvet/internal/api"
+	"github.com/go-desync/go-desync/tools/desyncvet/internal/check"
 	"github.com/go-desync/go-desync/tools/desyncvet/internal/model"
 )
 
@@ -39,7 +40,7 @@ which is part of go vet.
 To append a new object to a slice that the function has made is fine as long as
 none in the slice has been used, and is not reported. Otherwise keep pointers: []*desync.Desync[int].`
 
-var copiedAnalyzer = check("copied", copiedDoc, func(_ *analysis.Pass, m *model.Facts, report reporter) {
+var copiedAnalyzer = check.New("copied", copiedDoc, func(_ *analysis.Pass, m *model.Facts, report check.Reporter) {
 	at := func(n ast.Node, format string, args ...any) {
 		report(analysis.Diagnostic{Pos: n.Pos(), End: n.End(), Message: fmt.Sprintf(format, args...)})
 	}

@@ -12,6 +12,7 @@ import (
 	"golang.org/x/tools/go/ast/inspector"
 
 	"github.com/go-desync/go-desync/tools/desyncvet/internal/api"
+	"github.com/go-desync/go-desync/tools/desyncvet/internal/check"
 	"github.com/go-desync/go-desync/tools/desyncvet/internal/model"
 )
 
@@ -45,7 +46,7 @@ job of DoContext should have written is not there:
 
 Calls whose context cannot end, such as context.Background(), are not reported.`
 
-var droppedAnalyzer = check("dropped", droppedDoc, func(pass *analysis.Pass, m *model.Facts, report reporter) {
+var droppedAnalyzer = check.New("dropped", droppedDoc, func(pass *analysis.Pass, m *model.Facts, report check.Reporter) {
 	graphs := pass.ResultOf[ctrlflow.Analyzer].(*ctrlflow.CFGs)
 	for c := range m.In.Root().Preorder((*ast.CallExpr)(nil)) {
 		expr := c.Node().(*ast.CallExpr)
@@ -69,7 +70,7 @@ func discarded(c inspector.Cursor) bool {
 	return kind == edge.ExprStmt_X || kind == edge.GoStmt_Call || kind == edge.DeferStmt_Call
 }
 
-func checkFuture(m *model.Facts, c inspector.Cursor, expr *ast.CallExpr, fn *types.Func, report reporter) {
+func checkFuture(m *model.Facts, c inspector.Cursor, expr *ast.CallExpr, fn *types.Func, report check.Reporter) {
 	if discarded(c) {
 		if m.InTest(expr) {
 			return // which job is handed over how may be all that matters
@@ -119,7 +120,7 @@ func read(m *model.Facts, v *types.Var) bool {
 	return false
 }
 
-func checkNotRun(m *model.Facts, c inspector.Cursor, expr *ast.CallExpr, fn *types.Func, report reporter) {
+func checkNotRun(m *model.Facts, c inspector.Cursor, expr *ast.CallExpr, fn *types.Func, report check.Reporter) {
 	if len(expr.Args) == 0 || m.NeverEnds(expr.Args[0]) {
 		return
 	}

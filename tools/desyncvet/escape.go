@@ -9,6 +9,7 @@ import (
 	"golang.org/x/tools/go/analysis"
 
 	"github.com/go-desync/go-desync/tools/desyncvet/internal/api"
+	"github.com/go-desync/go-desync/tools/desyncvet/internal/check"
 	"github.com/go-desync/go-desync/tools/desyncvet/internal/flow"
 	"github.com/go-desync/go-desync/tools/desyncvet/internal/model"
 )
@@ -46,7 +47,7 @@ Pointers to structs with a mutex or an object of their own, channels, functions
 and interfaces in the data are left alone. A goroutine is not reported if the job
 waits for something after it has started it.`
 
-var escapeAnalyzer = check("escape", escapeDoc, func(pass *analysis.Pass, _ *model.Facts, report reporter) {
+var escapeAnalyzer = check.New("escape", escapeDoc, func(pass *analysis.Pass, _ *model.Facts, report check.Reporter) {
 	m := pass.ResultOf[flow.Analyzer].(*flow.Memory)
 	for n := range m.In.PreorderSeq((*ast.CallExpr)(nil)) {
 		c := m.Calls[n.(*ast.CallExpr)]
@@ -76,7 +77,7 @@ func dataParams(m *flow.Memory, c *api.Call, ft *ast.FuncType) map[*types.Var]bo
 	return params
 }
 
-func checkJob(m *flow.Memory, c *api.Call, lit *ast.FuncLit, report reporter) {
+func checkJob(m *flow.Memory, c *api.Call, lit *ast.FuncLit, report check.Reporter) {
 	params := dataParams(m, c, lit.Type)
 	if len(params) == 0 {
 		return
@@ -108,7 +109,7 @@ func checkJob(m *flow.Memory, c *api.Call, lit *ast.FuncLit, report reporter) {
 
 // checkJobFunction reports a declared function as a job if what it does with
 // its parameters would be reported of a literal.
-func checkJobFunction(m *flow.Memory, c *api.Call, fn *types.Func, report reporter) {
+func checkJobFunction(m *flow.Memory, c *api.Call, fn *types.Func, report check.Reporter) {
 	leaks := m.LeaksOf(fn)
 	first := 0
 	if fn.Signature().Recv() != nil {

@@ -7,6 +7,7 @@ import (
 	"golang.org/x/tools/go/analysis"
 
 	"github.com/go-desync/go-desync/tools/desyncvet/internal/api"
+	"github.com/go-desync/go-desync/tools/desyncvet/internal/check"
 	"github.com/go-desync/go-desync/tools/desyncvet/internal/model"
 )
 
@@ -31,7 +32,7 @@ goroutine, which is allowed.
 
 Functions that look at futures.ErrGoexit do this on purpose and are not reported.`
 
-var goexitAnalyzer = check("goexit", goexitDoc, func(_ *analysis.Pass, m *model.Facts, report reporter) {
+var goexitAnalyzer = check.New("goexit", goexitDoc, func(_ *analysis.Pass, m *model.Facts, report check.Reporter) {
 	m.Walk(func(n ast.Node, f model.Frame) {
 		if what := m.Goexit(n); what != "" && f.Job != nil && !m.Mentions(f.Job.Expr, api.FuturesPath, "ErrGoexit") {
 			report(analysis.Diagnostic{

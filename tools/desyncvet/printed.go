@@ -13,6 +13,7 @@ import (
 	"golang.org/x/tools/go/analysis/passes/printf"
 
 	"github.com/go-desync/go-desync/tools/desyncvet/internal/api"
+	"github.com/go-desync/go-desync/tools/desyncvet/internal/check"
 	"github.com/go-desync/go-desync/tools/desyncvet/internal/model"
 )
 
@@ -38,7 +39,7 @@ Print the parts that are meant, or give the struct a method String, or LogValue 
 package slog. Pointers to objects can be printed: they have methods of their own.
 A field that is a pointer to an object can be, too.`
 
-var printedAnalyzer = check("printed", printedDoc, func(pass *analysis.Pass, m *model.Facts, report reporter) {
+var printedAnalyzer = check.New("printed", printedDoc, func(pass *analysis.Pass, m *model.Facts, report check.Reporter) {
 	prints := pass.ResultOf[printf.Analyzer].(*printf.Result)
 	for n := range m.In.PreorderSeq((*ast.CallExpr)(nil)) {
 		checkPrinted(m, n.(*ast.CallExpr), prints, report)
@@ -47,7 +48,7 @@ var printedAnalyzer = check("printed", printedDoc, func(pass *analysis.Pass, m *
 
 // checkPrinted reports the arguments of a call that are printed and have an object
 // in them.
-func checkPrinted(m *model.Facts, expr *ast.CallExpr, prints *printf.Result, report reporter) {
+func checkPrinted(m *model.Facts, expr *ast.CallExpr, prints *printf.Result, report check.Reporter) {
 	fn := api.Callee(m.Info(), expr)
 	if fn == nil || expr.Ellipsis.IsValid() {
 		return

@@ -11,6 +11,7 @@ import (
 	"golang.org/x/tools/go/cfg"
 
 	"github.com/go-desync/go-desync/tools/desyncvet/internal/api"
+	"github.com/go-desync/go-desync/tools/desyncvet/internal/check"
 	"github.com/go-desync/go-desync/tools/desyncvet/internal/flow"
 	"github.com/go-desync/go-desync/tools/desyncvet/internal/model"
 )
@@ -42,7 +43,7 @@ or whose object is suspended, has no race with what the function does meanwhile.
 
 Return the value from Sync or from a Future instead of writing it to a variable.`
 
-var raceAnalyzer = check("race", raceDoc, func(pass *analysis.Pass, m *model.Facts, report reporter) {
+var raceAnalyzer = check.New("race", raceDoc, func(pass *analysis.Pass, m *model.Facts, report check.Reporter) {
 	graphs := pass.ResultOf[ctrlflow.Analyzer].(*ctrlflow.CFGs)
 	for n := range m.In.PreorderSeq((*ast.FuncDecl)(nil), (*ast.FuncLit)(nil)) {
 		switch n := n.(type) {
@@ -63,7 +64,7 @@ var raceAnalyzer = check("race", raceDoc, func(pass *analysis.Pass, m *model.Fac
 	}
 }, ctrlflow.Analyzer)
 
-func checkRaces(m *model.Facts, graph *cfg.CFG, body *ast.BlockStmt, ft *ast.FuncType, own model.Frame, report reporter) {
+func checkRaces(m *model.Facts, graph *cfg.CFG, body *ast.BlockStmt, ft *ast.FuncType, own model.Frame, report check.Reporter) {
 	handovers := flow.Handovers(m, body, own)
 	if len(handovers) == 0 {
 		return
@@ -92,7 +93,7 @@ func namedResults(info *types.Info, ft *ast.FuncType) (vs []*types.Var) {
 
 // checkLoopRace reports a variable, a map or an element that a job handed over in a
 // loop writes, when the loop takes another object each time.
-func checkLoopRace(m *model.Facts, body *ast.BlockStmt, h *flow.Handover, report reporter) {
+func checkLoopRace(m *model.Facts, body *ast.BlockStmt, h *flow.Handover, report check.Reporter) {
 	if !h.Object.Known() || m.Synchronizes(h.Lit) {
 		return
 	}

@@ -10,13 +10,14 @@ import (
 
 	"golang.org/x/tools/go/analysis"
 
+	"github.com/go-desync/go-desync/tools/desyncvet/internal/check"
 	"github.com/go-desync/go-desync/tools/desyncvet/internal/flow"
 )
 
 // A judge reports accesses that may come while a job runs which is in their way.
 type judge struct {
 	*flow.Paths
-	report reporter
+	report check.Reporter
 }
 
 func (f *judge) access(a flow.Access, state flow.Pending, conflicts func(flow.Access) bool) {

@@ -11,10 +11,11 @@ import (
 	"golang.org/x/tools/go/ast/inspector"
 	"golang.org/x/tools/go/cfg"
 
+	"github.com/go-desync/go-desync/tools/desyncvet/internal/check"
 	"github.com/go-desync/go-desync/tools/desyncvet/internal/model"
 )
 
-func checkResume(m *model.Facts, c inspector.Cursor, expr *ast.CallExpr, graphs *ctrlflow.CFGs, report reporter) {
+func checkResume(m *model.Facts, c inspector.Cursor, expr *ast.CallExpr, graphs *ctrlflow.CFGs, report check.Reporter) {
 	kind, i := c.ParentEdge()
 	switch kind {
 	case edge.DeferStmt_Call:
@@ -49,7 +50,7 @@ func checkResume(m *model.Facts, c inspector.Cursor, expr *ast.CallExpr, graphs 
 
 // checkResumed reports a way out of the function on which nothing is done with
 // the resume function in v.
-func checkResumed(m *model.Facts, c inspector.Cursor, v *types.Var, graphs *ctrlflow.CFGs, report reporter) {
+func checkResumed(m *model.Facts, c inspector.Cursor, v *types.Var, graphs *ctrlflow.CFGs, report check.Reporter) {
 	stmt := c.Parent().Node()
 	var body *ast.BlockStmt
 	var graph *cfg.CFG

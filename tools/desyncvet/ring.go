@@ -12,6 +12,7 @@ import (
 	"golang.org/x/tools/go/analysis"
 
 	"github.com/go-desync/go-desync/tools/desyncvet/internal/api"
+	"github.com/go-desync/go-desync/tools/desyncvet/internal/check"
 	"github.com/go-desync/go-desync/tools/desyncvet/internal/model"
 )
 
@@ -39,7 +40,7 @@ Jobs that one goroutine runs one after the other close no ring, nor do those of 
 function that waits in between. Functions that look at a desync.DeadlockError
 close rings on purpose and are not reported.`
 
-var ringAnalyzer = check("ring", ringDoc, func(_ *analysis.Pass, m *model.Facts, report reporter) {
+var ringAnalyzer = check.New("ring", ringDoc, func(_ *analysis.Pass, m *model.Facts, report check.Reporter) {
 	graph := make(map[string][]nodeEdge)
 	m.Walk(func(n ast.Node, f model.Frame) {
 		for _, e := range m.Edges(n, f) {
@@ -81,7 +82,7 @@ func instanceNode(r model.Ref) string {
 }
 
 // reportRings reports each ring once, where the wait is that closes it.
-func reportRings(m *model.Facts, graph map[string][]nodeEdge, report reporter) {
+func reportRings(m *model.Facts, graph map[string][]nodeEdge, report check.Reporter) {
 	seen := make(map[string]bool)
 	starts := make([]string, 0, len(graph))
 	for node := range graph {
@@ -174,7 +175,7 @@ func ordered(m *model.Facts, a, b nodeEdge) bool {
 	return found
 }
 
-func reportRing(m *model.Facts, ring []nodeEdge, seen map[string]bool, report reporter) {
+func reportRing(m *model.Facts, ring []nodeEdge, seen map[string]bool, report check.Reporter) {
 	places := make([]token.Pos, len(ring))
 	for i, e := range ring {
 		places[i] = e.At.Pos()

@@ -8,6 +8,7 @@ import (
 	"golang.org/x/tools/go/analysis"
 
 	"github.com/go-desync/go-desync/tools/desyncvet/internal/api"
+	"github.com/go-desync/go-desync/tools/desyncvet/internal/check"
 	"github.com/go-desync/go-desync/tools/desyncvet/internal/model"
 )
 
@@ -40,7 +41,7 @@ Only objects that are certainly the same are reported: the same variable, or the
 same field or element of it. Functions that look at a desync.DeadlockError close
 rings on purpose and are not reported.`
 
-var selfwaitAnalyzer = check("selfwait", selfwaitDoc, func(_ *analysis.Pass, m *model.Facts, report reporter) {
+var selfwaitAnalyzer = check.New("selfwait", selfwaitDoc, func(_ *analysis.Pass, m *model.Facts, report check.Reporter) {
 	m.Walk(func(n ast.Node, f model.Frame) {
 		for _, w := range m.Waits(n) {
 			if m.WaitsForSelf(w, f) && !ringOnPurpose(m, n, f) {
@@ -109,7 +110,7 @@ func callName(expr *ast.CallExpr) string {
 
 // jobWaits reports a declared function as a job of an object that the function
 // waits for: a package variable, or by a method value the receiver's.
-func jobWaits(m *model.Facts, expr *ast.CallExpr, report reporter) {
+func jobWaits(m *model.Facts, expr *ast.CallExpr, report check.Reporter) {
 	c := m.Calls[expr]
 	if c == nil || c.Job < 0 {
 		return
@@ -142,7 +143,7 @@ func jobWaits(m *model.Facts, expr *ast.CallExpr, report reporter) {
 
 // waitsSuspended reports a wait for an object between resume := d.Suspend() and
 // the first time that something else is done with resume.
-func waitsSuspended(m *model.Facts, block *ast.BlockStmt, report reporter) {
+func waitsSuspended(m *model.Facts, block *ast.BlockStmt, report check.Reporter) {
 	for i, stmt := range block.List {
 		assign, ok := stmt.(*ast.AssignStmt)
 		if !ok || len(assign.Lhs) != 1 || len(assign.Rhs) != 1 {

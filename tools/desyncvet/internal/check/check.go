@@ -1,4 +1,6 @@
-package desyncvet
+// Package check makes analyzers of the checks: reports that a comment suppresses, and
+// repeated ones, are left out.
+package check
 
 import (
 	"go/token"
@@ -8,17 +10,17 @@ import (
 	"github.com/go-desync/go-desync/tools/desyncvet/internal/model"
 )
 
-// A reporter reports a diagnostic, unless a comment says to ignore it or the
+// A Reporter reports a diagnostic, unless a comment says to ignore it or the
 // same one was reported before.
-type reporter func(analysis.Diagnostic)
+type Reporter func(analysis.Diagnostic)
 
-// check makes the analyzer of a check that rests on the facts, and on what other
+// New makes the analyzer of a check that rests on the facts, and on what other
 // analyzers return.
-func check(name, doc string, run func(*analysis.Pass, *model.Facts, reporter), others ...*analysis.Analyzer) *analysis.Analyzer {
+func New(name, doc string, run func(*analysis.Pass, *model.Facts, Reporter), others ...*analysis.Analyzer) *analysis.Analyzer {
 	return &analysis.Analyzer{
 		Name:     name,
 		Doc:      doc,
-		URL:      "https://pkg.go.dev/github.com/go-desync/go-desync/tools/desyncvet#hdr-" + name,
+		URL:      "https://pkg.go.dev/github.com/go-desync/go-desync/tools/desyncvet/" + name,
 		Requires: append([]*analysis.Analyzer{model.Analyzer}, others...),
 		Run: func(pass *analysis.Pass) (any, error) {
 			m := pass.ResultOf[model.Analyzer].(*model.Facts)
