@@ -40,7 +40,7 @@ func newIgnore(checks ...string) *analysis.Analyzer {
 func problemOf(text string, checks []string) string {
 	names, reason := check.ParseIgnore(text)
 	if len(names) == 0 {
-		return fmt.Sprintf("the comment names no check: write %s CHECK reason", check.IgnorePrefix)
+		return fmt.Sprintf("the comment names no check: write %s CHECK reason", check.Prefix)
 	}
 	for _, name := range names {
 		if !slices.Contains(checks, name) {
@@ -48,7 +48,7 @@ func problemOf(text string, checks []string) string {
 		}
 	}
 	if reason == "" {
-		return fmt.Sprintf("the comment gives no reason: write %s %s reason", check.IgnorePrefix, strings.Join(names, ","))
+		return fmt.Sprintf("the comment gives no reason: write %s %s reason", check.Prefix, strings.Join(names, ","))
 	}
 	return ""
 }

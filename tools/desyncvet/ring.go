@@ -44,7 +44,7 @@ var ringAnalyzer = check.New("ring", ringDoc, func(_ *analysis.Pass, m *model.Fa
 	graph := make(map[string][]nodeEdge)
 	m.Walk(func(n ast.Node, f model.Frame) {
 		for _, e := range m.Edges(n, f) {
-			if ringOnPurpose(m, n, f) {
+			if m.RingOnPurpose(n, f) {
 				continue
 			}
 			for _, ne := range nodeEdges(m, e) {

@@ -44,7 +44,7 @@ rings on purpose and are not reported.`
 var selfwaitAnalyzer = check.New("selfwait", selfwaitDoc, func(_ *analysis.Pass, m *model.Facts, report check.Reporter) {
 	m.Walk(func(n ast.Node, f model.Frame) {
 		for _, w := range m.Waits(n) {
-			if m.WaitsForSelf(w, f) && !ringOnPurpose(m, n, f) {
+			if m.WaitsForSelf(w, f) && !m.RingOnPurpose(n, f) {
 				report(analysis.Diagnostic{Pos: n.Pos(), End: model.EndOf(n), Message: selfwaitMessage(m, n, w)})
 			}
 		}
@@ -59,17 +59,6 @@ var selfwaitAnalyzer = check.New("selfwait", selfwaitDoc, func(_ *analysis.Pass,
 		waitsSuspended(m, n.(*ast.BlockStmt), report)
 	}
 })
-
-// ringOnPurpose reports whether the function around n is about rings: it looks
-// at the error that reports them, or is a test of a call that gives up.
-func ringOnPurpose(m *model.Facts, n ast.Node, f model.Frame) bool {
-	owner := model.OwnerNode(n, f)
-	if m.Mentions(owner, api.DesyncPath, "DeadlockError") {
-		return true
-	}
-	expr, ok := n.(*ast.CallExpr)
-	return ok && m.Calls[expr] != nil && m.Calls[expr].Ctx >= 0 && m.InTest(n) && m.Mentions(owner, api.DesyncPath, "ErrNotRun")
-}
 
 func selfwaitMessage(m *model.Facts, n ast.Node, w model.Wait) string {
 	switch {

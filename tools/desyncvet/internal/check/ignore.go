@@ -9,12 +9,12 @@ import (
 	"golang.org/x/tools/go/analysis"
 )
 
-const IgnorePrefix = "//desyncvet:ignore"
+const Prefix = "//desyncvet:ignore"
 
 // ParseIgnore returns the checks that a comment names, and the reason.
 func ParseIgnore(text string) (names []string, reason string) {
 	// What analysistest expects of the line is no reason.
-	rest, _, _ := strings.Cut(strings.TrimPrefix(text, IgnorePrefix), "// want")
+	rest, _, _ := strings.Cut(strings.TrimPrefix(text, Prefix), "// want")
 	list, reason, _ := strings.Cut(strings.TrimSpace(rest), " ")
 	if list == "" || rest[0] != ' ' && rest[0] != '\t' {
 		return nil, ""
@@ -27,7 +27,7 @@ func Comments(f *ast.File) func(func(*ast.Comment) bool) {
 	return func(yield func(*ast.Comment) bool) {
 		for _, group := range f.Comments {
 			for _, c := range group.List {
-				if strings.HasPrefix(c.Text, IgnorePrefix) && !yield(c) {
+				if strings.HasPrefix(c.Text, Prefix) && !yield(c) {
 					return
 				}
 			}

@@ -167,3 +167,14 @@ func (m *Facts) FutureOf(e ast.Expr, t *Trail) (r Ref, made ast.Node, ok bool) {
 	}
 	return Ref{}, nil, false
 }
+
+// RingOnPurpose reports whether the function around n is about rings: it looks
+// at the error that reports them, or is a test of a call that gives up.
+func (m *Facts) RingOnPurpose(n ast.Node, f Frame) bool {
+	owner := OwnerNode(n, f)
+	if m.Mentions(owner, api.DesyncPath, "DeadlockError") {
+		return true
+	}
+	expr, ok := n.(*ast.CallExpr)
+	return ok && m.Calls[expr] != nil && m.Calls[expr].Ctx >= 0 && m.InTest(n) && m.Mentions(owner, api.DesyncPath, "ErrNotRun")
+}
