@@ -2,12 +2,14 @@ package desyncvet
 
 import (
 	"golang.org/x/tools/go/analysis"
+
+	"github.com/go-desync/go-desync/tools/desyncvet/escape"
 )
 
 // Analyzers returns the checks, that of the comments which suppress the others last.
 func Analyzers() []*analysis.Analyzer {
 	checks := []*analysis.Analyzer{
-		escapeAnalyzer,
+		escape.Analyzer,
 		selfwaitAnalyzer,
 		ringAnalyzer,
 		raceAnalyzer,

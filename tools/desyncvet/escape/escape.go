@@ -1,4 +1,6 @@
-package desyncvet
+// Package escape has the check of that name, which finds data of an object that leaves its jobs. The text that
+// desyncvet help escape prints says what, and what to do about it.
+package escape
 
 import (
 	"fmt"
@@ -14,7 +16,7 @@ import (
 	"github.com/go-desync/go-desync/tools/desyncvet/internal/model"
 )
 
-const escapeDoc = `find data of an object that leaves its jobs
+const doc = `find data of an object that leaves its jobs
 
 The check reports that a job returns the pointer to the data that it is given, or
 something that it reaches from there: a slice, a map, a pointer to a field; that
@@ -47,7 +49,8 @@ Pointers to structs with a mutex or an object of their own, channels, functions
 and interfaces in the data are left alone. A goroutine is not reported if the job
 waits for something after it has started it.`
 
-var escapeAnalyzer = check.New("escape", escapeDoc, func(pass *analysis.Pass, _ *model.Facts, report check.Reporter) {
+// Analyzer is the check.
+var Analyzer = check.New("escape", doc, func(pass *analysis.Pass, _ *model.Facts, report check.Reporter) {
 	m := pass.ResultOf[flow.Analyzer].(*flow.Memory)
 	for n := range m.In.PreorderSeq((*ast.CallExpr)(nil)) {
 		c := m.Calls[n.(*ast.CallExpr)]
