@@ -4,13 +4,14 @@ import (
 	"golang.org/x/tools/go/analysis"
 
 	"github.com/go-desync/go-desync/tools/desyncvet/escape"
+	"github.com/go-desync/go-desync/tools/desyncvet/selfwait"
 )
 
 // Analyzers returns the checks, that of the comments which suppress the others last.
 func Analyzers() []*analysis.Analyzer {
 	checks := []*analysis.Analyzer{
 		escape.Analyzer,
-		selfwaitAnalyzer,
+		selfwait.Analyzer,
 		ringAnalyzer,
 		raceAnalyzer,
 		droppedAnalyzer,

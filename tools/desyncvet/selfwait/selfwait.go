@@ -1,4 +1,6 @@
-package desyncvet
+// Package selfwait has the check of that name, which finds jobs that wait for their own object. The text that
+// desyncvet help selfwait prints says what, and what to do about it.
+package selfwait
 
 import (
 	"fmt"
@@ -12,7 +14,7 @@ import (
 	"github.com/go-desync/go-desync/tools/desyncvet/internal/model"
 )
 
-const selfwaitDoc = `find jobs that wait for their own object
+const doc = `find jobs that wait for their own object
 
 The check reports Do, Sync and their Context variants, Sync2 and DoAll in a job
 of the same object, and waiting for a future of a job that was queued behind the
@@ -41,7 +43,8 @@ Only objects that are certainly the same are reported: the same variable, or the
 same field or element of it. Functions that look at a desync.DeadlockError close
 rings on purpose and are not reported.`
 
-var selfwaitAnalyzer = check.New("selfwait", selfwaitDoc, func(_ *analysis.Pass, m *model.Facts, report check.Reporter) {
+// Analyzer is the check.
+var Analyzer = check.New("selfwait", doc, func(_ *analysis.Pass, m *model.Facts, report check.Reporter) {
 	m.Walk(func(n ast.Node, f model.Frame) {
 		for _, w := range m.Waits(n) {
 			if m.WaitsForSelf(w, f) && !m.RingOnPurpose(n, f) {
