@@ -4,6 +4,7 @@ import (
 	"golang.org/x/tools/go/analysis"
 
 	"github.com/go-desync/go-desync/tools/desyncvet/escape"
+	"github.com/go-desync/go-desync/tools/desyncvet/ring"
 	"github.com/go-desync/go-desync/tools/desyncvet/selfwait"
 )
 
@@ -12,7 +13,7 @@ func Analyzers() []*analysis.Analyzer {
 	checks := []*analysis.Analyzer{
 		escape.Analyzer,
 		selfwait.Analyzer,
-		ringAnalyzer,
+		ring.Analyzer,
 		raceAnalyzer,
 		droppedAnalyzer,
 		copiedAnalyzer,

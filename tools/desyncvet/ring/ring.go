@@ -1,4 +1,6 @@
-package desyncvet
+// Package ring has the check of that name, which finds jobs that wait for each other's objects. The text that
+// desyncvet help ring prints says what, and what to do about it.
+package ring
 
 import (
 	"cmp"
@@ -16,7 +18,7 @@ import (
 	"github.com/go-desync/go-desync/tools/desyncvet/internal/model"
 )
 
-const ringDoc = `find jobs that wait for each other's objects
+const doc = `find jobs that wait for each other's objects
 
 The check collects, for all functions of a package, which jobs wait for which
 other objects, and reports a ring: a job of A waits for B, and a job of B waits
@@ -40,7 +42,8 @@ Jobs that one goroutine runs one after the other close no ring, nor do those of 
 function that waits in between. Functions that look at a desync.DeadlockError
 close rings on purpose and are not reported.`
 
-var ringAnalyzer = check.New("ring", ringDoc, func(_ *analysis.Pass, m *model.Facts, report check.Reporter) {
+// Analyzer is the check.
+var Analyzer = check.New("ring", doc, func(_ *analysis.Pass, m *model.Facts, report check.Reporter) {
 	graph := make(map[string][]nodeEdge)
 	m.Walk(func(n ast.Node, f model.Frame) {
 		for _, e := range m.Edges(n, f) {
