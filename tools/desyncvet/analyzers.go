@@ -4,6 +4,7 @@ import (
 	"golang.org/x/tools/go/analysis"
 
 	"github.com/go-desync/go-desync/tools/desyncvet/escape"
+	"github.com/go-desync/go-desync/tools/desyncvet/race"
 	"github.com/go-desync/go-desync/tools/desyncvet/ring"
 	"github.com/go-desync/go-desync/tools/desyncvet/selfwait"
 )
@@ -14,7 +15,7 @@ func Analyzers() []*analysis.Analyzer {
 		escape.Analyzer,
 		selfwait.Analyzer,
 		ring.Analyzer,
-		raceAnalyzer,
+		race.Analyzer,
 		droppedAnalyzer,
 		copiedAnalyzer,
 		goexitAnalyzer,

@@ -1,4 +1,4 @@
-package desyncvet
+package race
 
 import (
 	"cmp"

@@ -1,10 +1,10 @@
-package desyncvet
+// Package race has the check of that name, which finds variables that background jobs write and the function reads. The text that
+// desyncvet help race prints says what, and what to do about it.
+package race
 
 import (
-	"fmt"
 	"go/ast"
 	"go/types"
-	"strings"
 
 	"golang.org/x/tools/go/analysis"
 	"golang.org/x/tools/go/analysis/passes/ctrlflow"
@@ -16,7 +16,7 @@ import (
 	"github.com/go-desync/go-desync/tools/desyncvet/internal/model"
 )
 
-const raceDoc = `find variables that background jobs write and the function reads
+const doc = `find variables that background jobs write and the function reads
 
 The check reports a local variable that a job of Async, Future, FutureContext,
 After or group.Go writes, and that the function which handed the job over reads or
@@ -43,7 +43,8 @@ or whose object is suspended, has no race with what the function does meanwhile.
 
 Return the value from Sync or from a Future instead of writing it to a variable.`
 
-var raceAnalyzer = check.New("race", raceDoc, func(pass *analysis.Pass, m *model.Facts, report check.Reporter) {
+// Analyzer is the check.
+var Analyzer = check.New("race", doc, func(pass *analysis.Pass, m *model.Facts, report check.Reporter) {
 	graphs := pass.ResultOf[ctrlflow.Analyzer].(*ctrlflow.CFGs)
 	for n := range m.In.PreorderSeq((*ast.FuncDecl)(nil), (*ast.FuncLit)(nil)) {
 		switch n := n.(type) {
@@ -89,42 +90,4 @@ func namedResults(info *types.Info, ft *ast.FuncType) (vs []*types.Var) {
 		}
 	}
 	return vs
-}
-
-// checkLoopRace reports a variable, a map or an element that a job handed over in a
-// loop writes, when the loop takes another object each time.
-func checkLoopRace(m *model.Facts, body *ast.BlockStmt, h *flow.Handover, report check.Reporter) {
-	if !h.Object.Known() || m.Synchronizes(h.Lit) {
-		return
-	}
-	var loop *ast.RangeStmt
-	ast.Inspect(body, func(n ast.Node) bool {
-		if r, ok := n.(*ast.RangeStmt); ok && r.Body.Pos() <= h.Lit.Pos() && h.Lit.End() <= r.Body.End() {
-			loop = r
-		}
-		return true
-	})
-	if loop == nil {
-		return
-	}
-	varies := false
-	if id, ok := loop.Value.(*ast.Ident); ok {
-		varies = m.VarOf(id) == h.Object.Root
-	}
-	if id, ok := loop.Key.(*ast.Ident); ok {
-		if v := m.VarOf(id); v != nil {
-			varies = varies || v == h.Object.Root || strings.Contains(h.Object.Path, "["+model.VarKey(v)+"]")
-		}
-	}
-	if !varies || waitsIn(m, loop.Body, h) {
-		return
-	}
-	for _, w := range h.Writes {
-		if !flow.OwnIndex(body, w.Part, h.Lit) && (w.V.Pos() < loop.Pos() || w.V.Pos() > loop.End()) {
-			report(analysis.Diagnostic{
-				Pos: w.At.Pos(), End: w.At.End(),
-				Message: fmt.Sprintf("jobs of several objects, which run at the same time, all write %s", w.V.Name()),
-			})
-		}
-	}
 }
