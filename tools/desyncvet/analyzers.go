@@ -3,6 +3,7 @@ package desyncvet
 import (
 	"golang.org/x/tools/go/analysis"
 
+	"github.com/go-desync/go-desync/tools/desyncvet/dropped"
 	"github.com/go-desync/go-desync/tools/desyncvet/escape"
 	"github.com/go-desync/go-desync/tools/desyncvet/race"
 	"github.com/go-desync/go-desync/tools/desyncvet/ring"
@@ -16,7 +17,7 @@ func Analyzers() []*analysis.Analyzer {
 		selfwait.Analyzer,
 		ring.Analyzer,
 		race.Analyzer,
-		droppedAnalyzer,
+		dropped.Analyzer,
 		copiedAnalyzer,
 		goexitAnalyzer,
 		printedAnalyzer,

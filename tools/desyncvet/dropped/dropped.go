@@ -1,4 +1,6 @@
-package desyncvet
+// Package dropped has the check of that name, which finds results that must not be dropped. The text that
+// desyncvet help dropped prints says what, and what to do about it.
+package dropped
 
 import (
 	"fmt"
@@ -16,7 +18,7 @@ import (
 	"github.com/go-desync/go-desync/tools/desyncvet/internal/model"
 )
 
-const droppedDoc = `find results that must not be dropped
+const doc = `find results that must not be dropped
 
 The check reports:
 
@@ -46,7 +48,8 @@ job of DoContext should have written is not there:
 
 Calls whose context cannot end, such as context.Background(), are not reported.`
 
-var droppedAnalyzer = check.New("dropped", droppedDoc, func(pass *analysis.Pass, m *model.Facts, report check.Reporter) {
+// Analyzer is the check.
+var Analyzer = check.New("dropped", doc, func(pass *analysis.Pass, m *model.Facts, report check.Reporter) {
 	graphs := pass.ResultOf[ctrlflow.Analyzer].(*ctrlflow.CFGs)
 	for c := range m.In.Root().Preorder((*ast.CallExpr)(nil)) {
 		expr := c.Node().(*ast.CallExpr)

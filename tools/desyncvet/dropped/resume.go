@@ -1,4 +1,4 @@
-package desyncvet
+package dropped
 
 import (
 	"fmt"
