@@ -3,6 +3,7 @@ package desyncvet
 import (
 	"golang.org/x/tools/go/analysis"
 
+	"github.com/go-desync/go-desync/tools/desyncvet/copied"
 	"github.com/go-desync/go-desync/tools/desyncvet/dropped"
 	"github.com/go-desync/go-desync/tools/desyncvet/escape"
 	"github.com/go-desync/go-desync/tools/desyncvet/race"
@@ -18,7 +19,7 @@ func Analyzers() []*analysis.Analyzer {
 		ring.Analyzer,
 		race.Analyzer,
 		dropped.Analyzer,
-		copiedAnalyzer,
+		copied.Analyzer,
 		goexitAnalyzer,
 		printedAnalyzer,
 	}

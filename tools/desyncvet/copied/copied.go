@@ -1,4 +1,6 @@
-package desyncvet
+// Package copied has the check of that name, which finds copies of objects that vet's copylocks does not see. The text that
+// desyncvet help copied prints says what, and what to do about it.
+package copied
 
 import (
 	"fmt"
@@ -16,7 +18,7 @@ import (
 	"github.com/go-desync/go-desync/tools/desyncvet/internal/model"
 )
 
-const copiedDoc = `find copies of objects that vet's copylocks does not see
+const doc = `find copies of objects that vet's copylocks does not see
 
 A Desync, Map, Promise or Future must not be copied: the copy has the data and
 the state of the queue, but not the waiters, and the two run jobs on what the
@@ -40,7 +42,8 @@ which is part of go vet.
 To append a new object to a slice that the function has made is fine as long as
 none in the slice has been used, and is not reported. Otherwise keep pointers: []*desync.Desync[int].`
 
-var copiedAnalyzer = check.New("copied", copiedDoc, func(_ *analysis.Pass, m *model.Facts, report check.Reporter) {
+// Analyzer is the check.
+var Analyzer = check.New("copied", doc, func(_ *analysis.Pass, m *model.Facts, report check.Reporter) {
 	at := func(n ast.Node, format string, args ...any) {
 		report(analysis.Diagnostic{Pos: n.Pos(), End: n.End(), Message: fmt.Sprintf(format, args...)})
 	}
