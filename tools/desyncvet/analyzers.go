@@ -6,6 +6,7 @@ import (
 	"github.com/go-desync/go-desync/tools/desyncvet/copied"
 	"github.com/go-desync/go-desync/tools/desyncvet/dropped"
 	"github.com/go-desync/go-desync/tools/desyncvet/escape"
+	"github.com/go-desync/go-desync/tools/desyncvet/goexit"
 	"github.com/go-desync/go-desync/tools/desyncvet/race"
 	"github.com/go-desync/go-desync/tools/desyncvet/ring"
 	"github.com/go-desync/go-desync/tools/desyncvet/selfwait"
@@ -20,7 +21,7 @@ func Analyzers() []*analysis.Analyzer {
 		race.Analyzer,
 		dropped.Analyzer,
 		copied.Analyzer,
-		goexitAnalyzer,
+		goexit.Analyzer,
 		printedAnalyzer,
 	}
 	var names []string

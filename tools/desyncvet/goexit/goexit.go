@@ -1,4 +1,6 @@
-package desyncvet
+// Package goexit has the check of that name, which finds background jobs that end their goroutine. The text that
+// desyncvet help goexit prints says what, and what to do about it.
+package goexit
 
 import (
 	"fmt"
@@ -11,7 +13,7 @@ import (
 	"github.com/go-desync/go-desync/tools/desyncvet/internal/model"
 )
 
-const goexitDoc = `find background jobs that end their goroutine
+const doc = `find background jobs that end their goroutine
 
 The check reports a call of runtime.Goexit in a job of Async, Future,
 FutureContext, After or group.Go. The methods Fatal, FailNow and Skip of package testing
@@ -32,7 +34,8 @@ goroutine, which is allowed.
 
 Functions that look at futures.ErrGoexit do this on purpose and are not reported.`
 
-var goexitAnalyzer = check.New("goexit", goexitDoc, func(_ *analysis.Pass, m *model.Facts, report check.Reporter) {
+// Analyzer is the check.
+var Analyzer = check.New("goexit", doc, func(_ *analysis.Pass, m *model.Facts, report check.Reporter) {
 	m.Walk(func(n ast.Node, f model.Frame) {
 		if what := m.Goexit(n); what != "" && f.Job != nil && !m.Mentions(f.Job.Expr, api.FuturesPath, "ErrGoexit") {
 			report(analysis.Diagnostic{
