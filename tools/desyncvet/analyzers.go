@@ -7,6 +7,7 @@ import (
 	"github.com/go-desync/go-desync/tools/desyncvet/dropped"
 	"github.com/go-desync/go-desync/tools/desyncvet/escape"
 	"github.com/go-desync/go-desync/tools/desyncvet/goexit"
+	"github.com/go-desync/go-desync/tools/desyncvet/printed"
 	"github.com/go-desync/go-desync/tools/desyncvet/race"
 	"github.com/go-desync/go-desync/tools/desyncvet/ring"
 	"github.com/go-desync/go-desync/tools/desyncvet/selfwait"
@@ -22,7 +23,7 @@ func Analyzers() []*analysis.Analyzer {
 		dropped.Analyzer,
 		copied.Analyzer,
 		goexit.Analyzer,
-		printedAnalyzer,
+		printed.Analyzer,
 	}
 	var names []string
 	for _, a := range checks {

@@ -1,4 +1,6 @@
-package desyncvet
+// Package printed has the check of that name, which finds objects that are printed with the struct they are in. The text that
+// desyncvet help printed prints says what, and what to do about it.
+package printed
 
 import (
 	"fmt"
@@ -17,7 +19,7 @@ import (
 	"github.com/go-desync/go-desync/tools/desyncvet/internal/model"
 )
 
-const printedDoc = `find objects that are printed with the struct they are in
+const doc = `find objects that are printed with the struct they are in
 
 Package fmt reads the fields of a struct by reflection, without the object's lock
 and beside its jobs: a data race that the race detector may never see. The methods
@@ -39,7 +41,8 @@ Print the parts that are meant, or give the struct a method String, or LogValue 
 package slog. Pointers to objects can be printed: they have methods of their own.
 A field that is a pointer to an object can be, too.`
 
-var printedAnalyzer = check.New("printed", printedDoc, func(pass *analysis.Pass, m *model.Facts, report check.Reporter) {
+// Analyzer is the check.
+var Analyzer = check.New("printed", doc, func(pass *analysis.Pass, m *model.Facts, report check.Reporter) {
 	prints := pass.ResultOf[printf.Analyzer].(*printf.Result)
 	for n := range m.In.PreorderSeq((*ast.CallExpr)(nil)) {
 		checkPrinted(m, n.(*ast.CallExpr), prints, report)
