@@ -7,6 +7,7 @@ import (
 	"github.com/go-desync/go-desync/tools/desyncvet/dropped"
 	"github.com/go-desync/go-desync/tools/desyncvet/escape"
 	"github.com/go-desync/go-desync/tools/desyncvet/goexit"
+	"github.com/go-desync/go-desync/tools/desyncvet/ignore"
 	"github.com/go-desync/go-desync/tools/desyncvet/printed"
 	"github.com/go-desync/go-desync/tools/desyncvet/race"
 	"github.com/go-desync/go-desync/tools/desyncvet/ring"
@@ -29,5 +30,5 @@ func Analyzers() []*analysis.Analyzer {
 	for _, a := range checks {
 		names = append(names, a.Name)
 	}
-	return append(checks, newIgnore(names...))
+	return append(checks, ignore.New(names...))
 }

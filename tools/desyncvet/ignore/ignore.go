@@ -1,4 +1,6 @@
-package desyncvet
+// Package ignore has the check of that name, which checks the comments that suppress the other checks. The text that
+// desyncvet help ignore prints says what, and what to do about it.
+package ignore
 
 import (
 	"fmt"
@@ -11,7 +13,7 @@ import (
 	"github.com/go-desync/go-desync/tools/desyncvet/internal/model"
 )
 
-const ignoreDoc = `check the comments that suppress the other checks
+const doc = `check the comments that suppress the other checks
 
 A comment on the line of a report, or alone on the line above it, suppresses
 the report:
@@ -23,9 +25,9 @@ The reason is free text that says why the report is wrong or the code is meant
 to be as it is. A comment without a reason, or with a check that does not exist,
 suppresses nothing and is reported itself.`
 
-// newIgnore returns the check of the comments, which can name the checks given.
-func newIgnore(checks ...string) *analysis.Analyzer {
-	return check.New("ignore", ignoreDoc, func(pass *analysis.Pass, _ *model.Facts, report check.Reporter) {
+// New returns the check of the comments, which can name the checks given.
+func New(checks ...string) *analysis.Analyzer {
+	return check.New("ignore", doc, func(pass *analysis.Pass, _ *model.Facts, report check.Reporter) {
 		for _, f := range pass.Files {
 			for c := range check.Comments(f) {
 				if problem := problemOf(c.Text, checks); problem != "" {
