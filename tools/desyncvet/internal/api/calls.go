@@ -93,6 +93,7 @@ type Call struct {
 // String is how messages name the call.
 func (c *Call) String() string { return c.Name }
 
+// Arg returns the i-th argument, or nil if there is none.
 func (c *Call) Arg(i int) ast.Expr {
 	if i < 0 || i >= len(c.Expr.Args) {
 		return nil

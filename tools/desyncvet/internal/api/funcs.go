@@ -72,6 +72,7 @@ func IsFunc(fn *types.Func, pkg string, names ...string) bool {
 	return slices.Contains(names, name)
 }
 
+// RecvType returns the type that fn is a method of, or an invalid one.
 func RecvType(fn *types.Func) types.Type {
 	if recv := fn.Signature().Recv(); recv != nil {
 		return recv.Type()

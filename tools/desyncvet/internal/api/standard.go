@@ -79,6 +79,7 @@ var pausing = map[string][]string{
 	"testing/synctest": {"Wait"},
 }
 
+// PauseOfStandard returns what the lists say of a function of the standard library.
 func PauseOfStandard(fn *types.Func) Pause {
 	path, name := fn.Pkg().Path(), strings.TrimPrefix(RecvName(fn)+"."+fn.Name(), ".")
 	switch {

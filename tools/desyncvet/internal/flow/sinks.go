@@ -11,6 +11,7 @@ import (
 	"github.com/go-desync/go-desync/tools/desyncvet/internal/model"
 )
 
+// ExprText is how messages name what leaves a job.
 func ExprText(n ast.Node) string {
 	switch e := n.(type) {
 	case *ast.FuncLit:

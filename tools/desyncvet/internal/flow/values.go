@@ -26,6 +26,8 @@ type Values struct {
 	popped map[*types.Var][]string        // slices and maps that are replaced or that an element is deleted from
 }
 
+// NewValues follows the parameters through the body. Those of params that are true are
+// slices of pointers to data.
 func NewValues(m *Memory, body *ast.BlockStmt, params map[*types.Var]bool) *Values {
 	f := &Values{
 		m: m, body: body, params: params,

@@ -37,6 +37,7 @@ type Model struct {
 	Polled map[ast.Node]bool // receives and sends of select statements that have others
 }
 
+// Info returns the types of the package.
 func (m *Model) Info() *types.Info { return m.Pass.TypesInfo }
 
 // newModel looks at the syntax of a package.

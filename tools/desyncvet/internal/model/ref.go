@@ -19,6 +19,7 @@ type Ref struct {
 	Key  string // for a Map the key, "" for the map itself
 }
 
+// Known reports whether it can be told which object r is.
 func (r Ref) Known() bool { return r.Root != nil }
 
 // String is how messages name the object.
@@ -174,6 +175,7 @@ func (m *Model) KeyOf(e ast.Expr) string {
 	return AnyKey
 }
 
+// VarKey is the text for a variable as an index or as the key of a Map.
 func VarKey(v *types.Var) string { return fmt.Sprintf("%s@%d", v.Name(), v.Pos()) }
 
 // FieldPath writes a selection with the embedded fields that it passes.
@@ -195,6 +197,7 @@ func FieldPath(sel *types.Selection) string {
 	return path
 }
 
+// IsLocal reports whether v is declared in a function.
 func IsLocal(v *types.Var) bool {
 	return v.Pkg() != nil && !v.IsField() && v.Parent() != v.Pkg().Scope()
 }

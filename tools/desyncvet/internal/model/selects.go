@@ -4,6 +4,7 @@ import (
 	"go/ast"
 )
 
+// HasDefault reports whether a select statement goes on at once if it has to wait.
 func HasDefault(s *ast.SelectStmt) bool {
 	for _, clause := range s.Body.List {
 		if clause.(*ast.CommClause).Comm == nil {

@@ -83,6 +83,7 @@ func FieldOf(t types.Type, path string) types.Type {
 	return t
 }
 
+// IsBuiltin reports whether a call is one of the builtin function of that name.
 func (m *Model) IsBuiltin(expr *ast.CallExpr, name string) bool {
 	id, ok := ast.Unparen(expr.Fun).(*ast.Ident)
 	if !ok || id.Name != name {
@@ -92,6 +93,7 @@ func (m *Model) IsBuiltin(expr *ast.CallExpr, name string) bool {
 	return ok
 }
 
+// IsBlank reports whether e is _.
 func IsBlank(e ast.Expr) bool {
 	id, ok := e.(*ast.Ident)
 	return ok && id.Name == "_"
@@ -113,6 +115,7 @@ func (m *Model) neverEndsOf(e ast.Expr, t *Trail) bool {
 	return false
 }
 
+// StructOf returns the struct that t is or points to, or nil.
 func StructOf(t types.Type) *types.Struct {
 	if p, ok := t.Underlying().(*types.Pointer); ok {
 		t = p.Elem()
@@ -158,6 +161,7 @@ func IsReceive(n ast.Node) bool {
 	return ok && e.Op == token.ARROW
 }
 
+// InTest reports whether n stands in the file of a test.
 func (m *Model) InTest(n ast.Node) bool {
 	return strings.HasSuffix(m.Pass.Fset.Position(n.Pos()).Filename, "_test.go")
 }
@@ -170,6 +174,7 @@ func OwnerNode(n ast.Node, f Frame) ast.Node {
 	return f.Thread
 }
 
+// NamesVar reports whether n names v.
 func (m *Model) NamesVar(n ast.Node, v *types.Var) (found bool) {
 	ast.Inspect(n, func(n ast.Node) bool {
 		if id, ok := n.(*ast.Ident); ok && m.Info().Uses[id] == v {
@@ -239,6 +244,7 @@ func (m *Model) TypeArgument(expr *ast.CallExpr, fn *types.Func, i int) types.Ty
 	return nil
 }
 
+// VarOf returns the variable that e is, or nil.
 func (m *Model) VarOf(e ast.Expr) *types.Var {
 	if id, ok := ast.Unparen(e).(*ast.Ident); ok {
 		v, _ := m.Info().ObjectOf(id).(*types.Var)

@@ -41,6 +41,7 @@ type Trail struct {
 	up *Trail
 }
 
+// Has reports whether v is on the trail.
 func (t *Trail) Has(v *types.Var) bool { return t != nil && (t.v == v || t.up.Has(v)) }
 
 // With returns the trail that goes on through v.

@@ -15,6 +15,7 @@ func EndOf(n ast.Node) token.Pos {
 	return n.End()
 }
 
+// IsGroupGo reports whether n hands a job to a group.
 func (m *Model) IsGroupGo(n ast.Node) bool {
 	expr, ok := n.(*ast.CallExpr)
 	return ok && m.Calls[expr] != nil && m.Calls[expr].Name == api.GroupGo

@@ -20,6 +20,8 @@ type Frame struct {
 	Thread ast.Node  // the function, literal or go statement that its goroutine began with
 }
 
+// Holds reports whether the code is part of a job of r, or of one that waiting for r
+// waits for.
 func (f Frame) Holds(r Ref) bool {
 	return slices.ContainsFunc(f.Held, func(h hold) bool { return r.WaitsFor(h.Ref) })
 }
