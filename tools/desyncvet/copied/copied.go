@@ -1,5 +1,5 @@
-// Package copied has the check of that name, which finds copies of objects that vet's copylocks does not see. The text that
-// desyncvet help copied prints says what, and what to do about it.
+// Package copied has the check copied, which finds copies of objects that vet's
+// copylocks does not see. What desyncvet help copied prints is its documentation.
 package copied
 
 import (

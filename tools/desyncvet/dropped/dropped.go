@@ -1,5 +1,5 @@
-// Package dropped has the check of that name, which finds results that must not be dropped. The text that
-// desyncvet help dropped prints says what, and what to do about it.
+// Package dropped has the check dropped, which finds results that must not be dropped.
+// What desyncvet help dropped prints is its documentation.
 package dropped
 
 import (

@@ -1,5 +1,5 @@
-// Package escape has the check of that name, which finds data of an object that leaves its jobs. The text that
-// desyncvet help escape prints says what, and what to do about it.
+// Package escape has the check escape, which finds data of an object that leaves its
+// jobs. What desyncvet help escape prints is its documentation.
 package escape
 
 import (

@@ -1,5 +1,5 @@
-// Package goexit has the check of that name, which finds background jobs that end their goroutine. The text that
-// desyncvet help goexit prints says what, and what to do about it.
+// Package goexit has the check goexit, which finds background jobs that end their
+// goroutine. What desyncvet help goexit prints is its documentation.
 package goexit
 
 import (

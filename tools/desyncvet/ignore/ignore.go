@@ -1,5 +1,5 @@
-// Package ignore has the check of that name, which checks the comments that suppress the other checks. The text that
-// desyncvet help ignore prints says what, and what to do about it.
+// Package ignore has the check ignore, which checks the comments that suppress the other
+// checks. What desyncvet help ignore prints is its documentation.
 package ignore
 
 import (

@@ -1,5 +1,5 @@
-// Package printed has the check of that name, which finds objects that are printed with the struct they are in. The text that
-// desyncvet help printed prints says what, and what to do about it.
+// Package printed has the check printed, which finds objects that are printed with the
+// struct they are in. What desyncvet help printed prints is its documentation.
 package printed
 
 import (

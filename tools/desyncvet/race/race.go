@@ -1,5 +1,5 @@
-// Package race has the check of that name, which finds variables that background jobs write and the function reads. The text that
-// desyncvet help race prints says what, and what to do about it.
+// Package race has the check race, which finds variables that background jobs write and
+// the function reads. What desyncvet help race prints is its documentation.
 package race
 
 import (

@@ -1,5 +1,5 @@
-// Package ring has the check of that name, which finds jobs that wait for each other's objects. The text that
-// desyncvet help ring prints says what, and what to do about it.
+// Package ring has the check ring, which finds jobs that wait for each other's objects.
+// What desyncvet help ring prints is its documentation.
 package ring
 
 import (

@@ -1,5 +1,5 @@
-// Package selfwait has the check of that name, which finds jobs that wait for their own object. The text that
-// desyncvet help selfwait prints says what, and what to do about it.
+// Package selfwait has the check selfwait, which finds jobs that wait for their own
+// object. What desyncvet help selfwait prints is its documentation.
 package selfwait
 
 import (

@@ -70,6 +70,10 @@ var calmExceptions = map[string][]string{
 	"testing": {"Run", "Parallel", "Cleanup", "Setenv", "Chdir", "Loop", "RunParallel", "Fuzz", "Skip"},
 }
 
+// calmInterfaces are the packages whose interfaces are taken to be implemented by
+// what waits for nothing.
+var calmInterfaces = []string{"context", "io/fs", "os", "testing"}
+
 // pausing has those that wait for other goroutines, or for other processes.
 var pausing = map[string][]string{
 	"sync":             {"Mutex.Lock", "RWMutex.Lock", "RWMutex.RLock", "Locker.Lock", "Cond.Wait", "WaitGroup.Wait", "Once.Do"},
@@ -87,6 +91,8 @@ func PauseOfStandard(fn *types.Func) Pause {
 		return PauseMay
 	case slices.Contains(calmExceptions[path], fn.Name()):
 		return PauseUnknown
+	case types.IsInterface(RecvType(fn)) && !slices.Contains(calmInterfaces, path):
+		return PauseUnknown // whoever implements it may wait
 	case slices.ContainsFunc(calm[path], func(word string) bool { return strings.HasPrefix(name, word) }):
 		return PauseNever
 	}

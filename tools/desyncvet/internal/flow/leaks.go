@@ -58,7 +58,7 @@ func (*leaks) String() string { return "leaks" }
 // summarizeLeaks looks at the functions of the package, and looks up those that it
 // calls.
 func (m *Memory) summarizeLeaks() {
-	for fn := range m.Sums {
+	for fn := range m.Functions() {
 		m.LeaksOf(fn)
 	}
 	for fn, l := range m.leaks {

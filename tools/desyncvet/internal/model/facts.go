@@ -3,6 +3,8 @@ package model
 import (
 	"go/ast"
 	"go/types"
+	"iter"
+	"maps"
 	"reflect"
 	"slices"
 
@@ -17,7 +19,7 @@ import (
 // share them.
 type Facts struct {
 	*Model
-	Sums map[*types.Func]*summary
+	sums map[*types.Func]*summary
 	made bool
 }
 
@@ -33,7 +35,7 @@ var Analyzer = &analysis.Analyzer{
 		if inStandardLibrary(pass) {
 			return (*Facts)(nil), nil
 		}
-		m := &Facts{Model: newModel(pass), Sums: make(map[*types.Func]*summary)}
+		m := &Facts{Model: newModel(pass), sums: make(map[*types.Func]*summary)}
 		m.summarize()
 		m.made = true
 		return m, nil
@@ -88,17 +90,20 @@ func (m *Facts) summarize() {
 			m.Summary(fn.Origin())
 		}
 	}
-	for fn, s := range m.Sums {
+	for fn, s := range m.sums {
 		if fn.Pkg() == m.Pass.Pkg && !s.empty() {
 			m.Pass.ExportObjectFact(fn, s)
 		}
 	}
 }
 
+// Functions yields the functions that the package declares or names.
+func (m *Facts) Functions() iter.Seq[*types.Func] { return maps.Keys(m.sums) }
+
 // Summary returns the summary of fn. Of a function that is part of a recursion
 // it may not say all.
 func (m *Facts) Summary(fn *types.Func) *summary {
-	s, ok := m.Sums[fn]
+	s, ok := m.sums[fn]
 	if ok {
 		return s
 	}
@@ -106,7 +111,7 @@ func (m *Facts) Summary(fn *types.Func) *summary {
 	if m.made {
 		return s // no code of the package names fn
 	}
-	m.Sums[fn] = s
+	m.sums[fn] = s
 	if decl := m.Decls[fn]; decl != nil {
 		m.fill(s, fn, decl)
 	} else if fn.Pkg() != nil && fn.Pkg() != m.Pass.Pkg {
