@@ -49,6 +49,7 @@ func corpus() map[string]string {
 		"wrong_flush_in_sink":         "selfwait",
 		"wrong_map_of_results":        "race",
 		"wrong_last_one_wins":         "race",
+		"wrong_jobs_of_a_group":       "race",
 		"wrong_two_objects_one_map":   "race",
 		"wrong_results_read_by_range": "race",
 		"wrong_first_result":          "race",
@@ -96,6 +97,9 @@ func corpus() map[string]string {
 		"right_group_of_others":         "",
 		"right_stage_outside":           "",
 		"right_flush_of_another":        "",
+		"right_one_job_at_a_time":       "",
+		"right_first_that_is_ready":     "",
+		"right_taken_and_cleared":       "",
 		"right_bounded_room":            "",
 	}
 }

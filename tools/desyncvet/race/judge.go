@@ -49,7 +49,7 @@ func (f *judge) access(a flow.Access, state flow.Pending, conflicts func(flow.Ac
 // jobs reports what a job that is handed over and one that may be running, of
 // another object, both use: they run at the same time.
 func (f *judge) jobs(h *flow.Handover, state flow.Pending) {
-	if h.Call.Name == "After" || f.M.Synchronizes(h.Lit) {
+	if h.Call.Name == "After" || f.M.Synchronizes(h.Lit) || flow.OneAtATime(f.M, f.Body, h) {
 		return
 	}
 	for _, other := range slices.SortedFunc(maps.Keys(state), byPlace) {

@@ -3,6 +3,7 @@ package race
 import (
 	"fmt"
 	"go/ast"
+	"go/token"
 	"strings"
 
 	"golang.org/x/tools/go/analysis"
@@ -26,10 +27,38 @@ func waitsIn(m *model.Facts, loop *ast.BlockStmt, h *flow.Handover) bool {
 	return found
 }
 
+// leavesAfter reports whether the loop ends when it has handed the job over.
+func leavesAfter(loop *ast.BlockStmt, h *flow.Handover) bool {
+	leaves := false
+	ast.Inspect(loop, func(n ast.Node) bool {
+		var list []ast.Stmt
+		switch n := n.(type) {
+		case *ast.FuncLit:
+			return false
+		case *ast.BlockStmt:
+			list = n.List
+		case *ast.CaseClause:
+			list = n.Body
+		case *ast.CommClause:
+			list = n.Body
+		}
+		if len(list) > 0 && n.Pos() <= h.Lit.Pos() && h.Lit.End() <= n.End() {
+			switch last := list[len(list)-1].(type) {
+			case *ast.ReturnStmt:
+				leaves = true
+			case *ast.BranchStmt:
+				leaves = leaves || last.Tok == token.BREAK || last.Tok == token.GOTO
+			}
+		}
+		return true
+	})
+	return leaves
+}
+
 // checkLoopRace reports a variable, a map or an element that a job handed over in a
 // loop writes, when the loop takes another object each time.
 func checkLoopRace(m *model.Facts, body *ast.BlockStmt, h *flow.Handover, report check.Reporter) {
-	if !h.Object.Known() || m.Synchronizes(h.Lit) {
+	if !h.Object.Known() || m.Synchronizes(h.Lit) || flow.OneAtATime(m, body, h) {
 		return
 	}
 	var loop *ast.RangeStmt
@@ -51,7 +80,7 @@ func checkLoopRace(m *model.Facts, body *ast.BlockStmt, h *flow.Handover, report
 			varies = varies || v == h.Object.Root || strings.Contains(h.Object.Path, "["+model.VarKey(v)+"]")
 		}
 	}
-	if !varies || waitsIn(m, loop.Body, h) {
+	if !varies || waitsIn(m, loop.Body, h) || leavesAfter(loop.Body, h) {
 		return
 	}
 	for _, w := range h.Writes {

@@ -29,6 +29,29 @@ func Distinct(m *model.Facts, a, b model.Ref) bool {
 	return made(a) && made(b)
 }
 
+// OneAtATime reports whether the jobs of a call may be kept apart although their
+// objects are not the same: by the limit of a group or a bound.
+func OneAtATime(m *model.Facts, body *ast.BlockStmt, h *Handover) bool {
+	if strings.HasPrefix(h.Call.Name, "bounded.") {
+		return true
+	}
+	if h.Call.Name != api.GroupGo {
+		return false
+	}
+	group := m.Ref(h.Call.Arg(0))
+	if !group.Known() || group.Root.Pos() < body.Pos() || group.Root.Pos() >= body.End() {
+		return true
+	}
+	limited := false
+	ast.Inspect(body, func(n ast.Node) bool {
+		if expr, ok := n.(*ast.CallExpr); ok && api.IsFunc(api.Callee(m.Info(), expr), api.Adapters+"group", "Group.SetLimit") {
+			limited = limited || m.Ref(api.Receiver(m.Info(), expr).X) == group
+		}
+		return !limited
+	})
+	return limited
+}
+
 // isField reports whether r is an object that is a field, not one that a field
 // points to.
 func isField(r model.Ref) bool {

@@ -87,7 +87,7 @@ func (f *Values) note(n ast.Node) {
 			}
 		}
 	case *ast.CallExpr:
-		if f.m.IsBuiltin(n, "delete") {
+		if f.m.IsBuiltin(n, "delete") || f.m.IsBuiltin(n, "clear") {
 			for _, o := range f.eval(n.Args[0]) {
 				f.popped[o.param] = append(f.popped[o.param], o.path)
 			}
