@@ -17,7 +17,7 @@ MODULES := $(shell sed -n 's|^[[:space:]]*\./||p' go.work)
 FRESH := -count=1 -timeout=20m
 
 .DEFAULT_GOAL := help
-.PHONY: help demo test fmt vet unit hooks race offline portable bench fuzz conform mutants consumer release-plan lint tidy cover adapter
+.PHONY: help demo test fmt vet unit hooks race offline portable bench fuzz conform mutants consumer release-plan lint vet-corpus tidy cover adapter
 
 help: ## print this list
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "%-12s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -114,6 +114,15 @@ lint: ## golangci-lint (.golangci.yml, pinned in tools/lint/go.mod), desyncvet, 
 	@cd tools/lint/actions && GOWORK=off $(GO) build -o ../../../bin/ github.com/rhysd/actionlint/cmd/actionlint
 	@bin/actionlint
 	@if command -v shellcheck >/dev/null; then shellcheck .ci/run; else echo "make lint: shellcheck is not installed; left out"; fi
+
+# The modules are pinned in the go.mod of the directory. None is left out.
+PUBLIC := golang.org/x/tools golang.org/x/net golang.org/x/sync github.com/sourcegraph/conc github.com/panjf2000/ants/v2 \
+	github.com/alitto/pond/v2 github.com/nats-io/nats.go github.com/hashicorp/raft go.etcd.io/bbolt github.com/dgraph-io/ristretto/v2 \
+	github.com/valyala/fasthttp github.com/redis/go-redis/v9 github.com/twmb/franz-go
+
+vet-corpus: ## desyncvet on the standard library and on public modules that use goroutines much: no report may come; 10 minutes
+	@cd tools && $(GO) build -o ../bin/ ./cmd/desyncvet
+	cd tools/desyncvet/testdata/public && GOWORK=off $(GO) vet -vettool=$(CURDIR)/bin/desyncvet std $(PUBLIC:%=%/...)
 
 tidy: ## go mod tidy in all modules, with their siblings from the tree
 	@cd tools && $(GO) run ./cmd/modules tidy
