@@ -55,10 +55,10 @@ func CheckBridge(ctx context.Context, bridge Bridge) error {
 	if bridge == nil {
 		return errors.New("conformance: CheckBridge: the bridge is nil")
 	}
-	before := goleak.IgnoreCurrent()
+	before, ignored := takeCensus(), goleak.IgnoreCurrent()
 	most, refusal := 0, error(nil)
 	for i := range 6 {
-		p := newPassage(i > 0)
+		p := newPassage(i > 0, before)
 		if err := p.run(ctx, bridge); err != nil {
 			return fmt.Errorf("conformance: a bridge with %v: %w", p, err)
 		}
@@ -69,18 +69,22 @@ func CheckBridge(ctx context.Context, bridge Bridge) error {
 	if most < 2 {
 		return fmt.Errorf("conformance: a bridge that accepts no more than %d items shows no order; push returned: %w", most, refusal)
 	}
-	return left(before)
+	return left(before, ignored)
 }
 
 // left returns an error if there are goroutines that were not there before. Those
 // about to end get time for it: goleak looks for about half a second.
-func left(before goleak.Option) (err error) {
+func left(before census, ignored goleak.Option) error {
 	for range 4 {
-		if err = goleak.Find(before); err == nil {
+		if goleak.Find(ignored) == nil {
 			return nil
 		}
 	}
-	return fmt.Errorf("conformance: a bridge that leaves a goroutine behind (LEAK-1): %w", err)
+	there := before.since(dump())
+	if len(there) == 0 {
+		return nil
+	}
+	return fmt.Errorf("conformance: a bridge that leaves goroutines behind (LEAK-1), %d of them:\n%s", len(there), show(there))
 }
 
 // A bridgeFault tells a violation in the words of a bridge.

@@ -20,7 +20,8 @@ const (
 // history is item i; the last one is finish, which counts as run when it returns, so
 // that it is the fence behind all items.
 type passage struct {
-	atOnce bool // else the pushers take turns, and an item is held
+	atOnce bool   // else the pushers take turns, and an item is held
+	before census // the goroutines that were there before the bridge was opened
 
 	mu      sync.Mutex
 	held    int // the item whose observation waits at the gate
@@ -32,12 +33,12 @@ type passage struct {
 	over    bool  // nothing counts any more
 }
 
-func newPassage(atOnce bool) *passage {
+func newPassage(atOnce bool, before census) *passage {
 	items := 64
 	if atOnce {
 		items = 1000
 	}
-	p := &passage{atOnce: atOnce, gate: &gate{c: make(chan struct{})}}
+	p := &passage{atOnce: atOnce, before: before, gate: &gate{c: make(chan struct{})}}
 	for i := range items + 1 {
 		p.ops = append(p.ops, history.Operation{ID: i, Client: i % pushers, Kind: pushing, Outcome: history.Pending})
 	}
@@ -146,7 +147,7 @@ func (p *passage) stuck(ctx context.Context) error {
 	if ctx.Err() != nil {
 		return fmt.Errorf("the context ended before %s: %w", p.open(), context.Cause(ctx))
 	}
-	return fmt.Errorf("no goroutine can run any more before %s; the goroutines:\n%s", p.open(), dump())
+	return fmt.Errorf("no goroutine can run any more before %s; goroutines:\n%s", p.open(), show(p.before.since(dump())))
 }
 
 // open says which call has not returned.

@@ -129,7 +129,7 @@ func TestCheckBridgeCatchesBrokenOnes(t *testing.T) {
 		{"finishes too early, with room for 3", belt{room: 3, wait: func(func()) error { return nil }}.bridge, "EXC-1", 2, "finish returned before item 60 had been observed\n"},
 		{"drops what is queued at the end", belt{drop: true}.bridge, "EXE-2", 2, "was accepted and never observed\n"},
 		{"drops what is queued at the end, with room for 1", belt{room: 1, drop: true}.bridge, "EXE-2", 2, "item 63 was accepted and never observed\n"},
-		{"leaks a goroutine", belt{with: leak}.bridge, "", 0, "leaves a goroutine behind (LEAK-1): found unexpected goroutines"},
+		{"leaks a goroutine", belt{with: leak}.bridge, "", 0, "leaves goroutines behind (LEAK-1), 6 of them:\ngoroutine "},
 		{"observes what nobody pushed", belt{emit: func(item int, observe func(int)) { observe(item + 1) }}.bridge, "", 0, "was observed and had not been pushed"},
 		{"fails to finish", belt{wait: func(idle func()) error { idle(); return errFull }}.bridge, "", 0, "with 4 goroutines that push in turns: finish returned an error: full"},
 		{"refuses all", belt{push: func(int, func(int)) error { return errFull }}.bridge, "", 0, "accepts no more than 0 items shows no order; push returned: full"},

@@ -292,3 +292,24 @@ func TestLEAK1AfterACase(t *testing.T) {
 		t.Errorf("LEAK-1 is %s with the cases %+v, want a failure on its own and one after another rule's case", got.Verdict, got.Cases)
 	}
 }
+
+// Goroutines that are left come after the finding, those that are alike together.
+func TestLEAK1ShowsWhatIsLeft(t *testing.T) {
+	stop := make(chan struct{})
+	defer close(stop)
+	f := laneFactory(func(l *lane) Object {
+		go func() { <-stop }()
+		return l
+	})
+	got := check(t, f, WithRules("LEAK-1/idle-objects")).Rule("LEAK-1")
+	if got.Verdict != Fail {
+		t.Fatalf("LEAK-1 is %s (%s), want a failure", got.Verdict, got.Detail)
+	}
+	fail := got.Cases[0].Failure
+	if strings.Contains(fail.Message, "goroutine 1") || !strings.Contains(fail.Message, "with 200 idle objects there are 200") {
+		t.Errorf("the message is\n%s", fail.Message)
+	}
+	if !strings.Contains(fail.Dump, ", and 199 more like it:\n") || strings.Count(fail.Dump, "goroutine ") > 2 || !strings.Contains(fail.Dump, "TestLEAK1ShowsWhatIsLeft") {
+		t.Errorf("the goroutines are shown as\n%s", fail.Dump)
+	}
+}

@@ -1,6 +1,12 @@
 package conformance
 
-import "go.uber.org/goleak"
+import (
+	"fmt"
+	"slices"
+	"strings"
+
+	"go.uber.org/goleak"
+)
 
 // leaks notes the goroutines that exist now. The function that it returns
 // looks for others, which a case left behind, if the implementation claims Idle.
@@ -8,10 +14,10 @@ func (r *runner) leaks() func(testCase) *CaseResult {
 	if r.o.inChild || !r.usable(Idle) {
 		return func(testCase) *CaseResult { return nil }
 	}
-	opts := r.leakOptions()
+	look := r.lookForLeaks()
 	return func(c testCase) *CaseResult {
-		err := r.findLeak(opts)
-		if err == nil {
+		left := look()
+		if len(left) == 0 {
 			return nil
 		}
 		return &CaseResult{
@@ -19,29 +25,31 @@ func (r *runner) leaks() func(testCase) *CaseResult {
 			Detail: "LEAK-1: a goroutine is left after " + c.id(),
 			Failure: &Failure{
 				Rule:    "LEAK-1",
-				Message: "LEAK-1: expected: no goroutine is left when the objects of a case are idle\n  happened: after " + c.id() + ": " + err.Error(),
+				Message: fmt.Sprintf("LEAK-1: expected: no goroutines are left when the objects of a case are idle\n  happened: after %s, %d of them", c.id(), len(left)),
 				Again:   r.again(c),
+				Dump:    show(left),
 			},
 		}
 	}
 }
 
-// leakOptions makes goleak ignore the goroutines of now and of a shared pool.
-func (r *runner) leakOptions() []goleak.Option {
+// lookForLeaks notes the goroutines that exist now. The function that it returns
+// returns others, those of a shared pool aside. It gives what is about to end the
+// time for it: goleak looks for about half a second, and does so a few times.
+func (r *runner) lookForLeaks() func() []goroutine {
+	before := takeCensus()
 	opts := []goleak.Option{goleak.IgnoreCurrent()}
 	for _, name := range r.f.LeakIgnore {
 		opts = append(opts, goleak.IgnoreAnyFunction(name))
 	}
-	return opts
-}
-
-// findLeak gives goroutines that are about to end the time for it: goleak looks
-// for about half a second, and does so a few times.
-func (r *runner) findLeak(opts []goleak.Option) (err error) {
-	for range int(4 * r.slowdown) {
-		if err = goleak.Find(opts...); err == nil {
-			return nil
+	return func() []goroutine {
+		for range int(4 * r.slowdown) {
+			if goleak.Find(opts...) == nil {
+				return nil
+			}
 		}
+		return slices.DeleteFunc(before.since(dump()), func(g goroutine) bool {
+			return slices.ContainsFunc(r.f.LeakIgnore, func(name string) bool { return strings.Contains(g.stack, name+"(") })
+		})
 	}
-	return err
 }

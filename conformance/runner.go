@@ -26,6 +26,8 @@ type runner struct {
 	dead  string           // why no case can be run
 	leak  *CaseResult      // the first goroutine left over after a case
 
+	before census // the goroutines that were there when the run began
+
 	progress sync.Mutex
 }
 
@@ -45,6 +47,7 @@ func newRunner(f Factory, opts []Option) (*runner, error) {
 		return nil, err
 	}
 	r.slowdown = calibrate()
+	r.before = takeCensus()
 	return r, nil
 }
 

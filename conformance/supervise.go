@@ -57,11 +57,8 @@ func (t *trial) hang(what string) {
 	if expected == "" {
 		expected = "the case ends"
 	}
-	goroutines := dump()
-	t.fail(expected, "%s", what+t.states())
-	t.mu.Lock()
-	t.failure.Dump = goroutines
-	t.mu.Unlock()
+	standing := t.standing()
+	t.failAt(standing, expected, "%s", what+t.states())
 }
 
 // states returns what the objects of the case say of themselves, if they have a

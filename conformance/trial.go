@@ -5,6 +5,8 @@ import (
 	"fmt"
 	"runtime"
 	"runtime/debug"
+	"slices"
+	"strings"
 	"sync"
 	"time"
 )
@@ -31,6 +33,8 @@ type trial struct {
 	ctx  context.Context // ends with the trial
 	over context.CancelFunc
 
+	before census // the goroutines that were there when it began
+
 	mu        sync.Mutex
 	failure   *Failure
 	unsure    string // why the case is inconclusive
@@ -44,7 +48,7 @@ type trial struct {
 }
 
 func (r *runner) newTrial(ctx context.Context, c testCase) *trial {
-	t := &trial{r: r, c: c}
+	t := &trial{r: r, c: c, before: takeCensus()}
 	t.ctx, t.over = context.WithCancel(ctx)
 	return t
 }
@@ -59,6 +63,16 @@ func (t *trial) fail(expected, format string, args ...any) {
 			Rule:    t.c.rule,
 			Message: fmt.Sprintf("%s: expected: %s\n  happened: %s", t.c.rule, expected, happened),
 		}
+	}
+}
+
+// failAt is fail, and shows where goroutines stand.
+func (t *trial) failAt(goroutines []goroutine, expected, format string, args ...any) {
+	t.fail(expected, format, args...)
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	if t.failure.Dump == "" {
+		t.failure.Dump = show(goroutines)
 	}
 }
 
@@ -185,6 +199,24 @@ func (t *trial) catch() {
 	if v := recover(); v != nil {
 		t.fail("the object's methods do not panic", "panic: %v\n%s", v, debug.Stack())
 	}
+}
+
+// standing returns the goroutines that tell why the case does not go on: its own, then
+// those that have been left since the run began.
+func (t *trial) standing() []goroutine {
+	all := t.r.before.since(dump())
+	slices.SortStableFunc(all, func(a, b goroutine) int { return t.age(a) - t.age(b) })
+	return all
+}
+
+func (t *trial) age(g goroutine) int {
+	switch {
+	case strings.Contains(g.stack, "conformance.(*runner).runCase."):
+		return 0
+	case !t.before[g.id]:
+		return 1
+	}
+	return 2
 }
 
 // forget leaves the objects made so far as they are.

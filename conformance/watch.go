@@ -36,31 +36,15 @@ func (w *watcher) look() (still bool) {
 	return w.still >= stillLooks
 }
 
-// dump returns the stacks of all goroutines, the calling one first.
-func dump() string {
-	for size := 1 << 16; ; size *= 2 {
-		buf := make([]byte, size)
-		if n := runtime.Stack(buf, true); n < size {
-			return string(buf[:n])
-		}
-	}
-}
-
 // waiting reports whether all goroutines but the first wait for another one, and
 // returns the dump without what changes while they wait.
 func waiting(dump string) (rest string, all bool) {
 	var b strings.Builder
-	for i, g := range strings.Split(dump, "\n\n") {
-		if i == 0 {
-			continue
-		}
-		head, stack, _ := strings.Cut(g, "\n")
-		name, state, _ := strings.Cut(head, "[")
-		state, _, _ = strings.Cut(strings.TrimSuffix(state, "]:"), ",")
-		if !blocked(state) && !strings.Contains(stack, "os/signal.signal_recv") {
+	for _, g := range goroutines(dump)[1:] {
+		if !blocked(g.state) && !strings.Contains(g.stack, "os/signal.signal_recv") {
 			return "", false
 		}
-		b.WriteString(name + state + "\n" + stack + "\n")
+		b.WriteString(g.id + " " + g.state + "\n" + g.stack + "\n")
 	}
 	return b.String(), true
 }

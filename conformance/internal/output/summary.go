@@ -36,7 +36,7 @@ func Summary(r *conformance.Report) string {
 	table.Flush() // to memory
 
 	failures(r, func(rule *conformance.RuleResult, c *conformance.CaseResult) {
-		fmt.Fprintf(&b, "\nFAIL %s (%s)\n%s", c.Case, rule.Level, indent(brief(c)))
+		fmt.Fprintf(&b, "\nFAIL %s (%s)\n%s", c.Case, rule.Level, indent(message(c)))
 	})
 	fmt.Fprintf(&b, "\n%s\n", Conclusion(r))
 	if r.Partial {
@@ -51,19 +51,6 @@ func Summary(r *conformance.Report) string {
 // because others were selected.
 func notSelected(r conformance.RuleResult) bool {
 	return r.Verdict == conformance.Skipped && len(r.Cases) == 0
-}
-
-// brief is the message of a failure without the first goroutine of a dump, which
-// is the one that took it.
-func brief(c *conformance.CaseResult) string {
-	if c.Failure == nil || c.Failure.Dump == "" {
-		return message(c)
-	}
-	f := *c.Failure
-	if _, others, ok := strings.Cut(f.Dump, "\n\n"); ok {
-		f.Dump = "\n" + others
-	}
-	return f.String()
 }
 
 // short makes one line of a text, of bounded length.
