@@ -69,7 +69,8 @@ func WithWatchdog(d time.Duration) Option { return func(o *options) { o.watchdog
 // WithChild sets the command that runs this same program again, such that it
 // calls Check or Run with the same Factory and options. Cases that end the
 // process need it, and read not-run without it. Usually it is os.Args. Run knows
-// by itself how to run its test again.
+// by itself how to run its test again. If the implementation ends this process, one of
+// the children says which case ran.
 //
 // In the child process the environment names one case: Check runs that case,
 // hands the result to the parent, and ends the process.
@@ -81,7 +82,8 @@ func WithChild(argv ...string) Option { return func(o *options) { o.child = argv
 func WithRaceChild(argv ...string) Option { return func(o *options) { o.raceChild = argv } }
 
 // WithIsolation runs every case in a child process of its own: for an
-// implementation that crashes. It needs WithChild.
+// implementation that crashes, which is then a failure of the case. [Check] needs
+// [WithChild] for it.
 func WithIsolation() Option { return func(o *options) { o.isolate = true } }
 
 // WithHistories sets a directory in which the history of each random program

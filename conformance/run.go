@@ -17,12 +17,17 @@ import (
 //
 // Run changes GOMAXPROCS while it works and looks at all goroutines of the
 // process, so nothing else should run beside it: the test must not be parallel.
-// Cases that end the process, and in a test binary built with -race those of the
-// memory rules, run in child processes: the same test binary again, with this
-// test alone.
+//
+// Most cases run in the process of the test, where a debugger and the measuring of
+// coverage see them. Cases that end the process, and in a test binary built with -race
+// those of the memory rules, run in child processes: the same test binary again, with
+// this test alone, so that its TestMain runs there too. With [WithIsolation] all cases
+// do. Without it, an implementation that panics on a goroutine of its own ends the
+// test; the last line that is written then names the case.
 func Run(t *testing.T, f Factory, opts ...Option) {
 	t.Helper()
-	r, err := newRunner(f, opts)
+	again := WithChild(os.Args[0], "-test.run="+testPattern(t.Name()), "-test.timeout=0")
+	r, err := newRunner(f, append([]Option{again}, opts...))
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -31,9 +36,8 @@ func Run(t *testing.T, f Factory, opts ...Option) {
 	} else if child {
 		t.Skip("this process is to run a case on another implementation")
 	}
-	if len(r.o.child) == 0 {
-		r.o.child = []string{os.Args[0], "-test.run=" + testPattern(t.Name()), "-test.timeout=0"}
-	}
+	r.startWitness()
+	defer r.witness.dismiss()
 	r.again = func(c testCase) string {
 		return fmt.Sprintf("go test -run '%s' . # seed %d", testPattern(t.Name()+"/"+c.id()), r.o.seed)
 	}
@@ -48,7 +52,9 @@ func Run(t *testing.T, f Factory, opts ...Option) {
 				_, name, _ := strings.Cut(c.Case, "/")
 				t.Run(name, func(t *testing.T) { t.Helper(); judged(t, rule, c) })
 			})
-			if len(res.Cases) == 0 {
+			switch res.Verdict {
+			case Pass, Fail, Inconclusive:
+			default: // else it would read PASS, since skipped subtests do not fail
 				t.Skipf("%s: %s", res.Verdict, res.Detail)
 			}
 		})
@@ -100,6 +106,9 @@ func Check(ctx context.Context, f Factory, opts ...Option) (*Report, error) {
 		r.serve(ctx, id)
 	} else if child {
 		r.dead = "this process is to run a case on another implementation"
+	} else {
+		r.startWitness()
+		defer r.witness.dismiss()
 	}
 	if r.o.budget == Soak {
 		r.deadline, _ = ctx.Deadline()

@@ -26,7 +26,8 @@ type runner struct {
 	dead  string           // why no case can be run
 	leak  *CaseResult      // the first goroutine left over after a case
 
-	before census // the goroutines that were there when the run began
+	before  census   // the goroutines that were there when the run began
+	witness *witness // says which case ran if this process ends
 
 	progress sync.Mutex
 }
@@ -201,6 +202,7 @@ func (r *runner) judgeCase(ctx context.Context, rule Rule, c testCase) CaseResul
 		}
 		res = r.runChild(ctx, c, r.o.child)
 	default:
+		r.witness.began(c)
 		res = r.runCase(ctx, c)
 	}
 	res.Duration = time.Since(start)
