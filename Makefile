@@ -65,12 +65,13 @@ consumer: ## each module as its users get it: packed, fetched and used alone
 release-plan: ## what would be released, in which order and versions
 	cd tools && $(GO) run ./cmd/modules release plan
 
-lint: ## golangci-lint (.golangci.yml, pinned in tools/lint/go.mod), desyncvet, tidy go.mod files, shellcheck
+lint: ## golangci-lint (.golangci.yml, pinned in tools/lint/go.mod), desyncvet, tidy go.mod files, knots of files, shellcheck
 	@cd tools/lint && GOWORK=off $(GO) build -o ../../bin/ github.com/golangci/golangci-lint/v2/cmd/golangci-lint
-	@cd tools && $(GO) build -o ../bin/ ./cmd/desyncvet ./cmd/modules
+	@cd tools && $(GO) build -o ../bin/ ./cmd/desyncvet ./cmd/knots ./cmd/modules
 	@for m in $(MODULES); do echo "lint: $$m"; \
 		(cd $$m && $(CURDIR)/bin/golangci-lint run ./... && $(GO) vet -vettool=$(CURDIR)/bin/desyncvet ./...) || exit 1; done
 	@bin/modules tidy --check
+	@bin/knots
 	@if command -v shellcheck >/dev/null; then shellcheck .ci/run; else echo "make lint: shellcheck is not installed; left out"; fi
 
 tidy: ## go mod tidy in all modules, with their siblings from the tree
