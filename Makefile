@@ -8,7 +8,7 @@ DIR      ?=
 BENCH    ?=
 FUZZTIME ?= 60s
 PROFILE  ?= $(CURDIR)/bin/cover.out
-MODULES  := futures desync adapters conformance conformance/subjects tools tools/bench
+MODULES  := futures desync adapters conformance conformance/desync-conform conformance/subjects tools tools/bench
 
 # The checks in tools read files of other modules, which the test cache does not
 # know of.
@@ -56,8 +56,8 @@ fuzz: ## random scripts of calls against the model, for FUZZTIME (60s)
 conform: ## the suite on all its subjects; writes the table in conformance/README.md
 	cd conformance/subjects && $(GO) run . --write ../README.md
 
-mutants: ## which rule finds which broken implementation; writes conformance/MUTANTS.md (10 minutes and more)
-	cd conformance && $(GO) run ./cmd/desync-conform matrix --whole --markdown MUTANTS.md
+mutants: ## which rule finds which broken implementation; writes MUTANTS.md (10 minutes and more)
+	cd conformance/desync-conform && $(GO) run . matrix --whole --markdown MUTANTS.md
 
 consumer: ## each module as its users get it: packed, fetched and used alone
 	cd tools && $(GO) run ./cmd/modules consumer

@@ -8,6 +8,7 @@ require (
 	github.com/asynkron/protoactor-go v0.0.0-20240822202345-3c0e61ca19c9
 	github.com/gammazero/workerpool v1.3.0
 	github.com/go-desync/go-desync/conformance v0.1.0
+	github.com/go-desync/go-desync/conformance/desync-conform v0.1.0
 	github.com/go-desync/go-desync/desync v0.1.0
 	github.com/panjf2000/ants/v2 v2.12.1
 	github.com/schollz/progressbar/v3 v3.19.1

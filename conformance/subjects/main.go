@@ -13,7 +13,7 @@ import (
 	"syscall"
 
 	"github.com/go-desync/go-desync/conformance"
-	"github.com/go-desync/go-desync/conformance/internal/command"
+	"github.com/go-desync/go-desync/conformance/desync-conform/command"
 	"github.com/go-desync/go-desync/conformance/subjects/internal/subject"
 	"github.com/go-desync/go-desync/conformance/subjects/internal/table"
 )

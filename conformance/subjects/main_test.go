@@ -10,7 +10,7 @@ import (
 	"testing"
 
 	"github.com/go-desync/go-desync/conformance"
-	"github.com/go-desync/go-desync/conformance/internal/command"
+	"github.com/go-desync/go-desync/conformance/desync-conform/command"
 	"github.com/go-desync/go-desync/conformance/subjects/internal/subject"
 )
 

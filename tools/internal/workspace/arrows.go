@@ -18,8 +18,10 @@ func arrows(dir string) (to []string, known bool) {
 		return []string{"futures"}, true
 	case "adapters":
 		return []string{"desync", "futures"}, true
+	case "conformance/desync-conform":
+		return []string{"conformance"}, true
 	case "conformance/subjects":
-		return []string{"conformance", "desync", "adapters"}, true
+		return []string{"conformance", "conformance/desync-conform", "desync", "adapters"}, true
 	case "tools", "tools/bench":
 		return []string{"*", "*/*"}, true
 	}

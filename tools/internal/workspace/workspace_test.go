@@ -127,7 +127,7 @@ func TestFaults(t *testing.T) {
 		{"subjects imports futures, which it reaches through desync only", []edit{
 			{"conformance/subjects/desync.go", "", `import _ "` + Prefix + `/futures"` + "\n"},
 		}, []string{
-			"conformance/subjects/desync.go:4: imports " + Prefix + "/futures, but conformance/subjects may import conformance, desync, adapters only",
+			"conformance/subjects/desync.go:4: imports " + Prefix + "/futures, but conformance/subjects may import conformance, conformance/desync-conform, desync, adapters only",
 		}},
 		{"adapters imports one of its engines", []edit{
 			{"adapters/pipe/pipe.go", "", `import _ "` + Prefix + `/adapters/nats"` + "\n"},
@@ -162,7 +162,7 @@ func TestFaults(t *testing.T) {
 		{"a direct requirement where only an indirect one is due", []edit{
 			{"conformance/subjects/go.mod", " // indirect", ""},
 		}, []string{
-			"conformance/subjects/go.mod:8: requires futures, but conformance/subjects may import conformance, desync, adapters only",
+			"conformance/subjects/go.mod:8: requires futures, but conformance/subjects may import conformance, conformance/desync-conform, desync, adapters only",
 		}},
 		{"a missing requirement", []edit{
 			{"desync/go.mod", "require " + Prefix + "/futures v0.1.0\n", ""},

@@ -10,7 +10,7 @@ import (
 	"time"
 
 	"github.com/go-desync/go-desync/conformance"
-	"github.com/go-desync/go-desync/conformance/internal/output"
+	"github.com/go-desync/go-desync/conformance/desync-conform/internal/output"
 )
 
 type runCommand struct {

@@ -15,7 +15,7 @@ const (
 
 The suite is tested on implementations that are broken on purpose: one correct
 implementation (internal/mutant) with one fault each. A rule must find the mutants
-that [SPEC.md](SPEC.md) names for it when it is the only one that is run; META-1 and
+that [SPEC.md](../SPEC.md) names for it when it is the only one that is run; META-1 and
 META-2 always are. A deterministic rule, or one for the race detector, must find
 them with every seed, a stochastic one with 19 of 20. The implementation without a
 fault, and the three in internal/reference, must pass all rules.

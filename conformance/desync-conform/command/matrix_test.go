@@ -6,7 +6,7 @@ import (
 	"path/filepath"
 	"testing"
 
-	"github.com/go-desync/go-desync/conformance/internal/matrix"
+	"github.com/go-desync/go-desync/conformance/desync-conform/internal/matrix"
 )
 
 func TestMatrix(t *testing.T) {
@@ -63,7 +63,7 @@ func TestMatrixThatDoesNotRun(t *testing.T) {
 	t.Chdir(t.TempDir())
 	code, out, err := command(t, "matrix", "--markdown="+file)
 	wantCode(t, code, exitUsage, out, err)
-	wantText(t, "outside the module", err, "cannot build the child program", "it needs the go command, and to run in the folder of the module conformance")
+	wantText(t, "outside the module", err, "cannot build the child program", "it needs the go command, and to run in the folder of the module conformance/desync-conform")
 
 	if got := read(t, file); got != "an older matrix" {
 		t.Errorf("the matrix of an older run was changed to %q", got)

@@ -7,8 +7,8 @@ import (
 	"os"
 	"strings"
 
-	"github.com/go-desync/go-desync/conformance/internal/matrix"
-	"github.com/go-desync/go-desync/conformance/internal/mutant"
+	"github.com/go-desync/go-desync/conformance/desync-conform/internal/matrix"
+	"github.com/go-desync/go-desync/conformance/desync-conform/internal/mutant"
 )
 
 type matrixCommand struct {
@@ -46,7 +46,7 @@ func (c *matrixCommand) run(ctx context.Context, e *env) int {
 		e.complain("the matrix was broken off (%v), and nothing was written", context.Cause(ctx))
 		return exitInconclusive
 	case err != nil:
-		return e.usage("%s; it needs the go command, and to run in the folder of the module conformance", strings.TrimPrefix(err.Error(), "matrix: "))
+		return e.usage("%s; it needs the go command, and to run in the folder of the module conformance/desync-conform", strings.TrimPrefix(err.Error(), "matrix: "))
 	}
 	return c.report(e, out, m)
 }

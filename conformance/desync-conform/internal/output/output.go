@@ -14,7 +14,7 @@ import (
 )
 
 // JSON writes an array of the reports. Each element is valid by
-// report.schema.json in the module's root.
+// report.schema.json of the module conformance.
 func JSON(w io.Writer, reports []*conformance.Report) error {
 	enc := json.NewEncoder(w)
 	enc.SetEscapeHTML(false)

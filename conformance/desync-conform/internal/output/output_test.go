@@ -16,7 +16,7 @@ import (
 	"github.com/santhosh-tekuri/jsonschema/v6"
 
 	"github.com/go-desync/go-desync/conformance"
-	"github.com/go-desync/go-desync/conformance/internal/reference"
+	"github.com/go-desync/go-desync/conformance/desync-conform/internal/reference"
 )
 
 // sample is a report with a bit of everything.
@@ -90,7 +90,7 @@ func valid(t *testing.T, report any) error {
 	}
 	c := jsonschema.NewCompiler()
 	c.AssertFormat()
-	schema, err := c.Compile("../../report.schema.json")
+	schema, err := c.Compile("../../../report.schema.json")
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -8,7 +8,7 @@ import (
 	"os/signal"
 	"syscall"
 
-	"github.com/go-desync/go-desync/conformance/internal/command"
+	"github.com/go-desync/go-desync/conformance/desync-conform/command"
 )
 
 func main() {

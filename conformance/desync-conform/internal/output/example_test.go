@@ -5,7 +5,7 @@ import (
 	"os"
 
 	"github.com/go-desync/go-desync/conformance"
-	"github.com/go-desync/go-desync/conformance/internal/output"
+	"github.com/go-desync/go-desync/conformance/desync-conform/internal/output"
 )
 
 func report() *conformance.Report {

@@ -1,5 +1,5 @@
-// Package command is the command desync-conform as a library, so that another
-// module can build it with subjects of its own.
+// Package command is the command desync-conform as a library, so that it can be
+// built with subjects of one's own.
 package command
 
 import (

@@ -10,8 +10,8 @@ import (
 	"path/filepath"
 
 	"github.com/go-desync/go-desync/conformance"
+	"github.com/go-desync/go-desync/conformance/desync-conform/internal/output"
 	"github.com/go-desync/go-desync/conformance/history"
-	"github.com/go-desync/go-desync/conformance/internal/output"
 )
 
 // outputs are the files of the reports. They are opened, and emptied, before the

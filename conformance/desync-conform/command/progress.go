@@ -11,7 +11,7 @@ import (
 	"golang.org/x/term"
 
 	"github.com/go-desync/go-desync/conformance"
-	"github.com/go-desync/go-desync/conformance/internal/output"
+	"github.com/go-desync/go-desync/conformance/desync-conform/internal/output"
 )
 
 const plainInterval = 2 * time.Second

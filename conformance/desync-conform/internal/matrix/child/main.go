@@ -9,7 +9,7 @@ import (
 	"strconv"
 
 	"github.com/go-desync/go-desync/conformance"
-	"github.com/go-desync/go-desync/conformance/internal/mutant"
+	"github.com/go-desync/go-desync/conformance/desync-conform/internal/mutant"
 )
 
 func main() {

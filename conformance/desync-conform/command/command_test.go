@@ -12,7 +12,7 @@ import (
 	"testing"
 
 	"github.com/go-desync/go-desync/conformance"
-	"github.com/go-desync/go-desync/conformance/internal/reference"
+	"github.com/go-desync/go-desync/conformance/desync-conform/internal/reference"
 )
 
 func TestMain(m *testing.M) {

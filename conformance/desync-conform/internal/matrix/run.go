@@ -15,7 +15,7 @@ import (
 	"time"
 
 	"github.com/go-desync/go-desync/conformance"
-	"github.com/go-desync/go-desync/conformance/internal/mutant"
+	"github.com/go-desync/go-desync/conformance/desync-conform/internal/mutant"
 )
 
 // Config says how much is to be run. The zero value of a field means its default.
@@ -28,7 +28,7 @@ type Config struct {
 }
 
 // childPackage is the program that runs a case on a mutant.
-const childPackage = "github.com/go-desync/go-desync/conformance/internal/matrix/child"
+const childPackage = "github.com/go-desync/go-desync/conformance/desync-conform/internal/matrix/child"
 
 // Run runs the mutants, each case in a process of its own. For that it builds a
 // program with the go command, so it must be called within this module or a

@@ -1,8 +1,8 @@
 package command
 
 import (
-	"github.com/go-desync/go-desync/conformance/internal/mutant"
-	"github.com/go-desync/go-desync/conformance/internal/reference"
+	"github.com/go-desync/go-desync/conformance/desync-conform/internal/mutant"
+	"github.com/go-desync/go-desync/conformance/desync-conform/internal/reference"
 )
 
 // Builtin returns the subjects that come with the suite: the three correct

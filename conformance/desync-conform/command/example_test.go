@@ -6,7 +6,7 @@ import (
 	"os"
 	"strings"
 
-	"github.com/go-desync/go-desync/conformance/internal/command"
+	"github.com/go-desync/go-desync/conformance/desync-conform/command"
 )
 
 func ExampleMain() {
