@@ -5,18 +5,14 @@ import (
 	"encoding/json"
 	"encoding/xml"
 	"errors"
-	"fmt"
 	"io"
-	"reflect"
 	"strings"
 	"testing"
 	"time"
 
 	"github.com/google/go-cmp/cmp"
-	"github.com/santhosh-tekuri/jsonschema/v6"
 
 	"github.com/go-desync/go-desync/conformance"
-	"github.com/go-desync/go-desync/conformance/desync-conform/internal/reference"
 )
 
 // sample is a report with a bit of everything.
@@ -75,99 +71,6 @@ func text(t *testing.T, form func(io.Writer, []*conformance.Report) error, repor
 		t.Fatal(err)
 	}
 	return b.String()
-}
-
-// valid returns what the schema says against a report.
-func valid(t *testing.T, report any) error {
-	t.Helper()
-	data, err := json.Marshal(report)
-	if err != nil {
-		t.Fatal(err)
-	}
-	value, err := jsonschema.UnmarshalJSON(bytes.NewReader(data))
-	if err != nil {
-		t.Fatal(err)
-	}
-	c := jsonschema.NewCompiler()
-	c.AssertFormat()
-	schema, err := c.Compile("../../../report.schema.json")
-	if err != nil {
-		t.Fatal(err)
-	}
-	return schema.Validate(value)
-}
-
-func TestSchemaHoldsForReports(t *testing.T) {
-	if err := valid(t, sample()); err != nil {
-		t.Errorf("a report with a bit of everything: %v", err)
-	}
-	real, err := conformance.Check(t.Context(), reference.MutexDeque(), conformance.WithRules("ORD-1", "SYN-1"))
-	if err != nil {
-		t.Fatal(err)
-	}
-	if err := valid(t, real); err != nil {
-		t.Errorf("a report of a check: %v", err)
-	}
-}
-
-func TestSchemaRefuses(t *testing.T) {
-	change := func(f func(map[string]any)) map[string]any {
-		data, err := json.Marshal(sample())
-		if err != nil {
-			t.Fatal(err)
-		}
-		var m map[string]any
-		if err := json.Unmarshal(data, &m); err != nil {
-			t.Fatal(err)
-		}
-		f(m)
-		return m
-	}
-	rule := func(m map[string]any) map[string]any { return m["rules"].([]any)[2].(map[string]any) }
-	for name, report := range map[string]map[string]any{
-		"another version":     change(func(m map[string]any) { m["schema"] = 2 }),
-		"no verdict":          change(func(m map[string]any) { delete(m, "verdict") }),
-		"unknown verdict":     change(func(m map[string]any) { rule(m)["verdict"] = "perhaps" }),
-		"unknown field":       change(func(m map[string]any) { rule(m)["colour"] = "red" }),
-		"partial and passing": change(func(m map[string]any) { m["verdict"] = "pass" }),
-		"partial, no reason":  change(func(m map[string]any) { delete(m, "because") }),
-		"no date":             change(func(m map[string]any) { m["started"] = "today" }),
-	} {
-		if valid(t, report) == nil {
-			t.Errorf("%s: the schema accepts it", name)
-		}
-	}
-}
-
-// TestSchemaKnowsEveryField compares the schema with the Go types, since a report
-// need not have all fields.
-func TestSchemaKnowsEveryField(t *testing.T) {
-	data, err := json.Marshal(sample())
-	if err != nil {
-		t.Fatal(err)
-	}
-	var check func(typ reflect.Type, seen map[reflect.Type]bool)
-	check = func(typ reflect.Type, seen map[reflect.Type]bool) {
-		for typ.Kind() == reflect.Pointer || typ.Kind() == reflect.Slice {
-			typ = typ.Elem()
-		}
-		if typ.Kind() != reflect.Struct || seen[typ] || typ == reflect.TypeFor[time.Time]() {
-			return
-		}
-		seen[typ] = true
-		for i := range typ.NumField() {
-			field := typ.Field(i)
-			name, _, _ := strings.Cut(field.Tag.Get("json"), ",")
-			if name == "-" {
-				continue
-			}
-			if !bytes.Contains(data, fmt.Appendf(nil, "%q:", name)) {
-				t.Errorf("the sample, which is to have all fields, lacks %v.%s", typ, field.Name)
-			}
-			check(field.Type, seen)
-		}
-	}
-	check(reflect.TypeFor[conformance.Report](), map[reflect.Type]bool{})
 }
 
 func TestJSONIsAnArrayOfReports(t *testing.T) {
