@@ -1,9 +1,6 @@
 package conformance
 
 import (
-	"bytes"
-	"runtime"
-	"strconv"
 	"strings"
 	"time"
 )
@@ -57,36 +54,4 @@ func blocked(state string) bool {
 		}
 	}
 	return false
-}
-
-// goid returns the number of the calling goroutine.
-func goid() uint64 {
-	var buf [64]byte
-	fields := bytes.Fields(buf[:runtime.Stack(buf[:], false)])
-	id, _ := strconv.ParseUint(string(fields[1]), 10, 64)
-	return id
-}
-
-// calibrate measures how much slower than an idle, ordinary machine this one is
-// now: by how long goroutines take to wake each other.
-func calibrate() float64 {
-	const (
-		trips   = 2000
-		nominal = 2 * time.Millisecond
-	)
-	ping, pong := make(chan int), make(chan int)
-	start := time.Now()
-	go func() {
-		for i := range ping {
-			pong <- i
-		}
-		close(pong)
-	}()
-	for i := range trips {
-		ping <- i
-		<-pong
-	}
-	close(ping)
-	<-pong
-	return min(max(float64(time.Since(start))/float64(nominal), 1), 10)
 }
