@@ -10,6 +10,7 @@ import (
 	"go.uber.org/goleak"
 
 	"github.com/go-desync/go-desync/conformance/history"
+	"github.com/go-desync/go-desync/conformance/internal/standstill"
 )
 
 // A Bridge opens something into which items are pushed by any number of goroutines,
@@ -55,7 +56,7 @@ func CheckBridge(ctx context.Context, bridge Bridge) error {
 	if bridge == nil {
 		return errors.New("conformance: CheckBridge: the bridge is nil")
 	}
-	before, ignored := takeCensus(), goleak.IgnoreCurrent()
+	before, ignored := standstill.TakeCensus(), goleak.IgnoreCurrent()
 	most, refusal := 0, error(nil)
 	for i := range 6 {
 		p := newPassage(i > 0, before)
@@ -74,17 +75,17 @@ func CheckBridge(ctx context.Context, bridge Bridge) error {
 
 // left returns an error if there are goroutines that were not there before. Those
 // about to end get time for it: goleak looks for about half a second.
-func left(before census, ignored goleak.Option) error {
+func left(before standstill.Census, ignored goleak.Option) error {
 	for range 4 {
 		if goleak.Find(ignored) == nil {
 			return nil
 		}
 	}
-	there := before.since(dump())
+	there := before.Since()
 	if len(there) == 0 {
 		return nil
 	}
-	return fmt.Errorf("conformance: a bridge that leaves goroutines behind (LEAK-1), %d of them:\n%s", len(there), show(there))
+	return fmt.Errorf("conformance: a bridge that leaves goroutines behind (LEAK-1), %d of them:\n%s", len(there), standstill.Show(there))
 }
 
 // A bridgeFault tells a violation in the words of a bridge.
@@ -120,7 +121,7 @@ func (f bridgeFault) words() string {
 func settles(ctx context.Context, done <-chan struct{}, every time.Duration, still, limit int) bool {
 	look := time.NewTicker(every)
 	defer look.Stop()
-	var w watcher
+	var w standstill.Watcher
 	for n := 1; ; n++ {
 		select {
 		case <-done:
@@ -129,8 +130,8 @@ func settles(ctx context.Context, done <-chan struct{}, every time.Duration, sti
 			return false
 		case <-look.C:
 		}
-		w.look()
-		if w.still >= still || n == limit {
+		w.Look()
+		if w.Still >= still || n == limit {
 			return false
 		}
 	}

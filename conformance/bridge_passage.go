@@ -8,6 +8,7 @@ import (
 	"time"
 
 	"github.com/go-desync/go-desync/conformance/history"
+	"github.com/go-desync/go-desync/conformance/internal/standstill"
 )
 
 const (
@@ -20,8 +21,8 @@ const (
 // history is item i; the last one is finish, which counts as run when it returns, so
 // that it is the fence behind all items.
 type passage struct {
-	atOnce bool   // else the pushers take turns, and an item is held
-	before census // the goroutines that were there before the bridge was opened
+	atOnce bool              // else the pushers take turns, and an item is held
+	before standstill.Census // the goroutines that were there before the bridge was opened
 
 	mu      sync.Mutex
 	held    int // the item whose observation waits at the gate
@@ -33,7 +34,7 @@ type passage struct {
 	over    bool  // nothing counts any more
 }
 
-func newPassage(atOnce bool, before census) *passage {
+func newPassage(atOnce bool, before standstill.Census) *passage {
 	items := 64
 	if atOnce {
 		items = 1000
@@ -147,7 +148,7 @@ func (p *passage) stuck(ctx context.Context) error {
 	if ctx.Err() != nil {
 		return fmt.Errorf("the context ended before %s: %w", p.open(), context.Cause(ctx))
 	}
-	return fmt.Errorf("no goroutine can run any more before %s; goroutines:\n%s", p.open(), show(p.before.since(dump())))
+	return fmt.Errorf("no goroutine can run any more before %s; goroutines:\n%s", p.open(), standstill.Show(p.before.Since()))
 }
 
 // open says which call has not returned.
@@ -174,5 +175,5 @@ func moves(ctx context.Context, done <-chan struct{}) bool {
 
 // ends waits for done until it is certain that it never comes.
 func ends(ctx context.Context, done <-chan struct{}) bool {
-	return settles(ctx, done, lookEvery, stillLooks, 0)
+	return settles(ctx, done, standstill.LookEvery, standstill.Looks, 0)
 }

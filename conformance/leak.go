@@ -6,6 +6,8 @@ import (
 	"strings"
 
 	"go.uber.org/goleak"
+
+	"github.com/go-desync/go-desync/conformance/internal/standstill"
 )
 
 // leaks notes the goroutines that exist now. The function that it returns
@@ -27,7 +29,7 @@ func (r *runner) leaks() func(testCase) *CaseResult {
 				Rule:    "LEAK-1",
 				Message: fmt.Sprintf("LEAK-1: expected: no goroutines are left when the objects of a case are idle\n  happened: after %s, %d of them", c.id(), len(left)),
 				Again:   r.again(c),
-				Dump:    show(left),
+				Dump:    standstill.Show(left),
 			},
 		}
 	}
@@ -36,20 +38,20 @@ func (r *runner) leaks() func(testCase) *CaseResult {
 // lookForLeaks notes the goroutines that exist now. The function that it returns
 // returns others, those of a shared pool aside. It gives what is about to end the
 // time for it: goleak looks for about half a second, and does so a few times.
-func (r *runner) lookForLeaks() func() []goroutine {
-	before := takeCensus()
+func (r *runner) lookForLeaks() func() []standstill.Goroutine {
+	before := standstill.TakeCensus()
 	opts := []goleak.Option{goleak.IgnoreCurrent()}
 	for _, name := range r.f.LeakIgnore {
 		opts = append(opts, goleak.IgnoreAnyFunction(name))
 	}
-	return func() []goroutine {
+	return func() []standstill.Goroutine {
 		for range int(4 * r.slowdown) {
 			if goleak.Find(opts...) == nil {
 				return nil
 			}
 		}
-		return slices.DeleteFunc(before.since(dump()), func(g goroutine) bool {
-			return slices.ContainsFunc(r.f.LeakIgnore, func(name string) bool { return strings.Contains(g.stack, name+"(") })
+		return slices.DeleteFunc(before.Since(), func(g standstill.Goroutine) bool {
+			return slices.ContainsFunc(r.f.LeakIgnore, func(name string) bool { return strings.Contains(g.Stack, name+"(") })
 		})
 	}
 }

@@ -9,6 +9,8 @@ import (
 	"strings"
 	"sync"
 	"time"
+
+	"github.com/go-desync/go-desync/conformance/internal/standstill"
 )
 
 // A runner is one run of the suite on one implementation.
@@ -26,8 +28,8 @@ type runner struct {
 	dead  string           // why no case can be run
 	leak  *CaseResult      // the first goroutine left over after a case
 
-	before  census   // the goroutines that were there when the run began
-	witness *witness // says which case ran if this process ends
+	before  standstill.Census // the goroutines that were there when the run began
+	witness *witness          // says which case ran if this process ends
 
 	progress sync.Mutex
 }
@@ -48,7 +50,7 @@ func newRunner(f Factory, opts []Option) (*runner, error) {
 		return nil, err
 	}
 	r.slowdown = calibrate()
-	r.before = takeCensus()
+	r.before = standstill.TakeCensus()
 	return r, nil
 }
 

@@ -16,6 +16,7 @@ import (
 	"time"
 
 	"github.com/go-desync/go-desync/conformance/history"
+	"github.com/go-desync/go-desync/conformance/internal/standstill"
 )
 
 // A stochastic case runs random programs and judges their histories.
@@ -149,7 +150,7 @@ func (s stochastic) reportHang(t *trial, p *Program, h *history.History) {
 		open = append(open[:10], fmt.Sprintf("and %d more", len(open)-10))
 	}
 	f := &Failure{
-		Rule: t.c.rule, Program: p, History: h, Dump: show(t.standing()),
+		Rule: t.c.rule, Program: p, History: h, Dump: standstill.Show(t.standing()),
 		Message: fmt.Sprintf("%s: expected: all calls of a random program return, and all of its jobs run\n  happened: no goroutine can run any more, and\n  %s\nin the program from seed %d, with GOMAXPROCS %d",
 			t.c.rule, strings.Join(open, "\n  "), p.Seed, p.Procs),
 	}

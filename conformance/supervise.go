@@ -4,6 +4,8 @@ import (
 	"fmt"
 	"strings"
 	"time"
+
+	"github.com/go-desync/go-desync/conformance/internal/standstill"
 )
 
 // supervise waits for the end of a case and reports whether it hangs, which it
@@ -11,25 +13,26 @@ import (
 // clock: a process that is stopped for a while has had no time to do its work.
 func (r *runner) supervise(t *trial, done <-chan struct{}) (hung bool) {
 	limit := r.scaled(r.o.watchdog)
-	look := time.NewTimer(min(firstLook, limit))
+	look := time.NewTimer(min(standstill.FirstLook, limit))
 	defer look.Stop()
-	var w watcher
-	for passed := firstLook; ; passed += lookEvery {
+	var w standstill.Watcher
+	for passed := standstill.FirstLook; ; passed += standstill.LookEvery {
 		select {
 		case <-done:
 			return false
 		case <-t.ctx.Done(): // of the whole run
 			return true
 		case <-look.C:
-			look.Reset(lookEvery)
+			look.Reset(standstill.LookEvery)
+			w.Look()
 		}
 		switch {
-		case w.look():
+		case w.Still >= standstill.Looks:
 			if !t.tolerateStall() {
 				t.hang("it never will: no goroutine can run any more")
 				return true
 			}
-			w = watcher{}
+			w = standstill.Watcher{}
 		case passed >= limit:
 			t.hang(fmt.Sprintf("it did not within %v", limit.Round(time.Millisecond)))
 			return true

@@ -9,6 +9,8 @@ import (
 	"strings"
 	"sync"
 	"time"
+
+	"github.com/go-desync/go-desync/conformance/internal/standstill"
 )
 
 // A testCase is one way to check one rule.
@@ -33,7 +35,7 @@ type trial struct {
 	ctx  context.Context // ends with the trial
 	over context.CancelFunc
 
-	before census // the goroutines that were there when it began
+	before standstill.Census // the goroutines that were there when it began
 
 	mu        sync.Mutex
 	failure   *Failure
@@ -48,7 +50,7 @@ type trial struct {
 }
 
 func (r *runner) newTrial(ctx context.Context, c testCase) *trial {
-	t := &trial{r: r, c: c, before: takeCensus()}
+	t := &trial{r: r, c: c, before: standstill.TakeCensus()}
 	t.ctx, t.over = context.WithCancel(ctx)
 	return t
 }
@@ -67,12 +69,12 @@ func (t *trial) fail(expected, format string, args ...any) {
 }
 
 // failAt is fail, and shows where goroutines stand.
-func (t *trial) failAt(goroutines []goroutine, expected, format string, args ...any) {
+func (t *trial) failAt(goroutines []standstill.Goroutine, expected, format string, args ...any) {
 	t.fail(expected, format, args...)
 	t.mu.Lock()
 	defer t.mu.Unlock()
 	if t.failure.Dump == "" {
-		t.failure.Dump = show(goroutines)
+		t.failure.Dump = standstill.Show(goroutines)
 	}
 }
 
@@ -203,17 +205,17 @@ func (t *trial) catch() {
 
 // standing returns the goroutines that tell why the case does not go on: its own, then
 // those that have been left since the run began.
-func (t *trial) standing() []goroutine {
-	all := t.r.before.since(dump())
-	slices.SortStableFunc(all, func(a, b goroutine) int { return t.age(a) - t.age(b) })
+func (t *trial) standing() []standstill.Goroutine {
+	all := t.r.before.Since()
+	slices.SortStableFunc(all, func(a, b standstill.Goroutine) int { return t.age(a) - t.age(b) })
 	return all
 }
 
-func (t *trial) age(g goroutine) int {
+func (t *trial) age(g standstill.Goroutine) int {
 	switch {
-	case strings.Contains(g.stack, "conformance.(*runner).runCase."):
+	case strings.Contains(g.Stack, "conformance.(*runner).runCase."):
 		return 0
-	case !t.before[g.id]:
+	case !t.before.Has(g):
 		return 1
 	}
 	return 2

@@ -1,7 +1,7 @@
-package conformance
+package standstill
 
 import (
-	"strings"
+	"runtime"
 	"testing"
 )
 
@@ -32,14 +32,29 @@ func TestWaitingGoroutines(t *testing.T) {
 	}
 }
 
-func TestGoid(t *testing.T) {
-	mine := goid()
-	other := make(chan uint64)
-	go func() { other <- goid() }()
-	if o := <-other; mine == 0 || o == 0 || mine == o || mine != goid() {
-		t.Errorf("goid gives %d and %d for two goroutines, and then %d for the first", mine, o, goid())
+func TestWatcherCountsLooks(t *testing.T) {
+	var w Watcher
+	stop, stopped := make(chan struct{}), make(chan struct{})
+	go func() { // which never waits
+		defer close(stopped)
+		for {
+			select {
+			case <-stop:
+				return
+			default:
+				runtime.Gosched()
+			}
+		}
+	}()
+	for range 5 {
+		if w.Look(); w.Still != 0 {
+			t.Fatalf("nothing moves in %d looks, although a goroutine runs", w.Still)
+		}
 	}
-	if !strings.Contains(dump(), "TestGoid") {
-		t.Error("dump does not show this test")
+	close(stop)
+	<-stopped
+	for w.Still < Looks {
+		w.Look()
+		runtime.Gosched()
 	}
 }

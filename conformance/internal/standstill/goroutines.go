@@ -1,4 +1,4 @@
-package conformance
+package standstill
 
 import (
 	"fmt"
@@ -17,58 +17,64 @@ func dump() string {
 	}
 }
 
-// A goroutine is one of a dump.
-type goroutine struct {
-	id    string
-	state string // without the time that it has been in it
-	stack string
+// A Goroutine is one of a dump.
+type Goroutine struct {
+	ID    string
+	State string // without the time that it has been in it
+	Stack string
 }
 
 // goroutines takes a dump apart. The first one is the goroutine that took it.
-func goroutines(dump string) (all []goroutine) {
+func goroutines(dump string) (all []Goroutine) {
 	for g := range strings.SplitSeq(strings.TrimSpace(dump), "\n\n") {
 		head, stack, _ := strings.Cut(g, "\n")
 		name, state, _ := strings.Cut(head, "[")
 		state, _, _ = strings.Cut(state, "]")
 		state, _, _ = strings.Cut(state, ",")
 		id, _, _ := strings.Cut(strings.TrimPrefix(name, "goroutine "), " ")
-		all = append(all, goroutine{id: id, state: state, stack: strings.TrimSpace(stack)})
+		all = append(all, Goroutine{ID: id, State: state, Stack: strings.TrimSpace(stack)})
 	}
 	return all
 }
 
-// A census is the goroutines that exist at some moment.
-type census map[string]bool
+// A Census is the goroutines that exist at some moment.
+type Census map[string]bool
 
-func takeCensus() census {
-	c := census{}
+// TakeCensus returns the goroutines that exist now.
+func TakeCensus() Census {
+	c := Census{}
 	for _, g := range goroutines(dump()) {
-		c[g.id] = true
+		c[g.ID] = true
 	}
 	return c
 }
 
-// since returns the goroutines of a dump that the census does not have, without
-// the one that took it.
-func (c census) since(dump string) (others []goroutine) {
+// Has reports whether a goroutine existed at that moment.
+func (c Census) Has(g Goroutine) bool { return c[g.ID] }
+
+// Since returns the goroutines that exist now and did not then, without the calling
+// one.
+func (c Census) Since() []Goroutine { return c.since(dump()) }
+
+func (c Census) since(dump string) (others []Goroutine) {
 	for _, g := range goroutines(dump)[1:] {
-		if !c[g.id] {
+		if !c[g.ID] {
 			others = append(others, g)
 		}
 	}
 	return others
 }
 
-// mostStacks is how many different stacks a failure shows.
+// mostStacks is how many different stacks are shown.
 const mostStacks = 12
 
-// show returns the stacks of goroutines, those that differ in nothing but numbers
+// Show returns the stacks of goroutines, those that differ in nothing but numbers
 // together, and no more than a reader can use.
-func show(all []goroutine) string {
+func Show(all []Goroutine) string {
 	var order []string
-	alike := map[string][]goroutine{}
+	alike := map[string][]Goroutine{}
 	for _, g := range all {
-		key := g.state + "\n" + numbers.ReplaceAllString(g.stack, "")
+		key := g.State + "\n" + numbers.ReplaceAllString(g.Stack, "")
 		if alike[key] == nil {
 			order = append(order, key)
 		}
@@ -81,11 +87,11 @@ func show(all []goroutine) string {
 			break
 		}
 		g := alike[key][0]
-		fmt.Fprintf(&b, "goroutine %s [%s]", g.id, g.state)
+		fmt.Fprintf(&b, "goroutine %s [%s]", g.ID, g.State)
 		if n := len(alike[key]); n > 1 {
 			fmt.Fprintf(&b, ", and %d more like it", n-1)
 		}
-		fmt.Fprintf(&b, ":\n%s\n\n", g.stack)
+		fmt.Fprintf(&b, ":\n%s\n\n", g.Stack)
 	}
 	return strings.TrimSpace(b.String())
 }
