@@ -25,7 +25,7 @@
 //
 // # Bridges
 //
-// What has no jobs, but takes items and passes them on, is judged by [CheckBridge].
+// What has no jobs, but takes items and passes them on, is judged by package bridge.
 //
 // # How much a pass says
 //

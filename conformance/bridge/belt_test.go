@@ -1,4 +1,4 @@
-package conformance_test
+package bridge_test
 
 import (
 	"slices"
@@ -17,7 +17,7 @@ type belt struct {
 	with func()                                // started when it is opened
 }
 
-func (b belt) bridge(observe func(int)) (push func(int) error, finish func() error) {
+func (b belt) open(observe func(int)) (push func(int) error, finish func() error) {
 	var (
 		mu      sync.Mutex
 		changed = sync.NewCond(&mu)

@@ -1,4 +1,7 @@
-package conformance
+// Package bridge checks whether what is pushed into something comes out of it once,
+// one at a time and in order. It is for what has no jobs but passes items on: a queue,
+// a logger, a writer, a stage of a pipeline.
+package bridge
 
 import (
 	"context"
@@ -13,9 +16,9 @@ import (
 	"github.com/go-desync/go-desync/conformance/internal/standstill"
 )
 
-// A Bridge opens something into which items are pushed by any number of goroutines,
-// and out of which they come at one place, one at a time and in order: a queue, a
-// logger, a writer, a stage of a pipeline. [CheckBridge] calls it several times.
+// An Opener opens a bridge: something into which items are pushed by any number of
+// goroutines, and out of which they come at one place, one at a time and in order.
+// [Check] calls it several times, and each time it opens a new one.
 //
 // What is opened calls observe with each item where the item has its effect, in the
 // job or the write itself. Observe may take its time, and is safe to be called by
@@ -28,9 +31,9 @@ import (
 // Finish is called once, after all calls of push have returned. It returns when
 // everything that was accepted has been observed. What the bridge owns, such as
 // goroutines and files, is released by then.
-type Bridge func(observe func(item int)) (push func(item int) error, finish func() error)
+type Opener func(observe func(item int)) (push func(item int) error, finish func() error)
 
-// CheckBridge judges a bridge, and returns nil if it found nothing wrong:
+// Check judges a bridge, and returns nil if it found nothing wrong:
 //
 //   - each item that was accepted is observed, once (EXE-2, EXE-1), and before finish
 //     returns; one that was refused is not (TRY-1);
@@ -49,26 +52,26 @@ type Bridge func(observe func(item int)) (push func(item int) error, finish func
 // items; finish has the next one. If ctx ends, the error wraps its cause. What hangs is
 // left behind, and a panic is not recovered.
 //
-// CheckBridge looks at all goroutines of the process, so nothing else should run
+// Check looks at all goroutines of the process, so nothing else should run
 // beside it: the test must be neither parallel nor in a synctest bubble. Under the race
 // detector it also finds data races of the bridge that its own locks do not hide.
-func CheckBridge(ctx context.Context, bridge Bridge) error {
-	if bridge == nil {
-		return errors.New("conformance: CheckBridge: the bridge is nil")
+func Check(ctx context.Context, open Opener) error {
+	if open == nil {
+		return errors.New("bridge: Check: the function that opens a bridge is nil")
 	}
 	before, ignored := standstill.TakeCensus(), goleak.IgnoreCurrent()
 	most, refusal := 0, error(nil)
 	for i := range 6 {
 		p := newPassage(i > 0, before)
-		if err := p.run(ctx, bridge); err != nil {
-			return fmt.Errorf("conformance: a bridge with %v: %w", p, err)
+		if err := p.run(ctx, open); err != nil {
+			return fmt.Errorf("bridge: with %v: %w", p, err)
 		}
 		if n, err := p.accepted(); n > most || refusal == nil {
 			most, refusal = n, err
 		}
 	}
 	if most < 2 {
-		return fmt.Errorf("conformance: a bridge that accepts no more than %d items shows no order; push returned: %w", most, refusal)
+		return fmt.Errorf("bridge: one that accepts no more than %d items shows no order; push returned: %w", most, refusal)
 	}
 	return left(before, ignored)
 }
@@ -85,19 +88,19 @@ func left(before standstill.Census, ignored goleak.Option) error {
 	if len(there) == 0 {
 		return nil
 	}
-	return fmt.Errorf("conformance: a bridge that leaves goroutines behind (LEAK-1), %d of them:\n%s", len(there), standstill.Show(there))
+	return fmt.Errorf("bridge: one that leaves goroutines behind (LEAK-1), %d of them:\n%s", len(there), standstill.Show(there))
 }
 
-// A bridgeFault tells a violation in the words of a bridge.
-type bridgeFault struct{ v *history.Violation }
+// A fault tells a violation in the words of a bridge.
+type fault struct{ v *history.Violation }
 
-func (f bridgeFault) Unwrap() error { return f.v }
+func (f fault) Unwrap() error { return f.v }
 
-func (f bridgeFault) Error() string {
+func (f fault) Error() string {
 	return f.words() + "\n" + strings.TrimSuffix(f.v.Picture(), "\n")
 }
 
-func (f bridgeFault) words() string {
+func (f fault) words() string {
 	first := f.v.Operations[0]
 	last := f.v.Operations[len(f.v.Operations)-1]
 	switch {

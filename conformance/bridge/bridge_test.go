@@ -1,4 +1,4 @@
-package conformance_test
+package bridge_test
 
 import (
 	"context"
@@ -11,17 +11,17 @@ import (
 	"sync/atomic"
 	"testing"
 
-	"github.com/go-desync/go-desync/conformance"
+	"github.com/go-desync/go-desync/conformance/bridge"
 	"github.com/go-desync/go-desync/conformance/history"
 )
 
 var errFull = errors.New("full")
 
-func TestCheckBridgePassesRightOnes(t *testing.T) {
-	for name, bridge := range map[string]conformance.Bridge{
-		"without a bound":  belt{}.bridge,
-		"with room for 1":  belt{room: 1}.bridge,
-		"with room for 20": belt{room: 20}.bridge,
+func TestCheckPassesRightOnes(t *testing.T) {
+	for name, open := range map[string]bridge.Opener{
+		"without a bound":  belt{}.open,
+		"with room for 1":  belt{room: 1}.open,
+		"with room for 20": belt{room: 20}.open,
 		"without a queue":  inPush,
 		"that refuses some": belt{push: func(item int, queue func(int)) error {
 			if item%3 == 0 {
@@ -29,10 +29,10 @@ func TestCheckBridgePassesRightOnes(t *testing.T) {
 			}
 			queue(item)
 			return nil
-		}}.bridge,
+		}}.open,
 	} {
 		t.Run(name, func(t *testing.T) {
-			if err := conformance.CheckBridge(t.Context(), bridge); err != nil {
+			if err := bridge.Check(t.Context(), open); err != nil {
 				t.Error(err)
 			}
 		})
@@ -40,11 +40,11 @@ func TestCheckBridgePassesRightOnes(t *testing.T) {
 }
 
 // Faults in what becomes of the items that wait show only if as many wait as can.
-func TestCheckBridgeFillsTheBridge(t *testing.T) {
+func TestCheckFillsTheBridge(t *testing.T) {
 	for room, want := range map[int]int64{0: 64, 1: 1 + 1, 20: 1 + 20} {
 		var inside atomic.Int64
 		var waited []int64
-		bridge := belt{
+		open := belt{
 			room: room,
 			push: func(item int, queue func(int)) error {
 				queue(item)
@@ -63,8 +63,8 @@ func TestCheckBridgeFillsTheBridge(t *testing.T) {
 				idle()
 				return nil
 			},
-		}.bridge
-		if err := conformance.CheckBridge(t.Context(), bridge); err != nil {
+		}.open
+		if err := bridge.Check(t.Context(), open); err != nil {
 			t.Error(err)
 		}
 		if waited[0] != want {
@@ -74,50 +74,50 @@ func TestCheckBridgeFillsTheBridge(t *testing.T) {
 }
 
 // Each broken bridge must be caught, and be told with these words.
-func TestCheckBridgeCatchesBrokenOnes(t *testing.T) {
+func TestCheckCatchesBrokenOnes(t *testing.T) {
 	var leaked chan struct{}
 	leak := func() {
 		stop := leaked
 		go func() { <-stop }()
 	}
 	for _, tc := range []struct {
-		name   string
-		bridge conformance.Bridge
-		rule   string // of the violation, or several; and how many operations prove it
-		proof  int
-		words  string
+		name  string
+		open  bridge.Opener
+		rule  string // of the violation, or several; and how many operations prove it
+		proof int
+		words string
 	}{
-		{"last first", belt{take: func(queue []int) int { return len(queue) - 1 }}.bridge, "ORD-1", 2, "was observed first\nORD-1 violated"},
-		{"a bounded queue, last first", belt{room: 3, take: func(queue []int) int { return len(queue) - 1 }}.bridge, "ORD-1 ORD-2", 2, "was observed first\nORD-"},
+		{"last first", belt{take: func(queue []int) int { return len(queue) - 1 }}.open, "ORD-1", 2, "was observed first\nORD-1 violated"},
+		{"a bounded queue, last first", belt{room: 3, take: func(queue []int) int { return len(queue) - 1 }}.open, "ORD-1 ORD-2", 2, "was observed first\nORD-"},
 		{"two pushers reordered", belt{take: func(queue []int) int {
 			// A lane for the pushers 0 and 1, and one for the others, which goes first.
 			return max(0, slices.IndexFunc(queue, func(item int) bool { return item%4 >= 2 }))
-		}}.bridge, "ORD-2", 2, "was observed first\nORD-2 violated"},
+		}}.open, "ORD-2", 2, "was observed first\nORD-2 violated"},
 		{"loses one", belt{push: func(item int, queue func(int)) error {
 			if item != 37 {
 				queue(item)
 			}
 			return nil
-		}}.bridge, "EXE-2", 2, "item 37 was accepted and never observed\n"},
+		}}.open, "EXE-2", 2, "item 37 was accepted and never observed\n"},
 		{"loses the last one", belt{emit: func(item int, observe func(int)) {
 			if item != 63 {
 				observe(item)
 			}
-		}}.bridge, "EXE-2", 2, "item 63 was accepted and never observed\n"},
+		}}.open, "EXE-2", 2, "item 63 was accepted and never observed\n"},
 		{"duplicates one", belt{push: func(item int, queue func(int)) error {
 			if item == 37 {
 				queue(item)
 			}
 			queue(item)
 			return nil
-		}}.bridge, "EXE-1", 1, "item 37 was observed twice\n"},
+		}}.open, "EXE-1", 1, "item 37 was observed twice\n"},
 		{"observes what it refused", belt{push: func(item int, queue func(int)) error {
 			queue(item)
 			if item == 37 {
 				return errFull
 			}
 			return nil
-		}}.bridge, "TRY-1", 1, "the push of item 37 returned an error, but the item was observed\n"},
+		}}.open, "TRY-1", 1, "the push of item 37 returned an error, but the item was observed\n"},
 		{"overlaps", func(observe func(int)) (func(int) error, func() error) {
 			var all sync.WaitGroup
 			return func(item int) error {
@@ -125,23 +125,23 @@ func TestCheckBridgeCatchesBrokenOnes(t *testing.T) {
 				return nil
 			}, func() error { all.Wait(); return nil }
 		}, "EXC-1", 2, "had ended\nEXC-1 violated"},
-		{"finishes too early", belt{wait: func(func()) error { return nil }}.bridge, "EXC-1", 2, "finish returned before item 0 had been observed\n"},
-		{"finishes too early, with room for 3", belt{room: 3, wait: func(func()) error { return nil }}.bridge, "EXC-1", 2, "finish returned before item 60 had been observed\n"},
-		{"drops what is queued at the end", belt{drop: true}.bridge, "EXE-2", 2, "was accepted and never observed\n"},
-		{"drops what is queued at the end, with room for 1", belt{room: 1, drop: true}.bridge, "EXE-2", 2, "item 63 was accepted and never observed\n"},
-		{"leaks a goroutine", belt{with: leak}.bridge, "", 0, "leaves goroutines behind (LEAK-1), 6 of them:\ngoroutine "},
-		{"observes what nobody pushed", belt{emit: func(item int, observe func(int)) { observe(item + 1) }}.bridge, "", 0, "was observed and had not been pushed"},
-		{"fails to finish", belt{wait: func(idle func()) error { idle(); return errFull }}.bridge, "", 0, "with 4 goroutines that push in turns: finish returned an error: full"},
-		{"refuses all", belt{push: func(int, func(int)) error { return errFull }}.bridge, "", 0, "accepts no more than 0 items shows no order; push returned: full"},
+		{"finishes too early", belt{wait: func(func()) error { return nil }}.open, "EXC-1", 2, "finish returned before item 0 had been observed\n"},
+		{"finishes too early, with room for 3", belt{room: 3, wait: func(func()) error { return nil }}.open, "EXC-1", 2, "finish returned before item 60 had been observed\n"},
+		{"drops what is queued at the end", belt{drop: true}.open, "EXE-2", 2, "was accepted and never observed\n"},
+		{"drops what is queued at the end, with room for 1", belt{room: 1, drop: true}.open, "EXE-2", 2, "item 63 was accepted and never observed\n"},
+		{"leaks a goroutine", belt{with: leak}.open, "", 0, "leaves goroutines behind (LEAK-1), 6 of them:\ngoroutine "},
+		{"observes what nobody pushed", belt{emit: func(item int, observe func(int)) { observe(item + 1) }}.open, "", 0, "was observed and had not been pushed"},
+		{"fails to finish", belt{wait: func(idle func()) error { idle(); return errFull }}.open, "", 0, "with 4 goroutines that push in turns: finish returned an error: full"},
+		{"refuses all", belt{push: func(int, func(int)) error { return errFull }}.open, "", 0, "accepts no more than 0 items shows no order; push returned: full"},
 		{"opens nothing", func(func(int)) (func(int) error, func() error) { return nil, nil }, "", 0, "is nil"},
-		{"nil", nil, "", 0, "the bridge is nil"},
+		{"nil", nil, "", 0, "the function that opens a bridge is nil"},
 	} {
 		t.Run(tc.name, func(t *testing.T) {
 			leaked = make(chan struct{})
 			defer close(leaked)
-			err := conformance.CheckBridge(t.Context(), tc.bridge)
+			err := bridge.Check(t.Context(), tc.open)
 			if err == nil || !strings.Contains(err.Error(), tc.words) {
-				t.Fatalf("CheckBridge returned %v, want an error with %q", err, tc.words)
+				t.Fatalf("Check returned %v, want an error with %q", err, tc.words)
 			}
 			v, ok := errors.AsType[*history.Violation](err)
 			switch {
@@ -156,25 +156,25 @@ func TestCheckBridgeCatchesBrokenOnes(t *testing.T) {
 
 // A bridge that hangs is told from a slow one without a clock, and what hangs names
 // itself.
-func TestCheckBridgeNoticesHangs(t *testing.T) {
+func TestCheckNoticesHangs(t *testing.T) {
 	for _, tc := range []struct {
-		name   string
-		bridge func(hang chan struct{}) conformance.Bridge
-		words  string
+		name  string
+		open  func(hang chan struct{}) bridge.Opener
+		words string
 	}{
-		{"in push", func(hang chan struct{}) conformance.Bridge {
+		{"in push", func(hang chan struct{}) bridge.Opener {
 			return belt{push: func(item int, queue func(int)) error {
 				if item == 5 {
 					<-hang
 				}
 				queue(item)
 				return nil
-			}}.bridge
+			}}.open
 		}, "no goroutine can run any more before the push of item 5 has returned"},
-		{"in finish", func(hang chan struct{}) conformance.Bridge {
-			return belt{wait: func(idle func()) error { <-hang; idle(); return nil }}.bridge
+		{"in finish", func(hang chan struct{}) bridge.Opener {
+			return belt{wait: func(idle func()) error { <-hang; idle(); return nil }}.open
 		}, "before finish has returned;"},
-		{"in finish, for what was lost", func(hang chan struct{}) conformance.Bridge {
+		{"in finish, for what was lost", func(hang chan struct{}) bridge.Opener {
 			return belt{
 				push: func(item int, queue func(int)) error {
 					if item != 7 {
@@ -183,21 +183,21 @@ func TestCheckBridgeNoticesHangs(t *testing.T) {
 					return nil
 				},
 				wait: func(idle func()) error { <-hang; idle(); return nil },
-			}.bridge
+			}.open
 		}, "before finish has returned, and item 7 was accepted and not observed"},
 	} {
 		t.Run(tc.name, func(t *testing.T) {
 			hang := make(chan struct{})
 			defer close(hang)
-			err := conformance.CheckBridge(t.Context(), tc.bridge(hang))
+			err := bridge.Check(t.Context(), tc.open(hang))
 			if err == nil || !strings.Contains(err.Error(), tc.words) || !strings.Contains(err.Error(), "goroutine ") {
-				t.Errorf("CheckBridge returned %v, want an error with %q and the goroutines", err, tc.words)
+				t.Errorf("Check returned %v, want an error with %q and the goroutines", err, tc.words)
 			}
 		})
 	}
 }
 
-func TestCheckBridgeEndsWithItsContext(t *testing.T) {
+func TestCheckEndsWithItsContext(t *testing.T) {
 	ctx, cancel := context.WithCancelCause(t.Context())
 	gone := errors.New("gone home")
 	hang := make(chan struct{})
@@ -207,15 +207,15 @@ func TestCheckBridgeEndsWithItsContext(t *testing.T) {
 			runtime.Gosched()
 		}
 	}()
-	err := conformance.CheckBridge(ctx, belt{push: func(item int, queue func(int)) error {
+	err := bridge.Check(ctx, belt{push: func(item int, queue func(int)) error {
 		if item == 5 {
 			cancel(gone)
 			<-hang
 		}
 		queue(item)
 		return nil
-	}}.bridge)
+	}}.open)
 	if !errors.Is(err, gone) || !strings.Contains(fmt.Sprint(err), "the context ended before the push of item 5 has returned") {
-		t.Errorf("CheckBridge returned %v, want an error that matches the cause of the context", err)
+		t.Errorf("Check returned %v, want an error that matches the cause of the context", err)
 	}
 }

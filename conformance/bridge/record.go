@@ -1,8 +1,9 @@
-package conformance
+package bridge
 
 import (
 	"fmt"
 	"runtime"
+	"sync"
 
 	"github.com/go-desync/go-desync/conformance/history"
 )
@@ -81,7 +82,7 @@ func (p *passage) hold(item int) {
 	p.mu.Lock()
 	defer p.mu.Unlock()
 	p.gate.open()
-	p.held, p.gate = item, &gate{c: make(chan struct{})}
+	p.held, p.gate = item, newGate()
 }
 
 func (p *passage) release() {
@@ -145,3 +146,14 @@ func (p *passage) accepted() (n int, refusal error) {
 	}
 	return n, p.refusal
 }
+
+// A gate keeps an observation waiting until it is opened.
+type gate struct {
+	once sync.Once
+	c    chan struct{}
+}
+
+func newGate() *gate { return &gate{c: make(chan struct{})} }
+
+func (g *gate) open() { g.once.Do(func() { close(g.c) }) }
+func (g *gate) wait() { <-g.c }

@@ -1,4 +1,4 @@
-package conformance
+package bridge
 
 import (
 	"context"
@@ -39,7 +39,7 @@ func newPassage(atOnce bool, before standstill.Census) *passage {
 	if atOnce {
 		items = 1000
 	}
-	p := &passage{atOnce: atOnce, before: before, gate: &gate{c: make(chan struct{})}}
+	p := &passage{atOnce: atOnce, before: before, gate: newGate()}
 	for i := range items + 1 {
 		p.ops = append(p.ops, history.Operation{ID: i, Client: i % pushers, Kind: pushing, Outcome: history.Pending})
 	}
@@ -58,9 +58,9 @@ func (p *passage) String() string {
 func (p *passage) items() []history.Operation { return p.ops[:len(p.ops)-1] }
 
 // run pushes all items, finishes, and judges what was seen.
-func (p *passage) run(ctx context.Context, bridge Bridge) error {
+func (p *passage) run(ctx context.Context, open Opener) error {
 	defer p.end()
-	push, finish := bridge(p.observe)
+	push, finish := open(p.observe)
 	if push == nil || finish == nil {
 		return errors.New("the push or the finish that it returned is nil")
 	}
@@ -138,7 +138,7 @@ func (p *passage) judge(ctx context.Context) error {
 	}
 	err := history.Check(&history.History{Operations: p.ops})
 	if v, ok := errors.AsType[*history.Violation](err); ok {
-		return bridgeFault{v}
+		return fault{v}
 	}
 	return err
 }
@@ -146,13 +146,13 @@ func (p *passage) judge(ctx context.Context) error {
 // stuck returns the error of a call that does not return.
 func (p *passage) stuck(ctx context.Context) error {
 	if ctx.Err() != nil {
-		return fmt.Errorf("the context ended before %s: %w", p.open(), context.Cause(ctx))
+		return fmt.Errorf("the context ended before %s: %w", p.unreturned(), context.Cause(ctx))
 	}
-	return fmt.Errorf("no goroutine can run any more before %s; goroutines:\n%s", p.open(), standstill.Show(p.before.Since()))
+	return fmt.Errorf("no goroutine can run any more before %s; goroutines:\n%s", p.unreturned(), standstill.Show(p.before.Since()))
 }
 
-// open says which call has not returned.
-func (p *passage) open() string {
+// unreturned says which call has not returned.
+func (p *passage) unreturned() string {
 	p.mu.Lock()
 	defer p.mu.Unlock()
 	what := "finish has returned"

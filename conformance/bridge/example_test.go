@@ -1,4 +1,4 @@
-package conformance_test
+package bridge_test
 
 import (
 	"context"
@@ -6,12 +6,12 @@ import (
 	"slices"
 	"sync"
 
-	"github.com/go-desync/go-desync/conformance"
+	"github.com/go-desync/go-desync/conformance/bridge"
 )
 
 // A channel and the goroutine that receives from it. The bridge notes what comes out,
 // where the program would use it.
-func ExampleBridge() {
+func ExampleOpener() {
 	channel := func(observe func(item int)) (push func(item int) error, finish func() error) {
 		items, done := make(chan int, 8), make(chan struct{})
 		go func() {
@@ -24,12 +24,12 @@ func ExampleBridge() {
 		finish = func() error { close(items); <-done; return nil }
 		return push, finish
 	}
-	fmt.Println(conformance.CheckBridge(context.Background(), channel))
+	fmt.Println(bridge.Check(context.Background(), channel))
 	// Output: <nil>
 }
 
 // A stack instead of a queue.
-func ExampleCheckBridge() {
+func ExampleCheck() {
 	stack := func(observe func(item int)) (push func(item int) error, finish func() error) {
 		var (
 			mu    sync.Mutex
@@ -49,9 +49,9 @@ func ExampleCheckBridge() {
 		}
 		return push, finish
 	}
-	fmt.Println(conformance.CheckBridge(context.Background(), stack))
+	fmt.Println(bridge.Check(context.Background(), stack))
 	// Output:
-	// conformance: a bridge with 4 goroutines that push in turns: the push of item 3 had returned before that of item 63 began, but item 63 was observed first
+	// bridge: with 4 goroutines that push in turns: the push of item 3 had returned before that of item 63 began, but item 63 was observed first
 	// ORD-1 violated: one client called #3 before #63, but #63 ran first
 	//  g3  |--push#3--ret| |--push#63--ret|
 	//  run                                  [#63] [#3]
