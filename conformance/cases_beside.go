@@ -15,7 +15,7 @@ func besideCases() []testCase {
 		{rule: "NST-1", name: "chain", run: chainOfObjects},
 		{rule: "NST-1", name: "from-async", run: nestedInAsync},
 		{rule: "NST-2", name: "own-async", run: ownAsync},
-		{rule: "NST-2", name: "own-future", needs: []Feature{Future}, run: ownFuture},
+		{rule: "NST-2", name: "own-future", needs: []Feature{FeatureFuture}, run: ownFuture},
 		{rule: "LOCK-1", name: "own-object", run: callsWhileJobRuns},
 		{rule: "LOCK-1", name: "in-job", run: callsInJob},
 	}
@@ -139,7 +139,7 @@ func nestedInAsync(t *trial) {
 		done := make(chan struct{})
 		a.Async(func(*State) {
 			b.Do(func(*State) {})
-			if t.has(Future) {
+			if t.has(FeatureFuture) {
 				b.(Futurer).Future(func(*State) int { return 1 })(context.Background())
 			}
 			close(done)
@@ -267,26 +267,26 @@ func callsInJob(t *trial) {
 func (t *trial) noWait(o Object, when string) {
 	t.expect("Async returns %s", when)
 	o.Async(func(*State) {})
-	if t.has(Future) {
+	if t.has(FeatureFuture) {
 		t.expect("Future returns %s", when)
 		o.(Futurer).Future(func(*State) int { return 0 })
 	}
-	if t.has(Try) {
+	if t.has(FeatureTry) {
 		t.expect("TryDo returns %s", when)
 		if o.(Trier).TryDo(func(*State) {}) {
 			t.fail("TryDo is refused "+when, "it was not")
 		}
 	}
-	if t.has(Suspend) {
+	if t.has(FeatureSuspend) {
 		t.expect("Suspend returns %s", when)
 		o.(Suspender).Suspend()()
 	}
-	if t.has(After) {
+	if t.has(FeatureAfter) {
 		t.expect("After returns %s", when)
 		settle, _ := o.(Afterer).After(func(*State, int, error) int { return 0 })
 		settle(0, nil)
 	}
-	if t.has(Cancel) {
+	if t.has(FeatureCancel) {
 		ended, cancel := context.WithCancel(context.Background())
 		cancel()
 		t.expect("DoContext with a context that has ended returns %s", when)

@@ -6,7 +6,7 @@ import (
 )
 
 func cancelCases() []testCase {
-	future := []Feature{CancelFuture}
+	future := []Feature{FeatureCancelFuture}
 	return []testCase{
 		{rule: "CAN-1", name: "before-the-call", run: cancelledBefore(doWay)},
 		{rule: "CAN-1", name: "before-its-turn", run: cancelledQueued(doWay)},

@@ -91,7 +91,7 @@ func suspendHolds(t *trial) {
 	o.Async(early("Async"))
 	done := t.goes(func() { o.Do(early("Do")) })
 	t.patience(done)
-	if t.has(Try) {
+	if t.has(FeatureTry) {
 		t.expect("TryDo on a suspended object returns at once")
 		if o.(Trier).TryDo(func(*State) {}) {
 			t.fail("TryDo on a suspended object is refused", "it was not")

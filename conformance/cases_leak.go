@@ -26,10 +26,10 @@ func idleObjects(t *trial) {
 		for range 3 {
 			o.Async(func(*State) {})
 		}
-		if t.has(Future) {
+		if t.has(FeatureFuture) {
 			o.(Futurer).Future(func(*State) int { return 0 })
 		}
-		if t.has(Cancel) {
+		if t.has(FeatureCancel) {
 			t.expect("DoContext returns")
 			ctx, cancel := context.WithCancel(context.Background())
 			o.(Canceller).DoContext(ctx, func(*State) {})
@@ -94,7 +94,7 @@ func lastJob(t *trial) {
 	const rule = "the object does not keep a job that has ended"
 	o := t.object()
 	for _, way := range []string{"Async", "Do", "Future"} {
-		if way == "Future" && !t.has(Future) {
+		if way == "Future" && !t.has(FeatureFuture) {
 			continue
 		}
 		p := newProbe()

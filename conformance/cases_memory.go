@@ -11,13 +11,13 @@ func memoryCases() []testCase {
 	return []testCase{
 		{rule: "MEM-1", name: "async", race: true, run: quietJobs(func(o Object, job func(*State)) { o.Async(job) })},
 		{rule: "MEM-1", name: "do", race: true, run: quietJobs(func(o Object, job func(*State)) { o.Do(job) })},
-		{rule: "MEM-1", name: "try", needs: []Feature{Try}, race: true, run: quietJobs(func(o Object, job func(*State)) { o.(Trier).TryDo(job) })},
-		{rule: "MEM-1", name: "cancel", needs: []Feature{Cancel}, race: true, run: quietJobs(func(o Object, job func(*State)) {
+		{rule: "MEM-1", name: "try", needs: []Feature{FeatureTry}, race: true, run: quietJobs(func(o Object, job func(*State)) { o.(Trier).TryDo(job) })},
+		{rule: "MEM-1", name: "cancel", needs: []Feature{FeatureCancel}, race: true, run: quietJobs(func(o Object, job func(*State)) {
 			o.(Canceller).DoContext(context.Background(), job)
 		})},
 		{rule: "MEM-2", name: "do", race: true, run: doCarries},
 		{rule: "MEM-2", name: "async", race: true, run: asyncCarries},
-		{rule: "MEM-2", name: "future", needs: []Feature{Future}, race: true, run: futureCarries},
+		{rule: "MEM-2", name: "future", needs: []Feature{FeatureFuture}, race: true, run: futureCarries},
 	}
 }
 

@@ -38,7 +38,7 @@ func orderCases() []testCase {
 		{rule: "ORD-1", name: "behind-a-job", run: oneClientBehindAJob},
 		{rule: "ORD-2", name: "in-turns", run: clientsInTurns},
 		{rule: "ORD-3", name: "do-behind-async", run: doBehindAsync},
-		{rule: "ORD-3", name: "future-behind-async", needs: []Feature{Future}, run: futureBehindAsync},
+		{rule: "ORD-3", name: "future-behind-async", needs: []Feature{FeatureFuture}, run: futureBehindAsync},
 		{rule: "ORD-4", name: "long-queue", run: longQueue},
 		{rule: "ORD-4", name: "fill-and-empty", run: fillAndEmpty},
 		{rule: "EXE-1", name: "behind-a-job", run: onceBehindAJob},
@@ -191,12 +191,12 @@ func bodyWaits(t *trial) {
 		call func(func(*State))
 	}
 	kinds := []kind{{"Async", o.Async}, {"Do", o.Do}}
-	if t.has(Future) {
+	if t.has(FeatureFuture) {
 		kinds = append(kinds, kind{"Future", func(job func(*State)) {
 			o.(Futurer).Future(func(s *State) int { job(s); return 0 })
 		}})
 	}
-	if t.has(Cancel) {
+	if t.has(FeatureCancel) {
 		kinds = append(kinds, kind{"DoContext", func(job func(*State)) { o.(Canceller).DoContext(t.ctx, job) }})
 	}
 	var dones []<-chan struct{}

@@ -9,13 +9,13 @@ import (
 
 // panicCases are those of PAN and HLP.
 func panicCases() []testCase {
-	future, handler := []Feature{Future}, []Feature{PanicHandler}
+	future, handler := []Feature{FeatureFuture}, []Feature{FeaturePanicHandler}
 	return []testCase{
 		{rule: "PAN-1", name: "do", run: panicsToCaller("Do", func(o Object, job func(*State)) { o.Do(job) })},
-		{rule: "PAN-1", name: "try", needs: []Feature{Try}, run: panicsToCaller("TryDo", func(o Object, job func(*State)) { o.(Trier).TryDo(job) })},
-		{rule: "PAN-1", name: "several", needs: []Feature{Several}, run: severalPanics},
+		{rule: "PAN-1", name: "try", needs: []Feature{FeatureTry}, run: panicsToCaller("TryDo", func(o Object, job func(*State)) { o.(Trier).TryDo(job) })},
+		{rule: "PAN-1", name: "several", needs: []Feature{FeatureSeveral}, run: severalPanics},
 		{rule: "PAN-2", name: "future", run: futurePanics},
-		{rule: "PAN-2", name: "after", needs: []Feature{After}, run: afterPanics},
+		{rule: "PAN-2", name: "after", needs: []Feature{FeatureAfter}, run: afterPanics},
 		{rule: "PAN-3", name: "crash", child: true, run: asyncPanicCrashes, judge: crashedWithValue},
 		{rule: "PAN-3", name: "handler", needs: handler, run: handlerIsTold},
 		{rule: "PAN-4", name: "do", run: goesOnAfterDo},

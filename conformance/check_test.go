@@ -34,7 +34,7 @@ func TestCheckPassesACorrectObject(t *testing.T) {
 		switch info, _ := ruleByID(rule.Rule); {
 		case info.Method == Untestable:
 			want = []Verdict{CannotTest}
-		case info.Feature.byInterface() && info.Feature != Future && info.Feature != Close:
+		case info.Feature.byInterface() && info.Feature != FeatureFuture && info.Feature != FeatureClose:
 			want = []Verdict{NotClaimed}
 		case info.Method == RaceOnly && !raceEnabled:
 			want = []Verdict{NotRun}
@@ -139,7 +139,7 @@ func TestMETA2OneObjectTwice(t *testing.T) {
 	one := newLane()
 	r := check(t, Factory{
 		Info:     Implementation{Name: "one"},
-		New:      func(Env) (Object, error) { return one, nil },
+		New:      func(Setup) (Object, error) { return one, nil },
 		Features: laneFactory(nil).Features,
 	})
 	if got := r.Rule("META-2"); got.Verdict != Fail || !strings.Contains(got.Cases[0].Failure.Message, "object 1 and object 2 have the same State") {
@@ -153,13 +153,13 @@ func TestMETA2OneObjectTwice(t *testing.T) {
 func TestFactoryErrors(t *testing.T) {
 	good := laneFactory(nil)
 	failing := good
-	failing.New = func(Env) (Object, error) { return nil, errors.New("out of lanes") }
+	failing.New = func(Setup) (Object, error) { return nil, errors.New("out of lanes") }
 	if got := check(t, failing).Rule("META-1"); got.Verdict != Fail || !strings.Contains(got.Cases[0].Failure.Message, "out of lanes") {
 		t.Errorf("META-1 is %s (%s), want a failure with the error of New", got.Verdict, got.Detail)
 	}
 	unknown, core := good, good
-	unknown.Features = map[Feature]Claim{"colour": Supported}
-	core.Features = map[Feature]Claim{Core: Unsupported("no")}
+	unknown.Features = map[Feature]Claim{"colour": Supported()}
+	core.Features = map[Feature]Claim{FeatureCore: Unsupported("no")}
 	for _, tc := range []struct {
 		name string
 		f    Factory

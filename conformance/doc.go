@@ -9,7 +9,7 @@
 //	func TestConformance(t *testing.T) {
 //		conformance.Run(t, conformance.Factory{
 //			Info: conformance.Implementation{Name: "mine"},
-//			New:  func(conformance.Env) (conformance.Object, error) { return newMine(), nil },
+//			New:  func(conformance.Setup) (conformance.Object, error) { return newMine(), nil },
 //		})
 //	}
 //
@@ -19,7 +19,7 @@
 //
 // More than Async and Do is optional. What an object can do beyond them shows in
 // its methods ([Futurer], [Canceller] and so on) and must be listed in
-// [Factory].Features. Promises without a method of their own, such as [Unbounded],
+// [Factory].Features. Promises without a method of their own, such as [FeatureUnbounded],
 // count as made unless they are disclaimed there, with a reason. A rule of a
 // feature that is not claimed reads "unsupported".
 //

@@ -24,9 +24,9 @@ func (o *inline) Do(job func(*conformance.State)) {
 
 var inlineFactory = conformance.Factory{
 	Info: conformance.Implementation{Name: "a mutex"},
-	New:  func(conformance.Env) (conformance.Object, error) { return new(inline), nil },
+	New:  func(conformance.Setup) (conformance.Object, error) { return new(inline), nil },
 	Features: map[conformance.Feature]conformance.Claim{
-		conformance.Unbounded: conformance.Unsupported("Async waits for the mutex"),
+		conformance.FeatureUnbounded: conformance.Unsupported("Async waits for the mutex"),
 	},
 }
 
@@ -61,7 +61,7 @@ func ExampleRules() {
 
 func ExampleFactory() {
 	f := inlineFactory
-	claim := f.Features[conformance.Unbounded]
+	claim := f.Features[conformance.FeatureUnbounded]
 	fmt.Println(f.Info.Name, claim.Supported(), claim.Reason())
 	// Output: a mutex false Async waits for the mutex
 }

@@ -13,7 +13,7 @@ import (
 // leaks notes the goroutines that exist now. The function that it returns
 // looks for others, which a case left behind, if the implementation claims Idle.
 func (r *runner) leaks() func(testCase) *CaseResult {
-	if r.o.inChild || !r.usable(Idle) {
+	if r.o.inChild || !r.usable(FeatureIdle) {
 		return func(testCase) *CaseResult { return nil }
 	}
 	look := r.lookForLeaks()

@@ -84,7 +84,7 @@ func (t *trial) closeSince(n int) {
 	objects := t.objects[n:]
 	t.objects = t.objects[:n:n]
 	t.mu.Unlock()
-	if t.has(Close) {
+	if t.has(FeatureClose) {
 		for _, o := range objects {
 			o.(Closer).Close()
 		}

@@ -50,12 +50,12 @@ func (t *trial) kindsOf() []string {
 		feature Feature
 		kind    string
 	}{
-		{Future, stepFuture},
-		{Cancel, stepContext},
-		{CancelFuture, stepFutureContext},
-		{Try, stepTry},
-		{After, stepAfter},
-		{Close, stepSubmit},
+		{FeatureFuture, stepFuture},
+		{FeatureCancel, stepContext},
+		{FeatureCancelFuture, stepFutureContext},
+		{FeatureTry, stepTry},
+		{FeatureAfter, stepAfter},
+		{FeatureClose, stepSubmit},
 	} {
 		if t.has(k.feature) {
 			kinds = append(kinds, k.kind)

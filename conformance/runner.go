@@ -66,8 +66,8 @@ func (r *runner) valid() error {
 		if !slices.Contains(Features(), f) {
 			return fmt.Errorf("conformance: unknown feature %q in Factory.Features; there are %v", f, Features())
 		}
-		if f == Core && !r.f.Features[f].Supported() {
-			return fmt.Errorf("conformance: the feature %q cannot be disclaimed", Core)
+		if f == FeatureCore && !r.f.Features[f].Supported() {
+			return fmt.Errorf("conformance: the feature %q cannot be disclaimed", FeatureCore)
 		}
 	}
 	switch r.o.budget {

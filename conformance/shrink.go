@@ -155,21 +155,21 @@ func (p *Program) missing(t *trial) Feature {
 func featureOf(kind string) (Feature, bool) {
 	switch kind {
 	case stepAsync, stepDo:
-		return Core, true
+		return FeatureCore, true
 	case stepFuture:
-		return Future, true
+		return FeatureFuture, true
 	case stepContext:
-		return Cancel, true
+		return FeatureCancel, true
 	case stepFutureContext:
-		return CancelFuture, true
+		return FeatureCancelFuture, true
 	case stepTry:
-		return Try, true
+		return FeatureTry, true
 	case stepAfter:
-		return After, true
+		return FeatureAfter, true
 	case stepSubmit:
-		return Close, true
+		return FeatureClose, true
 	case stepSeveral:
-		return Several, true
+		return FeatureSeveral, true
 	}
 	return "", false
 }

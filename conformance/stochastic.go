@@ -61,7 +61,7 @@ func (s stochastic) program(t *trial, seed uint64, n int) *Program {
 		kinds = t.kindsOf()
 	}
 	kinds = slices.DeleteFunc(slices.Clone(kinds), func(k string) bool {
-		return k == stepFutureContext && !t.has(CancelFuture) || k == stepFuture && !t.has(Future)
+		return k == stepFutureContext && !t.has(FeatureCancelFuture) || k == stepFuture && !t.has(FeatureFuture)
 	})
 	procs := []int{runtime.NumCPU(), 2, 1, 4}
 	return &Program{

@@ -110,7 +110,7 @@ func (t *trial) expect(format string, args ...any) {
 // object makes an object.
 func (t *trial) object() Object {
 	t.expect("New returns")
-	o, err := t.r.f.New(Env{Name: t.c.id(), Seed: t.r.o.seed, Logf: t.r.logf})
+	o, err := t.r.f.New(Setup{Name: t.c.id(), Seed: t.r.o.seed, Logf: t.r.logf})
 	if err != nil {
 		t.fatal("New returns an object", "it returned the error: %v", err)
 	}
@@ -281,7 +281,7 @@ func (t *trial) openGates() {
 
 // closeObjects closes the objects if they are to be closed.
 func (t *trial) closeObjects() {
-	if !t.has(Close) {
+	if !t.has(FeatureClose) {
 		return
 	}
 	t.mu.Lock()

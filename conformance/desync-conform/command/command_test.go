@@ -27,14 +27,14 @@ func subjects() []Subject {
 	made := func(name string, make func() conformance.Object) conformance.Factory {
 		return conformance.Factory{
 			Info: conformance.Implementation{Name: "test " + name, Version: "v0"},
-			New:  func(conformance.Env) (conformance.Object, error) { return make(), nil },
+			New:  func(conformance.Setup) (conformance.Object, error) { return make(), nil },
 			Features: map[conformance.Feature]conformance.Claim{
-				conformance.Caller: conformance.Unsupported("jobs run on a goroutine of the queue"),
+				conformance.FeatureCaller: conformance.Unsupported("jobs run on a goroutine of the queue"),
 			},
 		}
 	}
 	broken := made("refuses", nil)
-	broken.New = func(conformance.Env) (conformance.Object, error) { return nil, errors.New("out of objects") }
+	broken.New = func(conformance.Setup) (conformance.Object, error) { return nil, errors.New("out of objects") }
 	apart := reference.MutexDeque()
 	apart.Info.Name = "apart"
 	return []Subject{

@@ -47,13 +47,13 @@ func factory(name string, f fault) conformance.Factory {
 	}
 	features := map[conformance.Feature]conformance.Claim{}
 	for _, f := range conformance.Features() {
-		features[f] = conformance.Supported
+		features[f] = conformance.Supported()
 	}
 	one := sync.OnceValue(s.object)
 	return conformance.Factory{
 		Info:     conformance.Implementation{Name: name},
 		Features: features,
-		New: func(env conformance.Env) (conformance.Object, error) {
+		New: func(env conformance.Setup) (conformance.Object, error) {
 			switch f {
 			case falseClaim:
 				return struct{ conformance.Object }{s.object()}, nil

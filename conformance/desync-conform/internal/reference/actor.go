@@ -13,18 +13,18 @@ import (
 func Actor() conformance.Factory {
 	return conformance.Factory{
 		Info: conformance.Implementation{Name: "reference: channel actor"},
-		New: func(conformance.Env) (conformance.Object, error) {
+		New: func(conformance.Setup) (conformance.Object, error) {
 			a := &actor{in: make(chan message), ended: make(chan struct{}), left: make(chan struct{})}
 			go a.loop()
 			return a, nil
 		},
 		Features: map[conformance.Feature]conformance.Claim{
-			conformance.Idle:   conformance.Unsupported("the goroutine lives until Close"),
-			conformance.Future: conformance.Supported, conformance.Cancel: conformance.Supported,
-			conformance.CancelFuture: conformance.Supported, conformance.Try: conformance.Supported,
-			conformance.After: conformance.Supported, conformance.Suspend: conformance.Supported,
-			conformance.Several: conformance.Unsupported("an actor knows of no other"),
-			conformance.Close:   conformance.Supported, conformance.PanicHandler: conformance.Supported,
+			conformance.FeatureIdle:   conformance.Unsupported("the goroutine lives until Close"),
+			conformance.FeatureFuture: conformance.Supported(), conformance.FeatureCancel: conformance.Supported(),
+			conformance.FeatureCancelFuture: conformance.Supported(), conformance.FeatureTry: conformance.Supported(),
+			conformance.FeatureAfter: conformance.Supported(), conformance.FeatureSuspend: conformance.Supported(),
+			conformance.FeatureSeveral: conformance.Unsupported("an actor knows of no other"),
+			conformance.FeatureClose:   conformance.Supported(), conformance.FeaturePanicHandler: conformance.Supported(),
 		},
 	}
 }

@@ -17,17 +17,17 @@ func MutexDeque() conformance.Factory {
 	numbers := new(atomic.Uint64)
 	return conformance.Factory{
 		Info: conformance.Implementation{Name: "reference: mutex and deque"},
-		New: func(conformance.Env) (conformance.Object, error) {
+		New: func(conformance.Setup) (conformance.Object, error) {
 			d := &deque{number: numbers.Add(1)}
 			d.idle.L = &d.mu
 			return d, nil
 		},
 		Features: map[conformance.Feature]conformance.Claim{
-			conformance.Future: conformance.Supported, conformance.Cancel: conformance.Supported,
-			conformance.CancelFuture: conformance.Supported, conformance.Try: conformance.Supported,
-			conformance.After: conformance.Supported, conformance.Suspend: conformance.Supported,
-			conformance.Several: conformance.Supported, conformance.Close: conformance.Supported,
-			conformance.PanicHandler: conformance.Supported,
+			conformance.FeatureFuture: conformance.Supported(), conformance.FeatureCancel: conformance.Supported(),
+			conformance.FeatureCancelFuture: conformance.Supported(), conformance.FeatureTry: conformance.Supported(),
+			conformance.FeatureAfter: conformance.Supported(), conformance.FeatureSuspend: conformance.Supported(),
+			conformance.FeatureSeveral: conformance.Supported(), conformance.FeatureClose: conformance.Supported(),
+			conformance.FeaturePanicHandler: conformance.Supported(),
 		},
 	}
 }

@@ -14,16 +14,16 @@ import (
 func Tickets() conformance.Factory {
 	return conformance.Factory{
 		Info: conformance.Implementation{Name: "reference: ticket queue"},
-		New: func(conformance.Env) (conformance.Object, error) {
+		New: func(conformance.Setup) (conformance.Object, error) {
 			return &tickets{waiting: map[uint64]func(){}}, nil
 		},
 		Features: map[conformance.Feature]conformance.Claim{
-			conformance.Future: conformance.Supported, conformance.Cancel: conformance.Supported,
-			conformance.CancelFuture: conformance.Supported, conformance.Try: conformance.Supported,
-			conformance.After: conformance.Supported, conformance.Suspend: conformance.Supported,
-			conformance.Several:      conformance.Unsupported("a ticket is drawn from one object"),
-			conformance.Close:        conformance.Unsupported("there is nothing to close"),
-			conformance.PanicHandler: conformance.Unsupported("a panic in a background job ends the process"),
+			conformance.FeatureFuture: conformance.Supported(), conformance.FeatureCancel: conformance.Supported(),
+			conformance.FeatureCancelFuture: conformance.Supported(), conformance.FeatureTry: conformance.Supported(),
+			conformance.FeatureAfter: conformance.Supported(), conformance.FeatureSuspend: conformance.Supported(),
+			conformance.FeatureSeveral:      conformance.Unsupported("a ticket is drawn from one object"),
+			conformance.FeatureClose:        conformance.Unsupported("there is nothing to close"),
+			conformance.FeaturePanicHandler: conformance.Unsupported("a panic in a background job ends the process"),
 		},
 	}
 }
