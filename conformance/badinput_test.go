@@ -69,11 +69,11 @@ func TestNewFailsLater(t *testing.T) {
 	var calls atomic.Int64
 	f := laneFactory(nil)
 	good := f.New
-	f.New = func(env Setup) (Object, error) {
+	f.New = func(setup Setup) (Object, error) {
 		if calls.Add(1) > 10 {
 			return nil, errors.New("out of lanes")
 		}
-		return good(env)
+		return good(setup)
 	}
 	r := check(t, f, WithRules("CLO-1/racing"))
 	if got := r.Rule("CLO-1"); got.Verdict != Fail || !strings.Contains(got.Detail, "New returns an object") {

@@ -53,7 +53,7 @@ func factory(name string, f fault) conformance.Factory {
 	return conformance.Factory{
 		Info:     conformance.Implementation{Name: name},
 		Features: features,
-		New: func(env conformance.Setup) (conformance.Object, error) {
+		New: func(conformance.Setup) (conformance.Object, error) {
 			switch f {
 			case falseClaim:
 				return struct{ conformance.Object }{s.object()}, nil
