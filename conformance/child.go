@@ -23,19 +23,6 @@ const (
 	childBegan   = ".began" // after the name of the result
 )
 
-// outcome is how a child process ended.
-type outcome struct {
-	err    error // nil if the exit code is 0
-	output string
-}
-
-func (o outcome) String() string {
-	if o.err == nil {
-		return "exit status 0"
-	}
-	return o.err.Error()
-}
-
 // runChild runs a case in a child process.
 func (r *runner) runChild(ctx context.Context, c testCase, argv []string) CaseResult {
 	res := CaseResult{Case: c.id(), Rule: c.rule, Verdict: Fail}
@@ -116,38 +103,4 @@ func tail(s string) string {
 func inChild(f Factory) (id string, child, ours bool) {
 	id = os.Getenv(childCase)
 	return id, id != "", os.Getenv(childSubject) == f.Info.Name
-}
-
-// serve is all that a child process does: it runs its case, leaves the result, and
-// ends the process.
-func (r *runner) serve(ctx context.Context, id string) {
-	if id == witnessCase {
-		r.testify()
-	}
-	rule, name, _ := strings.Cut(id, "/")
-	lost := func(err error) {
-		fmt.Fprintln(os.Stderr, "conformance: the result of", id, "is lost:", err)
-		os.Exit(1)
-	}
-	result := os.Getenv(childResult)
-	if err := os.WriteFile(result+childBegan, nil, 0o600); err != nil {
-		lost(err)
-	}
-	r.o.inChild = true
-	res := CaseResult{Case: id, Rule: rule, Verdict: NotRun, Detail: "the child process does not know this case"}
-	if rule, ok := ruleByID(rule); ok {
-		for _, c := range casesOf(rule.ID) {
-			if c.name == name {
-				res = r.judgeCase(ctx, rule, c)
-			}
-		}
-	}
-	data, err := json.Marshal(res)
-	if err == nil {
-		err = os.WriteFile(result, data, 0o600)
-	}
-	if err != nil {
-		lost(err)
-	}
-	os.Exit(0)
 }

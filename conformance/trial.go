@@ -13,20 +13,6 @@ import (
 	"github.com/go-desync/go-desync/conformance/internal/standstill"
 )
 
-// A testCase is one way to check one rule.
-type testCase struct {
-	rule  string
-	name  string
-	needs []Feature // beyond the rule's own
-	run   func(*trial)
-
-	race  bool                        // only the race detector can judge it: a child built with it runs it
-	child bool                        // it may end the process: a child runs it
-	judge func(outcome) (what string) // of a child that ended without a result; "" passes
-}
-
-func (c testCase) id() string { return c.rule + "/" + c.name }
-
 // A trial is one run of a case. Its methods may be called from any goroutine;
 // those that end the case, only from the case's own.
 type trial struct {
