@@ -26,7 +26,7 @@ func Check(ctx context.Context, f Factory, opts ...Option) (*Report, error) {
 	} else if child {
 		r.dead = "this process is to run a case on another implementation"
 	} else {
-		r.startWitness()
+		r.witness = startWitness(r.subject)
 		defer r.witness.dismiss()
 	}
 	if r.o.budget == Soak {

@@ -24,7 +24,7 @@ const (
 )
 
 // runChild runs a case in a child process.
-func (r *runner) runChild(ctx context.Context, c testCase, argv []string) CaseResult {
+func (s *subject) runChild(ctx context.Context, c testCase, argv []string) CaseResult {
 	res := CaseResult{Case: c.id(), Rule: c.rule, Verdict: Fail}
 	unable := func(err error) CaseResult {
 		res.Verdict, res.Detail = NotRun, fmt.Sprintf("no child process: %v", err)
@@ -38,14 +38,14 @@ func (r *runner) runChild(ctx context.Context, c testCase, argv []string) CaseRe
 	file := filepath.Join(dir, "result.json")
 
 	// A child supervises its case itself. The rest is for starting, and building, it.
-	limited, cancel := context.WithTimeout(ctx, 20*r.scaled(r.o.watchdog)+2*time.Minute)
+	limited, cancel := context.WithTimeout(ctx, 20*s.scaled(s.o.watchdog)+2*time.Minute)
 	defer cancel()
 	cmd := exec.CommandContext(limited, argv[0], argv[1:]...)
 	var out bytes.Buffer
 	cmd.Stdout, cmd.Stderr = &out, &out
 	cmd.WaitDelay = 5 * time.Second
 	cmd.Env = append(os.Environ(),
-		childCase+"="+c.id(), childSubject+"="+r.f.Info.Name, childResult+"="+file,
+		childCase+"="+c.id(), childSubject+"="+s.f.Info.Name, childResult+"="+file,
 		"GORACE=halt_on_error=1 exitcode=66 atexit_sleep_ms=0", "GOTRACEBACK=single")
 	end := outcome{err: cmd.Run()}
 	end.output = tail(out.String())

@@ -145,7 +145,7 @@ func asyncWhileBusy(t *trial) {
 
 func asyncWhileQueued(t *trial) {
 	n := 20_000
-	if t.r.o.budget != Short {
+	if t.o.budget != Short {
 		n = 1_000_000
 	}
 	o := t.object()

@@ -18,7 +18,7 @@ func leakCases() []testCase {
 
 // idleObjects uses many objects and keeps them: none may own a goroutine then.
 func idleObjects(t *trial) {
-	look := t.r.lookForLeaks()
+	look := t.lookForLeaks()
 	objects := make([]Object, 200)
 	for i := range objects {
 		o := t.object()

@@ -17,7 +17,7 @@ func claimsMatch(t *trial) {
 			continue
 		}
 		there[f] = f.implementedBy(o)
-		switch claim := t.r.f.Features[f]; {
+		switch claim := t.f.Features[f]; {
 		case there[f] && !claim.known:
 			t.fail("a feature whose methods the object has is listed in Factory.Features",
 				"the object has the methods of %q, and the factory says nothing of it: list it as Supported, or as Unsupported with the reason", f)
@@ -29,7 +29,7 @@ func claimsMatch(t *trial) {
 		}
 	}
 	t.mu.Lock()
-	t.there = there
+	t.found = there
 	t.mu.Unlock()
 	// If New returns one object always, META-2 is to say so: it must not find it closed.
 	t.forget()

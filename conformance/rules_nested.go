@@ -24,7 +24,7 @@ func besideCases() []testCase {
 // allAtOnce blocks many objects at once, each in a job, and uses one more.
 func allAtOnce(t *trial) {
 	n := int64(1000)
-	if t.r.o.budget != Short {
+	if t.o.budget != Short {
 		n = 20_000
 	}
 	g, all := t.gate(), make(chan struct{})

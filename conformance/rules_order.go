@@ -112,7 +112,7 @@ func futureBehindAsync(t *trial) {
 
 func longQueue(t *trial) {
 	n := 20_000
-	if t.r.o.budget != Short {
+	if t.o.budget != Short {
 		n = 300_000
 	}
 	o, r := t.object(), newRecord(n)

@@ -33,7 +33,7 @@ func Run(t *testing.T, f Factory, opts ...Option) {
 	} else if child {
 		t.Skip("this process is to run a case on another implementation")
 	}
-	r.startWitness()
+	r.witness = startWitness(r.subject)
 	defer r.witness.dismiss()
 	r.again = func(c testCase) string {
 		return fmt.Sprintf("go test -run '%s' . # seed %d", testPattern(t.Name()+"/"+c.id()), r.o.seed)

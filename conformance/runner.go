@@ -3,7 +3,6 @@ package conformance
 import (
 	"context"
 	"fmt"
-	"reflect"
 	"runtime"
 	"slices"
 	"strings"
@@ -15,33 +14,21 @@ import (
 
 // A runner is one run of the suite on one implementation.
 type runner struct {
-	f        Factory
-	o        options
-	logf     func(string, ...any)
-	again    func(testCase) string // how to run a case again
-	slowdown float64
-	deadline time.Time // of a soak, or zero
+	*subject
+	again   func(testCase) string // how to run a case again
+	witness *witness              // says which case ran if this process ends
 
-	broken error // why the run was broken off
-
-	there map[Feature]bool // what the object has methods for, once META-1 has looked
-	dead  string           // why no case can be run
-	leak  *CaseResult      // the first goroutine left over after a case
-
-	before  standstill.Census // the goroutines that were there when the run began
-	witness *witness          // says which case ran if this process ends
+	broken error       // why the run was broken off
+	dead   string      // why no case can be run
+	leak   *CaseResult // the first goroutine left over after a case
 
 	progress sync.Mutex
 }
 
 func newRunner(f Factory, opts []Option) (*runner, error) {
-	r := &runner{f: f, o: options{budget: Short, seed: 1, watchdog: 30 * time.Second}}
+	r := &runner{subject: &subject{f: f, o: options{budget: Short, seed: 1, watchdog: 30 * time.Second}}}
 	for _, opt := range opts {
 		opt(&r.o)
-	}
-	r.logf = r.o.logf
-	if r.logf == nil {
-		r.logf = func(string, ...any) {}
 	}
 	r.again = func(c testCase) string {
 		return fmt.Sprintf("run it again with the rule %q, the seed %d and the budget %q", c.id(), r.o.seed, r.o.budget)
@@ -120,15 +107,6 @@ func (r *runner) skipReason(c testCase) string {
 	return r.o.skips[c.rule]
 }
 
-// usable reports whether a feature is claimed and, as far as META-1 can tell, there.
-func (r *runner) usable(f Feature) bool {
-	return r.f.claimOf(f).Supported() && (!f.byInterface() || r.there == nil || r.there[f])
-}
-
-func (r *runner) scaled(d time.Duration) time.Duration {
-	return time.Duration(float64(d) * r.slowdown)
-}
-
 // judgeRule runs a rule's cases and calls each with every result as it comes.
 func (r *runner) judgeRule(ctx context.Context, rule Rule, each func(CaseResult)) RuleResult {
 	res := RuleResult{Rule: rule.ID, Level: rule.Level, Feature: rule.Feature, Profile: rule.Profile}
@@ -174,7 +152,7 @@ func (r *runner) judgeCase(ctx context.Context, rule Rule, c testCase) CaseResul
 		if claim := r.f.claimOf(f); !claim.Supported() {
 			return no(NotClaimed, "%s: %s", f, claim.Reason())
 		}
-		if !r.usable(f) {
+		if !r.has(f) {
 			return no(NotRun, "the feature %q is claimed, but the object does not have its methods (META-1)", f)
 		}
 	}
@@ -204,7 +182,7 @@ func (r *runner) judgeCase(ctx context.Context, rule Rule, c testCase) CaseResul
 		}
 		res = r.runChild(ctx, c, r.o.child)
 	default:
-		r.witness.began(c)
+		r.witness.began(c.id())
 		res = r.runCase(ctx, c)
 	}
 	res.Duration = time.Since(start)
@@ -223,7 +201,7 @@ func (r *runner) judgeCase(ctx context.Context, rule Rule, c testCase) CaseResul
 // runCase runs a case in this process.
 func (r *runner) runCase(ctx context.Context, c testCase) CaseResult {
 	res := CaseResult{Case: c.id(), Rule: c.rule}
-	t := r.newTrial(ctx, c)
+	t := newTrial(ctx, r.subject, c)
 	leaks := r.leaks()
 	procs := runtime.GOMAXPROCS(0)
 	done := make(chan struct{})
@@ -236,15 +214,15 @@ func (r *runner) runCase(ctx context.Context, c testCase) CaseResult {
 			t.closeObjects()
 		}
 	}()
-	hung := r.supervise(t, done)
+	hung := t.supervise(done)
 	t.end()
 	runtime.GOMAXPROCS(procs)
 
 	t.mu.Lock()
 	res.Histories, res.Detail, res.Failure = t.histories, t.note, t.failure
 	unsure := t.unsure
-	if t.there != nil {
-		r.there = t.there
+	if t.found != nil {
+		r.there = t.found
 	}
 	t.mu.Unlock()
 	switch {
@@ -257,10 +235,28 @@ func (r *runner) runCase(ctx context.Context, c testCase) CaseResult {
 	default:
 		res.Verdict = Pass
 		if !hung && r.leak == nil {
-			r.leak = leaks(c)
+			r.leak = r.leftAfter(c, leaks)
 		}
 	}
 	return res
+}
+
+// leftAfter returns the failure of LEAK-1 if a case has left goroutines behind.
+func (r *runner) leftAfter(c testCase, look func() []standstill.Goroutine) *CaseResult {
+	left := look()
+	if len(left) == 0 {
+		return nil
+	}
+	return &CaseResult{
+		Case: "LEAK-1/after-" + c.id(), Rule: "LEAK-1", Verdict: Fail,
+		Detail: "LEAK-1: a goroutine is left after " + c.id(),
+		Failure: &Failure{
+			Rule:    "LEAK-1",
+			Message: fmt.Sprintf("LEAK-1: expected: no goroutines are left when the objects of a case are idle\n  happened: after %s, %d of them", c.id(), len(left)),
+			Again:   r.again(c),
+			Dump:    standstill.Show(left),
+		},
+	}
 }
 
 // tell reports progress.
@@ -271,16 +267,4 @@ func (r *runner) tell(c CaseResult) {
 		defer r.progress.Unlock()
 		r.o.progress(c)
 	}
-}
-
-// isNil reports whether o is nil or holds a nil pointer.
-func isNil(o Object) bool {
-	if o == nil {
-		return true
-	}
-	switch v := reflect.ValueOf(o); v.Kind() {
-	case reflect.Pointer, reflect.Map, reflect.Func, reflect.Chan:
-		return v.IsNil()
-	}
-	return false
 }

@@ -13,7 +13,7 @@ import (
 // with the history of the last violation.
 func (s stochastic) shrink(t *trial, p *Program, h *history.History, v *history.Violation) (*Program, *history.History, *history.Violation) {
 	const reruns = 10
-	until := time.Now().Add(min(t.r.slice()*2, 5*time.Second))
+	until := time.Now().Add(min(t.slice()*2, 5*time.Second))
 	try := func(candidate *Program) bool {
 		for range reruns {
 			if time.Now().After(until) || t.ctx.Err() != nil || t.failed() {

@@ -29,8 +29,8 @@ type stochastic struct {
 
 // run plays programs until the time is up or one violates the rule.
 func (s stochastic) run(t *trial) {
-	rng := rand.New(rand.NewPCG(t.r.o.seed, 0))
-	until := time.Now().Add(t.r.slice())
+	rng := rand.New(rand.NewPCG(t.o.seed, 0))
+	until := time.Now().Add(t.slice())
 	for n := 0; n < 20 || time.Now().Before(until); n++ {
 		p := s.program(t, rng.Uint64(), n)
 		h, v, hung := s.play(t, p)
@@ -64,7 +64,7 @@ func (s stochastic) program(t *trial, seed uint64, n int) *Program {
 	})
 	procs := []int{runtime.NumCPU(), 2, 1, 4}
 	return &Program{
-		Case: t.c.id(), Seed: seed, Objects: max(1, s.objects),
+		Case: t.id, Seed: seed, Objects: max(1, s.objects),
 		// A template meets each number of processors.
 		Procs:   procs[n/len(s.templates)%len(procs)],
 		Clients: s.templates[n%len(s.templates)](rng, kinds),
@@ -74,8 +74,8 @@ func (s stochastic) program(t *trial, seed uint64, n int) *Program {
 // play plays a program and judges it.
 func (s stochastic) play(t *trial, p *Program) (*history.History, *history.Violation, bool) {
 	h, hung := t.play(p)
-	h.Implementation = strings.TrimSpace(t.r.f.Info.Name + " " + t.r.f.Info.Version)
-	h.Rule, h.Seed = t.c.rule, p.Seed
+	h.Implementation = strings.TrimSpace(t.f.Info.Name + " " + t.f.Info.Version)
+	h.Rule, h.Seed = t.rule, p.Seed
 	h.Program, _ = json.Marshal(p)
 	h.Environment = map[string]string{"go": runtime.Version(), "os": runtime.GOOS, "arch": runtime.GOARCH}
 	v, err := s.judge(h)
@@ -119,8 +119,8 @@ func (s stochastic) report(t *trial, p *Program, h *history.History, v *history.
 		again = s.reproduced(t, p, reruns)
 	}
 	var b strings.Builder
-	if v.Rule != t.c.rule {
-		fmt.Fprintf(&b, "%s: ", t.c.rule)
+	if v.Rule != t.rule {
+		fmt.Fprintf(&b, "%s: ", t.rule)
 	}
 	b.WriteString(v.Picture())
 	fmt.Fprintf(&b, "in the program from seed %d, of %d clients and %d calls", p.Seed, len(p.Clients), p.size())
@@ -131,9 +131,9 @@ func (s stochastic) report(t *trial, p *Program, h *history.History, v *history.
 	if !hung {
 		fmt.Fprintf(&b, "; reproduced %d of %d", again, reruns)
 	}
-	f := &Failure{Rule: t.c.rule, Message: b.String(), Program: p, History: h.Cut(v, 10)}
+	f := &Failure{Rule: t.rule, Message: b.String(), Program: p, History: h.Cut(v, 10)}
 	t.save(f, h)
-	t.setFailure(f)
+	t.failWith(f)
 }
 
 func (s stochastic) reportHang(t *trial, p *Program, h *history.History) {
@@ -149,32 +149,24 @@ func (s stochastic) reportHang(t *trial, p *Program, h *history.History) {
 		open = append(open[:10], fmt.Sprintf("and %d more", len(open)-10))
 	}
 	f := &Failure{
-		Rule: t.c.rule, Program: p, History: h, Dump: standstill.Show(t.standing()),
+		Rule: t.rule, Program: p, History: h, Dump: standstill.Show(t.standing()),
 		Message: fmt.Sprintf("%s: expected: all calls of a random program return, and all of its jobs run\n  happened: no goroutine can run any more, and\n  %s\nin the program from seed %d, with GOMAXPROCS %d",
-			t.c.rule, strings.Join(open, "\n  "), p.Seed, p.Procs),
+			t.rule, strings.Join(open, "\n  "), p.Seed, p.Procs),
 	}
 	t.save(f, h)
-	t.setFailure(f)
-}
-
-func (t *trial) setFailure(f *Failure) {
-	t.mu.Lock()
-	defer t.mu.Unlock()
-	if t.failure == nil {
-		t.failure = f
-	}
+	t.failWith(f)
 }
 
 // save writes the history of a failure to a file if there is a directory for it.
 func (t *trial) save(f *Failure, h *history.History) {
-	if t.r.o.saveDir == "" {
+	if t.o.saveDir == "" {
 		return
 	}
 	var b bytes.Buffer
 	err := history.Save(&b, h)
-	name := fmt.Sprintf("%s-%d.history", strings.ReplaceAll(t.c.id(), "/", "-"), h.Seed)
-	file := filepath.Join(t.r.o.saveDir, name)
-	err = cmp.Or(err, os.MkdirAll(t.r.o.saveDir, 0o777))
+	name := fmt.Sprintf("%s-%d.history", strings.ReplaceAll(t.id, "/", "-"), h.Seed)
+	file := filepath.Join(t.o.saveDir, name)
+	err = cmp.Or(err, os.MkdirAll(t.o.saveDir, 0o777))
 	if err == nil {
 		err = os.WriteFile(file, b.Bytes(), 0o666)
 	}
@@ -183,20 +175,6 @@ func (t *trial) save(f *Failure, h *history.History) {
 		return
 	}
 	f.File = file
-}
-
-// slice is how long a stochastic case may take.
-func (r *runner) slice() time.Duration {
-	switch r.o.budget {
-	case Full:
-		return 3 * time.Second
-	case Soak:
-		if !r.deadline.IsZero() {
-			return max(3*time.Second, time.Until(r.deadline)/20)
-		}
-		return time.Minute
-	}
-	return 250 * time.Millisecond
 }
 
 // reproduced counts how often the program violates the rule again.

@@ -11,8 +11,8 @@ import (
 // supervise waits for the end of a case and reports whether it hangs, which it
 // makes a failure. What hangs is left behind. Time passes by looks, not by the
 // clock: a process that is stopped for a while has had no time to do its work.
-func (r *runner) supervise(t *trial, done <-chan struct{}) (hung bool) {
-	limit := r.scaled(r.o.watchdog)
+func (t *trial) supervise(done <-chan struct{}) (hung bool) {
+	limit := t.scaled(t.o.watchdog)
 	look := time.NewTimer(min(standstill.FirstLook, limit))
 	defer look.Stop()
 	var w standstill.Watcher

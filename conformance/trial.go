@@ -3,6 +3,7 @@ package conformance
 import (
 	"context"
 	"fmt"
+	"reflect"
 	"runtime"
 	"runtime/debug"
 	"slices"
@@ -16,12 +17,13 @@ import (
 // A trial is one run of a case. Its methods may be called from any goroutine;
 // those that end the case, only from the case's own.
 type trial struct {
-	r    *runner
-	c    testCase
+	*subject
+	rule string          // what the case checks
+	id   string          // of the case
 	ctx  context.Context // ends with the trial
 	over context.CancelFunc
 
-	before standstill.Census // the goroutines that were there when it began
+	earlier standstill.Census // the goroutines that were there when it began
 
 	mu        sync.Mutex
 	failure   *Failure
@@ -31,12 +33,12 @@ type trial struct {
 	expected  string // what the case waits for now
 	objects   []Object
 	gates     []*gate
-	there     map[Feature]bool // what META-1 found; see runner.there
+	found     map[Feature]bool // what META-1 found; see subject.there
 	stalled   chan struct{}    // if set, closed when nothing moves any more, instead of failing
 }
 
-func (r *runner) newTrial(ctx context.Context, c testCase) *trial {
-	t := &trial{r: r, c: c, before: standstill.TakeCensus()}
+func newTrial(ctx context.Context, s *subject, c testCase) *trial {
+	t := &trial{subject: s, rule: c.rule, id: c.id(), earlier: standstill.TakeCensus()}
 	t.ctx, t.over = context.WithCancel(ctx)
 	return t
 }
@@ -48,8 +50,8 @@ func (t *trial) fail(expected, format string, args ...any) {
 	defer t.mu.Unlock()
 	if t.failure == nil {
 		t.failure = &Failure{
-			Rule:    t.c.rule,
-			Message: fmt.Sprintf("%s: expected: %s\n  happened: %s", t.c.rule, expected, happened),
+			Rule:    t.rule,
+			Message: fmt.Sprintf("%s: expected: %s\n  happened: %s", t.rule, expected, happened),
 		}
 	}
 }
@@ -61,6 +63,15 @@ func (t *trial) failAt(goroutines []standstill.Goroutine, expected, format strin
 	defer t.mu.Unlock()
 	if t.failure.Dump == "" {
 		t.failure.Dump = standstill.Show(goroutines)
+	}
+}
+
+// failWith records a failure that is more than a sentence.
+func (t *trial) failWith(f *Failure) {
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	if t.failure == nil {
+		t.failure = f
 	}
 }
 
@@ -96,7 +107,7 @@ func (t *trial) expect(format string, args ...any) {
 // object makes an object.
 func (t *trial) object() Object {
 	t.expect("New returns")
-	o, err := t.r.f.New(Setup{Name: t.c.id(), Seed: t.r.o.seed, Logf: t.r.logf})
+	o, err := t.f.New(Setup{Name: t.id, Seed: t.o.seed, Logf: t.logf})
 	if err != nil {
 		t.fatal("New returns an object", "it returned the error: %v", err)
 	}
@@ -108,9 +119,6 @@ func (t *trial) object() Object {
 	t.mu.Unlock()
 	return o
 }
-
-// has reports whether a feature is claimed and there.
-func (t *trial) has(f Feature) bool { return t.r.usable(f) }
 
 // do is Do, with what is expected of it.
 func (t *trial) do(o Object, job func(*State), format string, args ...any) {
@@ -161,7 +169,7 @@ func (t *trial) comes(c <-chan struct{}) bool {
 // may not have happened although it could: it is there for implementations on which c
 // cannot happen before the case goes on. Where more depends on c, use comes.
 func (t *trial) patience(c <-chan struct{}) {
-	timer := time.NewTimer(min(t.r.scaled(20*time.Millisecond), 100*time.Millisecond))
+	timer := time.NewTimer(min(t.scaled(20*time.Millisecond), 100*time.Millisecond))
 	defer timer.Stop()
 	select {
 	case <-c:
@@ -192,7 +200,7 @@ func (t *trial) catch() {
 // standing returns the goroutines that tell why the case does not go on: its own, then
 // those that have been left since the run began.
 func (t *trial) standing() []standstill.Goroutine {
-	all := t.r.before.Since()
+	all := t.before.Since()
 	slices.SortStableFunc(all, func(a, b standstill.Goroutine) int { return t.age(a) - t.age(b) })
 	return all
 }
@@ -201,7 +209,7 @@ func (t *trial) age(g standstill.Goroutine) int {
 	switch {
 	case strings.Contains(g.Stack, "conformance.(*runner).runCase."):
 		return 0
-	case !t.before.Has(g):
+	case !t.earlier.Has(g):
 		return 1
 	}
 	return 2
@@ -277,4 +285,16 @@ func (t *trial) closeObjects() {
 		t.expect("Close returns")
 		o.(Closer).Close()
 	}
+}
+
+// isNil reports whether o is nil or holds a nil pointer.
+func isNil(o Object) bool {
+	if o == nil {
+		return true
+	}
+	switch v := reflect.ValueOf(o); v.Kind() {
+	case reflect.Pointer, reflect.Map, reflect.Func, reflect.Chan:
+		return v.IsNil()
+	}
+	return false
 }

@@ -20,23 +20,25 @@ type witness struct {
 const witnessCase = "witness"
 
 // startWitness starts a witness if cases run in this process and there is a command
-// for another one. That it does not start is no reason not to run.
-func (r *runner) startWitness() {
-	if r.o.isolate || len(r.o.child) == 0 {
-		return
+// for another one. It returns nil if none has started, which is no reason not to run.
+func startWitness(s *subject) *witness {
+	if s.o.isolate || len(s.o.child) == 0 {
+		return nil
 	}
-	cmd := exec.Command(r.o.child[0], r.o.child[1:]...)
-	cmd.Env = append(os.Environ(), childCase+"="+witnessCase, childSubject+"="+r.f.Info.Name)
+	cmd := exec.Command(s.o.child[0], s.o.child[1:]...)
+	cmd.Env = append(os.Environ(), childCase+"="+witnessCase, childSubject+"="+s.f.Info.Name)
 	cmd.Stderr = os.Stderr
-	if in, err := cmd.StdinPipe(); err == nil && cmd.Start() == nil {
-		r.witness = &witness{cmd, in}
+	in, err := cmd.StdinPipe()
+	if err != nil || cmd.Start() != nil {
+		return nil
 	}
+	return &witness{cmd, in}
 }
 
 // began tells the witness which case runs from now on.
-func (w *witness) began(c testCase) {
+func (w *witness) began(id string) {
 	if w != nil {
-		fmt.Fprintln(w.in, c.id())
+		fmt.Fprintln(w.in, id)
 	}
 }
 
@@ -50,13 +52,13 @@ func (w *witness) dismiss() {
 }
 
 // testify is all that a witness does.
-func (r *runner) testify() {
+func testify(f Factory) {
 	last := ""
 	for lines := bufio.NewScanner(os.Stdin); lines.Scan(); {
 		last = lines.Text()
 	}
 	if last != "" {
-		fmt.Fprintf(os.Stderr, "conformance: %s: the process ended while the case %s ran; WithIsolation makes that a failure of the case, and goes on with the others\n", r.f.Info.Name, last)
+		fmt.Fprintf(os.Stderr, "conformance: %s: the process ended while the case %s ran; WithIsolation makes that a failure of the case, and goes on with the others\n", f.Info.Name, last)
 	}
 	os.Exit(0)
 }
