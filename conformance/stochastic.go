@@ -71,6 +71,27 @@ func (s stochastic) program(t *trial, seed uint64, n int) *Program {
 	}
 }
 
+// kindsOf returns the kinds of call that the claimed features allow.
+func (t *trial) kindsOf() []string {
+	kinds := []string{stepAsync, stepAsync, stepDo}
+	for _, k := range []struct {
+		feature Feature
+		kind    string
+	}{
+		{FeatureFuture, stepFuture},
+		{FeatureCancel, stepContext},
+		{FeatureCancelFuture, stepFutureContext},
+		{FeatureTry, stepTry},
+		{FeatureAfter, stepAfter},
+		{FeatureClose, stepSubmit},
+	} {
+		if t.has(k.feature) {
+			kinds = append(kinds, k.kind)
+		}
+	}
+	return kinds
+}
+
 // play plays a program and judges it.
 func (s stochastic) play(t *trial, p *Program) (*history.History, *history.Violation, bool) {
 	h, hung := t.play(p)
