@@ -17,7 +17,7 @@ import (
 // [WithChild]) it does not return for the implementation that the process was
 // started for, and runs nothing for another one.
 func Check(ctx context.Context, f Factory, opts ...Option) (*Report, error) {
-	r, err := newRunner(f, opts)
+	r, err := newRunner(suite(), f, opts)
 	if err != nil {
 		return nil, err
 	}
@@ -42,7 +42,7 @@ func Check(ctx context.Context, f Factory, opts ...Option) (*Report, error) {
 		},
 		Budget: r.o.budget, Seed: r.o.seed, Started: time.Now().UTC(),
 	}
-	for _, rule := range Rules() {
+	for _, rule := range r.rules {
 		rep.Rules = append(rep.Rules, r.judgeRule(ctx, rule, func(CaseResult) {}))
 	}
 	rep.Duration = time.Since(rep.Started)

@@ -25,13 +25,24 @@ func check(t *testing.T, f Factory, opts ...Option) *Report {
 	return r
 }
 
+func ruleByID(t *testing.T, id string) Rule {
+	t.Helper()
+	for _, r := range Rules() {
+		if r.ID == id {
+			return r
+		}
+	}
+	t.Fatalf("there is no rule %s", id)
+	return Rule{}
+}
+
 func TestRunPassesACorrectObject(t *testing.T) { Run(t, laneFactory(nil)) }
 
 func TestCheckPassesACorrectObject(t *testing.T) {
 	r := check(t, laneFactory(nil), children(t))
 	for _, rule := range r.Rules {
 		want := []Verdict{Pass}
-		switch info, _ := ruleByID(rule.Rule); {
+		switch info := ruleByID(t, rule.Rule); {
 		case info.Method == Untestable:
 			want = []Verdict{CannotTest}
 		case info.Feature.byInterface() && info.Feature != FeatureFuture && info.Feature != FeatureClose:

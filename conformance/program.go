@@ -142,10 +142,10 @@ func (p *Program) valid() error {
 }
 
 // missing returns a feature that the program needs and the object lacks, or "".
-func (p *Program) missing(t *trial) Feature {
+func (p *Program) missing(has func(Feature) bool) Feature {
 	for _, steps := range p.Clients {
 		for _, s := range steps {
-			if f, _ := featureOf(s.Kind); s.Kind != stepBarrier && !t.has(f) {
+			if f, _ := featureOf(s.Kind); s.Kind != stepBarrier && !has(f) {
 				return f
 			}
 		}

@@ -3,7 +3,6 @@ package conformance
 import (
 	"context"
 	"fmt"
-	"slices"
 	"strings"
 )
 
@@ -12,25 +11,24 @@ import (
 // or a run hangs.
 func Replay(ctx context.Context, f Factory, p *Program, runs int) (reproduced int, err error) {
 	rule, name, _ := strings.Cut(p.Case, "/")
-	i := slices.IndexFunc(stochasticCases(), func(c stochasticCase) bool { return c.rule == rule && c.name == name })
-	if i < 0 {
+	c, ok := findCase(suite(), rule, name)
+	if !ok || c.replay == nil {
 		return 0, fmt.Errorf("conformance: no case %q plays programs", p.Case)
 	}
-	c := stochasticCases()[i]
 	if err := p.valid(); err != nil {
 		return 0, err
 	}
-	r, err := newRunner(f, nil)
+	r, err := newRunner(suite(), f, nil)
 	if err != nil {
 		return 0, err
 	}
 	for n := range runs {
-		var again int
+		again := false
 		one := testCase{rule: rule, name: name, run: func(t *trial) {
-			if missing := p.missing(t); missing != "" {
+			if missing := p.missing(t.has); missing != "" {
 				t.inconclusive("the program needs the feature %q", missing)
 			}
-			again = c.reproduced(t, p, 1)
+			again = c.replay(t, p)
 		}}
 		res := r.runCase(ctx, one)
 		switch {
@@ -38,10 +36,12 @@ func Replay(ctx context.Context, f Factory, p *Program, runs int) (reproduced in
 			return reproduced, context.Cause(ctx)
 		case res.Verdict == Inconclusive:
 			return reproduced, fmt.Errorf("conformance: run %d: %s", n+1, res.Detail)
-		case res.Failure != nil && again == 0:
+		case res.Failure != nil && !again:
 			return reproduced, fmt.Errorf("conformance: run %d: %s", n+1, res.Failure.Message)
 		}
-		reproduced += again
+		if again {
+			reproduced++
+		}
 	}
 	return reproduced, nil
 }

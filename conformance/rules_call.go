@@ -6,18 +6,74 @@ import (
 	"sync/atomic"
 )
 
-// callCases are those of SYN and ASY.
-func callCases() []testCase {
-	return []testCase{
-		{rule: "SYN-1", name: "own-job-done", run: doReturnsAtEnd},
-		{rule: "SYN-1", name: "after-earlier", run: doAfterEarlier},
-		{rule: "SYN-1", name: "not-for-later", run: doNotForLater},
-		{rule: "SYN-2", name: "goroutine", run: doOnCaller},
-		{rule: "SYN-2", name: "goexit", run: doGoexit},
-		{rule: "ASY-1", name: "busy", run: asyncWhileBusy},
-		{rule: "ASY-1", name: "long-queue", run: asyncWhileQueued},
-		{rule: "ASY-2", name: "goroutine", run: asyncNotOnCaller},
-		{rule: "ASY-2", name: "mutex", run: asyncUnderMutex},
+// callRules are about the two kinds of call.
+func callRules() []checkedRule {
+	return []checkedRule{
+		{
+			Rule: Rule{
+				ID: "SYN-1", Level: Must, Feature: FeatureCore, Profile: CoreProfile, Method: Deterministic,
+				Text:    "Do returns when its own job is done, after everything that was handed over before it, and waits for nothing that is handed over later.",
+				Why:     "Its result would be missing, too old, or late without bound.",
+				Mutants: []string{"sync-returns-at-start", "sync-skips-queue", "sync-waits-for-later"},
+			},
+			cases: []testCase{
+				{name: "own-job-done", run: doReturnsAtEnd},
+				{name: "after-earlier", run: doAfterEarlier},
+				{name: "not-for-later", run: doNotForLater},
+			},
+		},
+		{
+			Rule: Rule{
+				ID: "SYN-2", Level: Must, Feature: FeatureCaller, Profile: CoreProfile, Method: Deterministic,
+				Text:    "The job of Do runs on the calling goroutine, so that its runtime.Goexit is the caller's own. The object goes on whichever way the job ends.",
+				Why:     "t.FailNow in a job would end the wrong goroutine, and a stack trace would not show who called.",
+				Mutants: []string{"sync-on-worker", "sync-strands-on-goexit"},
+			},
+			cases: []testCase{
+				{name: "goroutine", run: doOnCaller},
+				{name: "goexit", run: doGoexit},
+			},
+		},
+		{
+			Rule: Rule{
+				ID: "SYN-3", Level: Should, Feature: FeatureCore, Profile: LifecycleProfile, Method: Untestable,
+				Text:   "Waiting is durably blocking for testing/synctest, and nothing of one bubble serves another.",
+				Why:    "Users could not test code that uses the object in a bubble.",
+				Reason: "A bubble ends the whole test process when it deadlocks, and the suite also runs outside of tests; an implementation shows it with its own tests.",
+			},
+		},
+		{
+			Rule: Rule{
+				ID: "ASY-1", Level: Must, Feature: FeatureUnbounded, Profile: CoreProfile, Method: Deterministic,
+				Text:    "Async returns at once however long the object is busy and however much is queued, and accepts the job.",
+				Why:     "A caller that holds what the running job waits for would deadlock as soon as the queue is long enough.",
+				Mutants: []string{"async-inline", "async-blocks-at-1024", "async-drops-when-full"},
+			},
+			cases: []testCase{
+				{name: "busy", run: asyncWhileBusy},
+				{name: "long-queue", run: asyncWhileQueued},
+			},
+		},
+		{
+			Rule: Rule{
+				ID: "ASY-2", Level: Must, Feature: FeatureCore, Profile: CoreProfile, Method: Deterministic,
+				Text:    "The job of Async never runs on the submitting goroutine before Async returns.",
+				Why:     "The caller may hold a mutex that the job needs.",
+				Mutants: []string{"async-inline"},
+			},
+			cases: []testCase{
+				{name: "goroutine", run: asyncNotOnCaller},
+				{name: "mutex", run: asyncUnderMutex},
+			},
+		},
+		{
+			Rule: Rule{
+				ID: "HLP-1", Level: Should, Feature: FeatureCore, Profile: CoreProfile, Method: Untestable,
+				Text:   "A Do that finds jobs queued which nobody has started may run them itself, in order, before its own. A call with a context does not: it gives up in time.",
+				Why:    "Users would rely on which goroutine runs a background job.",
+				Reason: "The first sentence is a permission, which nothing can violate; the second is part of CAN-1.",
+			},
+		},
 	}
 }
 

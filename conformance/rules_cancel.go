@@ -5,18 +5,61 @@ import (
 	"sync/atomic"
 )
 
-func cancelCases() []testCase {
+// cancelRules are about calls that can be given up.
+func cancelRules() []checkedRule {
 	future := []Feature{FeatureCancelFuture}
-	return []testCase{
-		{rule: "CAN-1", name: "before-the-call", run: cancelledBefore(doWay)},
-		{rule: "CAN-1", name: "before-its-turn", run: cancelledQueued(doWay)},
-		{rule: "CAN-1", name: "future-before-the-call", needs: future, run: cancelledBefore(futureWay)},
-		{rule: "CAN-1", name: "future-before-its-turn", needs: future, run: cancelledQueued(futureWay)},
-		{rule: "CAN-2", name: "started", run: cancelledStarted(doWay)},
-		{rule: "CAN-2", name: "future-started", needs: future, run: cancelledStarted(futureWay)},
-		{rule: "CAN-3", name: "behind-a-job", run: cancelledNeighbours},
-		{rule: "CAN-3", name: "futures-behind-a-job", needs: future, run: cancelledFutures},
-		{rule: "CAN-4", name: "closure", run: cancelledClosure},
+	return []checkedRule{
+		{
+			Rule: Rule{
+				ID: "CAN-1", Level: Must, Feature: FeatureCancel, Profile: CancelProfile, Method: Deterministic,
+				Text:    "A context that ended before the call or before the job's turn keeps the job from running, on an idle object too, and the caller, or the future, is told at once.",
+				Why:     "A request that nobody waits for any more would still change the data, or a caller would be stuck behind a job that hangs.",
+				Mutants: []string{"cancelled-job-runs", "idle-ignores-context"},
+			},
+			cases: []testCase{
+				{name: "before-the-call", run: cancelledBefore(doWay)},
+				{name: "before-its-turn", run: cancelledQueued(doWay)},
+				{name: "future-before-the-call", needs: future, run: cancelledBefore(futureWay)},
+				{name: "future-before-its-turn", needs: future, run: cancelledQueued(futureWay)},
+			},
+		},
+		{
+			Rule: Rule{
+				ID: "CAN-2", Level: Must, Feature: FeatureCancel, Profile: CancelProfile, Method: Stochastic,
+				Text:    "A job that has started is never reported as not run, and one that is reported as run has run.",
+				Why:     "The caller would try again what has been done already.",
+				Mutants: []string{"ran-reported-cancelled"},
+			},
+			cases: []testCase{
+				plays("edge", stochastic{templates: []template{cancelEdge}, kinds: []string{stepAsync, stepContext, stepFutureContext}, owns: []string{"CAN-1", "EXE-2"}}),
+				{name: "started", run: cancelledStarted(doWay)},
+				{name: "future-started", needs: future, run: cancelledStarted(futureWay)},
+			},
+		},
+		{
+			Rule: Rule{
+				ID: "CAN-3", Level: Must, Feature: FeatureCancel, Profile: CancelProfile, Method: Stochastic,
+				Text:    "The neighbours of a cancelled job keep their order and lose nothing.",
+				Why:     "One caller's impatience would be another caller's loss.",
+				Mutants: []string{"cancel-removes-neighbour"},
+			},
+			cases: []testCase{
+				plays("neighbours", stochastic{templates: []template{cancelEdge, mixed}, kinds: []string{stepAsync, stepDo, stepContext, stepFutureContext}, owns: []string{"EXE-", "ORD-"}, hangs: true}),
+				{name: "behind-a-job", run: cancelledNeighbours},
+				{name: "futures-behind-a-job", needs: future, run: cancelledFutures},
+			},
+		},
+		{
+			Rule: Rule{
+				ID: "CAN-4", Level: Must, Feature: FeatureCancel, Profile: CancelProfile, Method: Deterministic,
+				Text:    "The queue keeps nothing of a cancelled job once it has passed its place.",
+				Why:     "Whatever the job refers to would stay in memory.",
+				Mutants: []string{"cancelled-job-kept"},
+			},
+			cases: []testCase{
+				{name: "closure", run: cancelledClosure},
+			},
+		},
 	}
 }
 

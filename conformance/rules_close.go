@@ -6,13 +6,44 @@ import (
 	"sync/atomic"
 )
 
-func closeCases() []testCase {
-	return []testCase{
-		{rule: "CLO-1", name: "queued", run: closeDrains},
-		{rule: "CLO-1", name: "racing", run: closeAgainstSubmit},
-		{rule: "CLO-2", name: "late", run: lateIsRefused},
-		{rule: "CLO-3", name: "again", run: closeAgain},
-		{rule: "CLO-3", name: "beside", run: closeBeside},
+// closeRules are about closing.
+func closeRules() []checkedRule {
+	return []checkedRule{
+		{
+			Rule: Rule{
+				ID: "CLO-1", Level: Must, Feature: FeatureClose, Profile: LifecycleProfile, Method: Stochastic,
+				Text:    "Close returns when everything that was accepted before has run; a job that was accepted while Close was called runs too.",
+				Why:     "Work would be lost at every shutdown.",
+				Mutants: []string{"dropped-on-close"},
+			},
+			cases: []testCase{
+				{name: "queued", run: closeDrains},
+				{name: "racing", run: closeAgainstSubmit},
+			},
+		},
+		{
+			Rule: Rule{
+				ID: "CLO-2", Level: Must, Feature: FeatureClose, Profile: LifecycleProfile, Method: Deterministic,
+				Text:    "What is submitted after Close has returned is refused, its caller is told, and it never runs.",
+				Why:     "The caller would believe that its work will be done.",
+				Mutants: []string{"late-work-accepted"},
+			},
+			cases: []testCase{
+				{name: "late", run: lateIsRefused},
+			},
+		},
+		{
+			Rule: Rule{
+				ID: "CLO-3", Level: Must, Feature: FeatureClose, Profile: LifecycleProfile, Method: Deterministic,
+				Text:    "A second Close returns, after the first one or beside it.",
+				Why:     "Two owners, or a deferred Close after an explicit one, would hang.",
+				Mutants: []string{"second-close-hangs"},
+			},
+			cases: []testCase{
+				{name: "again", run: closeAgain},
+				{name: "beside", run: closeBeside},
+			},
+		},
 	}
 }
 

@@ -1,5 +1,47 @@
 package conformance
 
+// executionRules are about how often jobs run, and that they do not overlap.
+func executionRules() []checkedRule {
+	return []checkedRule{
+		{
+			Rule: Rule{
+				ID: "EXE-1", Level: Must, Feature: FeatureCore, Profile: CoreProfile, Method: Stochastic,
+				Text:    "No job runs twice.",
+				Why:     "An increment would count double.",
+				Mutants: []string{"duplicate-on-wake", "duplicate-on-growth"},
+			},
+			cases: []testCase{
+				{name: "behind-a-job", run: onceBehindAJob},
+				plays("once", stochastic{templates: []template{idleEdge, contended, mixed}, owns: []string{"EXE-1"}}),
+			},
+		},
+		{
+			Rule: Rule{
+				ID: "EXE-2", Level: Must, Feature: FeatureCore, Profile: CoreProfile, Method: Stochastic,
+				Text:    "Every accepted job runs, unless its context ended first.",
+				Why:     "A write is lost, or a caller waits for ever.",
+				Mutants: []string{"lost-under-contention", "lost-wakeup", "async-drops-when-full"},
+			},
+			cases: []testCase{
+				{name: "behind-a-job", run: allBehindAJob},
+				plays("all", stochastic{templates: []template{idleEdge, growth, mixed}, owns: []string{"EXE-2"}, hangs: true}),
+			},
+		},
+		{
+			Rule: Rule{
+				ID: "EXC-1", Level: Must, Feature: FeatureCore, Profile: CoreProfile, Method: Stochastic,
+				Text:    "Two jobs of one object never overlap, from the first statement of each to its last, waits inside included.",
+				Why:     "The data has no other protection.",
+				Mutants: []string{"two-drainers", "sync-unlocked-against-async"},
+			},
+			cases: []testCase{
+				{name: "waiting-body", run: bodyWaits},
+				plays("bodies", stochastic{templates: []template{contended, idleEdge, barging}, owns: []string{"EXC-1"}}),
+			},
+		},
+	}
+}
+
 func onceBehindAJob(t *trial) {
 	o, r := t.object(), newRecord(500)
 	t.whileHeld(o, func() {

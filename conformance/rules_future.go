@@ -6,12 +6,43 @@ import (
 	"sync/atomic"
 )
 
-func futureCases() []testCase {
-	return []testCase{
-		{rule: "FUT-1", name: "one-result", run: oneResult},
-		{rule: "FUT-2", name: "after-job", run: settlesAfterJob},
-		{rule: "FUT-3", name: "discarded", run: discardedFuture},
-		{rule: "FUT-3", name: "given-up", run: givenUpFuture},
+// futureRules are about jobs whose result can be waited for.
+func futureRules() []checkedRule {
+	return []checkedRule{
+		{
+			Rule: Rule{
+				ID: "FUT-1", Level: Must, Feature: FeatureFuture, Profile: FutureProfile, Method: Deterministic,
+				Text:    "A future settles once: every wait, early or late, from any goroutine, gives the one result.",
+				Why:     "Two readers would see two results of one job.",
+				Mutants: []string{"future-settles-twice"},
+			},
+			cases: []testCase{
+				{name: "one-result", run: oneResult},
+			},
+		},
+		{
+			Rule: Rule{
+				ID: "FUT-2", Level: Must, Feature: FeatureFuture, Profile: FutureProfile, Method: Deterministic,
+				Text:    "A future does not settle before its job has ended.",
+				Why:     "The result would be that of no job at all.",
+				Mutants: []string{"future-before-job"},
+			},
+			cases: []testCase{
+				{name: "after-job", run: settlesAfterJob},
+			},
+		},
+		{
+			Rule: Rule{
+				ID: "FUT-3", Level: Must, Feature: FeatureFuture, Profile: FutureProfile, Method: Deterministic,
+				Text:    "To discard a future, or to give up waiting for it, cancels nothing.",
+				Why:     "Whether a write takes place would depend on whether somebody looks.",
+				Mutants: []string{"discard-cancels", "given-up-cancels"},
+			},
+			cases: []testCase{
+				{name: "discarded", run: discardedFuture},
+				{name: "given-up", run: givenUpFuture},
+			},
+		},
 	}
 }
 

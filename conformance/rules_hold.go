@@ -6,17 +6,45 @@ import (
 	"sync/atomic"
 )
 
-// holdCases are those of AFT, SUS and MUL.
-func holdCases() []testCase {
-	return []testCase{
-		{rule: "AFT-1", name: "holds", run: afterHolds},
-		{rule: "AFT-1", name: "settled-early", run: afterSettledEarly},
-		{rule: "SUS-1", name: "holds", run: suspendHolds},
-		{rule: "SUS-1", name: "place", run: suspendPlace},
-		{rule: "SUS-2", name: "early", run: resumeEarly},
-		{rule: "SUS-2", name: "twice", run: resumeTwice},
-		{rule: "MUL-1", name: "holds", run: severalHold},
-		{rule: "MUL-1", name: "place", run: severalPlace},
+// holdRules are about calls that hold the object for longer than a job.
+func holdRules() []checkedRule {
+	return []checkedRule{
+		{
+			Rule: Rule{
+				ID: "AFT-1", Level: Must, Feature: FeatureAfter, Profile: FutureProfile, Method: Deterministic,
+				Text:    "An After job takes its place in the queue at the call, holds the object there until its value has come, and then runs with that value or error.",
+				Why:     "The job would see data from another point of the order than the one it was given.",
+				Mutants: []string{"after-runs-early"},
+			},
+			cases: []testCase{
+				{name: "holds", run: afterHolds},
+				{name: "settled-early", run: afterSettledEarly},
+			},
+		},
+		{
+			Rule: Rule{
+				ID: "SUS-1", Level: Must, Feature: FeatureSuspend, Profile: ConcurrencyProfile, Method: Deterministic,
+				Text:    "What is handed over before a Suspend runs; nothing that is handed over after it runs before its resume.",
+				Why:     "The caller would use the data from outside while a job does.",
+				Mutants: []string{"suspend-ignored"},
+			},
+			cases: []testCase{
+				{name: "holds", run: suspendHolds},
+				{name: "place", run: suspendPlace},
+			},
+		},
+		{
+			Rule: Rule{
+				ID: "SUS-2", Level: Must, Feature: FeatureSuspend, Profile: ConcurrencyProfile, Method: Deterministic,
+				Text:    "A resume may come before the place is reached, from any goroutine, and more than once; it ends its own suspension and no other.",
+				Why:     "The object would stand still for ever, or move during another caller's suspension.",
+				Mutants: []string{"resume-ends-next", "early-resume-lost"},
+			},
+			cases: []testCase{
+				{name: "early", run: resumeEarly},
+				{name: "twice", run: resumeTwice},
+			},
+		},
 	}
 }
 

@@ -5,12 +5,33 @@ import (
 	"runtime"
 )
 
-func leakCases() []testCase {
-	return []testCase{
-		{rule: "LEAK-1", name: "idle-objects", run: idleObjects},
-		{rule: "LEAK-2", name: "last-job", run: lastJob},
-		{rule: "LEAK-2", name: "burst", run: burstJobs},
-		{rule: "LEAK-2", name: "queue", run: queueMemory},
+// leakRules are about what is left over.
+func leakRules() []checkedRule {
+	return []checkedRule{
+		{
+			Rule: Rule{
+				ID: "LEAK-1", Level: Must, Feature: FeatureIdle, Profile: LifecycleProfile, Method: Deterministic,
+				Text:    "When nothing is queued and nothing runs, the object owns no goroutine.",
+				Why:     "Objects could not be as many and as short-lived as other values are.",
+				Mutants: []string{"goroutine-leak"},
+			},
+			cases: []testCase{
+				{name: "idle-objects", run: idleObjects},
+			},
+		},
+		{
+			Rule: Rule{
+				ID: "LEAK-2", Level: Must, Feature: FeatureIdle, Profile: LifecycleProfile, Method: Deterministic,
+				Text:    "The object does not keep a finished job, nor the memory of a long queue once it is empty.",
+				Why:     "Whatever the last jobs refer to would stay in memory.",
+				Mutants: []string{"finished-job-kept", "queue-memory-kept"},
+			},
+			cases: []testCase{
+				{name: "last-job", run: lastJob},
+				{name: "burst", run: burstJobs},
+				{name: "queue", run: queueMemory},
+			},
+		},
 	}
 }
 

@@ -5,19 +5,40 @@ import (
 	"sync"
 )
 
-// memoryCases run in quiet mode: the jobs use plain fields and nothing that
-// orders memory, so that only the object can. The race detector judges them.
-func memoryCases() []testCase {
-	return []testCase{
-		{rule: "MEM-1", name: "async", race: true, run: quietJobs(func(o Object, job func(*State)) { o.Async(job) })},
-		{rule: "MEM-1", name: "do", race: true, run: quietJobs(func(o Object, job func(*State)) { o.Do(job) })},
-		{rule: "MEM-1", name: "try", needs: []Feature{FeatureTry}, race: true, run: quietJobs(func(o Object, job func(*State)) { o.(Trier).TryDo(job) })},
-		{rule: "MEM-1", name: "cancel", needs: []Feature{FeatureCancel}, race: true, run: quietJobs(func(o Object, job func(*State)) {
-			o.(Canceller).DoContext(context.Background(), job)
-		})},
-		{rule: "MEM-2", name: "do", race: true, run: doCarries},
-		{rule: "MEM-2", name: "async", race: true, run: asyncCarries},
-		{rule: "MEM-2", name: "future", needs: []Feature{FeatureFuture}, race: true, run: futureCarries},
+// memoryRules are about what jobs and callers see of each other's writes. Their cases run in quiet
+// mode: the jobs use plain fields and nothing that orders memory, so that only the
+// object can. The race detector judges them.
+func memoryRules() []checkedRule {
+	return []checkedRule{
+		{
+			Rule: Rule{
+				ID: "MEM-1", Level: Must, Feature: FeatureCore, Profile: CoreProfile, Method: RaceOnly,
+				Text:    "The end of each job happens before the start of the next one, in the sense of the Go memory model.",
+				Why:     "A job could see half of what an earlier one wrote, on some machines, some of the time.",
+				Mutants: []string{"handoff-without-happens-before"},
+			},
+			cases: []testCase{
+				{name: "async", race: true, run: quietJobs(func(o Object, job func(*State)) { o.Async(job) })},
+				{name: "do", race: true, run: quietJobs(func(o Object, job func(*State)) { o.Do(job) })},
+				{name: "try", needs: []Feature{FeatureTry}, race: true, run: quietJobs(func(o Object, job func(*State)) { o.(Trier).TryDo(job) })},
+				{name: "cancel", needs: []Feature{FeatureCancel}, race: true, run: quietJobs(func(o Object, job func(*State)) {
+					o.(Canceller).DoContext(context.Background(), job)
+				})},
+			},
+		},
+		{
+			Rule: Rule{
+				ID: "MEM-2", Level: Must, Feature: FeatureCore, Profile: CoreProfile, Method: RaceOnly,
+				Text:    "What a caller wrote before its call is visible to the job, and what the job wrote is visible to whoever received its result.",
+				Why:     "A closure could see its variables uninitialised, and a result could arrive half written.",
+				Mutants: []string{"result-racy", "sync-result-racy"},
+			},
+			cases: []testCase{
+				{name: "do", race: true, run: doCarries},
+				{name: "async", race: true, run: asyncCarries},
+				{name: "future", needs: []Feature{FeatureFuture}, race: true, run: futureCarries},
+			},
+		},
 	}
 }
 

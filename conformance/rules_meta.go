@@ -2,10 +2,31 @@ package conformance
 
 import "fmt"
 
-func metaCases() []testCase {
-	return []testCase{
-		{rule: "META-1", name: "claims", run: claimsMatch},
-		{rule: "META-2", name: "fresh", run: freshObjects},
+// metaRules are about the Factory, not about the object's behaviour.
+func metaRules() []checkedRule {
+	return []checkedRule{
+		{
+			Rule: Rule{
+				ID: "META-1", Level: Must, Feature: FeatureCore, Profile: CoreProfile, Method: Deterministic,
+				Text:    "The object has the methods of a feature exactly if the factory claims the feature.",
+				Why:     "A method that is there and not claimed would go unchecked, and a report would say less than it seems to.",
+				Mutants: []string{"false-claim"},
+			},
+			cases: []testCase{
+				{name: "claims", run: claimsMatch},
+			},
+		},
+		{
+			Rule: Rule{
+				ID: "META-2", Level: Must, Feature: FeatureCore, Profile: CoreProfile, Method: Deterministic,
+				Text:    "New returns a fresh object at each call, with a State of its own that is the same one for every job.",
+				Why:     "Cases would disturb each other, and every verdict would be in doubt.",
+				Mutants: []string{"same-object"},
+			},
+			cases: []testCase{
+				{name: "fresh", run: freshObjects},
+			},
+		},
 	}
 }
 

@@ -2,18 +2,56 @@ package conformance
 
 import "context"
 
-// besideCases are those of PAR, FAIR, NST and LOCK.
-func besideCases() []testCase {
-	return []testCase{
-		{rule: "PAR-1", name: "all-at-once", run: allAtOnce},
-		{rule: "PAR-1", name: "ring", run: ringOfJobs},
-		{rule: "FAIR-1", name: "hot-object", run: hotObject},
-		{rule: "NST-1", name: "chain", run: chainOfObjects},
-		{rule: "NST-1", name: "from-async", run: nestedInAsync},
-		{rule: "NST-2", name: "own-async", run: ownAsync},
-		{rule: "NST-2", name: "own-future", needs: []Feature{FeatureFuture}, run: ownFuture},
-		{rule: "LOCK-1", name: "own-object", run: callsWhileJobRuns},
-		{rule: "LOCK-1", name: "in-job", run: callsInJob},
+// nestedRules are about jobs that use objects.
+func nestedRules() []checkedRule {
+	handler := []Feature{FeaturePanicHandler}
+	return []checkedRule{
+		{
+			Rule: Rule{
+				ID: "NST-1", Level: Must, Feature: FeatureParallel, Profile: ConcurrencyProfile, Method: Deterministic,
+				Text:    "A job may call any object but its own and wait for it, as long as no ring of waits is closed.",
+				Why:     "Objects could not be built out of objects.",
+				Mutants: []string{"global-worker", "global-lock"},
+			},
+			cases: []testCase{
+				{name: "chain", run: chainOfObjects},
+				{name: "from-async", run: nestedInAsync},
+			},
+		},
+		{
+			Rule: Rule{
+				ID: "NST-2", Level: Must, Feature: FeatureCore, Profile: ConcurrencyProfile, Method: Deterministic,
+				Text:      "A job may hand over background jobs to its own object; they take their place at the tail.",
+				Why:       "A long task could not be cut into steps that let others in.",
+				ImpliedBy: []string{"ORD-2"},
+				Mutants:   []string{"own-async-in-front"},
+			},
+			cases: []testCase{
+				{name: "own-async", run: ownAsync},
+				{name: "own-future", needs: []Feature{FeatureFuture}, run: ownFuture},
+			},
+		},
+		{
+			Rule: Rule{
+				ID: "NST-3", Level: Should, Feature: FeatureCore, Profile: ConcurrencyProfile, Method: Untestable,
+				Text:   "A job that waits for its own object, or closes a ring of waits, is told so where that can be known.",
+				Why:    "The fault would be a silent deadlock.",
+				Reason: "The contract leaves a plain Do free to block, as a mutex does, and how a ring is reported differs between implementations.",
+			},
+		},
+		{
+			Rule: Rule{
+				ID: "LOCK-1", Level: Must, Feature: FeatureUnbounded, Profile: ConcurrencyProfile, Method: Deterministic,
+				Text:    "No job and no handler runs under an internal lock: while one runs, every call that does not wait for a turn returns.",
+				Why:     "A job could deadlock with a bystander that only wanted to queue something.",
+				Mutants: []string{"global-lock", "handler-holds-turn"},
+			},
+			cases: []testCase{
+				{name: "own-object", run: callsWhileJobRuns},
+				{name: "in-job", run: callsInJob},
+				{name: "handler", needs: handler, run: handlerUsesObject},
+			},
+		},
 	}
 }
 
@@ -197,4 +235,19 @@ func (t *trial) noWait(o Object, when string) {
 			t.fail("DoContext with a context that has ended returns an error "+when, "it returned nil")
 		}
 	}
+}
+
+// handlerUsesObject waits for the object in the handler.
+func handlerUsesObject(t *trial) {
+	o := t.object()
+	done := make(chan struct{})
+	o.(PanicPolicy).OnPanic(func(any) {
+		o.Async(func(*State) {})
+		o.Do(func(*State) {})
+		close(done)
+	})
+	o.Async(func(*State) { panic(thrown) })
+	o.Async(func(*State) {})
+	t.await(done, "the handler of a panic uses the object, and waits for it")
+	t.fence(o)
 }

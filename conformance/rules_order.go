@@ -1,54 +1,62 @@
 package conformance
 
-// A stochasticCase is a case that plays random programs.
-type stochasticCase struct {
-	rule, name string
-	needs      []Feature
-	stochastic
-}
-
-// stochasticCases returns the cases that play random programs.
-func stochasticCases() []stochasticCase {
-	order := []string{"ORD-"}
-	jobs := []string{stepAsync, stepAsync, stepDo}
-	return []stochasticCase{
-		{rule: "ORD-1", name: "one-client", stochastic: stochastic{templates: []template{alone, growth}, owns: order}},
-		{rule: "ORD-2", name: "clients", stochastic: stochastic{templates: []template{relay, mixed, idleEdge}, owns: order}},
-		{rule: "ORD-3", name: "kinds", stochastic: stochastic{templates: []template{barging, mixed}, owns: order}},
-		{rule: "ORD-4", name: "queue", stochastic: stochastic{templates: []template{growth, wrap, idleEdge}, kinds: jobs, owns: order}},
-		{rule: "EXE-1", name: "once", stochastic: stochastic{templates: []template{idleEdge, contended, mixed}, owns: []string{"EXE-1"}}},
-		{rule: "EXE-2", name: "all", stochastic: stochastic{templates: []template{idleEdge, growth, mixed}, owns: []string{"EXE-2"}, hangs: true}},
-		{rule: "EXC-1", name: "bodies", stochastic: stochastic{templates: []template{contended, idleEdge, barging}, owns: []string{"EXC-1"}}},
-		{rule: "CAN-2", name: "edge", stochastic: stochastic{
-			templates: []template{cancelEdge}, kinds: []string{stepAsync, stepContext, stepFutureContext}, owns: []string{"CAN-1", "EXE-2"},
-		}},
-		{rule: "CAN-3", name: "neighbours", stochastic: stochastic{
-			templates: []template{cancelEdge, mixed}, kinds: []string{stepAsync, stepDo, stepContext, stepFutureContext},
-			owns: []string{"EXE-", "ORD-"}, hangs: true,
-		}},
-		{rule: "MUL-2", name: "crossing", stochastic: stochastic{
-			templates: []template{crossing}, objects: 3, owns: []string{"EXE-", "EXC-", "ORD-"}, hangs: true,
-		}},
+// orderRules are about the order in which jobs run.
+func orderRules() []checkedRule {
+	return []checkedRule{
+		{
+			Rule: Rule{
+				ID: "ORD-1", Level: Must, Feature: FeatureCore, Profile: CoreProfile, Method: Stochastic,
+				Text:      "The jobs that one goroutine hands over to one object run in the order of its calls.",
+				Why:       "Code that writes and then reads, without waiting in between, would read what was there before.",
+				ImpliedBy: []string{"ORD-2"},
+				Mutants:   []string{"lifo", "random-pick", "mutex-per-goroutine-job"},
+			},
+			cases: []testCase{
+				{name: "behind-a-job", run: oneClientBehindAJob},
+				plays("one-client", stochastic{templates: []template{alone, growth}, owns: []string{"ORD-"}}),
+			},
+		},
+		{
+			Rule: Rule{
+				ID: "ORD-2", Level: Must, Feature: FeatureCore, Profile: CoreProfile, Method: Stochastic,
+				Text:    "If one call returned before another call began, the job of the first runs before the job of the second, whichever goroutines made the calls.",
+				Why:     "A goroutine that is told of another's call, by a channel for instance, could not rely on it.",
+				Mutants: []string{"queue-per-client", "random-pick", "mutex-per-goroutine-job"},
+			},
+			cases: []testCase{
+				{name: "in-turns", run: clientsInTurns},
+				plays("clients", stochastic{templates: []template{relay, mixed, idleEdge}, owns: []string{"ORD-"}}),
+			},
+		},
+		{
+			Rule: Rule{
+				ID: "ORD-3", Level: Must, Feature: FeatureCore, Profile: CoreProfile, Method: Stochastic,
+				Text:      "All kinds of call share one order: none overtakes what is already queued, a waiting one neither.",
+				Why:       "A read that waits for its turn would miss writes that were handed over before it.",
+				ImpliedBy: []string{"ORD-2"},
+				Mutants:   []string{"sync-barging", "futures-second-queue", "sync-skips-queue"},
+			},
+			cases: []testCase{
+				{name: "do-behind-async", run: doBehindAsync},
+				{name: "future-behind-async", needs: []Feature{FeatureFuture}, run: futureBehindAsync},
+				plays("kinds", stochastic{templates: []template{barging, mixed}, owns: []string{"ORD-"}}),
+			},
+		},
+		{
+			Rule: Rule{
+				ID: "ORD-4", Level: Must, Feature: FeatureCore, Profile: CoreProfile, Method: Stochastic,
+				Text:      "The order holds however long the queue grows, however often it has been filled and emptied, and each time the object falls idle and wakes up.",
+				Why:       "These are the places where queues go wrong, and they are rare in small tests.",
+				ImpliedBy: []string{"ORD-2"},
+				Mutants:   []string{"order-broken-after-growth", "ring-wrap-off-by-one"},
+			},
+			cases: []testCase{
+				{name: "long-queue", run: longQueue},
+				{name: "fill-and-empty", run: fillAndEmpty},
+				plays("queue", stochastic{templates: []template{growth, wrap, idleEdge}, kinds: []string{stepAsync, stepAsync, stepDo}, owns: []string{"ORD-"}}),
+			},
+		},
 	}
-}
-
-// orderCases are the cases of ORD, EXE and EXC, and the stochastic ones of others.
-func orderCases() []testCase {
-	cases := []testCase{
-		{rule: "ORD-1", name: "behind-a-job", run: oneClientBehindAJob},
-		{rule: "ORD-2", name: "in-turns", run: clientsInTurns},
-		{rule: "ORD-3", name: "do-behind-async", run: doBehindAsync},
-		{rule: "ORD-3", name: "future-behind-async", needs: []Feature{FeatureFuture}, run: futureBehindAsync},
-		{rule: "ORD-4", name: "long-queue", run: longQueue},
-		{rule: "ORD-4", name: "fill-and-empty", run: fillAndEmpty},
-		{rule: "EXE-1", name: "behind-a-job", run: onceBehindAJob},
-		{rule: "EXE-2", name: "behind-a-job", run: allBehindAJob},
-		{rule: "EXC-1", name: "waiting-body", run: bodyWaits},
-	}
-	for _, c := range stochasticCases() {
-		cases = append(cases, testCase{rule: c.rule, name: c.name, needs: c.needs, run: c.run})
-	}
-	return cases
 }
 
 func oneClientBehindAJob(t *trial) {

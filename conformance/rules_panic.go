@@ -7,24 +7,92 @@ import (
 	"strings"
 )
 
-// panicCases are those of PAN and HLP.
-func panicCases() []testCase {
-	future, handler := []Feature{FeatureFuture}, []Feature{FeaturePanicHandler}
-	return []testCase{
-		{rule: "PAN-1", name: "do", run: panicsToCaller("Do", func(o Object, job func(*State)) { o.Do(job) })},
-		{rule: "PAN-1", name: "try", needs: []Feature{FeatureTry}, run: panicsToCaller("TryDo", func(o Object, job func(*State)) { o.(Trier).TryDo(job) })},
-		{rule: "PAN-1", name: "several", needs: []Feature{FeatureSeveral}, run: severalPanics},
-		{rule: "PAN-2", name: "future", run: futurePanics},
-		{rule: "PAN-2", name: "after", needs: []Feature{FeatureAfter}, run: afterPanics},
-		{rule: "PAN-3", name: "crash", child: true, run: asyncPanicCrashes, judge: crashedWithValue},
-		{rule: "PAN-3", name: "handler", needs: handler, run: handlerIsTold},
-		{rule: "PAN-4", name: "do", run: goesOnAfterDo},
-		{rule: "PAN-4", name: "future", needs: future, run: goesOnAfterFuture},
-		{rule: "PAN-4", name: "async", needs: handler, run: goesOnAfterAsync},
-		{rule: "PAN-5", name: "async", run: goexitInAsync},
-		{rule: "PAN-5", name: "future", needs: future, run: goexitInFuture},
-		{rule: "HLP-2", name: "future", run: panicPassesHelper},
-		{rule: "LOCK-1", name: "handler", needs: handler, run: handlerUsesObject},
+// panicRules are about jobs that do not end by returning.
+func panicRules() []checkedRule {
+	future := []Feature{FeatureFuture}
+	handler := []Feature{FeaturePanicHandler}
+	return []checkedRule{
+		{
+			Rule: Rule{
+				ID: "PAN-1", Level: Must, Feature: FeaturePanics, Profile: LifecycleProfile, Method: Deterministic,
+				Text:    "A panic in the job of Do, Try or DoAll reaches the caller with its value, as from any function.",
+				Why:     "The caller's own deferred calls and recover would not work.",
+				Mutants: []string{"sync-strands-on-panic"},
+			},
+			cases: []testCase{
+				{name: "do", run: panicsToCaller("Do", func(o Object, job func(*State)) { o.Do(job) })},
+				{name: "try", needs: []Feature{FeatureTry}, run: panicsToCaller("TryDo", func(o Object, job func(*State)) { o.(Trier).TryDo(job) })},
+				{name: "several", needs: []Feature{FeatureSeveral}, run: severalPanics},
+			},
+		},
+		{
+			Rule: Rule{
+				ID: "PAN-2", Level: Must, Feature: FeatureFuture, Profile: LifecycleProfile, Method: Deterministic,
+				Text:    "A panic in the job of a future settles the future with an error that names the value.",
+				Why:     "The one who waits would wait for ever, or get a value that no job made.",
+				Mutants: []string{"panic-kills-drainer"},
+			},
+			cases: []testCase{
+				{name: "future", run: futurePanics},
+				{name: "after", needs: []Feature{FeatureAfter}, run: afterPanics},
+			},
+		},
+		{
+			Rule: Rule{
+				ID: "PAN-3", Level: Must, Feature: FeatureCrash, Profile: LifecycleProfile, Method: Deterministic,
+				Text:    "A panic in an Async job ends the process with the original value, as in any goroutine. If there is a handler, it is told the value instead, at once, and may use the object.",
+				Why:     "A fault that nobody is told of goes on to damage the data.",
+				Mutants: []string{"async-panic-swallowed"},
+			},
+			cases: []testCase{
+				{name: "crash", child: true, run: asyncPanicCrashes, judge: crashedWithValue},
+				{name: "handler", needs: handler, run: handlerIsTold},
+			},
+		},
+		{
+			Rule: Rule{
+				ID: "PAN-4", Level: Must, Feature: FeaturePanics, Profile: LifecycleProfile, Method: Deterministic,
+				Text:    "After a panic the object goes on with the next job, and nobody who waits is stranded.",
+				Why:     "One bad job would stop all later ones.",
+				Mutants: []string{"panic-kills-drainer", "waiters-behind-panic-hang", "sync-strands-on-panic"},
+			},
+			cases: []testCase{
+				{name: "do", run: goesOnAfterDo},
+				{name: "future", needs: future, run: goesOnAfterFuture},
+				{name: "async", needs: handler, run: goesOnAfterAsync},
+			},
+		},
+		{
+			Rule: Rule{
+				ID: "PAN-5", Level: Must, Feature: FeatureGoexit, Profile: LifecycleProfile, Method: Deterministic,
+				Text:    "runtime.Goexit in a background job ends that job only: the object goes on, and a future settles with an error.",
+				Why:     "t.FailNow in a job would stop the object without a word.",
+				Mutants: []string{"goexit-kills-drainer"},
+			},
+			cases: []testCase{
+				{name: "async", run: goexitInAsync},
+				{name: "future", needs: future, run: goexitInFuture},
+			},
+		},
+		{
+			Rule: Rule{
+				ID: "HLP-2", Level: Must, Feature: FeatureFuture, Profile: LifecycleProfile, Method: Deterministic,
+				Text:    "The panic of a background job never unwinds into a Do that waits behind it, whichever goroutine runs the job.",
+				Why:     "A caller would be hit by the fault of a job that is not its own.",
+				Mutants: []string{"waiters-behind-panic-hang", "panic-hits-waiter"},
+			},
+			cases: []testCase{
+				{name: "future", run: panicPassesHelper},
+			},
+		},
+		{
+			Rule: Rule{
+				ID: "HLP-3", Level: Should, Feature: FeatureGoexit, Profile: LifecycleProfile, Method: Untestable,
+				Text:   "A background job that calls runtime.Goexit while a Do helps may end that caller's goroutine too; the object is passed on first.",
+				Why:    "Users would call t.FailNow in a background job and wonder which goroutine ends.",
+				Reason: "It is a permission. That the object goes on is PAN-5.",
+			},
+		},
 	}
 }
 
@@ -124,21 +192,6 @@ func handlerIsTold(t *trial) {
 		t.fatal("the handler is told the value of the panic", "want %q, got %v", thrown, v)
 	}
 	t.await(ran, "the object goes on after a panic that a handler was told of")
-}
-
-// handlerUsesObject waits for the object in the handler.
-func handlerUsesObject(t *trial) {
-	o := t.object()
-	done := make(chan struct{})
-	o.(PanicPolicy).OnPanic(func(any) {
-		o.Async(func(*State) {})
-		o.Do(func(*State) {})
-		close(done)
-	})
-	o.Async(func(*State) { panic(thrown) })
-	o.Async(func(*State) {})
-	t.await(done, "the handler of a panic uses the object, and waits for it")
-	t.fence(o)
 }
 
 func goesOnAfterDo(t *trial) {

@@ -5,6 +5,35 @@ import (
 	"sync/atomic"
 )
 
+// parallelRules are about objects side by side.
+func parallelRules() []checkedRule {
+	return []checkedRule{
+		{
+			Rule: Rule{
+				ID: "PAR-1", Level: Must, Feature: FeatureParallel, Profile: ConcurrencyProfile, Method: Deterministic,
+				Text:    "Jobs of different objects run in parallel, and no number of blocked objects stops another one.",
+				Why:     "Objects that wait for each other, each fine by itself, would deadlock when there are enough of them.",
+				Mutants: []string{"global-worker", "fixed-pool", "global-lock"},
+			},
+			cases: []testCase{
+				{name: "all-at-once", run: allAtOnce},
+				{name: "ring", run: ringOfJobs},
+			},
+		},
+		{
+			Rule: Rule{
+				ID: "FAIR-1", Level: Must, Feature: FeatureParallel, Profile: ConcurrencyProfile, Method: Deterministic,
+				Text:    "An object with work without end leaves the processor to other objects, on one processor too.",
+				Why:     "One hot object would stop the rest of the program.",
+				Mutants: []string{"hot-object-starves"},
+			},
+			cases: []testCase{
+				{name: "hot-object", run: hotObject},
+			},
+		},
+	}
+}
+
 // allAtOnce blocks many objects at once, each in a job, and uses one more.
 func allAtOnce(t *trial) {
 	n := int64(1000)

@@ -2,6 +2,35 @@ package conformance
 
 import "sync/atomic"
 
+// severalRules are about jobs on several objects.
+func severalRules() []checkedRule {
+	return []checkedRule{
+		{
+			Rule: Rule{
+				ID: "MUL-1", Level: Must, Feature: FeatureSeveral, Profile: ConcurrencyProfile, Method: Deterministic,
+				Text:    "A job on several objects holds all of them from its start to its end, and runs after everything that was handed over to any of them before.",
+				Why:     "A transfer between two accounts could be seen half done.",
+				Mutants: []string{"several-hold-one"},
+			},
+			cases: []testCase{
+				{name: "holds", run: severalHold},
+				{name: "place", run: severalPlace},
+			},
+		},
+		{
+			Rule: Rule{
+				ID: "MUL-2", Level: Must, Feature: FeatureSeveral, Profile: ConcurrencyProfile, Method: Stochastic,
+				Text:    "Jobs on several objects cannot deadlock with each other, in whatever order each names its objects.",
+				Why:     "Callers would have to agree on an order of all objects.",
+				Mutants: []string{"several-deadlock"},
+			},
+			cases: []testCase{
+				plays("crossing", stochastic{templates: []template{crossing}, objects: 3, owns: []string{"EXE-", "EXC-", "ORD-"}, hangs: true}),
+			},
+		},
+	}
+}
+
 // severalHold keeps a job on three objects waiting.
 func severalHold(t *trial) {
 	objects := []Object{t.object(), t.object(), t.object()}

@@ -2,12 +2,33 @@ package conformance
 
 import "sync/atomic"
 
-func tryCases() []testCase {
-	return []testCase{
-		{rule: "TRY-1", name: "busy", run: tryBusy},
-		{rule: "TRY-1", name: "queued", run: tryQueued},
-		{rule: "TRY-2", name: "after-do", run: tryAfterDo},
-		{rule: "TRY-2", name: "after-refusal", run: tryAfterRefusal},
+// tryRules are about calls that do not wait.
+func tryRules() []checkedRule {
+	return []checkedRule{
+		{
+			Rule: Rule{
+				ID: "TRY-1", Level: Must, Feature: FeatureTry, Profile: CancelProfile, Method: Deterministic,
+				Text:    "A Try never waits: on a busy object it is refused at once. A refused Try has no effect, and later calls do not notice it.",
+				Why:     "An attempt that failed would block everybody else.",
+				Mutants: []string{"refused-try-wedges"},
+			},
+			cases: []testCase{
+				{name: "busy", run: tryBusy},
+				{name: "queued", run: tryQueued},
+			},
+		},
+		{
+			Rule: Rule{
+				ID: "TRY-2", Level: Must, Feature: FeatureTry, Profile: CancelProfile, Method: Deterministic,
+				Text:    "If nobody else uses the object, a Try straight after a Do has returned succeeds.",
+				Why:     "The object would look busy for no reason that the caller can know.",
+				Mutants: []string{"refused-try-wedges", "turn-passed-late"},
+			},
+			cases: []testCase{
+				{name: "after-do", run: tryAfterDo},
+				{name: "after-refusal", run: tryAfterRefusal},
+			},
+		},
 	}
 }
 

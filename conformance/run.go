@@ -24,7 +24,7 @@ import (
 func Run(t *testing.T, f Factory, opts ...Option) {
 	t.Helper()
 	again := WithChild(os.Args[0], "-test.run="+testPattern(t.Name()), "-test.timeout=0")
-	r, err := newRunner(f, append([]Option{again}, opts...))
+	r, err := newRunner(suite(), f, append([]Option{again}, opts...))
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -41,13 +41,13 @@ func Run(t *testing.T, f Factory, opts ...Option) {
 	if r.o.budget == Soak {
 		r.deadline, _ = t.Deadline()
 	}
-	for _, rule := range Rules() {
+	for _, rule := range r.rules {
 		t.Run(rule.ID, func(t *testing.T) {
 			t.Helper()
 			res := r.judgeRule(t.Context(), rule, func(c CaseResult) {
 				t.Helper()
 				_, name, _ := strings.Cut(c.Case, "/")
-				t.Run(name, func(t *testing.T) { t.Helper(); judged(t, rule, c) })
+				t.Run(name, func(t *testing.T) { t.Helper(); judged(t, rule.Rule, c) })
 			})
 			switch res.Verdict {
 			case Pass, Fail, Inconclusive:

@@ -15,6 +15,7 @@ import (
 // A runner is one run of the suite on one implementation.
 type runner struct {
 	*subject
+	rules   []checkedRule
 	again   func(testCase) string // how to run a case again
 	witness *witness              // says which case ran if this process ends
 
@@ -25,72 +26,20 @@ type runner struct {
 	progress sync.Mutex
 }
 
-func newRunner(f Factory, opts []Option) (*runner, error) {
-	r := &runner{subject: &subject{f: f, o: options{budget: Short, seed: 1, watchdog: 30 * time.Second}}}
+func newRunner(rules []checkedRule, f Factory, opts []Option) (*runner, error) {
+	r := &runner{rules: rules, subject: &subject{f: f, o: options{budget: Short, seed: 1, watchdog: 30 * time.Second}}}
 	for _, opt := range opts {
 		opt(&r.o)
 	}
 	r.again = func(c testCase) string {
 		return fmt.Sprintf("run it again with the rule %q, the seed %d and the budget %q", c.id(), r.o.seed, r.o.budget)
 	}
-	if err := r.valid(); err != nil {
+	if err := valid(rules, f, r.o); err != nil {
 		return nil, err
 	}
 	r.slowdown = calibrate()
 	r.before = standstill.TakeCensus()
 	return r, nil
-}
-
-// valid returns what is wrong with the factory and the options.
-func (r *runner) valid() error {
-	if r.f.New == nil {
-		return fmt.Errorf("conformance: Factory.New is nil")
-	}
-	if r.f.Info.Name == "" {
-		return fmt.Errorf("conformance: Factory.Info.Name is empty; reports need it")
-	}
-	for f := range r.f.Features {
-		if !slices.Contains(Features(), f) {
-			return fmt.Errorf("conformance: unknown feature %q in Factory.Features; there are %v", f, Features())
-		}
-		if f == FeatureCore && !r.f.Features[f].Supported() {
-			return fmt.Errorf("conformance: the feature %q cannot be disclaimed", FeatureCore)
-		}
-	}
-	switch r.o.budget {
-	case Short, Full, Soak:
-	default:
-		return fmt.Errorf("conformance: unknown budget %q; there are %q, %q and %q", r.o.budget, Short, Full, Soak)
-	}
-	if r.o.watchdog <= 0 {
-		return fmt.Errorf("conformance: the watchdog's time is %v, and must be positive", r.o.watchdog)
-	}
-	if r.o.isolate && len(r.o.child) == 0 {
-		return fmt.Errorf("conformance: WithIsolation needs WithChild")
-	}
-	for _, id := range r.o.rules {
-		if !known(id) {
-			return fmt.Errorf("conformance: unknown rule %q", id)
-		}
-	}
-	for id, reason := range r.o.skips {
-		if !known(id) {
-			return fmt.Errorf("conformance: unknown rule %q", id)
-		}
-		if reason == "" {
-			return fmt.Errorf("conformance: the skip of %q needs a reason", id)
-		}
-	}
-	return nil
-}
-
-// known reports whether id is that of a rule or a case.
-func known(id string) bool {
-	rule, name, isCase := strings.Cut(id, "/")
-	if _, ok := ruleByID(rule); !ok {
-		return false
-	}
-	return !isCase || slices.ContainsFunc(casesOf(rule), func(c testCase) bool { return c.name == name })
 }
 
 // selected reports whether a case is among those to be run. META-1 and META-2
@@ -108,7 +57,7 @@ func (r *runner) skipReason(c testCase) string {
 }
 
 // judgeRule runs a rule's cases and calls each with every result as it comes.
-func (r *runner) judgeRule(ctx context.Context, rule Rule, each func(CaseResult)) RuleResult {
+func (r *runner) judgeRule(ctx context.Context, rule checkedRule, each func(CaseResult)) RuleResult {
 	res := RuleResult{Rule: rule.ID, Level: rule.Level, Feature: rule.Feature, Profile: rule.Profile}
 	if rule.Method == Untestable {
 		res.Verdict, res.Detail = CannotTest, rule.Reason
@@ -120,12 +69,12 @@ func (r *runner) judgeRule(ctx context.Context, rule Rule, each func(CaseResult)
 		each(c)
 	}
 	some := false
-	for _, c := range casesOf(rule.ID) {
+	for _, c := range rule.cases {
 		if !r.selected(c) {
 			continue
 		}
 		some = true
-		add(r.judgeCase(ctx, rule, c))
+		add(r.judgeCase(ctx, rule.Rule, c))
 	}
 	if !some {
 		res.Verdict, res.Detail = Skipped, "not selected"
@@ -201,7 +150,7 @@ func (r *runner) judgeCase(ctx context.Context, rule Rule, c testCase) CaseResul
 // runCase runs a case in this process.
 func (r *runner) runCase(ctx context.Context, c testCase) CaseResult {
 	res := CaseResult{Case: c.id(), Rule: c.rule}
-	t := newTrial(ctx, r.subject, c)
+	t := newTrial(ctx, r.subject, c.rule, c.id())
 	leaks := r.leaks()
 	procs := runtime.GOMAXPROCS(0)
 	done := make(chan struct{})

@@ -29,8 +29,8 @@ func reportWithAll(t *testing.T) *Report {
 	return r
 }
 
-// valid returns what the schema says against a report.
-func valid(t *testing.T, report any) error {
+// refused returns what the schema says against a report.
+func refused(t *testing.T, report any) error {
 	t.Helper()
 	data, err := json.Marshal(report)
 	if err != nil {
@@ -50,10 +50,10 @@ func valid(t *testing.T, report any) error {
 }
 
 func TestSchemaHoldsForReports(t *testing.T) {
-	if err := valid(t, reportWithAll(t)); err != nil {
+	if err := refused(t, reportWithAll(t)); err != nil {
 		t.Errorf("a report with every field: %v", err)
 	}
-	if err := valid(t, check(t, laneFactory(nil), WithRules("SYN-1"))); err != nil {
+	if err := refused(t, check(t, laneFactory(nil), WithRules("SYN-1"))); err != nil {
 		t.Errorf("a report without a failure: %v", err)
 	}
 }
@@ -81,7 +81,7 @@ func TestSchemaRefuses(t *testing.T) {
 		"partial, no reason":  change(func(m map[string]any) { delete(m, "because") }),
 		"no date":             change(func(m map[string]any) { m["started"] = "today" }),
 	} {
-		if valid(t, report) == nil {
+		if refused(t, report) == nil {
 			t.Errorf("%s: the schema accepts it", name)
 		}
 	}

@@ -14,7 +14,7 @@ func (r *runner) serve(ctx context.Context, id string) {
 	if id == witnessCase {
 		testify(r.f)
 	}
-	rule, name, _ := strings.Cut(id, "/")
+	rule, _, _ := strings.Cut(id, "/")
 	lost := func(err error) {
 		fmt.Fprintln(os.Stderr, "conformance: the result of", id, "is lost:", err)
 		os.Exit(1)
@@ -25,10 +25,10 @@ func (r *runner) serve(ctx context.Context, id string) {
 	}
 	r.o.inChild = true
 	res := CaseResult{Case: id, Rule: rule, Verdict: NotRun, Detail: "the child process does not know this case"}
-	if rule, ok := ruleByID(rule); ok {
-		for _, c := range casesOf(rule.ID) {
-			if c.name == name {
-				res = r.judgeCase(ctx, rule, c)
+	for _, checked := range r.rules {
+		for _, c := range checked.cases {
+			if c.id() == id {
+				res = r.judgeCase(ctx, checked.Rule, c)
 			}
 		}
 	}

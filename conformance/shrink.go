@@ -1,36 +1,18 @@
 package conformance
 
-import (
-	"slices"
-	"time"
+import "slices"
 
-	"github.com/go-desync/go-desync/conformance/history"
-)
-
-// shrink drops clients, steps and pauses of a program as long as it still
-// violates the rule in at least one of some reruns. It returns what it got to,
-// with the history of the last violation.
-func (s stochastic) shrink(t *trial, p *Program, h *history.History, v *history.Violation) (*Program, *history.History, *history.Violation) {
-	const reruns = 10
-	until := time.Now().Add(min(t.slice()*2, 5*time.Second))
+// shrunk drops clients, steps and pauses of a program as long as it still fails, and
+// returns what it got to. It tries nothing more once over says so.
+func (p *Program) shrunk(over func() bool, fails func(*Program) bool) *Program {
 	try := func(candidate *Program) bool {
-		for range reruns {
-			if time.Now().After(until) || t.ctx.Err() != nil || t.failed() {
-				return false
-			}
-			h2, v2, hung := s.play(t, candidate)
-			if hung {
-				until = time.Time{}
-				return false
-			}
-			if v2 != nil && v2.Rule == v.Rule {
-				p, h, v = candidate, h2, v2
-				return true
-			}
+		if !fails(candidate) {
+			return false
 		}
-		return false
+		p = candidate
+		return true
 	}
-	for smaller := true; smaller && time.Now().Before(until); {
+	for smaller := true; smaller && !over(); {
 		smaller = false
 		for c := len(p.Clients) - 1; c >= 0 && len(p.Clients) > 1; c-- {
 			q := p.clone()
@@ -51,7 +33,7 @@ func (s stochastic) shrink(t *trial, p *Program, h *history.History, v *history.
 			smaller = try(q) || smaller
 		}
 	}
-	return p, h, v
+	return p
 }
 
 func (p *Program) clone() *Program {

@@ -27,6 +27,14 @@ type stochastic struct {
 	hangs     bool     // a hang is the rule's too
 }
 
+// plays returns a case that plays random programs.
+func plays(name string, s stochastic) testCase {
+	return testCase{
+		name: name, run: s.run,
+		replay: func(t *trial, p *Program) bool { return s.reproduced(t, p, 1) == 1 },
+	}
+}
+
 // run plays programs until the time is up or one violates the rule.
 func (s stochastic) run(t *trial) {
 	rng := rand.New(rand.NewPCG(t.o.seed, 0))
@@ -104,6 +112,32 @@ func (s stochastic) play(t *trial, p *Program) (*history.History, *history.Viola
 		t.inconclusive("the history cannot be judged: %v", err)
 	}
 	return h, v, hung
+}
+
+// shrink makes a program smaller that violates the rule, as long as it does in at least
+// one of some reruns. It returns what it got to, with the history of the last violation.
+func (s stochastic) shrink(t *trial, p *Program, h *history.History, v *history.Violation) (*Program, *history.History, *history.Violation) {
+	const reruns = 10
+	until := time.Now().Add(min(t.slice()*2, 5*time.Second))
+	over := func() bool { return !time.Now().Before(until) || t.ctx.Err() != nil || t.failed() }
+	p = p.shrunk(over, func(candidate *Program) bool {
+		for range reruns {
+			if over() {
+				return false
+			}
+			h2, v2, hung := s.play(t, candidate)
+			if hung {
+				until = time.Time{}
+				return false
+			}
+			if v2 != nil && v2.Rule == v.Rule {
+				h, v = h2, v2
+				return true
+			}
+		}
+		return false
+	})
+	return p, h, v
 }
 
 func (s stochastic) own(rule string) bool {

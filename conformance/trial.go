@@ -37,8 +37,8 @@ type trial struct {
 	stalled   chan struct{}    // if set, closed when nothing moves any more, instead of failing
 }
 
-func newTrial(ctx context.Context, s *subject, c testCase) *trial {
-	t := &trial{subject: s, rule: c.rule, id: c.id(), earlier: standstill.TakeCensus()}
+func newTrial(ctx context.Context, s *subject, rule, id string) *trial {
+	t := &trial{subject: s, rule: rule, id: id, earlier: standstill.TakeCensus()}
 	t.ctx, t.over = context.WithCancel(ctx)
 	return t
 }
@@ -220,41 +220,6 @@ func (t *trial) forget() {
 	t.mu.Lock()
 	defer t.mu.Unlock()
 	t.objects = nil
-}
-
-// A gate keeps jobs waiting until it is opened, at the latest when the trial ends.
-type gate struct {
-	once sync.Once
-	c    chan struct{}
-}
-
-func (t *trial) gate() *gate {
-	g := &gate{c: make(chan struct{})}
-	t.mu.Lock()
-	t.gates = append(t.gates, g)
-	t.mu.Unlock()
-	return g
-}
-
-func (g *gate) open() { g.once.Do(func() { close(g.c) }) }
-func (g *gate) wait() { <-g.c }
-
-// hold occupies an object by a job that waits at a gate.
-func (t *trial) hold(o Object) *gate {
-	g, started := t.gate(), make(chan struct{})
-	t.goes(func() { o.Async(func(*State) { close(started); g.wait() }) })
-	t.await(started, "a job on an idle object starts")
-	return g
-}
-
-// whileHeld runs f while the object is held, if f ends without waiting for the
-// object, and returns when it has ended.
-func (t *trial) whileHeld(o Object, f func()) {
-	g := t.hold(o)
-	done := t.goes(f)
-	t.patience(done)
-	g.open()
-	t.await(done, "calls that were made while a job ran return when it has ended")
 }
 
 // end lets go of whatever still waits in the trial.
