@@ -18,8 +18,8 @@ const (
 // Features that an object has if it implements an interface.
 const (
 	FeatureFuture       Feature = "future"        // [Futurer]
-	FeatureCancel       Feature = "cancel"        // [Canceller]
-	FeatureCancelFuture Feature = "cancel-future" // [FutureCanceller]
+	FeatureCancel       Feature = "cancel"        // [Canceler]
+	FeatureCancelFuture Feature = "cancel-future" // [FutureCanceler]
 	FeatureTry          Feature = "try"           // [Trier]
 	FeatureAfter        Feature = "after"         // [Afterer]
 	FeatureSuspend      Feature = "suspend"       // [Suspender]
@@ -77,10 +77,10 @@ func (f Feature) implementedBy(o Object) bool {
 		_, ok := o.(Futurer)
 		return ok
 	case FeatureCancel:
-		_, ok := o.(Canceller)
+		_, ok := o.(Canceler)
 		return ok
 	case FeatureCancelFuture:
-		_, ok := o.(FutureCanceller)
+		_, ok := o.(FutureCanceler)
 		return ok
 	case FeatureTry:
 		_, ok := o.(Trier)

@@ -18,7 +18,7 @@
 // # What is claimed
 //
 // More than Async and Do is optional. What an object can do beyond them shows in
-// its methods ([Futurer], [Canceller] and so on) and must be listed in
+// its methods ([Futurer], [Canceler] and so on) and must be listed in
 // [Factory].Features. Promises without a method of their own, such as [FeatureUnbounded],
 // count as made unless they are disclaimed there, with a reason. A rule of a
 // feature that is not claimed reads "unsupported".

@@ -39,16 +39,16 @@ type Futurer interface {
 	Future(job func(*State) int) Wait
 }
 
-// Canceller is an Object with [FeatureCancel]: a Do that can be given up.
-type Canceller interface {
+// Canceler is an Object with [FeatureCancel]: a Do that can be given up.
+type Canceler interface {
 	// DoContext is Do, except that it gives up waiting when ctx ends, or has
 	// ended before the call: then it returns an error and the job never runs. It
 	// returns nil if the job ran.
 	DoContext(ctx context.Context, job func(*State)) error
 }
 
-// FutureCanceller is an Object with [FeatureCancelFuture]: a Future that can be given up.
-type FutureCanceller interface {
+// FutureCanceler is an Object with [FeatureCancelFuture]: a Future that can be given up.
+type FutureCanceler interface {
 	// FutureContext is Future, except that the job does not run if ctx ends
 	// before its turn; the wait then returns an error at once.
 	FutureContext(ctx context.Context, job func(*State) int) Wait

@@ -134,7 +134,7 @@ func (p *Program) valid() error {
 			}
 		}
 		if barriers >= 0 && n != barriers {
-			return bad("clients have %d and %d barriers, and would wait for each other for ever", barriers, n)
+			return bad("clients have %d and %d barriers, and would wait for each other forever", barriers, n)
 		}
 		barriers = n
 	}

@@ -14,13 +14,13 @@ func cancelRules() []checkedRule {
 				ID: "CAN-1", Level: Must, Feature: FeatureCancel, Profile: CancelProfile, Method: Deterministic,
 				Text:    "A context that ended before the call or before the job's turn keeps the job from running, on an idle object too, and the caller, or the future, is told at once.",
 				Why:     "A request that nobody waits for any more would still change the data, or a caller would be stuck behind a job that hangs.",
-				Mutants: []string{"cancelled-job-runs", "idle-ignores-context"},
+				Mutants: []string{"canceled-job-runs", "idle-ignores-context"},
 			},
 			cases: []testCase{
-				{name: "before-the-call", run: cancelledBefore(doWay)},
-				{name: "before-its-turn", run: cancelledQueued(doWay)},
-				{name: "future-before-the-call", needs: future, run: cancelledBefore(futureWay)},
-				{name: "future-before-its-turn", needs: future, run: cancelledQueued(futureWay)},
+				{name: "before-the-call", run: canceledBefore(doWay)},
+				{name: "before-its-turn", run: canceledQueued(doWay)},
+				{name: "future-before-the-call", needs: future, run: canceledBefore(futureWay)},
+				{name: "future-before-its-turn", needs: future, run: canceledQueued(futureWay)},
 			},
 		},
 		{
@@ -28,36 +28,36 @@ func cancelRules() []checkedRule {
 				ID: "CAN-2", Level: Must, Feature: FeatureCancel, Profile: CancelProfile, Method: Stochastic,
 				Text:    "A job that has started is never reported as not run, and one that is reported as run has run.",
 				Why:     "The caller would try again what has been done already.",
-				Mutants: []string{"ran-reported-cancelled"},
+				Mutants: []string{"ran-reported-canceled"},
 			},
 			cases: []testCase{
 				plays("edge", stochastic{templates: []template{cancelEdge}, kinds: []string{stepAsync, stepContext, stepFutureContext}, owns: []string{"CAN-1", "EXE-2"}}),
-				{name: "started", run: cancelledStarted(doWay)},
-				{name: "future-started", needs: future, run: cancelledStarted(futureWay)},
+				{name: "started", run: canceledStarted(doWay)},
+				{name: "future-started", needs: future, run: canceledStarted(futureWay)},
 			},
 		},
 		{
 			Rule: Rule{
 				ID: "CAN-3", Level: Must, Feature: FeatureCancel, Profile: CancelProfile, Method: Stochastic,
-				Text:    "The neighbours of a cancelled job keep their order and lose nothing.",
+				Text:    "The neighbours of a canceled job keep their order and lose nothing.",
 				Why:     "One caller's impatience would be another caller's loss.",
 				Mutants: []string{"cancel-removes-neighbour"},
 			},
 			cases: []testCase{
 				plays("neighbours", stochastic{templates: []template{cancelEdge, mixed}, kinds: []string{stepAsync, stepDo, stepContext, stepFutureContext}, owns: []string{"EXE-", "ORD-"}, hangs: true}),
-				{name: "behind-a-job", run: cancelledNeighbours},
-				{name: "futures-behind-a-job", needs: future, run: cancelledFutures},
+				{name: "behind-a-job", run: canceledNeighbours},
+				{name: "futures-behind-a-job", needs: future, run: canceledFutures},
 			},
 		},
 		{
 			Rule: Rule{
 				ID: "CAN-4", Level: Must, Feature: FeatureCancel, Profile: CancelProfile, Method: Deterministic,
-				Text:    "The queue keeps nothing of a cancelled job once it has passed its place.",
+				Text:    "The queue keeps nothing of a canceled job once it has passed its place.",
 				Why:     "Whatever the job refers to would stay in memory.",
-				Mutants: []string{"cancelled-job-kept"},
+				Mutants: []string{"canceled-job-kept"},
 			},
 			cases: []testCase{
-				{name: "closure", run: cancelledClosure},
+				{name: "closure", run: canceledClosure},
 			},
 		},
 	}
@@ -67,15 +67,15 @@ func cancelRules() []checkedRule {
 type way func(o Object, ctx context.Context, job func(*State)) error
 
 func doWay(o Object, ctx context.Context, job func(*State)) error {
-	return o.(Canceller).DoContext(ctx, job)
+	return o.(Canceler).DoContext(ctx, job)
 }
 
 func futureWay(o Object, ctx context.Context, job func(*State)) error {
-	_, err := o.(FutureCanceller).FutureContext(ctx, func(s *State) int { job(s); return 1 })(context.Background())
+	_, err := o.(FutureCanceler).FutureContext(ctx, func(s *State) int { job(s); return 1 })(context.Background())
 	return err
 }
 
-func cancelledBefore(call way) func(*trial) {
+func canceledBefore(call way) func(*trial) {
 	return func(t *trial) {
 		o := t.object()
 		ctx, cancel := context.WithCancel(context.Background())
@@ -104,7 +104,7 @@ func cancelledBefore(call way) func(*trial) {
 	}
 }
 
-func cancelledQueued(call way) func(*trial) {
+func canceledQueued(call way) func(*trial) {
 	return func(t *trial) {
 		o := t.object()
 		for range 5 {
@@ -131,7 +131,7 @@ func cancelledQueued(call way) func(*trial) {
 	}
 }
 
-func cancelledStarted(call way) func(*trial) {
+func canceledStarted(call way) func(*trial) {
 	return func(t *trial) {
 		o := t.object()
 		for range 50 {
@@ -158,9 +158,9 @@ func cancelledStarted(call way) func(*trial) {
 	}
 }
 
-// cancelledNeighbours puts jobs that are cancelled, and waiting calls that are
+// canceledNeighbours puts jobs that are canceled, and waiting calls that are
 // not, among others.
-func cancelledNeighbours(t *trial) {
+func canceledNeighbours(t *trial) {
 	for at := range 4 {
 		o, r := t.object(), newRecord(8)
 		g := t.hold(o)
@@ -172,7 +172,7 @@ func cancelledNeighbours(t *trial) {
 			for i := range 4 {
 				o.Async(r.job(2 * i))
 				if i == at || i == 3-at {
-					gone := t.goes(func() { o.(Canceller).DoContext(ctx, func(*State) {}) })
+					gone := t.goes(func() { o.(Canceler).DoContext(ctx, func(*State) {}) })
 					t.patience(gone)
 					waiting = append(waiting, gone)
 				}
@@ -195,14 +195,14 @@ func cancelledNeighbours(t *trial) {
 		}
 		g.open()
 		for _, done := range dones {
-			t.await(done, "a Do beside calls that were cancelled returns")
+			t.await(done, "a Do beside calls that were canceled returns")
 		}
-		t.await(r.full, "the jobs beside cancelled ones run")
-		t.inOrder(r, "the jobs beside cancelled ones keep their order")
+		t.await(r.full, "the jobs beside canceled ones run")
+		t.inOrder(r, "the jobs beside canceled ones keep their order")
 	}
 }
 
-func cancelledFutures(t *trial) {
+func canceledFutures(t *trial) {
 	for from := range 6 {
 		for to := from + 1; to <= 6; to++ {
 			o, r := t.object(), newRecord(12)
@@ -213,22 +213,22 @@ func cancelledFutures(t *trial) {
 				for i := range 6 {
 					o.Async(r.job(2 * i))
 					if i >= from && i < to {
-						waits = append(waits, o.(FutureCanceller).FutureContext(ctx, func(*State) int { return 0 }))
+						waits = append(waits, o.(FutureCanceler).FutureContext(ctx, func(*State) int { return 0 }))
 					}
 					o.Async(r.job(2*i + 1))
 				}
 				cancel()
-				for _, wait := range waits { // until the cancelling has been noted
+				for _, wait := range waits { // until the canceling has been noted
 					wait(t.ctx)
 				}
 			})
-			t.await(r.full, "the jobs beside cancelled ones run")
-			t.inOrder(r, "the jobs beside cancelled ones keep their order")
+			t.await(r.full, "the jobs beside canceled ones run")
+			t.inOrder(r, "the jobs beside canceled ones keep their order")
 		}
 	}
 }
 
-func cancelledClosure(t *trial) {
+func canceledClosure(t *trial) {
 	o := t.object()
 	g := t.hold(o)
 	ctx, cancel := context.WithCancel(context.Background())
@@ -239,7 +239,7 @@ func cancelledClosure(t *trial) {
 	t.await(done, "a call whose context ended returns")
 	g.open()
 	t.fence(o)
-	t.collected(probe, "nothing keeps the job of a cancelled call once the queue has passed its place", o)
+	t.collected(probe, "nothing keeps the job of a canceled call once the queue has passed its place", o)
 }
 
 // queueProbe is a function of its own, so that nothing of its frame stays alive.
@@ -247,5 +247,5 @@ func cancelledClosure(t *trial) {
 //go:noinline
 func queueProbe(t *trial, o Object, ctx context.Context, p *probe) (done <-chan struct{}) {
 	big := p.payload()
-	return t.goes(func() { o.(Canceller).DoContext(ctx, func(*State) { big.use() }) })
+	return t.goes(func() { o.(Canceler).DoContext(ctx, func(*State) { big.use() }) })
 }

@@ -19,7 +19,7 @@ func executionRules() []checkedRule {
 			Rule: Rule{
 				ID: "EXE-2", Level: Must, Feature: FeatureCore, Profile: CoreProfile, Method: Stochastic,
 				Text:    "Every accepted job runs, unless its context ended first.",
-				Why:     "A write is lost, or a caller waits for ever.",
+				Why:     "A write is lost, or a caller waits forever.",
 				Mutants: []string{"lost-under-contention", "lost-wakeup", "async-drops-when-full"},
 			},
 			cases: []testCase{
@@ -89,7 +89,7 @@ func bodyWaits(t *trial) {
 		}})
 	}
 	if t.has(FeatureCancel) {
-		kinds = append(kinds, kind{"DoContext", func(job func(*State)) { o.(Canceller).DoContext(t.ctx, job) }})
+		kinds = append(kinds, kind{"DoContext", func(job func(*State)) { o.(Canceler).DoContext(t.ctx, job) }})
 	}
 	var dones []<-chan struct{}
 	for _, k := range kinds {

@@ -37,7 +37,7 @@ func holdRules() []checkedRule {
 			Rule: Rule{
 				ID: "SUS-2", Level: Must, Feature: FeatureSuspend, Profile: ConcurrencyProfile, Method: Deterministic,
 				Text:    "A resume may come before the place is reached, from any goroutine, and more than once; it ends its own suspension and no other.",
-				Why:     "The object would stand still for ever, or move during another caller's suspension.",
+				Why:     "The object would stand still forever, or move during another caller's suspension.",
 				Mutants: []string{"resume-ends-next", "early-resume-lost"},
 			},
 			cases: []testCase{

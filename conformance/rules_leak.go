@@ -51,9 +51,9 @@ func idleObjects(t *trial) {
 		if t.has(FeatureCancel) {
 			t.expect("DoContext returns")
 			ctx, cancel := context.WithCancel(context.Background())
-			o.(Canceller).DoContext(ctx, func(*State) {})
+			o.(Canceler).DoContext(ctx, func(*State) {})
 			cancel()
-			o.(Canceller).DoContext(ctx, func(*State) {})
+			o.(Canceler).DoContext(ctx, func(*State) {})
 		}
 		t.fence(o)
 	}

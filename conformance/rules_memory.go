@@ -22,7 +22,7 @@ func memoryRules() []checkedRule {
 				{name: "do", race: true, run: quietJobs(func(o Object, job func(*State)) { o.Do(job) })},
 				{name: "try", needs: []Feature{FeatureTry}, race: true, run: quietJobs(func(o Object, job func(*State)) { o.(Trier).TryDo(job) })},
 				{name: "cancel", needs: []Feature{FeatureCancel}, race: true, run: quietJobs(func(o Object, job func(*State)) {
-					o.(Canceller).DoContext(context.Background(), job)
+					o.(Canceler).DoContext(context.Background(), job)
 				})},
 			},
 		},

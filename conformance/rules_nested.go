@@ -231,7 +231,7 @@ func (t *trial) noWait(o Object, when string) {
 		ended, cancel := context.WithCancel(context.Background())
 		cancel()
 		t.expect("DoContext with a context that has ended returns %s", when)
-		if o.(Canceller).DoContext(ended, func(*State) {}) == nil {
+		if o.(Canceler).DoContext(ended, func(*State) {}) == nil {
 			t.fail("DoContext with a context that has ended returns an error "+when, "it returned nil")
 		}
 	}

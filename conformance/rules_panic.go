@@ -29,7 +29,7 @@ func panicRules() []checkedRule {
 			Rule: Rule{
 				ID: "PAN-2", Level: Must, Feature: FeatureFuture, Profile: LifecycleProfile, Method: Deterministic,
 				Text:    "A panic in the job of a future settles the future with an error that names the value.",
-				Why:     "The one who waits would wait for ever, or get a value that no job made.",
+				Why:     "The one who waits would wait forever, or get a value that no job made.",
 				Mutants: []string{"panic-kills-drainer"},
 			},
 			cases: []testCase{

@@ -42,7 +42,7 @@ func subjects() []Subject {
 		{Name: "mutant/lifo", About: "takes the newest job first", Extra: true, Factory: made("lifo", func() conformance.Object { return new(lifo) })},
 		{Name: "apart", About: "correct, in child processes", Extra: true, Isolate: true, Factory: apart},
 		{Name: "crash", About: "ends the process", Extra: true, Isolate: true, Factory: made("crash", func() conformance.Object { return new(crash) })},
-		{Name: "waits", About: "waits in New for ever", Extra: true, Isolate: true, Factory: made("waits", waits)},
+		{Name: "waits", About: "waits in New forever", Extra: true, Isolate: true, Factory: made("waits", waits)},
 		{Name: "hang", About: "its Do never returns", Extra: true, Factory: made("hang", func() conformance.Object { return new(hang) })},
 		{Name: "refuses", About: "has no objects", Extra: true, Factory: broken},
 	}

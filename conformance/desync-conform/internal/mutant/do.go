@@ -92,7 +92,7 @@ func (o *object) DoContext(ctx context.Context, job func(*conformance.State)) er
 	}
 	o.hold(func() { job(&o.state) })
 	switch o.fault {
-	case ranReportedCancelled:
+	case ranReportedCanceled:
 		return ctx.Err()
 	case syncWaitsForLater:
 		o.mu.Lock()

@@ -48,11 +48,11 @@ const (
 	futureSettlesTwice     fault = "future-settles-twice"
 	discardCancels         fault = "discard-cancels"
 	givenUpCancels         fault = "given-up-cancels"
-	cancelledJobRuns       fault = "cancelled-job-runs"
+	canceledJobRuns        fault = "canceled-job-runs"
 	idleIgnoresContext     fault = "idle-ignores-context"
-	ranReportedCancelled   fault = "ran-reported-cancelled"
+	ranReportedCanceled    fault = "ran-reported-canceled"
 	cancelRemovesNeighbour fault = "cancel-removes-neighbour"
-	cancelledJobKept       fault = "cancelled-job-kept"
+	canceledJobKept        fault = "canceled-job-kept"
 	refusedTryWedges       fault = "refused-try-wedges"
 	turnPassedLate         fault = "turn-passed-late"
 	afterRunsEarly         fault = "after-runs-early"
@@ -109,7 +109,7 @@ func All() []Mutant {
 		{syncSkipsQueue, "Do waits for the job that runs, and goes in front of those that are queued"},
 		{syncWaitsForLater, "Do returns when the object has become idle"},
 		{syncOnWorker, "the job of Do runs in the background"},
-		{syncStrandsOnPanic, "the caller of a Do whose job panics waits for ever"},
+		{syncStrandsOnPanic, "the caller of a Do whose job panics waits forever"},
 		{syncStrandsOnGoexit, "a Do whose job calls runtime.Goexit keeps the turn"},
 		{asyncInline, "Async runs the job before it returns"},
 		{asyncBlocksAt1024, "Async waits while 1,024 jobs are queued"},
@@ -126,11 +126,11 @@ func All() []Mutant {
 		{discardCancels, "the job of a future that nobody holds any more does not run"},
 		{givenUpCancels, "a wait that is given up cancels the job of the future"},
 
-		{cancelledJobRuns, "a call that is given up returns its error, and its job runs later"},
+		{canceledJobRuns, "a call that is given up returns its error, and its job runs later"},
 		{idleIgnoresContext, "a call with a context that has ended runs its job if the object is idle"},
-		{ranReportedCancelled, "a call whose context ends while its job runs says that it has not run"},
+		{ranReportedCanceled, "a call whose context ends while its job runs says that it has not run"},
 		{cancelRemovesNeighbour, "a call that is given up takes the one behind it out of the queue too"},
-		{cancelledJobKept, "the object keeps the jobs of calls that were given up"},
+		{canceledJobKept, "the object keeps the jobs of calls that were given up"},
 		{refusedTryWedges, "a refused Try leaves a place in the queue, at which the object stops"},
 		{turnPassedLate, "Do returns while another goroutine has yet to note that the object is idle"},
 

@@ -126,7 +126,7 @@ func (o *object) FutureContext(ctx context.Context, job func(*conformance.State)
 		if stop() {
 			o.settleBy(r, func() int {
 				v := job(&o.state)
-				if o.is(ranReportedCancelled) && ctx.Err() != nil {
+				if o.is(ranReportedCanceled) && ctx.Err() != nil {
 					r.settle(0, ctx.Err())
 				}
 				return v
@@ -159,10 +159,10 @@ func (o *object) cancel(e *entry) bool {
 		return false
 	}
 	switch o.fault {
-	case cancelledJobRuns:
+	case canceledJobRuns:
 		e.job, e.grant = e.late, nil
 		return true
-	case cancelledJobKept:
+	case canceledJobKept:
 		o.kept = append(o.kept, &entry{late: e.late})
 	case cancelRemovesNeighbour:
 		list := o.queue.all()

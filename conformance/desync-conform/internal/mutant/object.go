@@ -40,7 +40,7 @@ type entry struct {
 	job    func()
 	grant  func()
 	queued bool
-	gone   bool // cancelled
+	gone   bool // canceled
 
 	// For some of the faults.
 	client uint64
