@@ -12,8 +12,8 @@ func callRules() []checkedRule {
 		{
 			Rule: Rule{
 				ID: "SYN-1", Level: Must, Feature: FeatureCore, Profile: CoreProfile, Method: Deterministic,
-				Text:    "Do returns when its own job is done, after everything that was handed over before it, and waits for nothing that is handed over later.",
-				Why:     "Its result would be missing, too old, or late without bound.",
+				Text:    "Do returns when its own job is done. Everything that was handed over before has run by then, and Do waits for nothing that is handed over later.",
+				Why:     "The result would be missing, out of date, or arbitrarily late.",
 				Mutants: []string{"sync-returns-at-start", "sync-skips-queue", "sync-waits-for-later"},
 			},
 			cases: []testCase{
@@ -25,8 +25,8 @@ func callRules() []checkedRule {
 		{
 			Rule: Rule{
 				ID: "SYN-2", Level: Must, Feature: FeatureCaller, Profile: CoreProfile, Method: Deterministic,
-				Text:    "The job of Do runs on the calling goroutine, so that its runtime.Goexit is the caller's own. The object goes on whichever way the job ends.",
-				Why:     "t.FailNow in a job would end the wrong goroutine, and a stack trace would not show who called.",
+				Text:    "The job of Do runs on the calling goroutine, so runtime.Goexit in the job ends the caller. The object goes on, however the job ends.",
+				Why:     "t.FailNow in a job would end the wrong goroutine, and a stack trace would not show the caller.",
 				Mutants: []string{"sync-on-worker", "sync-strands-on-goexit"},
 			},
 			cases: []testCase{
@@ -37,16 +37,16 @@ func callRules() []checkedRule {
 		{
 			Rule: Rule{
 				ID: "SYN-3", Level: Should, Feature: FeatureCore, Profile: LifecycleProfile, Method: Untestable,
-				Text:   "Waiting is durably blocking for testing/synctest, and nothing of one bubble serves another.",
-				Why:    "Users could not test code that uses the object in a bubble.",
-				Reason: "A bubble ends the whole test process when it deadlocks, and the suite also runs outside of tests; an implementation shows it with its own tests.",
+				Text:   "Waiting is durably blocking in the sense of testing/synctest, and an object shares nothing between bubbles.",
+				Why:    "Code that uses the object could not be tested in a bubble.",
+				Reason: "A deadlock in a bubble ends the whole test process, and the suite also runs outside of tests. An implementation needs tests of its own for this.",
 			},
 		},
 		{
 			Rule: Rule{
 				ID: "ASY-1", Level: Must, Feature: FeatureUnbounded, Profile: CoreProfile, Method: Deterministic,
-				Text:    "Async returns at once however long the object is busy and however much is queued, and accepts the job.",
-				Why:     "A caller that holds what the running job waits for would deadlock as soon as the queue is long enough.",
+				Text:    "Async accepts the job and returns at once, however long the object is busy and however much is queued.",
+				Why:     "A caller that holds what the running job waits for would deadlock once the queue is long enough.",
 				Mutants: []string{"async-inline", "async-blocks-at-1024", "async-drops-when-full"},
 			},
 			cases: []testCase{
@@ -57,7 +57,7 @@ func callRules() []checkedRule {
 		{
 			Rule: Rule{
 				ID: "ASY-2", Level: Must, Feature: FeatureCore, Profile: CoreProfile, Method: Deterministic,
-				Text:    "The job of Async never runs on the submitting goroutine before Async returns.",
+				Text:    "The job of Async never runs on the calling goroutine before Async returns.",
 				Why:     "The caller may hold a mutex that the job needs.",
 				Mutants: []string{"async-inline"},
 			},
@@ -69,9 +69,9 @@ func callRules() []checkedRule {
 		{
 			Rule: Rule{
 				ID: "HLP-1", Level: Should, Feature: FeatureCore, Profile: CoreProfile, Method: Untestable,
-				Text:   "A Do that finds jobs queued which nobody has started may run them itself, in order, before its own. A call with a context does not: it gives up in time.",
+				Text:   "A Do may run queued jobs that nobody has started, in order, before its own. A call with a context may not: it has to give up in time.",
 				Why:    "Users would rely on which goroutine runs a background job.",
-				Reason: "The first sentence is a permission, which nothing can violate; the second is part of CAN-1.",
+				Reason: "Nothing can violate the first sentence, which is a permission. The second is part of CAN-1.",
 			},
 		},
 	}

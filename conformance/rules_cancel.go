@@ -12,8 +12,8 @@ func cancelRules() []checkedRule {
 		{
 			Rule: Rule{
 				ID: "CAN-1", Level: Must, Feature: FeatureCancel, Profile: CancelProfile, Method: Deterministic,
-				Text:    "A context that ended before the call or before the job's turn keeps the job from running, on an idle object too, and the caller, or the future, is told at once.",
-				Why:     "A request that nobody waits for any more would still change the data, or a caller would be stuck behind a job that hangs.",
+				Text:    "If the context has ended before the call, or ends before the job's turn, the job does not run, on an idle object either. The caller, or the future, is told at once.",
+				Why:     "A request that nobody waits for anymore would still change the data, or its caller would be stuck behind a job that hangs.",
 				Mutants: []string{"canceled-job-runs", "idle-ignores-context"},
 			},
 			cases: []testCase{
@@ -26,8 +26,8 @@ func cancelRules() []checkedRule {
 		{
 			Rule: Rule{
 				ID: "CAN-2", Level: Must, Feature: FeatureCancel, Profile: CancelProfile, Method: Stochastic,
-				Text:    "A job that has started is never reported as not run, and one that is reported as run has run.",
-				Why:     "The caller would try again what has been done already.",
+				Text:    "A job that has started is never reported as not run. A job that is reported as run has run.",
+				Why:     "The caller would do again what is already done.",
 				Mutants: []string{"ran-reported-canceled"},
 			},
 			cases: []testCase{
@@ -39,8 +39,8 @@ func cancelRules() []checkedRule {
 		{
 			Rule: Rule{
 				ID: "CAN-3", Level: Must, Feature: FeatureCancel, Profile: CancelProfile, Method: Stochastic,
-				Text:    "The neighbours of a canceled job keep their order and lose nothing.",
-				Why:     "One caller's impatience would be another caller's loss.",
+				Text:    "The jobs queued around a canceled one all run, in their order.",
+				Why:     "A caller that gives up would harm others.",
 				Mutants: []string{"cancel-removes-neighbour"},
 			},
 			cases: []testCase{
@@ -52,7 +52,7 @@ func cancelRules() []checkedRule {
 		{
 			Rule: Rule{
 				ID: "CAN-4", Level: Must, Feature: FeatureCancel, Profile: CancelProfile, Method: Deterministic,
-				Text:    "The queue keeps nothing of a canceled job once it has passed its place.",
+				Text:    "Once the queue has passed the place of a canceled job, it keeps nothing of it.",
 				Why:     "Whatever the job refers to would stay in memory.",
 				Mutants: []string{"canceled-job-kept"},
 			},

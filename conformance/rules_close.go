@@ -12,7 +12,7 @@ func closeRules() []checkedRule {
 		{
 			Rule: Rule{
 				ID: "CLO-1", Level: Must, Feature: FeatureClose, Profile: LifecycleProfile, Method: Stochastic,
-				Text:    "Close returns when everything that was accepted before has run; a job that was accepted while Close was called runs too.",
+				Text:    "Close returns when everything that was accepted before it was called has run. A job that is accepted while Close is called runs too.",
 				Why:     "Work would be lost at every shutdown.",
 				Mutants: []string{"dropped-on-close"},
 			},
@@ -24,8 +24,8 @@ func closeRules() []checkedRule {
 		{
 			Rule: Rule{
 				ID: "CLO-2", Level: Must, Feature: FeatureClose, Profile: LifecycleProfile, Method: Deterministic,
-				Text:    "What is submitted after Close has returned is refused, its caller is told, and it never runs.",
-				Why:     "The caller would believe that its work will be done.",
+				Text:    "A job that is submitted after Close has returned is refused. Its caller is told, and it never runs.",
+				Why:     "The caller would count on work that is never done.",
 				Mutants: []string{"late-work-accepted"},
 			},
 			cases: []testCase{
@@ -35,7 +35,7 @@ func closeRules() []checkedRule {
 		{
 			Rule: Rule{
 				ID: "CLO-3", Level: Must, Feature: FeatureClose, Profile: LifecycleProfile, Method: Deterministic,
-				Text:    "A second Close returns, after the first one or beside it.",
+				Text:    "A second Close returns, whether it is called after the first one or at the same time.",
 				Why:     "Two owners, or a deferred Close after an explicit one, would hang.",
 				Mutants: []string{"second-close-hangs"},
 			},

@@ -7,7 +7,7 @@ func executionRules() []checkedRule {
 			Rule: Rule{
 				ID: "EXE-1", Level: Must, Feature: FeatureCore, Profile: CoreProfile, Method: Stochastic,
 				Text:    "No job runs twice.",
-				Why:     "An increment would count double.",
+				Why:     "A counter would be incremented twice.",
 				Mutants: []string{"duplicate-on-wake", "duplicate-on-growth"},
 			},
 			cases: []testCase{
@@ -19,7 +19,7 @@ func executionRules() []checkedRule {
 			Rule: Rule{
 				ID: "EXE-2", Level: Must, Feature: FeatureCore, Profile: CoreProfile, Method: Stochastic,
 				Text:    "Every accepted job runs, unless its context ended first.",
-				Why:     "A write is lost, or a caller waits forever.",
+				Why:     "Writes would be lost, and callers would wait forever.",
 				Mutants: []string{"lost-under-contention", "lost-wakeup", "async-drops-when-full"},
 			},
 			cases: []testCase{
@@ -30,7 +30,7 @@ func executionRules() []checkedRule {
 		{
 			Rule: Rule{
 				ID: "EXC-1", Level: Must, Feature: FeatureCore, Profile: CoreProfile, Method: Stochastic,
-				Text:    "Two jobs of one object never overlap, from the first statement of each to its last, waits inside included.",
+				Text:    "Two jobs of one object never overlap, from the first statement of each to the last, even while a job waits for something.",
 				Why:     "The data has no other protection.",
 				Mutants: []string{"two-drainers", "sync-unlocked-against-async"},
 			},

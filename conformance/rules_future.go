@@ -12,8 +12,8 @@ func futureRules() []checkedRule {
 		{
 			Rule: Rule{
 				ID: "FUT-1", Level: Must, Feature: FeatureFuture, Profile: FutureProfile, Method: Deterministic,
-				Text:    "A future settles once: every wait, early or late, from any goroutine, gives the one result.",
-				Why:     "Two readers would see two results of one job.",
+				Text:    "A future settles once. Every wait for it gives the same result, before and after, on any goroutine.",
+				Why:     "Two readers could see different results of one job.",
 				Mutants: []string{"future-settles-twice"},
 			},
 			cases: []testCase{
@@ -24,7 +24,7 @@ func futureRules() []checkedRule {
 			Rule: Rule{
 				ID: "FUT-2", Level: Must, Feature: FeatureFuture, Profile: FutureProfile, Method: Deterministic,
 				Text:    "A future does not settle before its job has ended.",
-				Why:     "The result would be that of no job at all.",
+				Why:     "The result would not be that of the job.",
 				Mutants: []string{"future-before-job"},
 			},
 			cases: []testCase{
@@ -34,8 +34,8 @@ func futureRules() []checkedRule {
 		{
 			Rule: Rule{
 				ID: "FUT-3", Level: Must, Feature: FeatureFuture, Profile: FutureProfile, Method: Deterministic,
-				Text:    "To discard a future, or to give up waiting for it, cancels nothing.",
-				Why:     "Whether a write takes place would depend on whether somebody looks.",
+				Text:    "Discarding a future, or giving up waiting for it, does not cancel the job.",
+				Why:     "Whether a write happens would depend on whether somebody waits for it.",
 				Mutants: []string{"discard-cancels", "given-up-cancels"},
 			},
 			cases: []testCase{

@@ -12,8 +12,8 @@ func holdRules() []checkedRule {
 		{
 			Rule: Rule{
 				ID: "AFT-1", Level: Must, Feature: FeatureAfter, Profile: FutureProfile, Method: Deterministic,
-				Text:    "An After job takes its place in the queue at the call, holds the object there until its value has come, and then runs with that value or error.",
-				Why:     "The job would see data from another point of the order than the one it was given.",
+				Text:    "An After job takes its place in the queue at the call. When the place is reached, it holds the object until its value or error is there, and then runs with it.",
+				Why:     "The job would run at another place in the order than the one it was given.",
 				Mutants: []string{"after-runs-early"},
 			},
 			cases: []testCase{
@@ -24,8 +24,8 @@ func holdRules() []checkedRule {
 		{
 			Rule: Rule{
 				ID: "SUS-1", Level: Must, Feature: FeatureSuspend, Profile: ConcurrencyProfile, Method: Deterministic,
-				Text:    "What is handed over before a Suspend runs; nothing that is handed over after it runs before its resume.",
-				Why:     "The caller would use the data from outside while a job does.",
+				Text:    "Jobs handed over before a Suspend run. Jobs handed over after it do not run before its resume.",
+				Why:     "The caller would use the data while a job uses it.",
 				Mutants: []string{"suspend-ignored"},
 			},
 			cases: []testCase{
@@ -36,8 +36,8 @@ func holdRules() []checkedRule {
 		{
 			Rule: Rule{
 				ID: "SUS-2", Level: Must, Feature: FeatureSuspend, Profile: ConcurrencyProfile, Method: Deterministic,
-				Text:    "A resume may come before the place is reached, from any goroutine, and more than once; it ends its own suspension and no other.",
-				Why:     "The object would stand still forever, or move during another caller's suspension.",
+				Text:    "Resume may be called before the place is reached, on any goroutine, and more than once. It ends its own suspension and no other.",
+				Why:     "The object would stand still forever, or run jobs during another caller's suspension.",
 				Mutants: []string{"resume-ends-next", "early-resume-lost"},
 			},
 			cases: []testCase{

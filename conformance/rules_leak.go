@@ -12,7 +12,7 @@ func leakRules() []checkedRule {
 			Rule: Rule{
 				ID: "LEAK-1", Level: Must, Feature: FeatureIdle, Profile: LifecycleProfile, Method: Deterministic,
 				Text:    "When nothing is queued and nothing runs, the object owns no goroutine.",
-				Why:     "Objects could not be as many and as short-lived as other values are.",
+				Why:     "A program could not have many objects, or short-lived ones.",
 				Mutants: []string{"goroutine-leak"},
 			},
 			cases: []testCase{

@@ -14,7 +14,7 @@ func memoryRules() []checkedRule {
 			Rule: Rule{
 				ID: "MEM-1", Level: Must, Feature: FeatureCore, Profile: CoreProfile, Method: RaceOnly,
 				Text:    "The end of each job happens before the start of the next one, in the sense of the Go memory model.",
-				Why:     "A job could see half of what an earlier one wrote, on some machines, some of the time.",
+				Why:     "On some machines, some of the time, a job would see half of what an earlier one wrote.",
 				Mutants: []string{"handoff-without-happens-before"},
 			},
 			cases: []testCase{
@@ -29,8 +29,8 @@ func memoryRules() []checkedRule {
 		{
 			Rule: Rule{
 				ID: "MEM-2", Level: Must, Feature: FeatureCore, Profile: CoreProfile, Method: RaceOnly,
-				Text:    "What a caller wrote before its call is visible to the job, and what the job wrote is visible to whoever received its result.",
-				Why:     "A closure could see its variables uninitialised, and a result could arrive half written.",
+				Text:    "A job sees what its caller wrote before the call. Whoever receives the result of a job sees what the job wrote.",
+				Why:     "A closure could see its variables uninitialized, and a result could arrive half written.",
 				Mutants: []string{"result-racy", "sync-result-racy"},
 			},
 			cases: []testCase{

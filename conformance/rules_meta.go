@@ -8,8 +8,8 @@ func metaRules() []checkedRule {
 		{
 			Rule: Rule{
 				ID: "META-1", Level: Must, Feature: FeatureCore, Profile: CoreProfile, Method: Deterministic,
-				Text:    "The object has the methods of a feature exactly if the factory claims the feature.",
-				Why:     "A method that is there and not claimed would go unchecked, and a report would say less than it seems to.",
+				Text:    "The object has the methods of a feature if, and only if, the factory claims the feature.",
+				Why:     "A method that is not claimed would go unchecked, and a report would say less than it seems to.",
 				Mutants: []string{"false-claim"},
 			},
 			cases: []testCase{
@@ -19,8 +19,8 @@ func metaRules() []checkedRule {
 		{
 			Rule: Rule{
 				ID: "META-2", Level: Must, Feature: FeatureCore, Profile: CoreProfile, Method: Deterministic,
-				Text:    "New returns a fresh object at each call, with a State of its own that is the same one for every job.",
-				Why:     "Cases would disturb each other, and every verdict would be in doubt.",
+				Text:    "New returns a fresh object at each call. Each object has a State of its own, and passes the same one to every job.",
+				Why:     "Cases would disturb each other, and no verdict could be trusted.",
 				Mutants: []string{"same-object"},
 			},
 			cases: []testCase{

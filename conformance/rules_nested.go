@@ -9,8 +9,8 @@ func nestedRules() []checkedRule {
 		{
 			Rule: Rule{
 				ID: "NST-1", Level: Must, Feature: FeatureParallel, Profile: ConcurrencyProfile, Method: Deterministic,
-				Text:    "A job may call any object but its own and wait for it, as long as no ring of waits is closed.",
-				Why:     "Objects could not be built out of objects.",
+				Text:    "A job may call any object but its own, and wait for it, as long as there is no cycle of waits.",
+				Why:     "Objects could not be built from objects.",
 				Mutants: []string{"global-worker", "global-lock"},
 			},
 			cases: []testCase{
@@ -21,8 +21,8 @@ func nestedRules() []checkedRule {
 		{
 			Rule: Rule{
 				ID: "NST-2", Level: Must, Feature: FeatureCore, Profile: ConcurrencyProfile, Method: Deterministic,
-				Text:      "A job may hand over background jobs to its own object; they take their place at the tail.",
-				Why:       "A long task could not be cut into steps that let others in.",
+				Text:      "A job may hand over background jobs to its own object. They go to the end of the queue.",
+				Why:       "A long task could not be cut into steps, with other jobs between them.",
 				ImpliedBy: []string{"ORD-2"},
 				Mutants:   []string{"own-async-in-front"},
 			},
@@ -34,16 +34,16 @@ func nestedRules() []checkedRule {
 		{
 			Rule: Rule{
 				ID: "NST-3", Level: Should, Feature: FeatureCore, Profile: ConcurrencyProfile, Method: Untestable,
-				Text:   "A job that waits for its own object, or closes a ring of waits, is told so where that can be known.",
+				Text:   "A job that waits for its own object, or that closes a cycle of waits, gets an error or a panic where the implementation can tell.",
 				Why:    "The fault would be a silent deadlock.",
-				Reason: "The contract leaves a plain Do free to block, as a mutex does, and how a ring is reported differs between implementations.",
+				Reason: "The contract allows a plain Do to block, as a mutex does, and implementations report a cycle in different ways.",
 			},
 		},
 		{
 			Rule: Rule{
 				ID: "LOCK-1", Level: Must, Feature: FeatureUnbounded, Profile: ConcurrencyProfile, Method: Deterministic,
-				Text:    "No job and no handler runs under an internal lock: while one runs, every call that does not wait for a turn returns.",
-				Why:     "A job could deadlock with a bystander that only wanted to queue something.",
+				Text:    "No job and no handler runs while an internal lock is held: every call that does not wait for its turn returns meanwhile.",
+				Why:     "A job could deadlock with a caller that only wants to queue something.",
 				Mutants: []string{"global-lock", "handler-holds-turn"},
 			},
 			cases: []testCase{

@@ -7,7 +7,7 @@ func orderRules() []checkedRule {
 			Rule: Rule{
 				ID: "ORD-1", Level: Must, Feature: FeatureCore, Profile: CoreProfile, Method: Stochastic,
 				Text:      "The jobs that one goroutine hands over to one object run in the order of its calls.",
-				Why:       "Code that writes and then reads, without waiting in between, would read what was there before.",
+				Why:       "Code that writes and then reads, without waiting in between, would read the old value.",
 				ImpliedBy: []string{"ORD-2"},
 				Mutants:   []string{"lifo", "random-pick", "mutex-per-goroutine-job"},
 			},
@@ -19,8 +19,8 @@ func orderRules() []checkedRule {
 		{
 			Rule: Rule{
 				ID: "ORD-2", Level: Must, Feature: FeatureCore, Profile: CoreProfile, Method: Stochastic,
-				Text:    "If one call returned before another call began, the job of the first runs before the job of the second, whichever goroutines made the calls.",
-				Why:     "A goroutine that is told of another's call, by a channel for instance, could not rely on it.",
+				Text:    "If one call has returned before another one begins, the job of the first runs before the job of the second, whichever goroutines call.",
+				Why:     "A goroutine that learns of another's call, by a channel for instance, could not rely on it.",
 				Mutants: []string{"queue-per-client", "random-pick", "mutex-per-goroutine-job"},
 			},
 			cases: []testCase{
@@ -31,8 +31,8 @@ func orderRules() []checkedRule {
 		{
 			Rule: Rule{
 				ID: "ORD-3", Level: Must, Feature: FeatureCore, Profile: CoreProfile, Method: Stochastic,
-				Text:      "All kinds of call share one order: none overtakes what is already queued, a waiting one neither.",
-				Why:       "A read that waits for its turn would miss writes that were handed over before it.",
+				Text:      "All kinds of call share one order. No call overtakes what is already queued, not even one that waits.",
+				Why:       "A read that waits for its turn would miss earlier writes.",
 				ImpliedBy: []string{"ORD-2"},
 				Mutants:   []string{"sync-barging", "futures-second-queue", "sync-skips-queue"},
 			},
@@ -45,8 +45,8 @@ func orderRules() []checkedRule {
 		{
 			Rule: Rule{
 				ID: "ORD-4", Level: Must, Feature: FeatureCore, Profile: CoreProfile, Method: Stochastic,
-				Text:      "The order holds however long the queue grows, however often it has been filled and emptied, and each time the object falls idle and wakes up.",
-				Why:       "These are the places where queues go wrong, and they are rare in small tests.",
+				Text:      "The order holds however long the queue grows, however often it is filled and emptied, and each time the object becomes idle and busy again.",
+				Why:       "Queues go wrong in these places, and small tests seldom reach them.",
 				ImpliedBy: []string{"ORD-2"},
 				Mutants:   []string{"order-broken-after-growth", "ring-wrap-off-by-one"},
 			},

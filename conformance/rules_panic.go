@@ -28,8 +28,8 @@ func panicRules() []checkedRule {
 		{
 			Rule: Rule{
 				ID: "PAN-2", Level: Must, Feature: FeatureFuture, Profile: LifecycleProfile, Method: Deterministic,
-				Text:    "A panic in the job of a future settles the future with an error that names the value.",
-				Why:     "The one who waits would wait forever, or get a value that no job made.",
+				Text:    "A panic in the job of a future settles the future with an error that contains the value.",
+				Why:     "The waiting goroutine would wait forever, or get a value that no job returned.",
 				Mutants: []string{"panic-kills-drainer"},
 			},
 			cases: []testCase{
@@ -40,8 +40,8 @@ func panicRules() []checkedRule {
 		{
 			Rule: Rule{
 				ID: "PAN-3", Level: Must, Feature: FeatureCrash, Profile: LifecycleProfile, Method: Deterministic,
-				Text:    "A panic in an Async job ends the process with the original value, as in any goroutine. If there is a handler, it is told the value instead, at once, and may use the object.",
-				Why:     "A fault that nobody is told of goes on to damage the data.",
+				Text:    "A panic in an Async job ends the process with the original value, as in any goroutine. If there is a handler, it gets the value instead, at once, and it may use the object.",
+				Why:     "A fault that nobody learns of would go on damaging the data.",
 				Mutants: []string{"async-panic-swallowed"},
 			},
 			cases: []testCase{
@@ -52,7 +52,7 @@ func panicRules() []checkedRule {
 		{
 			Rule: Rule{
 				ID: "PAN-4", Level: Must, Feature: FeaturePanics, Profile: LifecycleProfile, Method: Deterministic,
-				Text:    "After a panic the object goes on with the next job, and nobody who waits is stranded.",
+				Text:    "After a panic the object goes on with the next job, and every waiting caller returns in the end.",
 				Why:     "One bad job would stop all later ones.",
 				Mutants: []string{"panic-kills-drainer", "waiters-behind-panic-hang", "sync-strands-on-panic"},
 			},
@@ -65,8 +65,8 @@ func panicRules() []checkedRule {
 		{
 			Rule: Rule{
 				ID: "PAN-5", Level: Must, Feature: FeatureGoexit, Profile: LifecycleProfile, Method: Deterministic,
-				Text:    "runtime.Goexit in a background job ends that job only: the object goes on, and a future settles with an error.",
-				Why:     "t.FailNow in a job would stop the object without a word.",
+				Text:    "runtime.Goexit in a background job ends that job only. The object goes on, and a future settles with an error.",
+				Why:     "t.FailNow in a job would stop the object silently.",
 				Mutants: []string{"goexit-kills-drainer"},
 			},
 			cases: []testCase{
@@ -77,8 +77,8 @@ func panicRules() []checkedRule {
 		{
 			Rule: Rule{
 				ID: "HLP-2", Level: Must, Feature: FeatureFuture, Profile: LifecycleProfile, Method: Deterministic,
-				Text:    "The panic of a background job never unwinds into a Do that waits behind it, whichever goroutine runs the job.",
-				Why:     "A caller would be hit by the fault of a job that is not its own.",
+				Text:    "The panic of a background job never reaches the caller of a Do that waits behind it, whichever goroutine runs the job.",
+				Why:     "A caller would get the panic of somebody else's job.",
 				Mutants: []string{"waiters-behind-panic-hang", "panic-hits-waiter"},
 			},
 			cases: []testCase{
@@ -88,9 +88,9 @@ func panicRules() []checkedRule {
 		{
 			Rule: Rule{
 				ID: "HLP-3", Level: Should, Feature: FeatureGoexit, Profile: LifecycleProfile, Method: Untestable,
-				Text:   "A background job that calls runtime.Goexit while a Do helps may end that caller's goroutine too; the object is passed on first.",
-				Why:    "Users would call t.FailNow in a background job and wonder which goroutine ends.",
-				Reason: "It is a permission. That the object goes on is PAN-5.",
+				Text:   "If a Do runs a background job (HLP-1) that calls runtime.Goexit, it may end the goroutine of the Do too. The object goes on first.",
+				Why:    "Users would call t.FailNow in a background job, and wonder which goroutine ends.",
+				Reason: "Nothing can violate a permission. That the object goes on is PAN-5.",
 			},
 		},
 	}

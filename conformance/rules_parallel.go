@@ -11,8 +11,8 @@ func parallelRules() []checkedRule {
 		{
 			Rule: Rule{
 				ID: "PAR-1", Level: Must, Feature: FeatureParallel, Profile: ConcurrencyProfile, Method: Deterministic,
-				Text:    "Jobs of different objects run in parallel, and no number of blocked objects stops another one.",
-				Why:     "Objects that wait for each other, each fine by itself, would deadlock when there are enough of them.",
+				Text:    "Jobs of different objects run in parallel. Blocked objects, however many, do not stop another one.",
+				Why:     "Objects that wait for each other would deadlock when there are enough of them, although each is correct by itself.",
 				Mutants: []string{"global-worker", "fixed-pool", "global-lock"},
 			},
 			cases: []testCase{
@@ -23,7 +23,7 @@ func parallelRules() []checkedRule {
 		{
 			Rule: Rule{
 				ID: "FAIR-1", Level: Must, Feature: FeatureParallel, Profile: ConcurrencyProfile, Method: Deterministic,
-				Text:    "An object with work without end leaves the processor to other objects, on one processor too.",
+				Text:    "An object that always has work leaves time to other objects, even with one processor.",
 				Why:     "One hot object would stop the rest of the program.",
 				Mutants: []string{"hot-object-starves"},
 			},

@@ -8,7 +8,7 @@ func severalRules() []checkedRule {
 		{
 			Rule: Rule{
 				ID: "MUL-1", Level: Must, Feature: FeatureSeveral, Profile: ConcurrencyProfile, Method: Deterministic,
-				Text:    "A job on several objects holds all of them from its start to its end, and runs after everything that was handed over to any of them before.",
+				Text:    "A job on several objects holds all of them from its start to its end. It runs after everything that was handed over to any of them before.",
 				Why:     "A transfer between two accounts could be seen half done.",
 				Mutants: []string{"several-hold-one"},
 			},
@@ -20,8 +20,8 @@ func severalRules() []checkedRule {
 		{
 			Rule: Rule{
 				ID: "MUL-2", Level: Must, Feature: FeatureSeveral, Profile: ConcurrencyProfile, Method: Stochastic,
-				Text:    "Jobs on several objects cannot deadlock with each other, in whatever order each names its objects.",
-				Why:     "Callers would have to agree on an order of all objects.",
+				Text:    "Jobs on several objects do not deadlock with each other, in whatever order each names its objects.",
+				Why:     "All callers would have to agree on one order of all objects.",
 				Mutants: []string{"several-deadlock"},
 			},
 			cases: []testCase{

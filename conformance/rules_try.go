@@ -8,8 +8,8 @@ func tryRules() []checkedRule {
 		{
 			Rule: Rule{
 				ID: "TRY-1", Level: Must, Feature: FeatureTry, Profile: CancelProfile, Method: Deterministic,
-				Text:    "A Try never waits: on a busy object it is refused at once. A refused Try has no effect, and later calls do not notice it.",
-				Why:     "An attempt that failed would block everybody else.",
+				Text:    "A Try never waits: on a busy object it is refused at once. A refused Try has no effect, on later calls either.",
+				Why:     "A failed attempt would block all others.",
 				Mutants: []string{"refused-try-wedges"},
 			},
 			cases: []testCase{
@@ -20,8 +20,8 @@ func tryRules() []checkedRule {
 		{
 			Rule: Rule{
 				ID: "TRY-2", Level: Must, Feature: FeatureTry, Profile: CancelProfile, Method: Deterministic,
-				Text:    "If nobody else uses the object, a Try straight after a Do has returned succeeds.",
-				Why:     "The object would look busy for no reason that the caller can know.",
+				Text:    "If nobody else uses the object, a Try succeeds directly after a Do has returned.",
+				Why:     "The object would look busy for no reason that the caller can see.",
 				Mutants: []string{"refused-try-wedges", "turn-passed-late"},
 			},
 			cases: []testCase{
