@@ -45,9 +45,9 @@ type Claim struct {
 // Supported claims a feature: its rules are checked.
 func Supported() Claim { return Claim{known: true} }
 
-// Unsupported disclaims a feature. Its rules are not checked and read
-// "unsupported", with the reason: what the implementation's documentation says.
-// It panics if the reason is empty.
+// Unsupported says that the implementation does not have a feature, and why: the
+// reason is best what its documentation says. The rules of the feature are not checked,
+// and their verdict is "unsupported". It panics if the reason is empty.
 func Unsupported(reason string) Claim {
 	if reason == "" {
 		panic("conformance: Unsupported needs a reason")

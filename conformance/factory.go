@@ -7,8 +7,8 @@ type Implementation struct {
 	URL     string `json:"url,omitempty"`
 }
 
-// Setup is what the suite tells a new object about itself. An implementation may
-// ignore all of it.
+// Setup is what the suite passes to [Factory].New about the object that it wants. An
+// implementation may ignore all of it.
 type Setup struct {
 	Name string                           // for the object's diagnostics
 	Seed uint64                           // for an object which makes random choices

@@ -3,9 +3,9 @@ package conformance
 import "context"
 
 // State is the data that the object under test owns. Its fields belong to the
-// suite: an implementation makes one State per object, with new(State) or as a
-// plain value, and passes its address to every job. The fields carry no
-// synchronisation of their own; that is what the object is for.
+// suite. An implementation makes one State for each object, with new(State) or as a
+// plain value, and passes its address to every job. The fields have no
+// synchronization of their own: that is what the object is for.
 type State struct {
 	runs int   // jobs that have run
 	log  []int // what they wrote, in the order in which they ran
@@ -26,11 +26,10 @@ type Object interface {
 	Do(job func(*State))
 }
 
-// Wait returns the result of a job once it is there: the job's value, or an
-// error if there is none because the job panicked, ended its goroutine, or never
-// ran. If ctx ends first it returns the error of ctx, and the job goes on. It may
-// be called any number of times and from any goroutine. The method value of a
-// future's Await or Get is often a Wait as it stands.
+// Wait waits for the result of a job and returns it: the job's value, or an error if
+// the job panicked, ended its goroutine, or never ran. If ctx ends first, Wait returns
+// the error of ctx, and the job goes on. It may be called any number of times, from any
+// goroutine. The method value of a future's Await or Get is often a Wait.
 type Wait func(ctx context.Context) (int, error)
 
 // Futurer is an Object with [FeatureFuture]: a job whose result can be waited for.
@@ -94,15 +93,15 @@ type Closer interface {
 	// accepted before has run. A second Close returns too.
 	Close()
 
-	// Submit is Async that says whether the job was accepted: an accepted job
+	// Submit is an Async that reports whether the job was accepted: an accepted job
 	// runs, a refused one never does. It refuses nothing before Close is called.
 	Submit(job func(*State)) (accepted bool)
 }
 
 // PanicPolicy is an Object with [FeaturePanicHandler]: a panic in an Async job goes to a
-// handler, and the process lives.
+// handler, and the process goes on.
 type PanicPolicy interface {
-	// OnPanic sets the handler that is told the value of a panic in an Async job.
+	// OnPanic sets the handler that gets the value of a panic in an Async job.
 	// The suite calls it at most once, before it uses the object.
 	OnPanic(handler func(value any))
 }

@@ -27,7 +27,7 @@ func WithBudget(b Budget) Option { return func(o *options) { o.budget = b } }
 // repeats the programs, not the choices of Go's scheduler.
 func WithSeed(seed uint64) Option { return func(o *options) { o.seed = seed } }
 
-// WithRules selects rules, by "ORD-1", or cases, by "ORD-1/name". An unknown
+// WithRules selects rules, such as "ORD-1", or cases, such as "ORD-1/queue". An unknown
 // one is an error. A report on a selection is partial.
 func WithRules(ids ...string) Option {
 	return func(o *options) { o.rules = append(o.rules, ids...) }
@@ -43,40 +43,38 @@ func WithSkip(id, reason string) Option {
 	}
 }
 
-// WithLogf sets where the run logs each result, and an object what it likes to log.
-// The default is nowhere; the subtests of Run show the results anyway.
+// WithLogf sets the function that logs each result, and what objects log. Without it
+// nothing is logged; the subtests of Run show the results anyway.
 func WithLogf(logf func(format string, args ...any)) Option {
 	return func(o *options) { o.logf = logf }
 }
 
-// WithProgress sets a function that is told each result when it is there. It is
-// called by one goroutine at a time.
+// WithProgress sets a function that is called with each result as soon as it is known,
+// by one goroutine at a time.
 func WithProgress(f func(CaseResult)) Option { return func(o *options) { o.progress = f } }
 
-// WithWatchdog sets how long a case may go without an end, on an idle machine;
-// the default is 30 s. The calibration stretches it on a busy one.
+// WithWatchdog sets how long a case may take on an idle machine; the default is 30 s.
+// On a busy machine it may take longer, in proportion to what the suite measures.
 func WithWatchdog(d time.Duration) Option { return func(o *options) { o.watchdog = d } }
 
-// WithChild sets the command that runs this same program again, such that it
-// calls Check or Run with the same Factory and options. Cases that end the
-// process need it, and read not-run without it. Usually it is os.Args. Run knows
-// by itself how to run its test again. If the implementation ends this process, one of
-// the children says which case ran.
+// WithChild sets a command that runs this program again, so that it calls Check or Run
+// with the same Factory and options. Often it is os.Args. Cases that end the process
+// need it; without it their verdict is not-run. Run does not need it: it runs its own
+// test again. If the implementation ends this process, a child prints which case ran.
 //
-// In the child process the environment names one case: Check runs that case,
-// hands the result to the parent, and ends the process.
+// In a child process the environment names one case. Check runs that case, passes the
+// result to the parent, and ends the process.
 func WithChild(argv ...string) Option { return func(o *options) { o.child = argv } }
 
-// WithRaceChild sets the same command for a binary built with the race detector,
-// such as "go", "run", "-race", ".". The MEM rules need it, unless this program
-// is built with the race detector itself.
+// WithRaceChild sets the same command for a binary built with the race detector, such
+// as "go", "run", "-race", ".". The MEM rules need it, unless this program is built
+// with the race detector itself.
 func WithRaceChild(argv ...string) Option { return func(o *options) { o.raceChild = argv } }
 
-// WithIsolation runs every case in a child process of its own: for an
-// implementation that crashes, which is then a failure of the case. [Check] needs
-// [WithChild] for it.
+// WithIsolation runs every case in a child process of its own, so that a crash is a
+// failure of the case and does not end the run. [Check] needs [WithChild] for it.
 func WithIsolation() Option { return func(o *options) { o.isolate = true } }
 
-// WithHistories sets a directory in which the history of each random program
-// that violates a rule is saved, with the program. It is made if it is not there.
+// WithHistories sets a directory. If a random program violates a rule, its history is
+// saved there, with the program. The directory is made if it does not exist.
 func WithHistories(dir string) Option { return func(o *options) { o.saveDir = dir } }
