@@ -27,11 +27,12 @@ type Config struct {
 	Progress func(done, total int) // called by one goroutine at a time
 }
 
-// childPackage is the program that runs a case on a mutant.
-const childPackage = "github.com/go-desync/go-desync/conformance/desync-conform/internal/matrix/child"
+// program is the command, which has the mutants among its subjects. As a child process
+// it runs a case on one.
+const program = "github.com/go-desync/go-desync/conformance/desync-conform"
 
-// Run runs the mutants, each case in a process of its own. For that it builds a
-// program with the go command, so it must be called within this module or a
+// Run runs the mutants, each case in a process of its own. For that it builds the
+// command desync-conform with the go command, so it must be called within this module or a
 // workspace with it. Without a C compiler there is no race detector, and the rules
 // that need it read not-run.
 func Run(ctx context.Context, c Config) (*Matrix, error) {
@@ -92,7 +93,7 @@ func Run(ctx context.Context, c Config) (*Matrix, error) {
 
 // build builds the child program.
 func build(ctx context.Context, file string, flags ...string) error {
-	args := slices.Concat([]string{"build"}, flags, []string{"-o", file, childPackage})
+	args := slices.Concat([]string{"build"}, flags, []string{"-o", file, program})
 	if out, err := exec.CommandContext(ctx, "go", args...).CombinedOutput(); err != nil {
 		return fmt.Errorf("%w: %s", err, out)
 	}
@@ -141,12 +142,13 @@ func (r *runs) row(ctx context.Context, m mutant.Mutant, c Config) (Row, error) 
 
 // check runs the suite on a mutant, or some rules of it.
 func (r *runs) check(ctx context.Context, m mutant.Mutant, seed uint64, rules []string) (*conformance.Report, error) {
+	child := []string{"child", "--subject=mutant/" + m.Name, "--seed=" + strconv.FormatUint(seed, 10)}
 	opts := []conformance.Option{
 		conformance.WithSeed(seed), conformance.WithRules(rules...), conformance.WithIsolation(),
-		conformance.WithChild(r.child, m.Name, strconv.FormatUint(seed, 10)),
+		conformance.WithChild(append([]string{r.child}, child...)...),
 	}
 	if r.raceChild != "" {
-		opts = append(opts, conformance.WithRaceChild(r.raceChild, m.Name, strconv.FormatUint(seed, 10)))
+		opts = append(opts, conformance.WithRaceChild(append([]string{r.raceChild}, child...)...))
 	}
 	rep, err := conformance.Check(ctx, m.Factory(), opts...)
 	if err == nil {
