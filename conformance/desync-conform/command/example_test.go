@@ -19,7 +19,7 @@ func ExampleMain() {
 	// No job runs twice.
 	//
 	// Without it:
-	//   An increment would count double.
+	//   A counter would be incremented twice.
 	//
 	// How it is checked:
 	//   Stochastic: random programs run or calls race, and what came of it is judged.
