@@ -159,6 +159,25 @@ func checkThirdParty(t *Tree, m *Module) (faults []Fault) {
 	return faults
 }
 
+// checkLean finds what a library takes from elsewhere outside of its tests, other than
+// the packages that are named.
+func checkLean(t *Tree, m *Module, named ...string) (faults []Fault) {
+	for _, s := range m.Sources {
+		for _, spec := range s.AST.Imports {
+			importPath, err := strconv.Unquote(spec.Path.Value)
+			if err != nil || s.Test || within(importPath, Prefix) || standardLibrary(importPath) || slices.Contains(named, importPath) {
+				continue
+			}
+			faults = append(faults, Fault{
+				File: s.Name, Line: t.Files.Position(spec.Pos()).Line,
+				Problem: fmt.Sprintf("imports %s, but %s uses the standard library and %s only, outside of its tests", importPath, m.Dir, strings.Join(named, ", ")),
+				Fix:     "use these, or move the code to a module that nests in it",
+			})
+		}
+	}
+	return faults
+}
+
 // provider returns the module whose path is the longest prefix of importPath.
 func (t *Tree) provider(importPath string) (best *Module) {
 	for _, m := range t.Modules {
