@@ -3,6 +3,8 @@ package conformance
 import (
 	"context"
 	"runtime"
+
+	"github.com/go-desync/go-desync/conformance/internal/standstill"
 )
 
 // leakRules are about what is left over.
@@ -59,7 +61,7 @@ func idleObjects(t *trial) {
 	}
 	// goleak does not count the goroutine that calls it, which is the case's own.
 	if left := look(); len(left) > 0 {
-		t.failAt(left, "an object on which nothing is queued and nothing runs owns no goroutine", "with %d idle objects there are %d", len(objects), len(left))
+		t.failAt(standstill.Show(left), "an object on which nothing is queued and nothing runs owns no goroutine", "with %d idle objects there are %d", len(objects), len(left))
 	}
 	runtime.KeepAlive(objects)
 }

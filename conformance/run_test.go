@@ -35,6 +35,10 @@ func TestRunInAnotherProcess(t *testing.T) {
 		Run(t, laneFactory(crashes), WithRules("ORD-1/behind-a-job", "SYN-1/own-job-done"), WithIsolation())
 	case "skipped":
 		Run(t, laneFactory(nil), WithRules("ORD-1/behind-a-job", "SYN-1", "TRY-1"), WithSkip("SYN-1", "not today"))
+	case "panic":
+		Run(t, laneFactory(func(l *lane) Object {
+			return broken{lane: l, do: func(job func(*State)) { panic("not written yet") }}
+		}), WithRules("META-1"))
 	case "hang":
 		Run(t, laneFactory(func(l *lane) Object {
 			return broken{lane: l, do: func(job func(*State)) { select {} }}
@@ -89,6 +93,19 @@ func TestRunPrintsNoPassForWhatDidNotRun(t *testing.T) {
 	}
 	wantLines(t, out, `^    --- PASS: TestRunInAnotherProcess/ORD-1 `, `^    --- SKIP: TestRunInAnotherProcess/SYN-1 `,
 		`^        --- SKIP: TestRunInAnotherProcess/SYN-1/own-job-done `, `^    --- SKIP: TestRunInAnotherProcess/TRY-1 `, `^    --- SKIP: TestRunInAnotherProcess/EXC-1 `)
+}
+
+func TestRunShowsTheStackOfAPanicLast(t *testing.T) {
+	out, failed := runs(t, "panic")
+	if !failed {
+		t.Error("the process did not fail")
+	}
+	finding := strings.Index(out, "happened: panic: not written yet\n")
+	again := strings.Index(out, "again: go test")
+	at := strings.Index(out, "goroutines: goroutine ")
+	if finding < 0 || again < finding || at < again || !strings.Contains(out[at:], "run_test.go:") {
+		t.Errorf("the finding is at %d, how to run it again at %d, the stack at %d, want them in this order:\n%s", finding, again, at, out)
+	}
 }
 
 func TestRunShowsTheGoroutinesOfAHangLast(t *testing.T) {

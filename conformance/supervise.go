@@ -60,8 +60,8 @@ func (t *trial) hang(what string) {
 	if expected == "" {
 		expected = "the case ends"
 	}
-	standing := t.standing()
-	t.failAt(standing, expected, "%s", what+t.states())
+	stacks := standstill.Show(t.standing())
+	t.failAt(stacks, expected, "%s", what+t.states())
 }
 
 // states returns what the objects of the case say of themselves, if they have a

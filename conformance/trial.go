@@ -56,13 +56,13 @@ func (t *trial) fail(expected, format string, args ...any) {
 	}
 }
 
-// failAt is fail, and shows where goroutines stand.
-func (t *trial) failAt(goroutines []standstill.Goroutine, expected, format string, args ...any) {
+// failAt is fail, and shows the stacks of goroutines.
+func (t *trial) failAt(stacks, expected, format string, args ...any) {
 	t.fail(expected, format, args...)
 	t.mu.Lock()
 	defer t.mu.Unlock()
 	if t.failure.Dump == "" {
-		t.failure.Dump = standstill.Show(goroutines)
+		t.failure.Dump = stacks
 	}
 }
 
@@ -193,7 +193,7 @@ func (t *trial) goes(f func()) (done <-chan struct{}) {
 // catch is deferred where the object's methods are called.
 func (t *trial) catch() {
 	if v := recover(); v != nil {
-		t.fail("the object's methods do not panic", "panic: %v\n%s", v, debug.Stack())
+		t.failAt(string(debug.Stack()), "the object's methods do not panic", "panic: %v", v)
 	}
 }
 
