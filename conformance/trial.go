@@ -44,29 +44,18 @@ func newTrial(ctx context.Context, s *subject, rule, id string) *trial {
 }
 
 // fail records that the rule is violated. The first failure counts.
-func (t *trial) fail(expected, format string, args ...any) {
-	happened := fmt.Sprintf(format, args...)
-	t.mu.Lock()
-	defer t.mu.Unlock()
-	if t.failure == nil {
-		t.failure = &Failure{
-			Rule:    t.rule,
-			Message: fmt.Sprintf("%s: expected: %s\n  happened: %s", t.rule, expected, happened),
-		}
-	}
-}
+func (t *trial) fail(expected, format string, args ...any) { t.failAt("", expected, format, args...) }
 
 // failAt is fail, and shows the stacks of goroutines.
 func (t *trial) failAt(stacks, expected, format string, args ...any) {
-	t.fail(expected, format, args...)
-	t.mu.Lock()
-	defer t.mu.Unlock()
-	if t.failure.Dump == "" {
-		t.failure.Dump = stacks
-	}
+	t.failWith(&Failure{
+		Rule:    t.rule,
+		Message: fmt.Sprintf("%s: expected: %s\n  happened: %s", t.rule, expected, fmt.Sprintf(format, args...)),
+		Dump:    stacks,
+	})
 }
 
-// failWith records a failure that is more than a sentence.
+// failWith records a failure if it is the first.
 func (t *trial) failWith(f *Failure) {
 	t.mu.Lock()
 	defer t.mu.Unlock()
