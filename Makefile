@@ -96,8 +96,8 @@ fuzz: ## random scripts of calls against the model, for FUZZTIME (60s)
 conform: ## the suite on all its subjects; writes the table in conformance/README.md
 	cd conformance/subjects && $(GO) run . --write ../README.md
 
-mutants: ## which rule finds which broken implementation; writes conformance/MUTANTS.md (10 minutes and more)
-	cd conformance && $(GO) run ./cmd/desync-conform matrix --whole --markdown MUTANTS.md
+mutants: ## which rule finds which broken implementation; writes MUTANTS.md (10 minutes and more)
+	cd conformance/desync-conform && $(GO) run . matrix --whole --markdown MUTANTS.md
 
 consumer: ## each module as its users get it: packed, fetched, tested and used alone
 	cd tools && $(GO) run ./cmd/modules consumer --tests
@@ -105,14 +105,15 @@ consumer: ## each module as its users get it: packed, fetched, tested and used a
 release-plan: ## what would be released, in which order and versions
 	cd tools && $(GO) run ./cmd/modules release plan
 
-lint: ## golangci-lint (.golangci.yml, pinned in tools/lint/go.mod), desyncvet, tidy go.mod files, shellcheck, actionlint
+lint: ## golangci-lint (.golangci.yml, pinned in tools/lint/go.mod), desyncvet, tidy go.mod files, knots of files, shellcheck, actionlint
 	@cd tools/lint && GOWORK=off $(GO) build -o ../../bin/ github.com/golangci/golangci-lint/v2/cmd/golangci-lint
-	@cd tools && $(GO) build -o ../bin/ ./cmd/desyncvet ./cmd/modules
+	@cd tools && $(GO) build -o ../bin/ ./cmd/desyncvet ./cmd/knots ./cmd/modules
 	@for m in $(MODULES); do echo "lint: $$m"; \
 		(cd $$m && $(CURDIR)/bin/golangci-lint run ./... && $(GO) vet -vettool=$(CURDIR)/bin/desyncvet ./...) || exit 1; done
 	@bin/modules tidy --check
 	@cd tools/lint/actions && GOWORK=off $(GO) build -o ../../../bin/ github.com/rhysd/actionlint/cmd/actionlint
 	@bin/actionlint
+	@bin/knots
 	@if command -v shellcheck >/dev/null; then shellcheck .ci/run; else echo "make lint: shellcheck is not installed; left out"; fi
 
 # The modules are pinned in the go.mod of the directory. None is left out.
