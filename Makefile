@@ -34,13 +34,13 @@ fmt: ## whether every file is formatted
 
 vet: ## go vet, with and without the build tags
 	$(GO) vet work
-	cd desync && $(GO) vet -tags desyncdebug . && $(GO) vet -tags desynchooks .
+	cd desync && $(GO) vet -tags desyncdebug ./... && $(GO) vet -tags desynchooks .
 
 unit: ## the tests of all modules
 	$(GO) test $(FRESH) work
 
 hooks: ## the interleavings of the state machine, and the rings found without the race detector
-	cd desync && $(GO) test -tags desynchooks -run Interleavings . && $(GO) test -tags desyncdebug .
+	cd desync && $(GO) test -tags desynchooks -run Interleavings . && $(GO) test -tags desyncdebug ./...
 
 race: ## the tests with the race detector, which also finds rings of waits
 	@if command -v "$$($(GO) env CC)" >/dev/null; then set -x; \
