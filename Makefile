@@ -15,7 +15,7 @@ MODULES  := futures desync adapters conformance conformance/subjects tools tools
 FRESH := -count=1
 
 .DEFAULT_GOAL := help
-.PHONY: help demo test fmt vet unit hooks race bench fuzz conform mutants consumer release-plan lint tidy cover adapter
+.PHONY: help demo test fmt vet unit hooks race bench fuzz conform mutants consumer release-plan lint tidy cover adapter picture
 
 help: ## print this list
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "%-12s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -85,3 +85,6 @@ cover: ## what the tests of all modules reach, and what they do not; PROFILE nam
 
 adapter: ## write a new package of adapters; NAME=name
 	@cd tools && $(GO) run ./cmd/adapter $(NAME)
+
+picture: ## draw the timeline of the README from a run: timeline.svg
+	@cd tools && $(GO) run ./cmd/timeline ../timeline.svg
