@@ -4,6 +4,7 @@ import (
 	"runtime"
 	"slices"
 	"sync"
+	"sync/atomic"
 	"testing"
 	"testing/synctest"
 	"time"
@@ -129,6 +130,42 @@ func TestFAIR1_HotObjectsLeaveTheProcessor(t *testing.T) {
 			if perTurn := objects * jobs / max(turns, 1); perTurn > mostPerTurn {
 				t.Errorf("FAIR-1: a goroutine beside %d hot objects had %d turns during %d jobs, one in %d; want one in %d or less",
 					objects, turns, objects*jobs, perTurn, mostPerTurn)
+			}
+		})
+	}
+}
+
+// In a bubble no time passes while a job runs, so that the clock says nothing. Where
+// goroutines are preempted one that gives nothing up goes on for 10 ms, which is some
+// hundred thousand of these jobs; elsewhere for ever.
+func TestFAIR1_AJobThatQueuesItselfInABubbleLeavesTheProcessor(t *testing.T) {
+	setProcs(t, 1)
+	const most = 40_000
+	for _, fails := range []bool{false, true} { // a panic is the handler's
+		synctest.Test(t, func(t *testing.T) {
+			d := desync.New(0, desync.WithPanicHandler(func(*desync.PanicError) {}))
+			var beside atomic.Bool
+			jobs := 0
+			var job func(*int)
+			job = func(*int) {
+				if jobs++; jobs == 1 {
+					go beside.Store(true)
+				}
+				if !beside.Load() {
+					d.Async(job)
+					if fails {
+						panic("a boom")
+					}
+				}
+			}
+			d.Async(job)
+			synctest.Wait()
+			limit := most
+			if fails {
+				limit = 100 // one is as long as many that do not panic
+			}
+			if jobs > limit {
+				t.Errorf("FAIR-1: %d jobs ran (they panic: %v) before a goroutine beside them had a turn; want at most %d", jobs, fails, limit)
 			}
 		})
 	}

@@ -3,6 +3,8 @@ package desync
 import (
 	"context"
 	"slices"
+
+	"github.com/go-desync/go-desync/futures/waits"
 )
 
 // A holding is the context of a job: it says which object the job holds. The
@@ -26,8 +28,9 @@ func (h *holding) Value(key any) any {
 	return h.Context.Value(key)
 }
 
-// ringAlong returns a DeadlockError if object is held along ctx.
-func ringAlong(ctx context.Context, object member) error {
+// ringAlong returns a DeadlockError if object is held along ctx, for a call whose name
+// contains name.
+func ringAlong(ctx context.Context, object member, name string) error {
 	chain := holdingsOf(ctx)
 	n := slices.IndexFunc(chain, func(m member) bool { return m.base() == object.base() })
 	if n < 0 {
@@ -36,7 +39,10 @@ func ringAlong(ctx context.Context, object member) error {
 	// This call is the innermost on the stack, and then come those of the chain, as
 	// far as they were made by this goroutine. If there are more, some have other
 	// contexts, and it is not known which.
-	places := callPlaces("Context")
+	places := waits.Calls("Context")
+	if name != "Context" {
+		places = append(waits.Calls(name)[:1:1], places...)
+	}
 	if len(places) > 1+len(chain) {
 		places = places[:1]
 	}
@@ -46,9 +52,9 @@ func ringAlong(ctx context.Context, object member) error {
 		}
 		return ""
 	}
-	ring := []Wait{{Object: object.describe(), Call: place(0)}}
+	ring := []waits.Wait{{Object: object.describe(), Call: place(0)}}
 	for i := n - 1; i >= 0; i-- {
-		ring = append(ring, Wait{Object: chain[i].describe(), Call: place(i + 1)})
+		ring = append(ring, waits.Wait{Object: chain[i].describe(), Call: place(i + 1)})
 	}
 	return &DeadlockError{Ring: ring}
 }

@@ -17,6 +17,7 @@ import (
 	"time"
 
 	"github.com/go-desync/go-desync/desync"
+	"github.com/go-desync/go-desync/futures/waits"
 )
 
 var nesting = flag.Duration("nesting", 300*time.Millisecond, "how long objects are nested without a ring")
@@ -41,7 +42,7 @@ func wantChain(t *testing.T, err error, want ...string) {
 		t.Errorf("NST-3: the error matches ErrNotRun: %v, context.Canceled: %v; want only the former",
 			errors.Is(err, desync.ErrNotRun), errors.Is(err, context.Canceled))
 	}
-	if !slices.EqualFunc(e.Ring, want, func(w desync.Wait, s string) bool {
+	if !slices.EqualFunc(e.Ring, want, func(w waits.Wait, s string) bool {
 		object, call, _ := strings.Cut(s, " ")
 		if call == "-" {
 			return strings.Contains(w.Object, object) && w.Call == ""

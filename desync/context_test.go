@@ -420,56 +420,6 @@ func (c contextCall[T]) giveUp(d *desync.Desync[T], job func(context.Context, *T
 	return err
 }
 
-func TestCAN4_CancelledCallsLeaveNothing(t *testing.T) {
-	const most = 256 << 10
-	calls := scaled(100_000)
-	for _, c := range contextCalls[int]() {
-		t.Run(c.name, func(t *testing.T) {
-			var d desync.Desync[int]
-			goroutines, before := runtime.NumGoroutine(), heap()
-			gate := make(chan struct{})
-			d.Async(func(*int) { <-gate })
-			for range calls {
-				if err := c.giveUp(&d, mustNotRun[int](t, c.name)); !errors.Is(err, desync.ErrNotRun) {
-					t.Fatalf("CAN-1: %s got %v; want ErrNotRun", c.name, err)
-				}
-			}
-			if n := d.Pending(); n < calls {
-				t.Fatalf("%d entries are queued; the test wants %d", n, calls)
-			}
-			wantNoMoreGoroutines(t, goroutines+1)
-			t.Logf("%d bytes a cancelled call before the queue reaches it", (heap()-before)/int64(calls))
-			close(gate)
-			d.Do(func(*int) {})
-			wantNoMoreGoroutines(t, goroutines)
-			if kept := heap() - before; kept > most {
-				t.Errorf("CAN-4: %d bytes are kept of %d cancelled calls; want at most %d", kept, calls, most)
-			}
-			runtime.KeepAlive(&d)
-		})
-	}
-}
-
-// The queue has not been moved when the closures are collected.
-func TestCAN4_ClosuresAreCollectedAtOnce(t *testing.T) {
-	for _, c := range contextCalls[int]() {
-		t.Run(c.name, func(t *testing.T) {
-			var d desync.Desync[int]
-			gate := make(chan struct{})
-			d.Async(func(*int) { <-gate })
-			var ps []weak.Pointer[[64]byte]
-			for range 100 {
-				used := new([64]byte)
-				ps = append(ps, weak.Make(used))
-				c.giveUp(&d, func(context.Context, *int) error { used[0]++; return nil })
-			}
-			wantCollected(t, "CAN-4: closures of cancelled calls in a queue that stands", ps...)
-			close(gate)
-			d.Do(func(*int) {})
-		})
-	}
-}
-
 // A future that is kept keeps neither the closure of its job nor its context.
 func TestLEAK2_AFutureKeepsNothingOfItsCall(t *testing.T) {
 	type key struct{}

@@ -5,6 +5,8 @@ import (
 	"fmt"
 	"strconv"
 	"strings"
+
+	"github.com/go-desync/go-desync/futures/waits"
 )
 
 // A DeadlockError says that a job waits for an object that cannot become free
@@ -13,21 +15,26 @@ import (
 //
 // The Context variants return it for every ring along the context that a job was
 // given. In builds with the race detector or with the tag desyncdebug, all calls
-// that wait find every ring: the Context variants return the error, the others
-// panic with it where they would block for ever. Match it with errors.As or
-// errors.AsType. As the job of the call has not run, it matches [ErrNotRun] too.
+// that wait find the ring that they close: those that return an error return it, the
+// others panic with it. A ring is one where nobody goes on: if another wait of it can
+// end by its context, by a deadline or because it is canceled, no call is told.
+//
+// Match it with errors.As or errors.AsType. As the job of the call has not run, it
+// matches [ErrNotRun] too.
 type DeadlockError struct {
 	// Ring lists the waits. Each is for an object that is held by the job that
 	// makes the next wait; the last is for one held by the job that makes the
 	// first.
-	Ring []Wait
+	Ring []waits.Wait
 }
 
-// A Wait is one wait of a ring.
-type Wait struct {
-	Object string // the object waited for: its name, else its type and address
-	Call   string // the place of the call that waits, as file:line; empty if unknown
-}
+// watching says whether this build looks for rings that are not along a context. If it
+// does, every call says what it is about to wait for, and every goroutine what it holds.
+const watching = waits.Watching
+
+// deadlock returns the error for a ring. It calls functions of users, so no lock may be
+// held.
+func deadlock(ring func() []waits.Wait) *DeadlockError { return &DeadlockError{Ring: ring()} }
 
 func (e *DeadlockError) Error() string {
 	var b strings.Builder
@@ -48,7 +55,12 @@ func (e *DeadlockError) Error() string {
 func (e *DeadlockError) Is(target error) bool { return target == ErrNotRun }
 
 // describe names the object in messages.
-func (d *Desync[T]) describe() string { return describe(d.core.cfg, d) }
+func (d *Desync[T]) describe() string {
+	if s, ok := any(&d.data).(interface{ describe(*config) string }); ok { // a key of a map
+		return s.describe(d.core.cfg)
+	}
+	return describe(d.core.cfg, d)
+}
 
 // describe returns the name that c gives, or else the type and address of p.
 func describe(c *config, p any) string {
@@ -60,12 +72,14 @@ func describe(c *config, p any) string {
 
 func (d *Desync[T]) base() *core { return &d.core }
 
+// object is what the graph of waits knows of m.
+func object(m member) waits.Object {
+	return waits.Object{Key: m.base(), Describe: m.describe}
+}
+
 // A member is a *Desync[T] whose T does not matter.
 type member interface {
 	base() *core
 	describe() string
 	release()
 }
-
-// A goroutine is the number of a goroutine in the wait graph; see watch_on.go.
-type goroutine uint64

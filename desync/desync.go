@@ -2,8 +2,10 @@ package desync
 
 import (
 	"context"
+	"runtime/debug"
 
 	"github.com/go-desync/go-desync/futures"
+	"github.com/go-desync/go-desync/futures/waits"
 )
 
 // A Desync owns a value of type T and orders every access to it. See the package
@@ -46,6 +48,15 @@ func New[T any](data T, opts ...Option) *Desync[T] {
 // goroutine that the job happens to run on, and with it a Do of somebody else
 // that has helped. The object goes on all the same.
 //
+// For the same reason, what a job changes about its goroutine, such as profile labels
+// or a call of [runtime.LockOSThread], it must put back before it ends: the object cannot
+// read it, and the next job, or the caller of that Do, would go on with it. Use
+// [runtime/pprof.Do] for labels.
+//
+// A job that blocks in a system call, a read of a file for one, or in cgo takes a thread
+// for as long. Each object's jobs take one at most, but nothing limits the number of
+// objects; see the package documentation.
+//
 // Async panics if job is nil.
 func (d *Desync[T]) Async(job func(data *T)) {
 	if job == nil {
@@ -57,6 +68,9 @@ func (d *Desync[T]) Async(job func(data *T)) {
 	// for it, for which Lock needs many steps more; it fails when one of them has slept
 	// for long, so that none starves.
 	c := &d.core
+	if watching {
+		waits.Queue(object(d))
+	}
 	at(pushLock)
 	if !c.mu.TryLock() {
 		c.mu.Lock()
@@ -94,6 +108,8 @@ func (d *Desync[T]) Do(job func(data *T)) {
 	// acquire and release, written out: the compiler does not inline them.
 	if !d.core.take() {
 		d.acquireSlow()
+	} else if watching {
+		waits.Hold(object(d))
 	}
 	defer func() {
 		if !d.core.leave() {
@@ -113,6 +129,8 @@ func (d *Desync[T]) Sync[R any](job func(data *T) R) R {
 	}
 	if !d.core.take() { // as in Do
 		d.acquireSlow()
+	} else if watching {
+		waits.Hold(object(d))
 	}
 	defer func() {
 		if !d.core.leave() {
@@ -135,8 +153,11 @@ func (d *Desync[T]) TryDo(job func(data *T)) bool {
 	if !d.core.take() {
 		return false
 	}
+	if watching {
+		waits.Hold(object(d))
+	}
 	if d.core.cfg.observed() {
-		d.jobFollowed(job)
+		d.tryFollowed(job)
 		return true
 	}
 	defer d.release()
@@ -172,7 +193,12 @@ func (d *Desync[T]) Future[R any](job func(data *T) R) *futures.Future[R] {
 	f := &futureJob[T, R]{job: job}
 	guard(context.Background(), d, &f.Promise)
 	if d.core.cfg.observed() {
-		f.job = followFuture(d.core.cfg.record(), job)
+		f.job = nil
+		r := d.core.cfg.record()
+		d.submit(func(data *T) {
+			follow(&f.Promise, r, func() (R, error) { return job(data), nil })
+		})
+		return f.Promise.Future()
 	}
 	d.submit(f)
 	return f.Promise.Future()
@@ -195,16 +221,17 @@ func (d *Desync[T]) After[V, R any](f *futures.Future[V], job func(data *T, v V,
 	a := &afterJob[T, V, R]{source: f, job: job}
 	guard(context.Background(), d, &a.Promise)
 	if d.core.cfg.observed() {
-		a.job = followAfter(d.core.cfg.record(), job)
+		a.record = d.core.cfg.record()
 	}
 	d.start(d.core.pushStaying(a))
 	return a.Promise.Future()
 }
 
 // Pending returns the number of jobs that were accepted and have not ended, the
-// one that runs included. A cancelled one counts until the queue reaches its place.
-// Pending is meant for people and tests: the number may have changed by the time
-// that it returns.
+// one that runs included. One that was given up may count for a while: as long as the
+// object is busy, of such there are hardly more than of those that wait, or than have
+// waited at the same time. Pending is meant for people and tests: the number may have
+// changed by the time that it returns.
 func (d *Desync[T]) Pending() int {
 	return d.core.pending()
 }
@@ -213,27 +240,36 @@ func (d *Desync[T]) Pending() int {
 func (d *Desync[T]) acquire() {
 	if !d.core.take() {
 		d.acquireSlow()
+	} else if watching {
+		waits.Hold(object(d))
 	}
 }
 
 func (d *Desync[T]) acquireSlow() {
-	var check func() error
+	var wait *waits.Waiting
 	if watching {
-		check = watch("", nil, d)
+		wait = waits.Prepare(false, nil, waits.NewJob(object(d)))
 	}
-	e, w, err := d.core.join(check)
+	e, w, ring := d.core.join(wait)
 	switch {
-	case err != nil:
-		panic(err)
+	case ring != nil:
+		panic(deadlock(ring))
 	case e == helping:
-		d.drain(nil, true)
+		d.help()
 	case e == waiting:
 		w.wait()
 		w.free()
 	}
 	if watching {
-		noteHold(&d.core)
+		waits.Hold(object(d))
 	}
+}
+
+// help runs the jobs of others before the caller's own, as they would run on a goroutine
+// that the object has started; but for labels, which could not be put back.
+func (d *Desync[T]) help() {
+	defer debug.SetPanicOnFault(debug.SetPanicOnFault(false))
+	d.drain(nil, true)
 }
 
 // release gives up the turn. It is deferred, so that the object goes on however

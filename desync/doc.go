@@ -35,7 +35,14 @@
 // time run in some order, but never at the same time.
 //
 // Jobs of different objects run in parallel. There is no pool of workers that
-// blocked jobs could exhaust.
+// blocked jobs could exhaust: any number may wait for channels, locks, timers, the
+// network or other objects.
+//
+// There is one limit, that of any Go program: a goroutine that blocks in a system call,
+// such as a read of a file, or in cgo has a thread for itself as long, and the runtime
+// ends the process when it needs more than 10,000 threads. If jobs of thousands of objects
+// can do so at the same time, limit them with a semaphore inside the jobs, or raise the
+// number with [runtime/debug.SetMaxThreads].
 //
 // # Giving up
 //
@@ -43,7 +50,9 @@
 // context ends before the job's turn. A cancelled job has not run and never will:
 // the error matches [ErrNotRun], ctx.Err() and context.Cause(ctx), and the caller
 // gets it at once, however long the object is busy. A job that has started is never
-// reported as not run.
+// reported as not run. What a cancelled call refers to is let go of at once, and its
+// place in the queue before long: an object that is stuck, with callers that give up and
+// try again, has bounded memory.
 //
 //	balance, err := account.SyncContext(ctx, func(ctx context.Context, a *Account) (int, error) {
 //		return a.Balance, a.Load(ctx)
@@ -82,6 +91,11 @@
 //   - in a job of Async, the process ends with the value and the stack of the
 //     panic, as for any goroutine, unless [WithPanicHandler] says who is told.
 //
+// The same holds for other code of yours that calls of this package run, such as an
+// [Observer] or the methods of a context. On the caller's goroutine the panic is the
+// caller's, in the background it is told as that of a job of Async, and the object
+// goes on as if the call had been made whole or not at all.
+//
 // A job of Do and Sync may call [runtime.Goexit]; it ends the calling goroutine
 // and the object goes on. A background job must not: a waiting Do may be running
 // it, and would end with it. That includes t.Fatal and t.FailNow of package
@@ -107,14 +121,16 @@
 // In builds with the race detector, and with the build tag desyncdebug, all waits
 // are watched, those of several goroutines and of Await included. There a Do, Sync,
 // Sync2 or DoAll that would close a ring panics with the error, and DoContext,
-// SyncContext and Await return it.
+// SyncContext, Await and [Map.Wait] return it. A ring that opens because the context
+// of another wait ends is none.
 //
 // What to do about a ring: hand the inner job over with Async, or take all the
 // objects at once with Sync2 or DoAll.
 //
 // # Watching
 //
-// [WithName] names an object in errors, execution traces and profiles.
+// [WithName] names an object in errors, execution traces and profiles. A goroutine that
+// an object starts never has the profile labels of whoever handed over the job.
 // [WithObserver] tells an [Observer] when each job is queued, started and finished;
 // how many there were and how long they waited can be derived from that. Objects
 // without options pay for neither.

@@ -1,28 +1,37 @@
 package desync
 
 import (
+	"cmp"
 	"runtime"
 	"runtime/debug"
-	"runtime/pprof"
 	"time"
+
+	"github.com/go-desync/go-desync/futures/waits"
 )
 
 // Whoever runs many jobs in a row lets others have the processor after slice,
-// and looks at the clock after every budget jobs.
+// and looks at the clock after every budget jobs. After most jobs it does so whatever
+// the clock says, which stands still in a synctest bubble: where no goroutine is
+// preempted, as on js/wasm, a job that hands itself over again would starve all others.
+// Jobs that do nothing take about slice for as many.
 const (
 	slice  = 100 * time.Microsecond
 	budget = 64
+	most   = 256 * budget
 )
 
 // A task is a background job with something to do beside running a function.
 type task[T any] interface {
 	// run does it and reports true, or gives the turn away and reports false. It
-	// does not panic.
-	run(d *Desync[T]) bool
+	// does not panic. If helping, it is on the goroutine of a Do that helps.
+	run(d *Desync[T], helping bool) bool
 }
 
 // submit queues a background job.
 func (d *Desync[T]) submit(e any) {
+	if watching {
+		waits.Queue(object(d))
+	}
 	d.start(d.core.push(e))
 }
 
@@ -38,16 +47,8 @@ func (d *Desync[T]) start(w *drainer) {
 // empty or a waiter is next.
 func (d *Desync[T]) serve(w *drainer) {
 	if first, ok := d.core.begin(w); ok {
-		d.label()
+		d.core.cfg.label()
 		d.drain(first, false)
-	}
-}
-
-// label gives the calling goroutine, which the object has started, its profile
-// labels.
-func (d *Desync[T]) label() {
-	if c := d.core.cfg; c != nil && c.labels != nil {
-		pprof.SetGoroutineLabels(c.labels)
 	}
 }
 
@@ -57,7 +58,7 @@ func (d *Desync[T]) label() {
 // returns with the turn.
 func (d *Desync[T]) drain(first any, help bool) {
 	if watching {
-		noteHold(&d.core)
+		waits.Hold(object(d))
 	}
 	r := run{help: help}
 	defer func() {
@@ -79,6 +80,7 @@ func (d *Desync[T]) drain(first any, help bool) {
 			d.panicked(&r, new(runtime.PanicNilError))
 		}
 		r.told = false
+		runtime.Gosched() // turns counts and looks at the clock anew
 	}
 	d.endHelp(help)
 }
@@ -129,7 +131,7 @@ func (d *Desync[T]) turns(r *run, first any) {
 			return
 		}
 		if watching {
-			noteHold(c)
+			waits.Hold(object(d))
 		}
 	}
 	// Now something is queued, or was, and the queue stays the object's as long as the
@@ -159,7 +161,7 @@ func (d *Desync[T]) turns(r *run, first any) {
 		if n%budget == 0 {
 			if since.IsZero() {
 				since = time.Now()
-			} else if time.Since(since) > slice {
+			} else if n%most == 0 || time.Since(since) > slice {
 				runtime.Gosched()
 				since = time.Now()
 			}
@@ -176,20 +178,35 @@ func (d *Desync[T]) perform(r *run, e any) bool {
 		e(&d.data)
 		mine = true
 	case task[T]:
-		mine = e.run(d)
+		mine = e.run(d, r.help)
 	case granter:
 		if watching {
-			noteLeave(&d.core)
+			waits.Leave(&d.core)
 		}
 		mine = !e.grant()
 		if watching && mine {
-			noteHold(&d.core)
+			waits.Hold(object(d))
 		}
 	}
 	if !mine {
 		r.state = done
 	}
 	return mine
+}
+
+// guarded calls f, which runs code of the user's on a goroutine that has no caller: its
+// panic is told as that of an Async job.
+func (c *config) guarded(f func()) {
+	h := c.handler()
+	if h == nil {
+		f()
+		return
+	}
+	var panicked error
+	_, err := result(func() (struct{}, error) { f(); return struct{}{}, nil }, &panicked)
+	if p, ok := cmp.Or(panicked, err).(*PanicError); ok {
+		go h(p)
+	}
 }
 
 // panicked tells of the panic of an Async job. It runs deferred, on top of the
@@ -210,5 +227,8 @@ func (d *Desync[T]) panicked(r *run, v any) {
 		select {}
 	}
 	r.told = true
-	go h(p)
+	go func() {
+		d.core.cfg.label()
+		h(p)
+	}()
 }

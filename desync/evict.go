@@ -2,7 +2,6 @@ package desync
 
 import (
 	"fmt"
-	"runtime/debug"
 	"sync"
 	"sync/atomic"
 	"testing"
@@ -34,11 +33,13 @@ const ticks = 4
 // object. All these calls come from one goroutine, one after the other, so a slow
 // function delays further evictions, but no jobs of other keys. Its panic ends the
 // process, or the handler of [WithPanicHandler] is told, as for a job of Async; the
-// value is removed all the same.
+// value is removed all the same. If an [Observer] panics before evicted is called,
+// the value stays and is tried again later.
 //
 // A new call of EvictIdle replaces the limit and the function, and idle times begin
 // anew. EvictIdle panics if after is not positive.
 func (m *Map[K, T]) EvictIdle(after time.Duration, evicted func(key K, data *T)) {
+	m.mustBeMade()
 	if after <= 0 {
 		panic(fmt.Sprintf("desync: Map.EvictIdle: the idle limit must be positive, not %v", after))
 	}
@@ -96,6 +97,7 @@ func (v *evictor[K, T]) enter(m *Map[K, T]) {
 }
 
 func (v *evictor[K, T]) sweep(m *Map[K, T]) {
+	m.config.label()
 	// Deferred, so that runtime.Goexit in evicted does not end the evictions. A key
 	// that comes before running is cleared is seen by wake; one that comes after
 	// wakes the evictor itself.
@@ -129,20 +131,15 @@ func (m *Map[K, T]) evict(e *entry[K, T], now uint64, evicted func(K, *T)) {
 	if !idle {
 		return // it was used between the look and the pin
 	}
-	if h := m.config.handler(); h != nil {
-		defer func() {
-			if v := recover(); v != nil {
-				go h(&PanicError{Value: v, Stack: debug.Stack()})
-			}
-		}()
-	}
 	// A call that comes from here on is queued behind this job, and finds a new
 	// value. The object may be held for a moment yet by the goroutine of its last
 	// job; then the next sweep will do.
-	e.object.TryDo(func(s *slot[T]) {
-		defer e.clear(s)
-		if evicted != nil && e.live() {
-			evicted(e.key, &s.value)
-		}
+	m.config.guarded(func() {
+		e.object.TryDo(func(s *slot[K, T]) {
+			defer e.clear(s)
+			if evicted != nil && e.live() {
+				evicted(e.key, &s.value)
+			}
+		})
 	})
 }

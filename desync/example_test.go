@@ -7,6 +7,7 @@ import (
 	"sync"
 
 	"github.com/go-desync/go-desync/desync"
+	"github.com/go-desync/go-desync/futures/waits"
 )
 
 func Example() {
@@ -156,7 +157,7 @@ func ExamplePanicError() {
 }
 
 func ExampleDeadlockError() {
-	err := error(&desync.DeadlockError{Ring: []desync.Wait{{Object: `"accounts"`, Call: "bank.go:42"}}})
+	err := error(&desync.DeadlockError{Ring: []waits.Wait{{Object: `"accounts"`, Call: "bank.go:42"}}})
 	if d, ok := errors.AsType[*desync.DeadlockError](err); ok {
 		for _, w := range d.Ring {
 			fmt.Println("waits for", w.Object, "at", w.Call)
@@ -168,10 +169,4 @@ func ExampleDeadlockError() {
 	// desync: deadlock: a job waits for its own object
 	// 	for "accounts", at bank.go:42
 	// 	instead of waiting inside a job, queue the inner job with Async, or take all the objects at once with Sync2 or DoAll
-}
-
-func ExampleWait() {
-	w := desync.Wait{Object: `"accounts"`, Call: "bank.go:42"}
-	fmt.Println(w.Object, w.Call)
-	// Output: "accounts" bank.go:42
 }

@@ -8,6 +8,7 @@ import (
 	"sync/atomic"
 
 	"github.com/go-desync/go-desync/futures"
+	"github.com/go-desync/go-desync/futures/waits"
 )
 
 // futureJob is the entry of a Future: the job and its promise in one allocation.
@@ -16,7 +17,7 @@ type futureJob[T, R any] struct {
 	job func(*T) R
 }
 
-func (f *futureJob[T, R]) run(d *Desync[T]) bool {
+func (f *futureJob[T, R]) run(d *Desync[T], _ bool) bool {
 	job := f.job
 	f.job = nil // the future may live long; its job need not
 	settle(&f.Promise, func() (R, error) { return job(&d.data), nil })
@@ -28,25 +29,27 @@ type afterJob[T, V, R any] struct {
 	futures.Promise[R]
 	source *futures.Future[V]
 	job    func(*T, V, error) R
+	record *record // nil if the job is not observed
 }
 
 // run gives the turn away while the source is pending: then it is nobody's, until
 // the goroutine that is started when the source settles goes on with it.
-func (a *afterJob[T, V, R]) run(d *Desync[T]) bool {
+func (a *afterJob[T, V, R]) run(d *Desync[T], _ bool) bool {
 	r, ok := a.source.Try()
 	if !ok {
 		if watching {
-			noteLeave(&d.core)
+			waits.Leave(&d.core)
 		}
 		a.source.AfterFunc(func(V, error) {
-			d.label()
+			d.core.cfg.label()
 			d.drain(a, false)
 		})
 		return false
 	}
 	job := a.job
-	a.source, a.job = nil, nil
-	settle(&a.Promise, func() (R, error) { return job(&d.data, r.Value, r.Err), nil })
+	record := a.record
+	a.source, a.job, a.record = nil, nil, nil
+	follow(&a.Promise, record, func() (R, error) { return job(&d.data, r.Value, r.Err), nil })
 	return true
 }
 
@@ -85,23 +88,30 @@ func result[R any](job func() (R, error), panicked *error) (r R, err error) {
 }
 
 // guard has an Await of p report the ring that it would close by waiting for a job
-// of d, whose context is ctx. Waits for futures are watched only where all are; see
-// watch_on.go.
-func guard[T, R any](ctx context.Context, d *Desync[T], p *futures.Promise[R]) {
+// of d, whose context is ctx and which is about to be queued. If it returns a function,
+// that is to be called when p has settled, and lets go of ctx. Waits for futures are
+// watched only where all are.
+func guard[T, R any](ctx context.Context, d *Desync[T], p *futures.Promise[R]) (free func()) {
 	if watching {
-		began := noteMoment() // the job is queued after this
-		// Kept no longer than until p settles, as by the future itself.
-		var job atomic.Pointer[context.Context]
-		if ctx.Done() != nil {
-			job.Store(&ctx)
-			p.Future().AfterFunc(func(R, error) { job.Store(nil) })
+		job := waits.Queue(object(d))
+		mayEnd := ctx.Done() != nil
+		var jobContext atomic.Pointer[context.Context]
+		if mayEnd {
+			jobContext.Store(&ctx)
+			free = func() { jobContext.Store(nil) }
 		}
-		p.OnAwait(func(await context.Context) (ended func(), err error) {
-			return noteEnd, watchAwait(began, func() bool {
-				ctx := job.Load() // first: nil may mean that p has settled
-				_, settled := p.Future().Try()
-				return settled || ctx != nil && (*ctx).Err() != nil || await.Err() != nil
-			}, d)
+		settled := func() bool { _, ok := p.Future().Try(); return ok }
+		waits.OnAwait(p.Future(), func(await context.Context) (ended func(), err error) {
+			wait := waits.Prepare(mayEnd || await.Done() != nil, settled, job)
+			ring := wait.Begin()
+			if ring == nil {
+				return waits.End, nil
+			}
+			if ctx := jobContext.Load(); await.Err() != nil || ctx != nil && (*ctx).Err() != nil {
+				return func() {}, nil // the wait is about to end
+			}
+			return nil, deadlock(ring)
 		})
 	}
+	return free
 }

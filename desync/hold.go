@@ -16,8 +16,11 @@ func (d *Desync[T]) Suspend() (resume func()) {
 		h.state.Store(started)
 	}
 	return func() {
-		if h.state.Swap(cancelled) == started {
+		switch h.state.Swap(cancelled) {
+		case started:
 			d.release()
+		case pending:
+			d.core.abandon()
 		}
 	}
 }
@@ -32,3 +35,5 @@ func (h *hold) grant() bool {
 	at(grantSwap)
 	return h.state.CompareAndSwap(pending, started)
 }
+
+func (h *hold) abandoned() bool { return h.state.Load() == cancelled }

@@ -11,6 +11,7 @@ const (
 	pushAnnounce point = "push: appended, before queued is set"
 	joinLock     point = "join: before mu is locked"
 	joinLook     point = "join: before the state is looked at"
+	abandonLock  point = "abandon: before mu is locked"
 	passLock     point = "pass: before mu is locked to leave the turn to a drainer"
 	frontLock    point = "front: out side empty, before mu is locked"
 	beginLock    point = "begin: before mu is locked"

@@ -63,7 +63,7 @@ func goid() string {
 // locks says that the goroutine is about to lock mu, inside that it has it.
 func (p point) locks() bool {
 	switch p {
-	case pushLock, joinLock, passLock, frontLock, beginLock:
+	case pushLock, joinLock, passLock, frontLock, beginLock, abandonLock:
 		return true
 	}
 	return false
@@ -319,6 +319,7 @@ func TestORD4_EXE2_Interleavings(t *testing.T) {
 		[]string{"da", "d"}, []string{"dd", "dd"}, []string{"adad"}, []string{"at", "d"},
 		[]string{"g", "a"}, []string{"g", "f"}, []string{"pd", "d"},
 		[]string{"c", "k"}, []string{"d", "c", "k"}, []string{"a", "c", "k"}, []string{"C", "k"}, []string{"d", "C", "k"},
+		[]string{"s", "c", "k"}, []string{"s", "C", "k"}, []string{"c", "C", "k"}, []string{"a", "s", "d"},
 		[]string{"s", "a"}, []string{"s", "d"}, []string{"s", "c"}, []string{"s", "s"}, []string{"as", "d"}, []string{"s", "2"},
 		[]string{"w", "a"}, []string{"w", "d"}, []string{"w", "w"}, []string{"aw", "d"},
 		[]string{"2", "2"}, []string{"2", "a"}, []string{"2", "d"}, []string{"2", "c", "k"}, []string{"a2", "2"},
@@ -350,7 +351,7 @@ func TestORD4_EXE2_Interleavings(t *testing.T) {
 	}
 	for _, p := range []point{
 		acquireSwap, releaseSwap, pushLock, pushAnnounce, joinLock, joinLook, passLock,
-		frontLock, beginLock, unlocked, grantSwap, waitLook, parkSwap, waitEnd,
+		frontLock, beginLock, abandonLock, unlocked, grantSwap, waitLook, parkSwap, waitEnd,
 	} {
 		if !stood[p] {
 			t.Errorf("no schedule had a goroutine stand at %q while another went on", p)

@@ -3,6 +3,9 @@ package desync
 import (
 	"context"
 	"fmt"
+	"reflect"
+	"strconv"
+	"strings"
 	"sync"
 	"sync/atomic"
 
@@ -15,7 +18,7 @@ import (
 //
 // Each key's jobs keep the rules of [Desync]; keys do not delay each other. A map
 // needs no goroutine while nothing runs, and no Close. Make it with [NewMap]; it
-// must not be copied.
+// must not be copied. All methods of the zero Map panic.
 //
 // All methods panic if the key does not equal itself, as a floating-point NaN does
 // not: it could never be found again.
@@ -56,14 +59,34 @@ func NewMap[K comparable, T any](newValue func(K) T, opts ...Option) *Map[K, T] 
 // removed: a call has either pinned the entry before or finds it removed and starts
 // anew.
 type entry[K comparable, T any] struct {
-	object Desync[slot[T]]
+	object Desync[slot[K, T]]
 	key    K
 	pins   atomic.Int64  // calls and jobs that use the entry, plus hasValue; or removed
 	used   atomic.Uint64 // the tick at which the last use ended; see evictor
 }
 
-type slot[T any] struct {
+// A slot is the data of an entry's object.
+type slot[K comparable, T any] struct {
+	entry *entry[K, T] // does not change
 	value T
+}
+
+func (s *slot[K, T]) describe(c *config) string {
+	name := strings.TrimPrefix(fmt.Sprintf("%T", (*Map[K, T])(nil)), "*")
+	if c != nil && c.name != "" {
+		name = strconv.Quote(c.name)
+	}
+	verb := "%v"
+	switch key := any(s.entry.key).(type) {
+	case string:
+		verb = "%q"
+	case fmt.Stringer, error:
+	default:
+		if reflect.ValueOf(key).Kind() == reflect.Pointer {
+			verb = "%p" // what it refers to is not ours to read
+		}
+	}
+	return fmt.Sprintf("%s, key "+verb, name, s.entry.key)
 }
 
 const (
@@ -83,6 +106,7 @@ func (m *Map[K, T]) pin(key K) *entry[K, T] {
 		if e == nil {
 			e = &entry[K, T]{key: key}
 			e.object.core.cfg = m.config
+			e.object.data.entry = e
 			e.pins.Store(1)
 			if _, found := m.entries.LoadOrStore(key, e); !found {
 				m.count.Add(1)
@@ -97,15 +121,22 @@ func (m *Map[K, T]) pin(key K) *entry[K, T] {
 	}
 }
 
+func (m *Map[K, T]) mustBeMade() {
+	if m.newValue == nil {
+		panic("desync: Map: the zero Map cannot make values; make it with NewMap")
+	}
+}
+
 // find returns the entry of key, or nil.
 func (m *Map[K, T]) find(key K) *entry[K, T] {
-	mustKey(key)
+	m.mustKey(key)
 	e, _ := m.entries.Load(key)
 	found, _ := e.(*entry[K, T])
 	return found
 }
 
-func mustKey[K comparable](key K) {
+func (m *Map[K, T]) mustKey(key K) {
+	m.mustBeMade()
 	if key != key {
 		panic(fmt.Sprintf("desync: Map: the key %v does not equal itself, so it cannot be found again", key))
 	}
@@ -137,8 +168,16 @@ func (m *Map[K, T]) unpin(e *entry[K, T]) {
 	}
 }
 
+// unpinUnless lets go of e if a call did not return, as Queued of an observer may not:
+// then the job that would have done it was not queued.
+func (m *Map[K, T]) unpinUnless(queued *bool, e *entry[K, T]) {
+	if !*queued {
+		m.unpin(e)
+	}
+}
+
 // value returns the entry's value, made if need be. It is called in a job.
-func (m *Map[K, T]) value(e *entry[K, T], s *slot[T]) *T {
+func (m *Map[K, T]) value(e *entry[K, T], s *slot[K, T]) *T {
 	if !e.live() {
 		s.value = m.newValue(e.key)
 		e.pins.Add(hasValue)
@@ -147,9 +186,9 @@ func (m *Map[K, T]) value(e *entry[K, T], s *slot[T]) *T {
 }
 
 // clear takes the value away. It is called in a job.
-func (e *entry[K, T]) clear(s *slot[T]) {
+func (e *entry[K, T]) clear(s *slot[K, T]) {
 	if e.live() {
-		*s = slot[T]{}
+		s.value = *new(T)
 		e.pins.Add(-hasValue)
 	}
 }
@@ -160,10 +199,13 @@ func (m *Map[K, T]) Async(key K, job func(data *T)) {
 		panic("desync: Map.Async: the job is nil")
 	}
 	e := m.pin(key)
-	e.object.Async(func(s *slot[T]) {
+	queued := false
+	defer m.unpinUnless(&queued, e)
+	e.object.Async(func(s *slot[K, T]) {
 		defer m.unpin(e)
 		job(m.value(e, s))
 	})
+	queued = true
 }
 
 // Do is [Desync.Do] on the object of key.
@@ -173,7 +215,7 @@ func (m *Map[K, T]) Do(key K, job func(data *T)) {
 	}
 	e := m.pin(key)
 	defer m.unpin(e)
-	e.object.Do(func(s *slot[T]) { job(m.value(e, s)) })
+	e.object.Do(func(s *slot[K, T]) { job(m.value(e, s)) })
 }
 
 // Sync is [Desync.Sync] on the object of key.
@@ -183,7 +225,7 @@ func (m *Map[K, T]) Sync[R any](key K, job func(data *T) R) R {
 	}
 	e := m.pin(key)
 	defer m.unpin(e)
-	return e.object.Sync(func(s *slot[T]) R { return job(m.value(e, s)) })
+	return e.object.Sync(func(s *slot[K, T]) R { return job(m.value(e, s)) })
 }
 
 // Future is [Desync.Future] on the object of key.
@@ -192,10 +234,14 @@ func (m *Map[K, T]) Future[R any](key K, job func(data *T) R) *futures.Future[R]
 		panic("desync: Map.Future: the job is nil")
 	}
 	e := m.pin(key)
-	return e.object.Future(func(s *slot[T]) R {
+	queued := false
+	defer m.unpinUnless(&queued, e)
+	f := e.object.Future(func(s *slot[K, T]) R {
 		defer m.unpin(e)
 		return job(m.value(e, s))
 	})
+	queued = true
+	return f
 }
 
 // DoContext is [Desync.DoContext] on the object of key.
@@ -203,13 +249,13 @@ func (m *Map[K, T]) DoContext(ctx context.Context, key K, job func(ctx context.C
 	if ctx == nil || job == nil {
 		panic("desync: Map.DoContext: the context and the job must not be nil")
 	}
-	mustKey(key) // also if ctx has ended
+	m.mustKey(key) // also if ctx has ended
 	if ctx.Err() != nil {
 		return notRun(ctx)
 	}
 	e := m.pin(key)
 	defer m.unpin(e)
-	return e.object.DoContext(ctx, func(ctx context.Context, s *slot[T]) error {
+	return e.object.DoContext(ctx, func(ctx context.Context, s *slot[K, T]) error {
 		return job(ctx, m.value(e, s))
 	})
 }
@@ -231,17 +277,21 @@ func (m *Map[K, T]) FutureContext[R any](ctx context.Context, key K, job func(ct
 	if ctx == nil || job == nil {
 		panic("desync: Map.FutureContext: the context and the job must not be nil")
 	}
-	mustKey(key)
+	m.mustKey(key)
 	if ctx.Err() != nil {
 		return futures.Failed[R](notRun(ctx))
 	}
 	e := m.pin(key)
-	f := e.object.FutureContext(ctx, func(ctx context.Context, s *slot[T]) (R, error) {
+	ran := false
+	return e.object.futureContext(ctx, func(ctx context.Context, s *slot[K, T]) (R, error) {
+		ran = true
+		defer m.unpin(e)
 		return job(ctx, m.value(e, s))
+	}, func() {
+		if !ran { // it was cancelled
+			m.unpin(e)
+		}
 	})
-	// The job may be cancelled instead of run.
-	f.AfterFunc(func(R, error) { m.unpin(e) })
-	return f
 }
 
 // Delete takes the value of key away, in its turn among the jobs for the key, and
@@ -249,10 +299,13 @@ func (m *Map[K, T]) FutureContext[R any](ctx context.Context, key K, job func(ct
 // map has nothing for key.
 func (m *Map[K, T]) Delete(key K) {
 	if e := m.find(key); e != nil && m.repin(e) {
-		e.object.Async(func(s *slot[T]) {
+		queued := false
+		defer m.unpinUnless(&queued, e)
+		e.object.Async(func(s *slot[K, T]) {
 			defer m.unpin(e)
 			e.clear(s)
 		})
+		queued = true
 	}
 }
 

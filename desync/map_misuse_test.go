@@ -4,6 +4,7 @@ import (
 	"context"
 	"fmt"
 	"math"
+	"reflect"
 	"strings"
 	"testing"
 
@@ -79,4 +80,29 @@ func TestMapMisusePanics(t *testing.T) {
 		}
 	}
 	wantLen(t, m, 0, "after calls that panicked")
+}
+
+func TestMapOfNobodyPanics(t *testing.T) {
+	var m desync.Map[string, int]
+	calls := map[string]func(){
+		"Len":       func() { m.Len() },
+		"Range":     func() { m.Range(func(string, *int) bool { return true }) },
+		"Wait":      func() { m.Wait(t.Context()) },
+		"EvictIdle": func() { m.EvictIdle(1, nil) },
+		"Delete":    func() { m.Delete("a") },
+	}
+	for _, k := range mapKinds[string, int]() {
+		calls[k.name] = func() { k.call(&m, t.Context(), "a", func(*int) {}) }
+	}
+	of := reflect.TypeFor[*desync.Map[string, int]]()
+	for method := range of.Methods() {
+		if calls[method.Name] == nil {
+			t.Errorf("%s of a zero Map is not tried", method.Name)
+		}
+	}
+	for name, call := range calls {
+		if v, ok := caught(call).(string); !ok || !strings.HasPrefix(v, "desync: ") || !strings.Contains(v, "NewMap") {
+			t.Errorf("%s of a zero Map: the panic is %v; want a message of the package that says NewMap", name, v)
+		}
+	}
 }

@@ -3,6 +3,7 @@ package desync_test
 import (
 	"context"
 	"errors"
+	"fmt"
 	"slices"
 	"strings"
 	"testing"
@@ -304,9 +305,64 @@ func TestMapNST3_TheContextVariantsFindRings(t *testing.T) {
 		t.Fatalf("NST-3: the error is %v; want a ring of two waits", err)
 	}
 	for i, w := range ring.Ring {
-		if !strings.Contains(w.Call, "map_test.go:") || w.Object != `"keys"` {
-			t.Errorf("NST-3: wait %d is %+v; want the map's name and a place in this file", i, w)
+		if want := fmt.Sprintf(`"keys", key %q`, []string{"a", "b"}[i]); !strings.Contains(w.Call, "map_test.go:") || w.Object != want {
+			t.Errorf("NST-3: wait %d is %+v; want it for %s, in this file", i, w, want)
 		}
+	}
+}
+
+type mapKey struct{ n int }
+
+// Objects of a map without a name are called by the types that its user knows.
+func TestMapNST3_TheMessageNamesTypesAndKeys(t *testing.T) {
+
+	m := zeros[mapKey]()
+	pointers := zeros[*mapKey]()
+	p := new(mapKey)
+	var byPointer error
+	err := m.DoContext(t.Context(), mapKey{7}, func(ctx context.Context, _ *int) error {
+		byPointer = pointers.DoContext(ctx, p, func(ctx context.Context, _ *int) error {
+			return pointers.DoContext(ctx, p, func(context.Context, *int) error { return nil })
+		})
+		return m.DoContext(ctx, mapKey{7}, func(context.Context, *int) error { return nil })
+	})
+	for want, err := range map[string]error{
+		"for desync.Map[github.com/go-desync/go-desync/desync_test.mapKey,int], key {7}, at ":                 err,
+		fmt.Sprintf("for desync.Map[*github.com/go-desync/go-desync/desync_test.mapKey,int], key %p, at ", p): byPointer,
+	} {
+		if err == nil || !strings.Contains(err.Error(), want) || strings.Contains(err.Error(), "slot") {
+			t.Errorf("NST-3: the error is %v; want it to contain %q", err, want)
+		}
+	}
+}
+
+// Wait in a job of the map would wait for that job. Along its context that is found in
+// every build.
+func TestMapNST3_WaitInAJobOfTheMap(t *testing.T) {
+	m := zeros[string](desync.WithName("keys"))
+	var other desync.Desync[int]
+	wait := func(ctx context.Context, _ *int) error {
+		return other.DoContext(ctx, func(ctx context.Context, _ *int) error { return m.Wait(ctx) })
+	}
+	_, inFuture := m.FutureContext(t.Context(), "a", func(ctx context.Context, n *int) (int, error) {
+		return 0, wait(ctx, n)
+	}).Await(t.Context())
+	for name, err := range map[string]error{"DoContext": m.DoContext(t.Context(), "a", wait), "FutureContext": inFuture} {
+		ring, ok := errors.AsType[*desync.DeadlockError](err)
+		if !ok || len(ring.Ring) != 2 || ring.Ring[0].Object != `"keys", key "a"` || !strings.Contains(ring.Ring[0].Call, "map_test.go:") {
+			t.Errorf("NST-3: a Wait in a %s of the map gave %v; want a ring over the key", name, err)
+		}
+	}
+	if err := m.Wait(t.Context()); err != nil {
+		t.Errorf("a Wait outside of jobs gave %v", err)
+	}
+	var elsewhere error
+	other.DoContext(t.Context(), func(ctx context.Context, _ *int) error {
+		elsewhere = m.Wait(ctx)
+		return nil
+	})
+	if elsewhere != nil {
+		t.Errorf("NST-3: a Wait in a job of another object gave %v; want nil", elsewhere)
 	}
 }
 

@@ -2,12 +2,19 @@ package desync
 
 import (
 	"context"
+	"fmt"
+	"strings"
 	"sync/atomic"
+
+	"github.com/go-desync/go-desync/futures/waits"
 )
 
 // Len returns the number of keys in the map, those with only queued jobs included.
 // It may have changed by the time that it returns.
-func (m *Map[K, T]) Len() int { return int(m.count.Load()) }
+func (m *Map[K, T]) Len() int {
+	m.mustBeMade()
+	return int(m.count.Load())
+}
 
 // Range calls visit for each key that has a value, as a job of the key's object on
 // the calling goroutine, until visit returns false. It waits for each object's
@@ -17,6 +24,7 @@ func (m *Map[K, T]) Range(visit func(key K, data *T) bool) {
 	if visit == nil {
 		panic("desync: Map.Range: the function is nil")
 	}
+	m.mustBeMade()
 	m.evictor.enter(m)
 	m.entries.Range(func(_, v any) bool {
 		e := v.(*entry[K, T])
@@ -24,7 +32,7 @@ func (m *Map[K, T]) Range(visit func(key K, data *T) bool) {
 			return true
 		}
 		defer m.unpin(e)
-		return e.object.Sync(func(s *slot[T]) bool {
+		return e.object.Sync(func(s *slot[K, T]) bool {
 			return !e.live() || visit(e.key, &s.value)
 		})
 	})
@@ -32,11 +40,20 @@ func (m *Map[K, T]) Range(visit func(key K, data *T) bool) {
 
 // Wait returns when every job that was accepted before the call has ended, those of
 // keys that are being evicted or deleted included. It does not wait for jobs that
-// those jobs hand over. Called in a job of the map it waits for itself. If ctx ends
-// first, Wait returns an error that matches ctx.Err() and context.Cause(ctx).
+// those jobs hand over. If ctx ends first, Wait returns an error that matches ctx.Err()
+// and context.Cause(ctx).
+//
+// Called in a job of the map it would wait for that job. It returns a [*DeadlockError]
+// then if ctx is the job's context, or one derived from it. With the race detector, or
+// the build tag desyncdebug, it does so whatever ctx is, and for every ring of jobs that
+// it would close.
 func (m *Map[K, T]) Wait(ctx context.Context) error {
 	if ctx == nil {
 		panic("desync: Map.Wait: the context is nil")
+	}
+	m.mustBeMade()
+	if err := m.ringAlong(ctx); err != nil {
+		return err
 	}
 	// One more than there are fences, so that the last is not seen too early.
 	var missing atomic.Int64
@@ -47,16 +64,26 @@ func (m *Map[K, T]) Wait(ctx context.Context) error {
 			close(over)
 		}
 	}
+	var fences []*fence[K, T]
+	var on []*waits.Job // in watched builds
 	m.entries.Range(func(_, v any) bool {
 		e := v.(*entry[K, T])
 		// An entry that has no pins has no jobs.
 		if e.inUse() && m.repin(e) {
 			missing.Add(1)
-			// Not Async: a fence is no job that an observer should hear of.
-			e.object.submit(func(*slot[T]) {
-				defer m.unpin(e)
+			f := &fence[K, T]{key: e}
+			var job *waits.Job
+			if watching {
+				job = waits.Queue(object(&e.object))
+				on = append(on, job)
+			}
+			f.reached = func() {
+				m.unpin(e)
+				job.End()
 				end()
-			})
+			}
+			fences = append(fences, f)
+			e.object.submit(f)
 		}
 		return true
 	})
@@ -66,18 +93,100 @@ func (m *Map[K, T]) Wait(ctx context.Context) error {
 		return nil // also if ctx has ended
 	default:
 	}
+	if watching {
+		if ring := waits.Prepare(ctx.Done() != nil, nil, on...).Begin(); ring != nil && ctx.Err() == nil {
+			m.giveUp(fences)
+			return deadlock(ring)
+		}
+		defer waits.End()
+	}
 	select {
 	case <-over:
 		return nil
 	case <-ctx.Done():
-		return &waitError{ctx.Err(), context.Cause(ctx)}
+		left := m.giveUp(fences)
+		if len(left) == 0 {
+			return nil // both at once
+		}
+		err := &WaitError[K]{Keys: left, err: ctx.Err(), cause: context.Cause(ctx)}
+		for _, key := range left {
+			if e := m.find(key); e != nil {
+				err.Jobs += e.object.Pending()
+			}
+		}
+		return err
 	}
 }
 
-// waitError is the error of a Wait that was given up.
-type waitError struct{ err, cause error }
-
-func (e *waitError) Error() string {
-	return "desync: Map.Wait: jobs are still pending: " + e.cause.Error()
+// A fence is the entry of a Wait in the queue of a key. It is no job that an observer
+// should hear of. Whoever swaps its state owns the other fields.
+type fence[K comparable, T any] struct {
+	state   atomic.Uint32
+	key     *entry[K, T]
+	reached func()
 }
-func (e *waitError) Unwrap() []error { return []error{e.err, e.cause} }
+
+func (f *fence[K, T]) run(*Desync[slot[K, T]], bool) bool {
+	if f.state.CompareAndSwap(pending, started) {
+		f.reached()
+	}
+	return true
+}
+
+func (f *fence[K, T]) abandoned() bool { return f.state.Load() == cancelled }
+
+// giveUp takes back the fences that are not reached, and returns their keys.
+func (m *Map[K, T]) giveUp(fences []*fence[K, T]) (left []K) {
+	for _, f := range fences {
+		if !f.state.CompareAndSwap(pending, cancelled) {
+			continue
+		}
+		e := f.key
+		f.key, f.reached = nil, nil
+		e.object.core.abandon()
+		left = append(left, e.key)
+		m.unpin(e)
+	}
+	return left
+}
+
+// ringAlong returns a DeadlockError if ctx is that of a job of the map.
+func (m *Map[K, T]) ringAlong(ctx context.Context) (err error) {
+	for _, o := range holdingsOf(ctx) {
+		d, ok := o.(*Desync[slot[K, T]])
+		if !ok || d.data.entry == nil {
+			continue
+		}
+		if e, _ := m.entries.Load(d.data.entry.key); e == any(d.data.entry) {
+			return ringAlong(ctx, o, "Wait")
+		}
+	}
+	return nil
+}
+
+// A WaitError is the error of a [Map.Wait] whose context ended first. It matches
+// ctx.Err() and context.Cause(ctx). Match it with errors.As or errors.AsType.
+type WaitError[K comparable] struct {
+	Keys []K // those with jobs that were accepted before the call and have not ended
+	Jobs int // of these keys, later ones included; it may have changed since
+
+	err, cause error
+}
+
+// Error names the first few keys.
+func (e *WaitError[K]) Error() string {
+	const few = 3
+	first, more := e.Keys, ""
+	if len(first) > few {
+		first, more = first[:few], ", ..."
+	}
+	names := make([]string, len(first))
+	for i, key := range first {
+		names[i] = fmt.Sprint(key)
+	}
+	return fmt.Sprintf("desync: Map.Wait: %d jobs of %d keys are left (%s%s): %v",
+		e.Jobs, len(e.Keys), strings.Join(names, ", "), more, e.cause)
+}
+
+// Unwrap returns the error and the cause of the context.
+func (e *WaitError[K]) Unwrap() []error { return []error{e.err, e.cause} }

@@ -4,6 +4,8 @@ import (
 	"context"
 	"runtime/trace"
 	"time"
+
+	"github.com/go-desync/go-desync/futures"
 )
 
 // An Observer is told of the jobs of objects made with [WithObserver]. Its methods
@@ -11,15 +13,23 @@ import (
 // but Started is called in the job's turn and Queued before the caller goes on: they
 // must be quick, and must not wait for the object.
 //
+// An observer should not panic. If it does, nothing but the call concerned suffers,
+// and the object goes on. A panic or runtime.Goexit in Queued is that of the caller;
+// the job has not been handed over and never runs. For a job on the caller's
+// goroutine the same goes for Started, and for Finished, with the job done. For a
+// background job the panic is told as that of a job of [Desync.Async] is; the job
+// runs all the same, and a future gets what the job returns.
+//
 // Embed [NopObserver] in an implementation. It does nothing for the methods that
 // are not written, those that later versions add included.
 type Observer interface {
-	// Queued is called before the job is handed over.
+	// Queued is called before the job is handed over; for a Try in its turn.
 	Queued(JobInfo)
 	// Started is called in the job's turn, before the job.
 	Started(JobInfo)
 	// Finished is called when the job has ended, or will never run. For jobs on
-	// the caller's goroutine the object has been passed on before.
+	// the caller's goroutine the object has been passed on before; a future has
+	// settled.
 	Finished(JobInfo)
 
 	embedNopObserver()
@@ -54,7 +64,7 @@ type Outcome int
 const (
 	Unfinished Outcome = iota // it has not ended yet
 	Returned                  // it returned
-	Unwound                   // it panicked, or called runtime.Goexit
+	Unwound                   // it panicked or called runtime.Goexit, or Started did before it
 	NotRun                    // its context ended before its turn, or a ring of waits was found
 )
 
@@ -104,10 +114,11 @@ func (c *config) record() *record {
 	if r.observer == nil {
 		r.observer = NopObserver{}
 	}
+	// First: if it does not return there is nothing to end.
+	r.observer.Queued(r.info)
 	if trace.IsEnabled() {
 		r.ctx, r.task = trace.NewTask(context.Background(), "desync "+c.name)
 	}
-	r.observer.Queued(r.info)
 	return r
 }
 
@@ -147,30 +158,36 @@ func (r *record) tell() {
 	r.observer.Finished(r.info)
 }
 
-// followAsync, followFuture and followAfter wrap background jobs so that r follows
-// them.
+// A background job was accepted, and others may rest on it: to free room, or to let
+// go of a key. So it is deferred, and runs whatever becomes of Started.
 
+// followAsync wraps a background job so that r follows it.
 func followAsync[T any](r *record, job func(*T)) func(*T) {
 	return func(data *T) {
 		defer r.tell()
+		defer func() {
+			job(data)
+			r.end(Returned)
+		}()
 		r.start()
-		job(data)
+	}
+}
+
+// follow is settle for a job that r follows, if r is not nil. The observer's panics
+// are not the job's: they go on when p has settled.
+func follow[R any](p *futures.Promise[R], r *record, job func() (R, error)) {
+	if r == nil {
+		settle(p, job)
+		return
+	}
+	defer r.tell()
+	defer settle(p, func() (R, error) {
+		defer r.unwound()
+		v, err := job()
 		r.end(Returned)
-	}
-}
-
-func followFuture[T, R any](r *record, job func(*T) R) func(*T) R {
-	return func(data *T) (result R) {
-		followAsync(r, func(data *T) { result = job(data) })(data)
-		return result
-	}
-}
-
-func followAfter[T, V, R any](r *record, job func(*T, V, error) R) func(*T, V, error) R {
-	return func(data *T, v V, err error) (result R) {
-		followAsync(r, func(data *T) { result = job(data, v, err) })(data)
-		return result
-	}
+		return v, err
+	})
+	r.start()
 }
 
 // syncFollowed is Sync with a record.
@@ -179,14 +196,17 @@ func (d *Desync[T]) syncFollowed[R any](job func(*T) R) (result R) {
 	return result
 }
 
-// jobFollowed runs the job of a Try, which has the turn.
-func (d *Desync[T]) jobFollowed(job func(*T)) {
-	r := d.core.cfg.record()
-	defer r.tell()
+// tryFollowed runs the job of a Try, which has the turn.
+func (d *Desync[T]) tryFollowed(job func(*T)) {
+	var r *record
+	defer func() {
+		if r != nil { // else Queued has not returned
+			r.tell()
+		}
+	}()
 	defer d.release()
-	r.start()
-	job(&d.data)
-	r.end(Returned)
+	r = d.core.cfg.record()
+	d.jobFollowed(r, job)
 }
 
 // doFollowed is Do with a record.
@@ -195,6 +215,13 @@ func (d *Desync[T]) doFollowed(job func(*T)) {
 	defer r.tell()
 	d.acquire()
 	defer d.release()
+	d.jobFollowed(r, job)
+}
+
+// jobFollowed runs a job on the goroutine of its caller, which has the turn. How and
+// when it ended is noted before that goes on.
+func (d *Desync[T]) jobFollowed(r *record, job func(*T)) {
+	defer r.unwound()
 	r.start()
 	job(&d.data)
 	r.end(Returned)
@@ -205,6 +232,7 @@ func (d *Desync[T]) runFollowed(ctx context.Context, job func(context.Context, *
 	r := d.core.cfg.record()
 	defer r.tell()
 	return d.runContext(ctx, func(ctx context.Context, data *T) error {
+		defer r.unwound()
 		r.start()
 		err := job(ctx, data)
 		r.end(Returned)

@@ -31,12 +31,14 @@ func (c *config) handler() func(*PanicError) {
 // WithName gives the object a name, by which messages such as that of a
 // [DeadlockError], observers and execution traces call it. In profiles, the
 // goroutine that the object starts for its background jobs has the label
-// "desync" with the name as its value; jobs on a caller's goroutine keep the
+// "desync" with the name as its value, and none of the labels of whoever handed over
+// the job; a job of [Desync.FutureContext] has those of its context too. Jobs on a
+// caller's goroutine, those that a waiting Do runs for others included, keep that
 // caller's labels.
 func WithName(name string) Option {
 	return func(c *config) {
 		c.name = name
-		c.labels = pprof.WithLabels(context.Background(), pprof.Labels("desync", name))
+		c.labels = pprof.WithLabels(context.Background(), pprof.Labels(labelKey, name))
 	}
 }
 

@@ -15,8 +15,8 @@ import (
 // worked off.
 type queue struct {
 	// The in side, guarded by the object's mu.
-	first, last *block      // nil or the blocks that are being filled
-	grown       int32       // how many blocks were fetched for it
+	first, last *block      // nil or the blocks that are being filled, all but the last full
+	blocks      int32       // how many these are
 	granters    int32       // how many entries a helping Do cannot run
 	burst       atomic.Bool // this or the out side is long; read by the holder without mu
 
@@ -52,7 +52,7 @@ const (
 
 	// A side with more blocks than this is a burst. Its blocks are left to the garbage
 	// collector: in the pool they would outlive the next one.
-	ordinary = 16
+	ordinary = 17
 )
 
 type block struct {
@@ -68,7 +68,7 @@ var (
 			room [smallBlock]any
 		})
 		b.entries = b.room[:]
-		q := &queue{first: &b.block, last: &b.block}
+		q := &queue{first: &b.block, last: &b.block, blocks: 1}
 		q.drainer = &q.own
 		q.own.start = q.own.run
 		return q
@@ -112,7 +112,7 @@ func (q *queue) grow() *block {
 	}
 	q.last = b
 	q.touched = true
-	if q.grown++; q.grown == ordinary+1 {
+	if q.blocks++; q.blocks == ordinary+1 {
 		q.burst.Store(true)
 	}
 	return b
@@ -128,13 +128,21 @@ func (q *queue) turnOver() bool {
 	q.touched = true
 	q.out, q.next = q.first, 0
 	q.turned += n
-	if long := q.grown > ordinary; q.burst.Load() != long { // a store takes as long as a lock
+	if long := q.blocks > ordinary; q.burst.Load() != long { // a store takes as long as a lock
 		q.burst.Store(long)
 	}
-	q.grown = 0
-	q.first, q.last, q.granters = q.empty, q.empty, 0
+	q.granters = 0
+	q.fill(q.empty)
 	q.empty = nil
 	return true
+}
+
+// fill makes b, which is nil or an empty block, the in side; mu is locked.
+func (q *queue) fill(b *block) {
+	q.first, q.last, q.blocks = b, b, 0
+	if b != nil {
+		q.blocks = 1
+	}
 }
 
 // only removes and returns the entry of the queue if there has been one and no more
@@ -152,11 +160,14 @@ func (q *queue) only() any {
 }
 
 // waiting is the number of entries on the in side; mu is locked.
-func (q *queue) waiting() (n int) {
-	for b := q.first; b != nil; b = b.next {
-		n += b.n
+func (q *queue) waiting() int {
+	switch q.blocks {
+	case 0:
+		return 0
+	case 1:
+		return q.last.n
 	}
-	return n
+	return len(q.first.entries) + int(q.blocks-2)*largeBlock + q.last.n // only the first may be small
 }
 
 // peek returns the next entry of the out side, or nil. It is called by the holder.
@@ -214,14 +225,15 @@ func (q *queue) len() int {
 func (q *queue) shrink() {
 	if q.first != nil && len(q.first.entries) == largeBlock {
 		q.free(q.first)
-		q.first, q.last = nil, nil
+		q.fill(nil)
 	}
 	if q.empty != nil && len(q.empty.entries) == largeBlock {
 		q.free(q.empty)
 		q.empty = nil
 	}
 	if q.first == nil {
-		q.first, q.last, q.empty = q.empty, q.empty, nil
+		q.fill(q.empty)
+		q.empty = nil
 	}
 }
 

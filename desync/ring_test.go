@@ -100,7 +100,7 @@ func ringOf(t *testing.T, calls []waitingCall) {
 		go calls[(i+1)%n].call(context.Background(), objects[i], desync.New(0), func() {
 			ready.Done()
 			ready.Wait()
-			told <- c.attempt(t, t.Context(), objects[(i+1)%n], spares[i], func() { ran <- i })
+			told <- c.attempt(t, context.Background(), objects[(i+1)%n], spares[i], func() { ran <- i })
 		})
 	}
 	rings := 0
@@ -330,7 +330,7 @@ func TestNST3_NoFalseAlarmOfMixedCalls(t *testing.T) {
 			}
 			c := waitingCalls[seed%len(waitingCalls)]
 			one, other := ds[2*pair+seed/2%2], ds[2*pair+1-seed/2%2]
-			if v := c.attempt(t, t.Context(), one, other, job(pair, seed*5+3)); v != nil {
+			if v := c.attempt(t, context.Background(), one, other, job(pair, seed*5+3)); v != nil {
 				t.Errorf("NST-3: a %s that closes no ring was told of\n%v", c.name, v)
 			}
 		}
@@ -365,7 +365,7 @@ func TestNST3_NoRingIsMissed(t *testing.T) {
 					wg.Go(func() {
 						a.Do(func(*int) {
 							spin(round % 3)
-							told[0] = c.attempt(t, t.Context(), b, spare, func() {})
+							told[0] = c.attempt(t, context.Background(), b, spare, func() {})
 						})
 					})
 					wg.Go(func() {

@@ -4,6 +4,8 @@ import (
 	"fmt"
 	"slices"
 	"sync/atomic"
+
+	"github.com/go-desync/go-desync/futures/waits"
 )
 
 // Sync2 is [Desync.Sync] on two objects at once: it waits until it has both, runs
@@ -25,13 +27,15 @@ func Sync2[A, B, R any](a *Desync[A], b *Desync[B], job func(a *A, b *B) R) R {
 		panic("desync: Sync2: the objects and the job must not be nil")
 	}
 	objects := []member{a, b}
-	records := recordAll(objects)
-	defer tellAll(records)
+	var records []*record
+	defer tellAll(&records)
+	recordAll(&records, objects)
 	acquireAll("Sync2", objects)
 	defer releaseAll(objects)
+	defer endAll(records, Unwound)
 	startAll(records)
 	result := job(&a.data, &b.data)
-	endAll(records)
+	endAll(records, Returned)
 	return result
 }
 
@@ -51,13 +55,15 @@ func DoAll[T any](objects []*Desync[T], job func(data []*T)) {
 		}
 		members[i], data[i] = d, &d.data
 	}
-	records := recordAll(members)
-	defer tellAll(records)
+	var records []*record
+	defer tellAll(&records)
+	recordAll(&records, members)
 	acquireAll("DoAll", members)
 	defer releaseAll(members)
+	defer endAll(records, Unwound)
 	startAll(records)
 	job(data)
-	endAll(records)
+	endAll(records, Returned)
 }
 
 // A gathering is the entry, in the queues of several objects, of a call that waits
@@ -65,7 +71,7 @@ func DoAll[T any](objects []*Desync[T], job func(data []*T)) {
 type gathering struct {
 	missing atomic.Int32
 	waiter  *waiter
-	by      goroutine // who waits; for the wait graph
+	wait    *waits.Waiting // nil where waits are not watched
 }
 
 // share is a gathering's entry in one of the queues.
@@ -76,7 +82,7 @@ type share struct {
 
 func (s share) grant() bool {
 	if watching {
-		noteShare(s.of, s.by)
+		s.wait.Granted(s.of)
 	}
 	if s.missing.Add(-1) == 0 {
 		s.waiter.grant()
@@ -96,28 +102,30 @@ func acquireAll(call string, objects []member) {
 		return
 	}
 	g := &gathering{waiter: newWaiter()}
-	var check func() error
 	if watching {
-		g.by = self()
-		check = watch(call, nil, objects...)
+		var jobs []*waits.Job
+		for _, o := range objects {
+			jobs = append(jobs, waits.NewJob(object(o)))
+		}
+		g.wait = waits.Prepare(false, nil, jobs...)
 	}
 	// One more than there are, so that no grant that comes before the last place
 	// is taken ends the wait.
 	g.missing.Store(int32(len(objects)) + 1)
 	lockAll(objects)
 	if watching {
-		if err := check(); err != nil {
+		if ring := g.wait.Begin(); ring != nil {
 			unlockAll(objects)
-			panic(err)
+			panic(deadlock(ring))
 		}
-		notePlaced(g.by)
+		g.wait.Placed()
 	}
 	taken := int32(1)
 	for _, o := range objects {
 		c := o.base()
 		if now, _ := c.placeLocked(share{g, c}, nil); now {
 			if watching {
-				noteShare(c, g.by)
+				g.wait.Granted(c)
 			}
 			taken++
 		}
@@ -129,7 +137,7 @@ func acquireAll(call string, objects []member) {
 	}
 	g.waiter.free()
 	if watching {
-		noteEnd()
+		waits.End()
 	}
 }
 
@@ -172,15 +180,16 @@ func lockAll(objects []member) {
 	}
 }
 
-// The records of those of several objects that are observed.
+// The records of those of several objects that are observed. If an observer does not
+// return, those of the other objects are told all the same that the call has ended.
 
-func recordAll(objects []member) (records []*record) {
+// recordAll appends one record after the other, so that none is lost.
+func recordAll(records *[]*record, objects []member) {
 	for _, o := range objects {
 		if c := o.base().cfg; c.observed() {
-			records = append(records, c.record())
+			*records = append(*records, c.record())
 		}
 	}
-	return records
 }
 
 func startAll(records []*record) {
@@ -189,14 +198,17 @@ func startAll(records []*record) {
 	}
 }
 
-func endAll(records []*record) {
+// endAll ends those that have not ended.
+func endAll(records []*record, o Outcome) {
 	for _, r := range slices.Backward(records) {
-		r.end(Returned)
+		if r.info.Outcome == Unfinished {
+			r.end(o)
+		}
 	}
 }
 
-func tellAll(records []*record) {
-	for _, r := range records {
-		r.tell()
+func tellAll(records *[]*record) {
+	for _, r := range slices.Backward(*records) {
+		defer r.tell()
 	}
 }

@@ -3,6 +3,8 @@ package desync
 import (
 	"sync"
 	"sync/atomic"
+
+	"github.com/go-desync/go-desync/futures/waits"
 )
 
 // The state machine of an object.
@@ -58,28 +60,24 @@ const (
 
 // core is the part of an object that does not depend on the type of its data.
 type core struct {
-	state atomic.Uint32
-	mu    sync.Mutex // never held while a job runs
-	q     *queue     // assigned under mu; see S4
-	cfg   *config    // nil without options
+	state     atomic.Uint32
+	abandoned int32      // calls given up since the in side was last compacted; guarded by mu
+	mu        sync.Mutex // never held while a job runs
+	q         *queue     // assigned under mu; see S4
+	cfg       *config    // nil without options
 }
 
-// take takes the turn if the object is idle, and reports whether it did.
+// take takes the turn if the object is idle, and reports whether it did. The caller
+// has to say that it holds the object; see watching.
 func (c *core) take() bool {
 	at(acquireSwap)
-	if c.state.Load() != idle || !c.state.CompareAndSwap(idle, held) {
-		return false
-	}
-	if watching {
-		noteHold(c)
-	}
-	return true
+	return c.state.Load() == idle && c.state.CompareAndSwap(idle, held)
 }
 
 // leave gives up the turn, and reports whether it did: not if something is queued.
 func (c *core) leave() bool {
 	if watching {
-		noteLeave(c)
+		waits.Leave(c)
 	}
 	at(releaseSwap)
 	return c.state.CompareAndSwap(held, idle)
@@ -132,19 +130,19 @@ func (c *core) announce() (start *drainer) {
 }
 
 // place takes the turn for g if the object is idle, and reports whether it did;
-// otherwise it queues g. If check, which is nil where waits are not watched, returns
-// an error, g is not queued; it is called with mu locked, so that nobody takes a
-// place between it and g.
-func (c *core) place(g granter, check func() error) (taken bool, err error) {
+// otherwise it queues g. If the wait, which is nil where waits are not watched, would
+// close a ring, g is not queued; it begins with mu locked, so that nobody takes a place
+// between it and g.
+func (c *core) place(g granter, wait *waits.Waiting) (taken bool, ring func() []waits.Wait) {
 	at(joinLock)
 	c.mu.Lock()
-	taken, err = c.placeLocked(g, check)
+	taken, ring = c.placeLocked(g, wait)
 	c.mu.Unlock()
 	at(unlocked)
-	return taken, err
+	return taken, ring
 }
 
-func (c *core) placeLocked(g granter, check func() error) (taken bool, err error) {
+func (c *core) placeLocked(g granter, wait *waits.Waiting) (taken bool, ring func() []waits.Wait) {
 	for {
 		at(joinLook)
 		s := c.state.Load()
@@ -155,9 +153,9 @@ func (c *core) placeLocked(g granter, check func() error) (taken bool, err error
 			}
 			continue
 		}
-		if check != nil {
-			if err := check(); err != nil {
-				return false, err
+		if watching && wait != nil {
+			if ring := wait.Begin(); ring != nil {
+				return false, ring
 			}
 		}
 		if s == held {
@@ -185,24 +183,24 @@ const (
 // join is place for a Do. If only background jobs are queued, and nobody has begun
 // with them, it turns them over to the caller, who is to run what is on the out
 // side and then has the turn itself: what comes later is on the in side.
-func (c *core) join(check func() error) (e entrance, w *waiter, err error) {
+func (c *core) join(wait *waits.Waiting) (e entrance, w *waiter, ring func() []waits.Wait) {
 	at(joinLock)
 	c.mu.Lock()
 	// queued alone is stable: the drainer on its way takes the turn under mu.
 	if c.state.Load() == queued && c.q.out == nil && c.q.granters == 0 {
 		c.state.Store(held)
 		c.q.overtake()
-		c.q.turnOver()
+		c.turnOver()
 		c.q.turned++ // the place of the caller; see endHelp
 		e = helping
 	} else {
 		var taken bool
 		w = newWaiter()
-		taken, err = c.placeLocked(w, check)
+		taken, ring = c.placeLocked(w, wait)
 		switch {
 		case taken:
 			e = entered
-		case err == nil:
+		case ring == nil:
 			e = waiting
 		}
 		if e != waiting {
@@ -212,7 +210,7 @@ func (c *core) join(check func() error) (e entrance, w *waiter, err error) {
 	}
 	c.mu.Unlock()
 	at(unlocked)
-	return e, w, err
+	return e, w, ring
 }
 
 // pass gives up the turn when held could not be swapped for idle: to the next
@@ -221,7 +219,7 @@ func (c *core) join(check func() error) (e entrance, w *waiter, err error) {
 // touch the object afterwards.
 func (c *core) pass() (start *drainer) {
 	if watching {
-		noteLeave(c)
+		waits.Leave(c)
 	}
 	for {
 		e := c.front()
@@ -256,11 +254,11 @@ func (c *core) front() any {
 	at(frontLock)
 	c.mu.Lock()
 	var e any
-	if c.q.turnOver() {
+	if c.turnOver() {
 		e = c.q.peek()
 	} else {
 		if watching {
-			noteLeave(c)
+			waits.Leave(c)
 		}
 		// Both sides are empty and mu is locked: whoever comes next sees idle.
 		c.state.Store(idle)

@@ -97,7 +97,7 @@ func (c *core) begin(w *drainer) (first any, ok bool) {
 			}
 			c.state.Store(held | queued)
 			if q.out == nil { // or else the holder before has left something there
-				q.turnOver()
+				c.turnOver()
 			}
 			return nil, true
 		case idle:

@@ -32,7 +32,8 @@
 //   - The context given to [Future.Await], [Future.Then] or a combinator ends
 //     that wait.
 //   - The context given to whoever started the work ends the work. Go hands its
-//     context to the function; [Promise.RejectOn] ties a promise to one.
+//     context to the function; [Promise.RejectOn] ties a promise to one. Its stop
+//     is how the work claims its place: if !stop() { return }.
 //
 // A future that has settled always beats a context that has ended. In a select
 // statement, use [Future.Done] and [Future.Try]. To be called with the result
@@ -54,6 +55,9 @@
 //	case err != nil:
 //		// The work failed.
 //	}
+//
+// If one context ends both the wait and the work, of a promise tied to it by RejectOn
+// for one, the error is that of the work: there is one answer, whoever comes first.
 //
 // Work that waits for other futures may fail because that inner wait was
 // interrupted; so may a future returned by Then or FromChan. Its error then

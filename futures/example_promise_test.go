@@ -90,3 +90,50 @@ func ExamplePromise_RejectOn() {
 	// futures: work ended: context canceled: out of paper
 	// true false
 }
+
+func ExamplePromise_RejectOn_claim() {
+	// A job waits for its turn. If its context ends before, it never begins.
+	type job struct {
+		futures.Promise[string]
+		stop func() bool
+		work func() string
+	}
+	enqueue := func(ctx context.Context, work func() string) *job {
+		j := &job{work: work}
+		j.stop = j.RejectOn(ctx)
+		return j
+	}
+	run := func(j *job) {
+		if !j.stop() {
+			return // too late: whoever waits has been told so
+		}
+		j.Resolve(j.work())
+	}
+
+	ctx, cancel := context.WithCancel(context.Background())
+	first := enqueue(ctx, func() string { return "first" })
+	second := enqueue(ctx, func() string { return "second" })
+	run(first)
+	cancel()
+	run(second)
+	fmt.Println(first.Future().Await(context.Background()))
+	fmt.Println(second.Future().Await(context.Background()))
+	// Output:
+	// first <nil>
+	//  futures: work ended: context canceled
+}
+
+func ExamplePromise_OnInterrupt() {
+	// The work looks now and then at whether it is to end. A wait that ends by the
+	// same context need not wait for that to learn that the work has no result.
+	ctx, cancel := context.WithCancel(context.Background())
+	var p futures.Promise[int]
+	p.OnInterrupt(func() {
+		if ctx.Err() != nil {
+			p.Reject(errors.New("the work was stopped"))
+		}
+	})
+	cancel()
+	fmt.Println(p.Future().Await(ctx))
+	// Output: 0 the work was stopped
+}

@@ -1,6 +1,10 @@
 package futures
 
-import "context"
+import (
+	"context"
+
+	"github.com/go-desync/go-desync/futures/waits"
+)
 
 // A Future is the result of work that may still be going on. It settles once,
 // with a value or with an error, and keeps that result: any number of
@@ -17,14 +21,17 @@ import "context"
 //
 // [the Go memory model]: https://go.dev/ref/mem
 type Future[T any] struct {
+	hook
 	signal signal
 
 	// Written once, between claim and announce.
 	value T
 	err   error
-
-	guard func(ctx context.Context) (ended func(), err error) // nil, or set by OnAwait
 }
+
+// A hook lets waits for futures of jobs take part in the search for rings of waits. It
+// is empty in builds that do not search.
+type hook = waits.Hook
 
 // A Result is what a settled future holds. If Err is nil the work succeeded
 // with Value; otherwise Value is the zero T.
@@ -55,10 +62,9 @@ func Failed[T any](err error) *Future[T] {
 // If ctx ends first, the zero T is returned with an error that matches
 // [ErrInterrupted], ctx.Err() and context.Cause(ctx). That ends only this wait:
 // the work goes on, and f may be awaited again. A settled future beats a
-// context that has ended: Await then returns the result, without allocating.
-//
-// The maker of the future may have set a guard that ends at once, with an error of
-// its own, waits that could not end otherwise; see [Promise.OnAwait].
+// context that has ended: Await then returns the result, without allocating. So does
+// one that is bound to settle, because the context of its work has ended: see
+// [Promise.RejectOn] and [Promise.OnInterrupt].
 //
 // Await panics if ctx is nil.
 func (f *Future[T]) Await(ctx context.Context) (T, error) {
@@ -70,8 +76,8 @@ func (f *Future[T]) Await(ctx context.Context) (T, error) {
 }
 
 func (f *Future[T]) awaitSlow(ctx context.Context) (T, error) {
-	if f.guard != nil {
-		ended, err := f.guard(ctx)
+	if waits.Watching {
+		ended, err := waits.Await(ctx, &f.hook)
 		if err != nil {
 			var zero T
 			return zero, err
@@ -86,7 +92,9 @@ func (f *Future[T]) awaitSlow(ctx context.Context) (T, error) {
 	select {
 	case <-f.signal.wait():
 	case <-done:
-		// Both may have happened by now; the result goes first.
+		// Both may have happened by now, or are about to, if the context is also that
+		// of the work; the result goes first.
+		f.signal.look()
 		if !f.signal.settled.Load() {
 			var zero T
 			return zero, interrupted(ctx)

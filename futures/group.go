@@ -42,6 +42,9 @@ func (g *group[T]) next(ctx context.Context) (index int, ok bool) {
 			return i, true
 		case <-ctx.Done():
 			g.interrupted = true
+			for _, f := range g.futures {
+				f.signal.look()
+			}
 			g.left -= g.release()
 		}
 	}

@@ -64,38 +64,103 @@ func (p *Promise[T]) Close() bool {
 	return p.Reject(ErrAbandoned)
 }
 
-// OnAwait sets a guard against waits that cannot end: it is called by every
-// [Future.Await] that finds the future pending, with its context and on the
-// goroutine that is about to wait. If it returns an error, Await returns that error at once; otherwise ended
-// is called when the wait is over. It is meant for those who settle the future and
-// know what the goroutine holds. It must be called before the future is shared,
-// and the guard must not wait. Other ways to wait, by Done for one, pass it by.
-func (p *Promise[T]) OnAwait(guard func(ctx context.Context) (ended func(), err error)) {
-	p.future.guard = guard
+// OnInterrupt has look called by every wait for the future, be it an Await, one of
+// the functions for several futures or a Then, whose own context has ended while the
+// future is pending, before the wait gives up. If look settles the future, the wait
+// goes on with that. It is meant for those who settle the future when a context ends:
+// the goroutine that does so may come later than one that the same context has woken.
+//
+// The function runs on the goroutine of the wait and must not block. OnInterrupt
+// panics if look is nil.
+func (p *Promise[T]) OnInterrupt(look func()) {
+	if look == nil {
+		panic("futures: OnInterrupt: nil function")
+	}
+	p.future.signal.watch(&waiter{looks: true, on: func(index int) {
+		if index == looking {
+			look()
+		}
+	}})
 }
 
 // RejectOn ties the work to ctx: if ctx ends while the future is pending, the
 // future is rejected with an error that matches ctx.Err() and
 // context.Cause(ctx). It does not match [ErrInterrupted], because here it is
-// not somebody's wait that has ended but the work itself.
+// not somebody's wait that has ended but the work itself. A wait with the same
+// context gets this error too.
 //
 // RejectOn does not block. If ctx has ended already, the future is settled when
 // RejectOn returns; otherwise a goroutine of ctx settles it (see
 // [context.AfterFunc]). The tie is undone when the future settles, or by stop,
-// which reports whether it kept ctx from rejecting the future. There is no need
-// to call stop to release resources. RejectOn panics if ctx is nil.
+// which reports whether it kept ctx from rejecting the future. False means that the
+// future has settled, or that stop was called before: so of all who may want to
+// begin with the work, one gets true, and only if ctx has not ended.
+//
+//	if !stop() {
+//		return // too late: whoever waits has been told, or another does the work
+//	}
+//	p.Settle(work())
+//
+// There is no need to call stop to release resources. RejectOn panics if ctx is nil.
 func (p *Promise[T]) RejectOn(ctx context.Context) (stop func() bool) {
 	mustContext("RejectOn", ctx)
 	if ctx.Err() != nil {
 		p.Reject(ended(ctx))
 		return func() bool { return false }
 	}
+	t := &tie[T]{promise: p, ctx: ctx, done: ctx.Done()}
+	t.waiter.looks, t.waiter.on = true, t.told
+	t.forget = context.AfterFunc(ctx, t.reject)
+	p.future.signal.watch(&t.waiter)
+	return t.stop
+}
 
-	stopContext := context.AfterFunc(ctx, func() { p.Reject(ended(ctx)) })
-	w := &waiter{on: func(int) { stopContext() }}
-	p.future.signal.watch(w)
-	return func() bool {
-		p.future.signal.unwatch(w)
-		return stopContext()
+// A tie is what RejectOn makes. It holds as long as its waiter waits: to take that
+// back and to settle the future are each one step under the signal's lock, so one of
+// the two comes first, and the other finds that it has.
+type tie[T any] struct {
+	waiter  waiter
+	promise *Promise[T]
+	ctx     context.Context
+	done    <-chan struct{} // of ctx
+	forget  func() bool     // ends the wait for ctx; set before the waiter waits
+}
+
+func (t *tie[T]) stop() bool {
+	t.look()
+	if !t.promise.future.signal.unwatch(&t.waiter) {
+		return false
 	}
+	t.forget()
+	return true
+}
+
+// look does what the goroutine that ctx has started, or is about to, may not yet have
+// done.
+func (t *tie[T]) look() {
+	select {
+	case <-t.done:
+		t.reject()
+	default:
+	}
+}
+
+func (t *tie[T]) told(index int) {
+	if index == looking {
+		t.look()
+	} else {
+		t.forget()
+	}
+}
+
+func (t *tie[T]) reject() {
+	err := ErrAbandoned // if a method of ctx does not return
+	defer func() {
+		f := &t.promise.future
+		if f.signal.claimWith(&t.waiter) {
+			f.err = err
+			f.signal.announce()
+		}
+	}()
+	err = ended(t.ctx)
 }

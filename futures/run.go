@@ -84,6 +84,7 @@ func FromChan[T any](ctx context.Context, c <-chan T) *Future[T] {
 }
 
 func (p *Promise[T]) receive(ctx context.Context, c <-chan T) {
+	defer p.Close() // settles it if a method of ctx does not return
 	select {
 	case v, ok := <-c:
 		p.received(v, ok)

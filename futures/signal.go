@@ -31,12 +31,17 @@ type signal struct {
 	waiters *waiter       // first of a ring in order of arrival; guarded by mu
 }
 
+// looking is no index: a wait whose context has ended asks whether that of the work
+// has ended too, and nobody has come to say so yet.
+const looking = -1
+
 // A waiter is told once that a signal has settled. The signal guards the fields
 // gone, prev and next until it settles; afterwards the settler owns the links.
 type waiter struct {
 	on    func(index int) // must not block: it runs inside the settler's call
 	index int
 	gone  bool // taken back by unwatch: on will never run
+	looks bool // on is also called with looking, when a wait is about to give up
 
 	prev, next *waiter
 }
@@ -49,6 +54,18 @@ func (s *signal) claim() bool {
 	}
 	s.mu.Lock()
 	if s.settled.Load() {
+		s.mu.Unlock()
+		return false
+	}
+	return true
+}
+
+// claimWith is claim for a waiter: it fails as well if that was taken back.
+func (s *signal) claimWith(w *waiter) bool {
+	if !s.claim() {
+		return false
+	}
+	if w.gone {
 		s.mu.Unlock()
 		return false
 	}
@@ -71,11 +88,22 @@ func (s *signal) announce() {
 		return
 	}
 	first.prev.next = nil
-	for w := first; w != nil; {
-		next := w.next
-		w.prev, w.next = nil, nil
-		w.on(w.index)
-		w = next
+	first.tell()
+}
+
+// tell calls on of w and of those behind it; of all, even if one does not return, as
+// that of a context with functions of the user's.
+func (w *waiter) tell() {
+	defer func() {
+		if w != nil {
+			w.tell()
+		}
+	}()
+	for w != nil {
+		told := w
+		w = w.next
+		told.prev, told.next = nil, nil
+		told.on(told.index)
 	}
 }
 
@@ -130,6 +158,25 @@ func (s *signal) add(w *waiter) {
 	last := first.prev
 	w.prev, w.next = last, first
 	last.next, first.prev = w, w
+	if w.looks {
+		s.waiters = w // these come first, where look finds them
+	}
+}
+
+// look asks the waiters that look, which may settle s.
+func (s *signal) look() {
+	s.mu.Lock()
+	var asked []*waiter
+	for w := s.waiters; w != nil && w.looks; {
+		asked = append(asked, w)
+		if w = w.next; w == s.waiters {
+			break
+		}
+	}
+	s.mu.Unlock()
+	for _, w := range asked {
+		w.on(looking)
+	}
 }
 
 // unwatch takes w back, before or after its watch. It reports whether it did:

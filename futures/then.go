@@ -58,7 +58,9 @@ type link[T, R any] struct {
 }
 
 func (l *link[T, R]) cancel() {
+	l.source.signal.look()
 	if l.source.signal.unwatch(&l.waiter) {
+		defer l.target.Close() // settles it if a method of ctx does not return
 		l.target.Reject(interrupted(l.ctx))
 	}
 }

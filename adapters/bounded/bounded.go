@@ -32,8 +32,8 @@ var (
 // the moment when it is accepted until it has ended. Jobs that are handed over
 // without the bound take none.
 //
-// A Bound may be used by several goroutines at once. Make it with [New]; the zero
-// Bound has no room.
+// A Bound may be used by several goroutines at once, but not inside and outside a
+// testing/synctest bubble at once. Make it with [New]; the zero Bound has no room.
 type Bound struct {
 	size int64
 	room *semaphore.Weighted
@@ -63,7 +63,7 @@ func New(size int64) *Bound {
 // [ErrTooHeavy]. A job that is not accepted leaves nothing behind.
 //
 // A panic of the job is that of a job of [desync.Desync.Async]; the room is free
-// again in any case. Async panics if ctx, d or job is nil or weight is not positive.
+// again in any case, also if an observer of d panics and the job is not queued. Async panics if ctx, d or job is nil or weight is not positive.
 func (b *Bound) Async[T any](ctx context.Context, d *desync.Desync[T], weight int64, job func(data *T)) error {
 	if ctx == nil {
 		panic("bounded: Async: the context must not be nil")
@@ -72,7 +72,7 @@ func (b *Bound) Async[T any](ctx context.Context, d *desync.Desync[T], weight in
 	if err := b.enter(ctx, weight); err != nil {
 		return err
 	}
-	d.Async(holding(b, weight, job))
+	handOver(b, d, weight, job)
 	return nil
 }
 
@@ -86,7 +86,7 @@ func (b *Bound) TryAsync[T any](d *desync.Desync[T], weight int64, job func(data
 	if err := b.tryEnter(weight); err != nil {
 		return err
 	}
-	d.Async(holding(b, weight, job))
+	handOver(b, d, weight, job)
 	return nil
 }
 
@@ -133,12 +133,19 @@ func inJob() bool {
 	return onstack.Has(reflect.TypeFor[desync.DeadlockError]().PkgPath() + ".")
 }
 
-// holding returns the job that gives back the room when it has ended.
-func holding[T any](b *Bound, weight int64, job func(data *T)) func(data *T) {
-	return func(data *T) {
+// handOver queues the job, which gives back the room when it has ended.
+func handOver[T any](b *Bound, d *desync.Desync[T], weight int64, job func(data *T)) {
+	queued := false
+	defer func() {
+		if !queued { // an observer of the object panicked: the job never runs
+			b.room.Release(weight)
+		}
+	}()
+	d.Async(func(data *T) {
 		defer b.room.Release(weight)
 		job(data)
-	}
+	})
+	queued = true
 }
 
 // endedError is the error of an Async whose context ended.

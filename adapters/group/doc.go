@@ -49,7 +49,8 @@
 //   - Go never blocks and says whether it has accepted the job. What bounds the memory
 //     of a fast producer is package bounded, or a pipe.
 //   - Wait does not wait for jobs that can no longer run, and reports them if no job has
-//     failed: an error that matches [desync.ErrNotRun].
+//     failed: an error that matches [desync.ErrNotRun]. Nothing of them is left behind on
+//     an object that others hold.
 //   - After Wait the group is over, the zero Group too.
 //
 // The context of a job is that of the group. It does not know of the object that the job

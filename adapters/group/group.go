@@ -8,6 +8,7 @@ import (
 	"golang.org/x/sync/errgroup"
 
 	"github.com/go-desync/go-desync/desync"
+	"github.com/go-desync/go-desync/futures/waits"
 )
 
 // ErrAborted is the error of a group in which a job panicked, on an object whose
@@ -20,19 +21,25 @@ var ErrAborted = errors.New("group: a job has panicked or called runtime.Goexit"
 // The zero Group is valid: it has no limit and no context, so an error cancels
 // nothing and every job runs. A Group must not be copied after first use, nor used
 // for another task after Wait has returned. All methods and [Go] may be called by
-// several goroutines at once, jobs of the group included.
+// several goroutines at once, jobs of the group included; but not inside and outside a
+// testing/synctest bubble at once.
 type Group struct {
 	ctx    context.Context // nil in the zero Group
 	cancel context.CancelCauseFunc
 	under  *errgroup.Group // may be nil
 
 	mu      sync.Mutex
-	pending int  // jobs accepted and not ended
-	running int  // of them, begun
-	over    bool // Wait has returned
+	changed sync.Cond // what Wait sleeps on, with mu, which is its L from the first job on
+	pending int       // jobs accepted and not ended
+	running int       // of them, begun
+	over    bool      // Wait has returned
 	err     error
-	changed chan struct{} // what Wait sleeps on; nil if nobody does
-	limiter limiter       // zero without a limit
+	places  places
+	unwatch func() bool // ends the wait for ctx; nil if nothing waits for it
+	limiter limiter     // zero without a limit
+
+	parent context.Context // that of WithContext; nil in the zero Group
+	watch  watch           // used in builds that look for rings of waits
 }
 
 // WithContext returns a group and its context, which is derived from ctx. The jobs of
@@ -45,8 +52,9 @@ func WithContext(ctx context.Context) (*Group, context.Context) {
 	if ctx == nil {
 		panic("group: WithContext: the context is nil")
 	}
-	ctx, cancel := context.WithCancelCause(ctx)
-	return &Group{ctx: ctx, cancel: cancel}, ctx
+	g := &Group{parent: ctx}
+	g.ctx, g.cancel = context.WithCancelCause(ctx)
+	return g, g.ctx
 }
 
 // Under returns a group whose jobs belong to eg: eg.Wait waits for them, and their
@@ -79,18 +87,27 @@ func Under(ctx context.Context, eg *errgroup.Group) *Group {
 // [Group.SetLimit] for the order of the jobs if there is one.
 //
 // If the group's context ends before the job's turn, the job does not run, then or
-// later. An error that it returns is the group's if it is the first. A panic is that
-// of an Async job: it ends the process, like one under an errgroup; if d has a
-// [desync.WithPanicHandler] that is told instead, and the group fails with
-// [ErrAborted]. So it does if the job calls runtime.Goexit, which a background job
-// must not do.
+// later, and the object lets go of it at once. An error that it returns is the group's
+// if it is the first. A panic is that of an Async job: it ends the process, like one
+// under an errgroup; if d has a [desync.WithPanicHandler] that is told instead, and the
+// group fails with [ErrAborted]. So it does if the job calls runtime.Goexit, which a
+// background job must not do.
 //
 // The context of the job is the group's, or context.Background() in a zero Group. Go
-// panics if g, d or job is nil.
+// panics if g, d or job is nil. If an observer of d panics in it, the job is not one of
+// the group.
 func Go[T any](g *Group, d *desync.Desync[T], job func(ctx context.Context, data *T) error) bool {
 	if g == nil || d == nil || job == nil {
 		panic("group: Go: the group, the object and the job must not be nil")
 	}
+	if waits.Watching {
+		return followed(g, d, job)
+	}
+	return submit(g, d, job)
+}
+
+// submit is Go with arguments that can be used.
+func submit[T any](g *Group, d *desync.Desync[T], job func(ctx context.Context, data *T) error) bool {
 	first, ok := g.accept()
 	if !ok {
 		return false
@@ -99,34 +116,54 @@ func Go[T any](g *Group, d *desync.Desync[T], job func(ctx context.Context, data
 		g.under.Go(g.rest)
 	}
 	if g.limiter.limit > 0 {
-		l := laneOf(g, d, job)
-		l.queueTurn()
+		limited := job
+		laneOf(g, d, &limited).queueTurn(&limited)
 		return true
 	}
-	d.Async(func(data *T) {
-		if g.begin() {
-			run(g, d, data, job)
-		}
-	})
+	m := &member[T]{g: g, job: job}
+	queue(g, d, m, &m.place, g.forget)
 	return true
 }
 
-// run runs a job that has begun.
-func run[T any](g *Group, d *desync.Desync[T], data *T, job func(context.Context, *T) error) {
-	returned := false
-	defer func() {
-		if returned {
-			return
-		}
-		g.fail(ErrAborted)
-		// If this is a panic of which nobody is told, the process ends once it has
-		// unwound. Wait must not return before that and let main return, so the end
-		// is left to a job that then never runs.
-		d.Async(func(*T) { g.end(nil) })
-	}()
-	err := job(g.context(), data)
-	returned = true
-	g.end(err)
+// A member is a job of a group on its object.
+type member[T any] struct {
+	place
+	g   *Group
+	job func(context.Context, *T) error // nil when it has begun
+	outcome
+}
+
+func (m *member[T]) Run(data *T) {
+	if m.g.begin(&m.place) {
+		job := m.job
+		m.job = nil
+		m.run(func() error { return job(m.g.context(), data) })
+	}
+}
+
+func (m *member[T]) Ended(error) { m.g.ended(&m.outcome) }
+
+// An outcome is what has become of a job in its turn.
+type outcome struct {
+	begun, returned bool
+	err             error // what it has returned
+}
+
+func (o *outcome) run(job func() error) {
+	o.begun = true
+	o.err = job()
+	o.returned = true
+}
+
+// ended is the end of a turn. If the job has returned, what failed around it, an observer,
+// is no fault of the job.
+func (g *Group) ended(o *outcome) {
+	switch {
+	case o.returned:
+		g.end(o.err)
+	case o.begun:
+		g.end(ErrAborted)
+	}
 }
 
 func (g *Group) context() context.Context {
@@ -140,19 +177,33 @@ func (g *Group) context() context.Context {
 func (g *Group) accept() (first, ok bool) {
 	g.mu.Lock()
 	defer g.mu.Unlock()
-	if g.ended() {
+	if g.closed() {
 		return false, false
 	}
-	g.pending++
+	if g.changed.L == nil {
+		g.changed.L = &g.mu
+	}
+	if g.pending++; g.unwatch == nil && g.ctx != nil {
+		g.unwatch = context.AfterFunc(g.ctx, g.stopAll)
+	}
 	return g.pending == 1, true
+}
+
+// forget takes back accept.
+func (g *Group) forget() {
+	g.mu.Lock()
+	defer g.mu.Unlock()
+	g.pending--
+	g.announce()
 }
 
 // begin reports whether a job whose turn has come may run. If it does, end must
 // follow.
-func (g *Group) begin() bool {
+func (g *Group) begin(p *place) bool {
 	g.mu.Lock()
 	defer g.mu.Unlock()
-	if g.ended() {
+	g.places.remove(p)
+	if g.closed() {
 		return false // it stays pending: it has not run
 	}
 	g.running++
@@ -167,10 +218,7 @@ func (g *Group) end(err error) {
 	g.mu.Lock()
 	g.pending--
 	g.running--
-	if g.changed != nil && g.idle() {
-		close(g.changed)
-		g.changed = nil
-	}
+	g.announce()
 	g.mu.Unlock()
 	if g.limiter.limit > 0 {
 		g.resume()

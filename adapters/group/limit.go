@@ -3,6 +3,7 @@ package group
 import (
 	"context"
 	"fmt"
+	"slices"
 
 	"github.com/go-desync/go-desync/desync"
 )
@@ -39,7 +40,8 @@ func (g *Group) SetLimit(n int) {
 //
 // For each job accepted and not begun there is one turn: queued on the job's object,
 // or stalled, after it came and found the limit reached. A turn that comes begins the
-// first job of its lane, so jobs keep their order whichever turn comes first.
+// first job of its lane, so jobs keep their order whichever turn comes first. If a turn
+// cannot be queued, because an observer panics, a job of its lane goes with it.
 //
 // If there is a stalled turn, the limit is reached; or a resume is at work; or a turn
 // is queued that has nothing ahead of it. Whatever changes that, the end of a job,
@@ -47,7 +49,7 @@ func (g *Group) SetLimit(n int) {
 type limiter struct {
 	limit   int         // 0 is no limit
 	lanes   map[any]any // *desync.Desync[T] to *lane[T]
-	stalled []turn
+	stalled []turns
 }
 
 func (l *limiter) forget() { l.lanes, l.stalled = nil, nil }
@@ -56,17 +58,17 @@ func (l *limiter) forget() { l.lanes, l.stalled = nil, nil }
 type lane[T any] struct {
 	g    *Group
 	d    *desync.Desync[T]
-	jobs []func(context.Context, *T) error
+	jobs []*func(context.Context, *T) error
 }
 
-// A turn is one of a lane.
-type turn interface {
-	// queueTurn queues the turn, and reports whether nothing is ahead of it.
-	queueTurn() bool
+// turns is what queues them: a lane.
+type turns interface {
+	// queueAgain queues a turn, and reports whether nothing is ahead of it.
+	queueAgain() bool
 }
 
 // laneOf adds job to the lane of d and returns that.
-func laneOf[T any](g *Group, d *desync.Desync[T], job func(context.Context, *T) error) *lane[T] {
+func laneOf[T any](g *Group, d *desync.Desync[T], job *func(context.Context, *T) error) *lane[T] {
 	g.mu.Lock()
 	defer g.mu.Unlock()
 	l, _ := g.limiter.lanes[d].(*lane[T])
@@ -80,56 +82,110 @@ func laneOf[T any](g *Group, d *desync.Desync[T], job func(context.Context, *T) 
 	return l
 }
 
-func (l *lane[T]) queueTurn() bool {
-	l.d.Async(l.take)
+// queueTurn queues a turn for job, which is new.
+func (l *lane[T]) queueTurn(job *func(context.Context, *T) error) {
+	t := &turn[T]{lane: l}
+	queue(l.g, l.d, t, &t.place, func() { l.withdraw(job) })
+}
+
+func (l *lane[T]) queueAgain() bool {
+	t := &turn[T]{lane: l}
+	queue(l.g, l.d, t, &t.place, func() { l.withdraw(nil) })
 	// One job may be this turn. Or it has come already, and that is as good.
 	return l.d.Pending() <= 1
 }
 
-func (l *lane[T]) take(data *T) {
-	if job := l.begin(); job != nil {
-		run(l.g, l.d, data, job)
+// withdraw drops a job for which no turn could be queued, or the first if job is nil. If
+// it has begun already, in the turn of another, that one needs a turn now.
+func (l *lane[T]) withdraw(job *func(context.Context, *T) error) {
+	g, i := l.g, 0
+	g.mu.Lock()
+	if job != nil {
+		i = slices.Index(l.jobs, job)
+	}
+	if i >= 0 {
+		l.remove(i)
+	} else {
+		g.limiter.stalled = append(g.limiter.stalled, l)
+	}
+	g.mu.Unlock()
+	if i >= 0 {
+		g.forget()
+	} else {
+		g.resume()
 	}
 }
 
+// remove removes job i; mu is locked.
+func (l *lane[T]) remove(i int) *func(context.Context, *T) error {
+	job := l.jobs[i]
+	if l.jobs[i] = nil; i == 0 {
+		l.jobs = l.jobs[1:]
+	} else {
+		l.jobs = slices.Delete(l.jobs, i, i+1)
+	}
+	if len(l.jobs) == 0 {
+		delete(l.g.limiter.lanes, l.d)
+	}
+	return job
+}
+
+// A turn is a place of a lane in the queue of the object.
+type turn[T any] struct {
+	place
+	lane *lane[T]
+	outcome
+}
+
+func (t *turn[T]) Run(data *T) {
+	if job := t.lane.begin(&t.place); job != nil {
+		t.run(func() error { return (*job)(t.lane.g.context(), data) })
+	}
+}
+
+func (t *turn[T]) Ended(error) { t.lane.g.ended(&t.outcome) }
+
 // begin returns the next job, or nil if none may begin.
-func (l *lane[T]) begin() func(context.Context, *T) error {
+func (l *lane[T]) begin(p *place) *func(context.Context, *T) error {
 	g := l.g
 	g.mu.Lock()
 	defer g.mu.Unlock()
+	g.places.remove(p)
 	switch {
-	case g.ended():
+	case g.closed():
 		return nil
 	case g.running >= g.limiter.limit:
 		g.limiter.stalled = append(g.limiter.stalled, l)
 		return nil
 	}
 	g.running++
-	job := l.jobs[0]
-	l.jobs[0] = nil
-	if l.jobs = l.jobs[1:]; len(l.jobs) == 0 {
-		delete(g.limiter.lanes, l.d)
-	}
-	return job
+	return l.remove(0)
 }
 
 // resume queues stalled turns until the limit must be reached again. A turn that waits
 // behind others on its object does not count: they may in their turn wait for a job
 // of the group.
 func (g *Group) resume() {
+	done := false
+	defer func() {
+		if !done { // an observer has panicked; the others go on
+			g.resume()
+		}
+	}()
 	for {
 		t := g.nextStalled()
-		if t == nil || t.queueTurn() {
-			return
+		if t == nil || t.queueAgain() {
+			break
 		}
 	}
+	done = true
 }
 
-func (g *Group) nextStalled() turn {
+func (g *Group) nextStalled() turns {
 	g.mu.Lock()
 	defer g.mu.Unlock()
 	l := &g.limiter
-	if len(l.stalled) == 0 || g.running >= l.limit || g.ended() {
+	if len(l.stalled) == 0 || g.running >= l.limit || g.closed() {
 		return nil
 	}
 	t := l.stalled[0]

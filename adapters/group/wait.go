@@ -4,6 +4,7 @@ import (
 	"context"
 
 	"github.com/go-desync/go-desync/desync"
+	"github.com/go-desync/go-desync/futures/waits"
 )
 
 // Wait blocks until all jobs of the group have ended or will never run, and returns
@@ -15,9 +16,20 @@ import (
 // long others hold the objects of the rest. After Wait the group accepts no more
 // jobs: a call of [Go] beside Wait is either waited for or refused.
 //
-// Wait must not be called in a job of the group, since it would wait for that job.
+// Wait must not be called in a job of the group, since it would wait for that job, nor
+// in a job of an object that has jobs of the group. With the race detector, or the build
+// tag desyncdebug, a Wait that would block forever for such a reason, or for any other
+// ring of waits, returns a [*desync.DeadlockError] instead, which then is the error of
+// the group. A group without a context panics with it.
 func (g *Group) Wait() error {
-	g.await(true)
+	if err := g.await(true); err != nil {
+		if g.cancel == nil {
+			panic(err)
+		}
+		g.fail(err)
+		return err
+	}
+	defer g.stopAll()
 	g.mu.Lock()
 	defer g.mu.Unlock()
 	g.settle()
@@ -30,13 +42,18 @@ func (g *Group) Wait() error {
 
 // rest is what a group does as a function of an errgroup, while it has jobs.
 func (g *Group) rest() error {
-	g.await(false)
+	_ = g.await(false) // which is watched no further: nobody of ours waits for it
 	g.mu.Lock()
-	defer g.mu.Unlock()
-	if g.ended() {
+	closed, err := g.closed(), g.err
+	if closed {
 		g.settle()
+		err = g.err
 	}
-	return g.err
+	g.mu.Unlock()
+	if closed {
+		g.stopAll()
+	}
+	return err
 }
 
 // settle gives a group that has ended the error of jobs that have not run; mu is
@@ -48,47 +65,45 @@ func (g *Group) settle() {
 }
 
 // await blocks until no job runs or will run, and then ends the group if it is told
-// to.
-func (g *Group) await(last bool) {
-	var done <-chan struct{}
-	if g.ctx != nil {
-		done = g.ctx.Done()
-	}
-	for {
-		changed := g.finished(last)
-		if changed == nil {
-			return
-		}
-		select {
-		case <-changed:
-		case <-done:
-			done = nil // from now on only changes count
-		}
-	}
-}
-
-// finished returns nil if no job runs or will run, and a channel that is closed when
-// that may have changed otherwise.
-func (g *Group) finished(last bool) <-chan struct{} {
+// to; or until it would block forever, in builds that watch for that. All waiting of
+// this package is here.
+func (g *Group) await(last bool) error {
 	g.mu.Lock()
 	defer g.mu.Unlock()
+	for !g.idle() {
+		if waits.Watching && last {
+			if err := g.beginWait(g.closed()); err != nil {
+				return err
+			}
+		}
+		// The end of ctx is announced by stopAll.
+		g.changed.Wait()
+		if waits.Watching && last {
+			waits.End()
+		}
+	}
+	g.over = g.over || last
+	if g.unwatch != nil && (g.over || g.pending == 0) {
+		g.unwatch()
+		g.unwatch = nil
+	}
+	return nil
+}
+
+// announce wakes those who wait, if there is no more to wait for; mu is locked.
+func (g *Group) announce() {
 	if g.idle() {
-		g.over = g.over || last
-		return nil
+		g.changed.Broadcast()
 	}
-	if g.changed == nil {
-		g.changed = make(chan struct{})
-	}
-	return g.changed
 }
 
 // idle reports whether no job runs or will run; mu is locked.
 func (g *Group) idle() bool {
-	return g.pending == 0 || g.running == 0 && g.ended()
+	return g.pending == 0 || g.running == 0 && g.closed()
 }
 
-// ended reports whether no further job may begin.
-func (g *Group) ended() bool { return g.over || g.ctx != nil && g.ctx.Err() != nil }
+// closed reports whether no further job may begin.
+func (g *Group) closed() bool { return g.over || g.ctx != nil && g.ctx.Err() != nil }
 
 // notRun returns the error of desync for a job that ctx has kept from running.
 func notRun(ctx context.Context) error {

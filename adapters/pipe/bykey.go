@@ -2,9 +2,7 @@ package pipe
 
 import (
 	"context"
-	"sync/atomic"
 
-	"github.com/go-desync/go-desync/adapters/internal/attempt"
 	"github.com/go-desync/go-desync/desync"
 )
 
@@ -28,72 +26,18 @@ func ByKey[K comparable, T, V, Out any, S Source[V]](ctx context.Context, m *des
 	source := feedOf[V](src)
 	check("ByKey", ctx, m != nil, source != nil, key != nil && fn != nil, depth)
 	return &Stage[Out]{ctx: ctx, depth: depth, start: func(f *flow[Out], byCompletion bool) func() {
-		b := &byKey[K, T, V, Out]{flow: f, m: m, key: key, fn: fn}
-		if byCompletion {
-			f.byCompletion()
-		}
-		return func() { feedInto(&f.intake, source, b.put, f.given) }
+		f.byCompletion = byCompletion
+		w := &work[T, V, Out]{flow: f, fn: fn, object: func(v V) submitter[T] {
+			return keyed[K, T]{m, key(v)}
+		}}
+		return func() { w.feed(source) }
 	}}
 }
 
-type byKey[K comparable, T, V, Out any] struct {
-	*flow[Out]
+// keyed is the object of a key.
+type keyed[K comparable, T any] struct {
 	m   *desync.Map[K, T]
-	key func(V) K
-	fn  func(context.Context, *T, V) (Out, error)
+	key K
 }
 
-func (b *byKey[K, T, V, Out]) put(n int, v V, err error) {
-	i := n % b.depth
-	if b.vacant != nil {
-		i = <-b.vacant // there is one, since there is room
-	}
-	if err != nil {
-		b.pass(i, err)
-		return
-	}
-	j := &keyed[K, T, V, Out]{byKey: b, slot: i, v: v}
-	attempt.Run(func() error {
-		// If the map fails to make a value the job is not called; then only the
-		// future says so.
-		b.m.Future(b.key(v), j.run).AfterFunc(j.fail)
-		return nil
-	}, func(err error) {
-		if err != nil {
-			j.fail(struct{}{}, err)
-		}
-	})
-}
-
-// keyed is the job of one item.
-type keyed[K comparable, T, V, Out any] struct {
-	*byKey[K, T, V, Out]
-	slot   int
-	v      V
-	called atomic.Bool
-}
-
-func (j *keyed[K, T, V, Out]) run(data *T) struct{} {
-	j.called.Store(true)
-	if !j.begin() {
-		return struct{}{}
-	}
-	var out Out
-	attempt.Run(func() (err error) {
-		out, err = j.fn(j.ctx, data, j.v)
-		return err
-	}, func(err error) {
-		j.settle(j.slot, out, err)
-		j.end()
-	})
-	return struct{}{}
-}
-
-// fail gives the item the error of its key or its value.
-func (j *keyed[K, T, V, Out]) fail(_ struct{}, err error) {
-	if j.called.Swap(true) || !j.begin() {
-		return
-	}
-	j.settle(j.slot, *new(Out), err)
-	j.end()
-}
+func (k keyed[K, T]) Submit(job desync.Job[T]) (stop func() bool) { return k.m.Submit(k.key, job) }

@@ -56,15 +56,26 @@
 //
 // Jobs run and results come in the order of the source. Everything is pulled: a source is
 // asked for an item when there is room for it, so a slow consumer slows down every stage
-// before it, and no stage holds more than its depth. Each In, and each stage that is being
-// ranged over, has one goroutine, and none for an item.
+// before it, and no stage holds more than its depth. A depth is a bound and no size:
+// memory is taken for the items that are there, so that a large one costs nothing. Each
+// In, and each stage that is being ranged over, has one goroutine, one by [Stage.Chan]
+// has two, and there is none for an item.
+//
+// What a pipe has taken and its context keeps from being run leaves nothing behind on an
+// object that others hold.
+//
+// A stage may be used in a testing/synctest bubble, in another and outside, as far as its
+// source and its objects may, but one range, and one In, is inside or outside as a whole.
 //
 // # What the functions may do
 //
 // They are jobs of the object, with all that package desync says about these: they must
 // not wait for their own object, nor call runtime.Goexit, which they report as
 // [futures.ErrGoexit] when they do. To range over a stage inside a job of one of its
-// objects is to wait for one's own object. The context that they get does not know of the
-// object that the job holds, so that rings of waits are found in builds that watch all
-// waits only; see [desync.DeadlockError].
+// objects is to wait for one's own object, and so is an Await of the future of an [In] on
+// it. The context that they get does not know of the object that the job holds, so that
+// rings of waits are found in builds that watch all waits only; see
+// [desync.DeadlockError]. There the stage ends with a [*StoppedError] that matches the
+// DeadlockError, and Await returns it. A loop over a stage panics with it if it cannot
+// end, because a job of the stage that runs waits for the loop.
 package pipe

@@ -7,6 +7,7 @@ import (
 	"slices"
 	"strconv"
 	"strings"
+	"time"
 
 	"github.com/go-desync/go-desync/adapters/pipe"
 	"github.com/go-desync/go-desync/desync"
@@ -115,6 +116,34 @@ func ExampleStage_All() {
 	// 1
 	// 4
 	// 9
+}
+
+// The stage works ahead while its reader waits for several things.
+func ExampleStage_Chan() {
+	ctx, cancel := context.WithCancel(context.Background())
+	defer cancel() // ends the stage however the loop is left
+	squares := pipe.Through(ctx, desync.New(0), slices.Values([]int{1, 2, 3}), 4, func(_ context.Context, _ *int, v int) (int, error) {
+		return v * v, nil
+	}).Chan(ctx)
+	timeout := time.After(time.Minute)
+	for {
+		select {
+		case r, ok := <-squares:
+			if !ok {
+				fmt.Println("done")
+				return
+			}
+			fmt.Println(r.Value, r.Err)
+		case <-timeout:
+			fmt.Println("too slow")
+			return
+		}
+	}
+	// Output:
+	// 1 <nil>
+	// 4 <nil>
+	// 9 <nil>
+	// done
 }
 
 // Results in the order in which they are ready. The job of the slow key ends only when

@@ -9,50 +9,40 @@ import (
 // ranges, and an item needs its room until the consumer has got the result.
 type flow[Out any] struct {
 	intake
-	cancel context.CancelCauseFunc // of the intake's context
-	slots  []slot[Out]             // an item has its slot as long as it needs room
+	cancel       context.CancelCauseFunc // of the intake's context
+	results      results[Out]
+	byCompletion bool // a result is put there when it is done, not when its item is taken
 
 	// Of the consumer.
 	got       atomic.Int64 // results, with the errors of the source
 	gotPassed int          // errors of the source
-	next      int          // the number of the item whose result comes next; see await
-
-	// In the order of completion, else nil.
-	vacant    chan int // the slots that have no item
-	completed chan int // the slots that have a result
 }
 
-type slot[Out any] struct {
-	done   atomic.Bool
-	passed bool // err is the source's
-	out    Out
-	err    error
+func newFlow[Out any](ctx context.Context, cancel context.CancelCauseFunc, depth int) *flow[Out] {
+	f := &flow[Out]{intake: newIntake(ctx, depth), cancel: cancel}
+	f.results.init()
+	return f
 }
 
-// byCompletion sets the order of the results; without it, it is that of the items.
-func (f *flow[Out]) byCompletion() {
-	f.vacant, f.completed = make(chan int, f.depth), make(chan int, f.depth)
-	for i := range f.depth {
-		f.vacant <- i
+// expect puts r, the result of an item that was taken, in its place.
+func (f *flow[Out]) expect(r *result[Out]) {
+	if !f.byCompletion {
+		f.results.put(r)
 	}
 }
 
-// settle gives the item in slot i its result. The consumer has to be notified.
-func (f *flow[Out]) settle(i int, out Out, err error) {
-	s := &f.slots[i]
-	if s.err = err; err == nil {
-		s.out = out
-	}
-	s.done.Store(true)
-	if f.completed != nil {
-		f.completed <- i // there is a place for each slot
+// settle says that r has its value or its error. The consumer has to be notified.
+func (f *flow[Out]) settle(r *result[Out]) {
+	r.done.Store(true)
+	if f.byCompletion {
+		f.results.put(r)
 	}
 }
 
-// pass gives the item in slot i the error that the source has for it.
-func (f *flow[Out]) pass(i int, err error) {
-	f.slots[i].passed = true
-	f.settle(i, *new(Out), err)
+// pass settles r with an error for which there is no job.
+func (f *flow[Out]) pass(r *result[Out], err error) {
+	r.passed, r.err = true, err
+	f.settle(r)
 	f.ready.notify()
 }
 
@@ -60,11 +50,11 @@ func (f *flow[Out]) pass(i int, err error) {
 func (f *flow[Out]) deliver(yield func(Out, error) bool) (exhausted bool, left int) {
 	defer f.stop() // also when the consumer panics
 	for {
-		i, ok := f.await()
-		if !ok {
+		r := f.await()
+		if r == nil {
 			break
 		}
-		if out, err := f.take(i); !yield(out, err) {
+		if out, err := f.take(r); !yield(out, err) {
 			f.stop()
 			return false, f.lost()
 		}
@@ -74,48 +64,38 @@ func (f *flow[Out]) deliver(yield func(Out, error) bool) (exhausted bool, left i
 	return err == nil || yield(*new(Out), err), 0
 }
 
-// await returns the slot of the next result, or false if there will be none.
-func (f *flow[Out]) await() (i int, ok bool) {
+// await returns the next result, or nil if there will be none.
+func (f *flow[Out]) await() *result[Out] {
 	f.ready.wait(func() bool {
-		return f.hasNext() || f.over.Load() && f.given() == f.taken+f.passed || f.ctx.Err() != nil
-	})
+		return f.next() != nil || f.over.Load() && f.given() == f.taken+f.passed || f.ctx.Err() != nil
+	}, f.watchNext)
 	if f.ctx.Err() != nil {
 		// From here on every item has its result or never gets one; these are
 		// passed over.
 		f.stop()
-		for f.completed == nil && f.next < f.taken+f.passed && !f.hasNext() {
-			f.next++
+		for r := f.results.first(); r != nil && !r.done.Load(); r = f.results.first() {
+			f.results.drop()
 		}
 	}
-	switch {
-	case !f.hasNext():
-		return 0, false
-	case f.completed != nil:
-		return <-f.completed, true
-	}
-	f.next++
-	return (f.next - 1) % f.depth, true
+	return f.next()
 }
 
-func (f *flow[Out]) hasNext() bool {
-	if f.completed != nil {
-		return len(f.completed) > 0
+// next returns the next result if it is ready.
+func (f *flow[Out]) next() *result[Out] {
+	if r := f.results.first(); r != nil && r.done.Load() {
+		return r
 	}
-	return f.slots[f.next%f.depth].done.Load()
+	return nil
 }
 
-// take empties slot i.
-func (f *flow[Out]) take(i int) (Out, error) {
-	s := &f.slots[i]
-	out, err := s.out, s.err
-	if s.passed {
+// take takes the first result, r.
+func (f *flow[Out]) take(r *result[Out]) (Out, error) {
+	f.results.drop()
+	out, err := r.out, r.err
+	if r.passed {
 		f.gotPassed++
 	}
-	s.out, s.err, s.passed = *new(Out), nil, false
-	s.done.Store(false)
-	if f.vacant != nil {
-		f.vacant <- i
-	}
+	r.out, r.err = *new(Out), nil
 	f.got.Add(1)
 	f.room.notify()
 	return out, err
@@ -125,11 +105,9 @@ func (f *flow[Out]) take(i int) (Out, error) {
 // by the consumer. It is valid after stop.
 func (f *flow[Out]) lost() int {
 	n := f.left + f.taken - (f.given() - f.gotPassed)
-	for i := range f.slots {
-		if s := &f.slots[i]; s.passed {
-			if e, ok := s.err.(*StoppedError); ok { // from a stage before this one
-				n += e.NotRun
-			}
+	for r := f.results.first(); r != nil; r = r.next.Load() {
+		if e, ok := r.err.(*StoppedError); ok && r.passed { // from a stage before this one
+			n += e.NotRun
 		}
 	}
 	return n
@@ -140,6 +118,7 @@ func (f *flow[Out]) given() int { return int(f.got.Load()) }
 
 // stop returns when the source has returned and no job runs or will run.
 func (f *flow[Out]) stop() {
-	f.cancel(nil) // which the feeder is told; see watch
+	f.cancel(nil) // which the feeder is told; see watchContext
 	f.wait()
+	f.leave()
 }

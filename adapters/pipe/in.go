@@ -14,7 +14,8 @@ type Report struct {
 	Run int
 
 	// Failed is the number of items that have failed: their job returned an error,
-	// panicked or called runtime.Goexit, or the source gave an error for them.
+	// panicked or called runtime.Goexit; or there was no job for them, since the
+	// source gave an error or an observer of the object panicked.
 	Failed int
 
 	// NotRun is the number of items that were taken from the source and whose job
@@ -33,14 +34,16 @@ type Report struct {
 // most depth items, those queued and the one that runs.
 //
 // In itself does not block. A goroutine takes the items and ends when the future
-// settles; the jobs run as those of [desync.Desync.Async], one at a time and in
-// between the other jobs of d. Their context is ctx. An item that fails, by an error
-// or a panic, does not keep the next from being run; a job that wants that can
-// cancel ctx.
+// settles; until then it keeps d alive, though nobody else uses d any more. The jobs run
+// as those of [desync.Desync.Async], one at a time and in between the other jobs of d.
+// Their context is derived from ctx and ends when the future settles. An item that fails,
+// by an error or a panic, does not keep the next from being run; a job that wants that
+// can cancel ctx.
 //
 // When ctx ends no more items are taken and no job begins. The future settles when
 // the job that runs has ended and the source has returned, however long others hold
-// d. If ctx has ended before the call nothing is taken.
+// d, which then keeps nothing of the items. If ctx has ended before the call nothing is
+// taken.
 //
 // The future itself never fails: whatever happened is in the [Report].
 //
@@ -48,33 +51,27 @@ type Report struct {
 func In[T, V any, S Source[V]](ctx context.Context, d *desync.Desync[T], src S, depth int, fn func(ctx context.Context, data *T, v V) error) *futures.Future[Report] {
 	source := feedOf[V](src)
 	check("In", ctx, d != nil, source != nil, fn != nil, depth)
-	s := &sink[T, V]{intake: newIntake(ctx, depth), fn: fn, items: make([]numbered[V], depth)}
+	// A context of our own: its methods cannot fail.
+	ctx, cancel := context.WithCancelCause(ctx)
+	s := &sink[T, V]{intake: newIntake(ctx, depth), cancel: cancel, fn: fn}
 	if ctx.Err() != nil {
+		defer cancel(nil)
 		s.done.Resolve(Report{Err: stopped(ctx, 0, 0)})
 		return s.done.Future()
 	}
+	s.watchDone()
 	go s.run(d, source)
 	return s.done.Future()
 }
 
 type sink[T, V any] struct {
 	intake
-	done futures.Promise[Report]
-	fn   func(context.Context, *T, V) error
-
-	// Job k has its item at k%depth, from when it is queued until it runs.
-	items []numbered[V]
+	cancel context.CancelCauseFunc // of the intake's context
+	done   futures.Promise[Report]
+	fn     func(context.Context, *T, V) error
 
 	source failed // of the feeder
-
-	// Of the jobs, which run one at a time.
-	next int
-	jobs failed
-}
-
-type numbered[V any] struct {
-	n int
-	v V
+	jobs   failed // of the jobs, which run one at a time
 }
 
 // failed counts items that have failed.
@@ -91,21 +88,30 @@ func (f *failed) add(n int, err error) {
 }
 
 func (s *sink[T, V]) run(d *desync.Desync[T], source feed[V]) {
-	defer s.watch()()
+	defer s.cancel(nil)
+	defer s.watchContext()()
 	defer s.finish() // also when the source calls runtime.Goexit
-	turn := s.turn
 	feedInto(&s.intake, source, func(n int, v V, err error) {
 		if err != nil {
 			s.source.add(n, err)
 			return
 		}
-		s.items[(s.taken-1)%s.depth] = numbered[V]{n, v}
-		d.Async(turn)
+		i := &sunk[T, V]{sink: s, n: n, v: v}
+		s.queue(&i.place, func() (stop func() bool) {
+			s.follow(func(w *watched) {
+				i.watched = w
+				stop = d.Submit(i)
+			})
+			return stop
+		}, func(err error) {
+			s.gone(i.watched)
+			s.source.add(n, err)
+		})
 	}, func() int { return s.passed + int(s.ended.Load()) })
 }
 
 func (s *sink[T, V]) finish() {
-	s.ready.wait(func() bool { return int(s.ended.Load()) == s.taken || s.ctx.Err() != nil })
+	s.ready.wait(func() bool { return int(s.ended.Load()) == s.taken || s.ctx.Err() != nil }, unwatched)
 	s.wait()
 	r := Report{Failed: s.source.n + s.jobs.n}
 	r.Run, r.NotRun = s.counts()
@@ -117,27 +123,47 @@ func (s *sink[T, V]) finish() {
 	default:
 		r.Err = jobs.err
 	}
-	s.items = nil
-	s.done.Resolve(r)
+	defer s.done.Resolve(r) // also when an observer fails in leave
+	s.leave()
 }
 
-// turn is the job of every item: as the jobs of d run in order, it is always that of
-// the next.
-func (s *sink[T, V]) turn(data *T) {
-	if !s.begin() {
+// sunk is the job of one item.
+type sunk[T, V any] struct {
+	*sink[T, V]
+	place
+	n     int
+	v     V // until the job begins
+	begun bool
+	err   error
+
+	watched *watched // nil in builds that do not watch
+}
+
+func (i *sunk[T, V]) Run(data *T) {
+	v := i.v
+	i.v = *new(V)
+	if !i.begin() {
 		return
 	}
-	i := s.next % s.depth
-	s.next++
-	item := s.items[i]
-	s.items[i] = numbered[V]{}
-	attempt.Run(func() error {
-		return s.fn(s.ctx, data, item.v)
-	}, func(err error) {
-		if err != nil {
-			s.jobs.add(item.n, err)
+	i.begun = true
+	i.sink.intake.begun(i.watched)
+	attempt.Run(func() error { return i.fn(i.ctx, data, v) }, func(err error) { i.err = err })
+}
+
+// Ended counts the item. If the job has run, what failed afterwards, an observer, is no
+// fault of it.
+func (i *sunk[T, V]) Ended(err error) {
+	i.place.over.Store(true)
+	i.gone(i.watched)
+	if !i.begun {
+		if err == nil || !i.begin() {
+			return
 		}
-		s.end()
-		s.room.notify()
-	})
+		i.err = err
+	}
+	if i.err != nil {
+		i.jobs.add(i.n, i.err)
+	}
+	i.end()
+	i.room.notify()
 }

@@ -22,18 +22,22 @@ type intake struct {
 	// Of the feeder. The owner reads the numbers when over is set, and the rest when
 	// fed is closed.
 	taken     int   // items, without those that are errors
-	passed    int   // errors of the source
+	passed    int   // errors of the source, and items for which no job could be queued
 	freed     int   // what the feeder knows of the items that need no room any more
 	exhausted bool  // the source has no more
 	left      int   // items taken by stages before this one that did not arrive
 	fault     error // the panic or Goexit of the source
+	places
 
 	_ [64]byte
 
-	begun, ended atomic.Int64 // jobs; begun is too high for moments
-	over         atomic.Bool  // no more is taken
-	room         signal       // to the feeder: less room is needed, or the context has ended
-	ready        signal       // to the owner: a job, the feeder or the context has ended
+	started, ended atomic.Int64 // jobs; started is too high for moments
+	over           atomic.Bool  // no more is taken
+	room           signal       // to the feeder: less room is needed, or the context has ended
+	ready          signal       // to the owner: a job, the feeder or the context has ended
+
+	watch watch
+	stuck bool // of the owner: waiting for the jobs has failed; see watchEnd
 
 	_ [64]byte
 }
@@ -42,8 +46,8 @@ func newIntake(ctx context.Context, depth int) intake {
 	return intake{ctx: ctx, depth: depth, fed: make(chan struct{}), room: newSignal(), ready: newSignal()}
 }
 
-// watch has both sides told when the context ends, until stop is called.
-func (in *intake) watch() (stop func() bool) {
+// watchContext has both sides told when the context ends, until stop is called.
+func (in *intake) watchContext() (stop func() bool) {
 	return context.AfterFunc(in.ctx, func() {
 		in.room.notify()
 		in.ready.notify()
@@ -58,7 +62,8 @@ func feedInto[V any](in *intake, src feed[V], put func(n int, v V, err error), f
 		return in.taken+in.passed-in.freed < in.depth || in.ctx.Err() != nil
 	}
 	attempt.Run(func() error {
-		in.exhausted, in.left = src(in.ctx, func(v V, err error) bool {
+		defer in.hold()()
+		in.exhausted, in.left = src(in.sourceContext(), func(v V, err error) bool {
 			n := in.taken + in.passed
 			if err != nil {
 				in.passed++
@@ -69,7 +74,7 @@ func feedInto[V any](in *intake, src feed[V], put func(n int, v V, err error), f
 			// Wait for the room of the next item before the source is asked for
 			// it, so that never more than depth are taken.
 			if n+1-in.freed == in.depth { // as far as in.freed is up to date
-				in.room.wait(proceed)
+				in.room.wait(proceed, unwatched)
 			}
 			return in.ctx.Err() == nil
 		})
@@ -86,11 +91,11 @@ func feedInto[V any](in *intake, src feed[V], put func(n int, v V, err error), f
 // itself before it looks at the context, and wait looks for jobs after the context
 // has ended: so no job that begins is overlooked.
 func (in *intake) begin() bool {
-	in.begun.Add(1)
+	in.started.Add(1)
 	if in.ctx.Err() == nil {
 		return true
 	}
-	in.begun.Add(-1)
+	in.started.Add(-1)
 	in.ready.notify()
 	return false
 }
@@ -103,8 +108,11 @@ func (in *intake) end() {
 // wait returns when the source has returned and no job runs. The context must have
 // ended, so that none begins afterwards, or all items must have been run.
 func (in *intake) wait() {
+	if in.stuck {
+		return
+	}
 	<-in.fed
-	in.ready.wait(func() bool { return in.ended.Load() == in.begun.Load() })
+	in.ready.wait(func() bool { return in.ended.Load() == in.started.Load() }, in.watchEnd)
 }
 
 // counts returns how many items were run, and how many taken and not run. It is

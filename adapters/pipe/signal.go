@@ -20,13 +20,16 @@ func (s *signal) notify() {
 	}
 }
 
-// wait blocks until the condition holds.
-func (s *signal) wait(condition func() bool) {
+// wait blocks until the condition holds. It calls watch before each time that it sleeps,
+// and afterwards what watch has returned.
+func (s *signal) wait(condition func() bool, watch func() (end func())) {
 	for !condition() {
 		s.waiting.Store(true)
 		if condition() && s.waiting.CompareAndSwap(true, false) {
 			return
 		}
+		end := watch()
 		<-s.c
+		end()
 	}
 }

@@ -4,14 +4,13 @@ import (
 	"context"
 	"iter"
 
-	"github.com/go-desync/go-desync/adapters/internal/attempt"
 	"github.com/go-desync/go-desync/desync"
 )
 
 // A Stage is a step of a pipeline that [Through] or [ByKey] has made: items come in
 // from a source, a job is run for each, and the results come out. It is a
-// description: it does nothing and holds nothing until somebody ranges over its
-// results, with [Stage.All] or as the source of another stage.
+// description: it does nothing and holds nothing until somebody asks for its results,
+// with [Stage.All], with [Stage.Chan] or as the source of another stage.
 //
 // A Stage may be used again, and by several goroutines, as far as its source may.
 type Stage[Out any] struct {
@@ -52,22 +51,31 @@ func (s *Stage[Out]) All() iter.Seq2[Out, error] {
 
 // run is the feed of the stage.
 func (s *Stage[Out]) run(outer context.Context, yield func(Out, error) bool) (exhausted bool, left int) {
-	ctx, cancel := context.WithCancelCause(s.ctx)
-	defer cancel(nil)
-	if outer.Done() != nil {
-		defer context.AfterFunc(outer, func() { cancel(context.Cause(outer)) })()
+	f, release := s.open(outer)
+	defer release()
+	if f.ctx.Err() != nil {
+		return yield(*new(Out), stopped(f.ctx, 0, 0)), 0
 	}
-	if ctx.Err() != nil {
-		return yield(*new(Out), stopped(ctx, 0, 0)), 0
-	}
-	f := &flow[Out]{
-		intake: newIntake(ctx, s.depth),
-		cancel: cancel,
-		slots:  make([]slot[Out], s.depth),
-	}
-	defer f.watch()()
+	f.link(outer, s.ctx.Done() != nil)
+	defer f.watchContext()()
 	go s.start(f, s.byCompletion)()
 	return f.deliver(yield)
+}
+
+// open returns a flow that has not begun, whose context ends with that of the stage and
+// with outer.
+func (s *Stage[Out]) open(outer context.Context) (f *flow[Out], release func()) {
+	ctx, cancel := context.WithCancelCause(s.ctx)
+	stop := func() bool { return true }
+	if outer.Err() != nil {
+		cancel(context.Cause(outer)) // now, and not on a goroutine of its own
+	} else if outer.Done() != nil {
+		stop = context.AfterFunc(outer, func() { cancel(context.Cause(outer)) })
+	}
+	return newFlow[Out](ctx, cancel, s.depth), func() {
+		stop()
+		cancel(nil)
+	}
 }
 
 // Through makes a stage whose jobs run on d: one for each item of src, in their
@@ -88,54 +96,7 @@ func Through[T, V, Out any, S Source[V]](ctx context.Context, d *desync.Desync[T
 	source := feedOf[V](src)
 	check("Through", ctx, d != nil, source != nil, fn != nil, depth)
 	return &Stage[Out]{ctx: ctx, depth: depth, start: func(f *flow[Out], _ bool) func() {
-		t := &through[T, V, Out]{flow: f, fn: fn, items: make([]placed[V], depth)}
-		return func() { t.feed(d, source) }
+		w := &work[T, V, Out]{flow: f, fn: fn, object: func(V) submitter[T] { return d }}
+		return func() { w.feed(source) }
 	}}
-}
-
-type through[T, V, Out any] struct {
-	*flow[Out]
-	fn func(context.Context, *T, V) (Out, error)
-
-	// Job k has its item at k%depth, from when it is queued until it runs.
-	items []placed[V]
-	next  int // of the jobs, which run one at a time
-}
-
-type placed[V any] struct {
-	slot int
-	v    V
-}
-
-func (t *through[T, V, Out]) feed(d *desync.Desync[T], source feed[V]) {
-	turn := t.turn
-	feedInto(&t.intake, source, func(n int, v V, err error) {
-		i := n % t.depth
-		if err != nil {
-			t.pass(i, err)
-			return
-		}
-		t.items[(t.taken-1)%t.depth] = placed[V]{i, v}
-		d.Async(turn)
-	}, t.given)
-}
-
-// turn is the job of every item: as the jobs of d run in order, it is always that of
-// the next.
-func (t *through[T, V, Out]) turn(data *T) {
-	if !t.begin() {
-		return
-	}
-	i := t.next % t.depth
-	t.next++
-	item := t.items[i]
-	t.items[i] = placed[V]{}
-	var out Out
-	attempt.Run(func() (err error) {
-		out, err = t.fn(t.ctx, data, item.v)
-		return err
-	}, func(err error) {
-		t.settle(item.slot, out, err)
-		t.end()
-	})
 }

@@ -12,15 +12,42 @@ import (
 	"github.com/go-desync/go-desync/tools/internal/cli"
 )
 
+// gitConfig is all that git is told: who commits, to sign nothing, and to tidy
+// up after no commit, which would take longer than the commit.
+const gitConfig = `[user]
+	name = t
+	email = t@example.com
+[commit]
+	gpgSign = false
+[tag]
+	gpgSign = false
+[maintenance]
+	auto = false
+`
+
 // TestMain lets git find the repositories of the tests, also where git runs
-// the tests itself and names another one.
+// the tests itself and names another one, and gives it a configuration.
 func TestMain(m *testing.M) {
 	for _, name := range []string{"GIT_DIR", "GIT_WORK_TREE", "GIT_INDEX_FILE"} {
 		if err := os.Unsetenv(name); err != nil {
 			panic(err)
 		}
 	}
-	os.Exit(m.Run())
+	dir, err := os.MkdirTemp("", "modules-test-")
+	if err != nil {
+		panic(err)
+	}
+	config := filepath.Join(dir, "gitconfig")
+	err = errors.Join(os.WriteFile(config, []byte(gitConfig), 0o666),
+		os.Setenv("GIT_CONFIG_GLOBAL", config), os.Setenv("GIT_CONFIG_NOSYSTEM", "1"))
+	if err != nil {
+		panic(err)
+	}
+	code := m.Run()
+	if err := os.RemoveAll(dir); err != nil {
+		panic(err)
+	}
+	os.Exit(code)
 }
 
 func TestHelpNamesCommandsAndExitCodes(t *testing.T) {

@@ -101,6 +101,13 @@ func TestMissingRequireIsCaught(t *testing.T) {
 	r.wantTags()
 }
 
+func TestConsumerRunsTestsWhereAsked(t *testing.T) {
+	r := newRepo(t)
+	r.write("futures/fail_test.go", "package futures\n\nimport \"testing\"\n\nfunc TestFails(t *testing.T) { t.Error(\"no luck\") }\n")
+	r.want(cli.Done, []string{"ok    futures                v0.1.0"}, "consumer", "futures")
+	r.want(cli.Fault, []string{"FAULT futures v0.1.0\n", "no luck"}, "consumer", "--tests", "futures")
+}
+
 func TestAPINewerThanTheRequiredVersionIsCaught(t *testing.T) {
 	r := newRepo(t)
 	r.released()

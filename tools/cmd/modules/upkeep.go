@@ -31,7 +31,7 @@ func (s *session) tidy() error {
 	}
 	var changes []tidy.Change
 	for _, m := range modules {
-		more, err := tidy.Changes(s.ctx, s.root, tree, m)
+		more, err := tidy.Changes(s.ctx, s.root, tree, m, !s.opts.Tidy.Check)
 		if err != nil {
 			return err
 		}

@@ -1,11 +1,15 @@
 package main
 
 import (
+	"os"
 	"path/filepath"
 	"strings"
 	"testing"
 
+	"golang.org/x/mod/module"
+
 	"github.com/go-desync/go-desync/tools/internal/cli"
+	"github.com/go-desync/go-desync/tools/internal/consumer"
 )
 
 func TestTidy(t *testing.T) {
@@ -34,6 +38,37 @@ func TestTidy(t *testing.T) {
 	})
 	r.write("desync/broken.go", "package desync\n\nimport \"")
 	r.unchanged(func() { r.want(cli.Fault, nil, "tidy") })
+}
+
+// Sums come from the go.sum files of the tree, whichever they stand in. A check
+// asks nobody for others; the checksum database does not know example.com.
+func TestTidyAsksNobodyForSumsOfTheTree(t *testing.T) {
+	third := module.Version{Path: "example.com/third", Version: "v1.2.3"}
+	source, served := t.TempDir(), t.TempDir()
+	for name, text := range map[string]string{"go.mod": "module example.com/third\n\ngo 1.27\n", "third.go": "package third\n"} {
+		if err := os.WriteFile(filepath.Join(source, name), []byte(text), 0o666); err != nil {
+			t.Fatal(err)
+		}
+	}
+	public := consumer.NewProxy(served)
+	if err := public.Add(t.Context(), third, source, "."); err != nil {
+		t.Fatal(err)
+	}
+	sums := strings.Join(public.Sums(third), "")
+	t.Setenv("GOMODCACHE", t.TempDir())
+	t.Setenv("GOFLAGS", "-modcacherw") // so that it can be deleted
+	t.Setenv("GOSUMDB", "sum.golang.org")
+	t.Setenv("GOPROXY", "file://"+filepath.ToSlash(served))
+
+	r := newRepo(t)
+	r.replace("futures/go.mod", "go 1.27\n", "go 1.27\n\nrequire example.com/third v1.2.3\n")
+	r.replace("futures/futures.go", "package futures\n", "package futures\n\nimport _ \"example.com/third\"\n")
+	r.want(cli.Fault, []string{"futures/go.sum: not tidy; run make tidy\n"}, "tidy", "--check", "futures")
+	r.write("desync/go.sum", sums)
+	r.want(cli.Done, []string{"futures/go.sum: written\n"}, "tidy", "futures")
+	if got := r.read("futures/go.sum"); got != sums {
+		t.Errorf("futures/go.sum is\n%s\nwant\n%s", got, sums)
+	}
 }
 
 func TestCover(t *testing.T) {

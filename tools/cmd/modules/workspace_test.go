@@ -65,17 +65,8 @@ func newRepo(t *testing.T) *repo {
 		r.write(name, text)
 	}
 	r.git("init", "--quiet", "--template=", "--initial-branch=main")
-	r.configure()
 	r.commit("begin")
 	return r
-}
-
-func (r *repo) configure() {
-	for key, value := range map[string]string{
-		"user.name": "t", "user.email": "t@example.com", "commit.gpgSign": "false", "tag.gpgSign": "false",
-	} {
-		r.git("config", key, value)
-	}
 }
 
 func (r *repo) copy(t *testing.T) *repo {

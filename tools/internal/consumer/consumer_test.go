@@ -105,6 +105,8 @@ func main() {
 	}
 }
 
+// Their tests are compiled and not run: in the workspace they were. The command
+// modules consumer --tests runs them.
 func TestModulesStandAlone(t *testing.T) {
 	tree, err := workspace.Load(os.DirFS(root(t)))
 	if err != nil {
@@ -113,7 +115,7 @@ func TestModulesStandAlone(t *testing.T) {
 	proxy := packed(t)
 	for m := range tree.Mapped() {
 		t.Run(filepath.Base(m.Path), func(t *testing.T) {
-			if err := proxy.TestAlone(t.Context(), t.TempDir(), m); err != nil {
+			if err := proxy.Vet(t.Context(), t.TempDir(), m); err != nil {
 				t.Errorf("%s outside the workspace: %v", m, err)
 			}
 		})
@@ -130,7 +132,7 @@ func TestModuleAloneHasWhatItRequires(t *testing.T) {
 		proxy := NewProxy(t.TempDir())
 		add(t, proxy, futures, root(t), "futures")
 		add(t, proxy, desync, seeded, "desync")
-		err := proxy.TestAlone(t.Context(), t.TempDir(), desync)
+		err := proxy.Vet(t.Context(), t.TempDir(), desync)
 		if err == nil || !strings.Contains(err.Error(), "cannot find module providing package "+futures.Path) {
 			t.Errorf("desync without its requirement of futures: error %v; want one that names the package", err)
 		}
@@ -142,7 +144,7 @@ func TestModuleAloneHasWhatItRequires(t *testing.T) {
 		proxy := NewProxy(t.TempDir())
 		add(t, proxy, futures, released, "futures")
 		add(t, proxy, desync, root(t), "desync")
-		err := proxy.TestAlone(t.Context(), t.TempDir(), desync)
+		err := proxy.Vet(t.Context(), t.TempDir(), desync)
 		if err == nil || !strings.Contains(err.Error(), "undefined: futures.") {
 			t.Errorf("desync with an older futures: error %v; want an undefined name", err)
 		}
@@ -158,19 +160,23 @@ func TestAddPacksTheCommit(t *testing.T) {
 	writeFile(t, repo, "futures/futures.go", "package futures\n")
 	writeFile(t, repo, "futures/nested/go.mod", "module "+futures.Path+"/nested\n\ngo 1.27\n")
 	writeFile(t, repo, ".gitignore", "*.out\n")
+	linked := filepath.Join(t.TempDir(), "linked")
 	for _, args := range [][]string{
 		{"init", "--quiet"},
 		{"add", "."},
 		{"-c", "user.name=t", "-c", "user.email=t@example.com", "-c", "commit.gpgsign=false", "commit", "--quiet", "-m", "t"},
+		{"worktree", "add", "--quiet", "--detach", linked},
 	} {
 		if out, err := exec.Command("git", append([]string{"-C", repo}, args...)...).CombinedOutput(); err != nil {
 			t.Fatalf("git %v: %v\n%s", args, err, out)
 		}
 	}
-	writeFile(t, repo, "futures/cpu.out", "ignored by git, so no change")
 	want := []string{"futures.go", "go.mod"}
-	if diff := cmp.Diff(want, contents(t, repo)); diff != "" {
-		t.Errorf("files of a committed module (-want +got):\n%s", diff)
+	for _, dir := range []string{repo, linked} {
+		writeFile(t, dir, "futures/cpu.out", "ignored by git, so no change")
+		if diff := cmp.Diff(want, contents(t, dir)); diff != "" {
+			t.Errorf("files of a committed module (-want +got):\n%s", diff)
+		}
 	}
 
 	writeFile(t, repo, "futures/new.go", "package futures\n")
@@ -249,6 +255,37 @@ func TestProofFindsWhatConsumersMiss(t *testing.T) {
 				t.Errorf("error %v, want one with %q", err, test.problem)
 			}
 		})
+	}
+}
+
+// On a fresh machine the module cache holds what the workspace is built of, which
+// may be greater versions than a module alone requires. No checksum database is
+// asked: it would not know example.com.
+func TestProofFetchesWhatTheGoSumNames(t *testing.T) {
+	third := module.Version{Path: "example.com/third", Version: "v1.2.3"}
+	root, others := t.TempDir(), t.TempDir()
+	writeFile(t, root, "third/go.mod", "module example.com/third\n\ngo 1.27\n")
+	writeFile(t, root, "third/third.go", "package third\n\nconst One = 1\n")
+	public := NewProxy(others)
+	add(t, public, third, root, "third")
+	writeFile(t, root, "futures/go.mod", "module "+futures.Path+"\n\ngo 1.27\n\nrequire example.com/third v1.2.3\n")
+	writeFile(t, root, "futures/go.sum", strings.Join(public.Sums(third), ""))
+	writeFile(t, root, "futures/futures.go", "package futures\n\nimport \"example.com/third\"\n\nfunc One() int { return third.One }\n")
+	writeFile(t, root, "futures/example_test.go", "package futures_test\n\nfunc Example() {\n\t// Output:\n}\n")
+	proxy := NewProxy(t.TempDir())
+	add(t, proxy, futures, root, "futures")
+	t.Setenv("GOMODCACHE", t.TempDir())
+	t.Setenv("GOFLAGS", "-modcacherw") // so that it can be deleted
+	t.Setenv("GOSUMDB", "sum.golang.org")
+	t.Setenv("GOPROXY", "file://"+filepath.ToSlash(others))
+	s := Subject{Version: futures, Libraries: []string{"."}}
+	for range 2 { // the second time without a proxy
+		use, err := proxy.Prove(t.Context(), t.TempDir(), s, false)
+		want := []string{third.Path + " v1.2.3", futures.Path + " v0.1.0"}
+		if err != nil || !slices.Equal(use.Modules, want) {
+			t.Errorf("a consumer gets %v, error %v; want %v", use.Modules, err, want)
+		}
+		t.Setenv("GOPROXY", "off")
 	}
 }
 

@@ -57,7 +57,7 @@ func (p *Proxy) AddWorkspace(ctx context.Context, root string) error {
 func (p *Proxy) Add(ctx context.Context, m module.Version, root, dir string) error {
 	return p.add(m, func(f io.Writer) error {
 		if committed(ctx, root, dir) {
-			return modzip.CreateFromVCS(f, m, root, "HEAD", filepath.ToSlash(dir))
+			return packRevision(f, m, root, "HEAD", dir)
 		}
 		return modzip.CreateFromDir(f, m, filepath.Join(root, dir))
 	})
@@ -67,8 +67,30 @@ func (p *Proxy) Add(ctx context.Context, m module.Version, root, dir string) err
 // as it was committed in the revision. It waits for git.
 func (p *Proxy) AddRevision(m module.Version, root, revision, dir string) error {
 	return p.add(m, func(f io.Writer) error {
-		return modzip.CreateFromVCS(f, m, root, revision, filepath.ToSlash(dir))
+		return packRevision(f, m, root, revision, dir)
 	})
+}
+
+func packRevision(w io.Writer, m module.Version, root, revision, dir string) error {
+	info, err := os.Stat(filepath.Join(root, ".git"))
+	if err != nil || info.IsDir() {
+		return modzip.CreateFromVCS(w, m, root, revision, filepath.ToSlash(dir))
+	}
+	// In a linked worktree .git is a file, by which modzip knows no repository.
+	commit, err := exec.Command("git", "-C", root, "rev-parse", "--verify", revision+"^{commit}").Output()
+	if err != nil {
+		return fmt.Errorf("git rev-parse %s: %w", revision, err)
+	}
+	scratch, err := os.MkdirTemp("", "consumer-")
+	if err != nil {
+		return err
+	}
+	defer os.RemoveAll(scratch)
+	clone := filepath.Join(scratch, "clone")
+	if out, err := exec.Command("git", "clone", "--quiet", "--shared", "--no-checkout", root, clone).CombinedOutput(); err != nil {
+		return fmt.Errorf("git clone: %w\n%s", err, out)
+	}
+	return modzip.CreateFromVCS(w, m, clone, strings.TrimSpace(string(commit)), filepath.ToSlash(dir))
 }
 
 func (p *Proxy) add(m module.Version, pack func(io.Writer) error) error {

@@ -3,6 +3,7 @@ package consumer
 import (
 	"context"
 	"errors"
+	"fmt"
 	"io/fs"
 	"os"
 	"path/filepath"
@@ -17,7 +18,7 @@ import (
 
 // GoCommand returns a go command that runs in src with the given flags, takes
 // our modules from the proxy and third parties from the module cache of this
-// machine, and fetches nothing. Its module cache belongs to the proxy, which
+// machine, where [Proxy.Fetch] puts them. Its module cache belongs to the proxy, which
 // may hold under one version what another proxy held differently.
 func (p *Proxy) GoCommand(ctx context.Context, src string, flags ...string) (workspace.Go, error) {
 	if p.goroot == "" {
@@ -68,6 +69,9 @@ func (p *Proxy) get(ctx context.Context, dir string, m module.Version, program s
 	if cmd, err = p.GoCommand(ctx, src, "-mod=mod", shareBuilds); err != nil {
 		return cmd, nil, err
 	}
+	if err := p.Fetch(ctx, m); err != nil {
+		return cmd, nil, err
+	}
 	if _, err := cmd.Run(ctx, "get", m.String()); err != nil {
 		return cmd, nil, err
 	}
@@ -89,7 +93,7 @@ func (p *Proxy) TestAlone(ctx context.Context, dir string, m module.Version) err
 		return err
 	}
 	// A hanging test must be reported before a test that called this one ends.
-	_, err = cmd.Run(ctx, "test", "-short", "-timeout=3m", "./...")
+	_, err = cmd.Run(ctx, "test", "-short", "-timeout=10m", "./...")
 	return err
 }
 
@@ -99,6 +103,9 @@ func (p *Proxy) TestAlone(ctx context.Context, dir string, m module.Version) err
 func (p *Proxy) Vet(ctx context.Context, dir string, m module.Version) error {
 	src := unpacked(dir)
 	if err := p.Unpack(src, m); err != nil {
+		return err
+	}
+	if err := p.Fetch(ctx, m); err != nil {
 		return err
 	}
 	// A sibling has no hash in go.sum before its release, and -mod=readonly,
@@ -117,6 +124,23 @@ func (p *Proxy) Vet(ctx context.Context, dir string, m module.Version) error {
 // shareBuilds keeps the name of the module cache out of what is compiled, so
 // that what one cache's modules were compiled to serves for all.
 const shareBuilds = "-trimpath"
+
+// Fetch puts the third parties of m, which was added before, into the module
+// cache of this machine: those that its go.sum names. It waits for the go
+// command.
+func (p *Proxy) Fetch(ctx context.Context, m module.Version) error {
+	goSum, err := p.read(m, "go.sum")
+	if errors.Is(err, fs.ErrNotExist) {
+		return nil
+	}
+	if err != nil {
+		return err
+	}
+	if err := workspace.Fetch(ctx, goSum); err != nil {
+		return fmt.Errorf("what the go.sum of %s names: %w", m, err)
+	}
+	return nil
+}
 
 func unpacked(dir string) string { return filepath.Join(dir, "module") }
 

@@ -2,6 +2,7 @@ package readme
 
 import (
 	"bytes"
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -17,15 +18,17 @@ import (
 	"sync"
 	"time"
 
-	"github.com/google/go-cmp/cmp"
+	gocmp "github.com/google/go-cmp/cmp"
+	"golang.org/x/mod/modfile"
 
 	"github.com/go-desync/go-desync/tools/internal/workspace"
 )
 
 // Check runs the programs in every README.md and CONTRIBUTING.md of the
 // workspace at root and returns what is wrong with them. It makes a module in
-// the empty directory scratch, fetches nothing, and waits for all programs;
-// one that runs for longer than a minute, or when ctx ends, is killed.
+// the empty directory scratch, fetches nothing but what the workspace is built
+// of, asks no checksum database, and waits for all programs; one that runs for
+// longer than a minute, or when ctx ends, is killed.
 func Check(ctx context.Context, root, scratch string) ([]workspace.Fault, error) {
 	files, err := find(os.DirFS(root))
 	if err != nil {
@@ -71,20 +74,51 @@ func find(fsys fs.FS) (files []string, err error) {
 }
 
 // writeModule writes each program into a directory of its own in one module,
-// which replaces our modules by the tree.
+// in a workspace of that module and those of the tree. So the programs are built
+// of what the workspace is built of, and its hashes are at hand.
 func writeModule(root, scratch string, blocks []Block) error {
-	tree, err := workspace.Load(os.DirFS(root))
+	data, err := os.ReadFile(filepath.Join(root, "go.work"))
 	if err != nil {
 		return err
 	}
-	var goMod strings.Builder
-	goMod.WriteString("module readme.example\n\ngo 1.27\n\n")
-	for m, dir := range tree.Mapped() {
-		// With -mod=mod, the go command requires what is imported.
-		fmt.Fprintf(&goMod, "replace %s %s => %q\n", m.Path, m.Version, filepath.Join(root, filepath.FromSlash(dir)))
-	}
-	if err := os.WriteFile(filepath.Join(scratch, "go.mod"), []byte(goMod.String()), 0o666); err != nil {
+	work, err := modfile.ParseWork("go.work", data, nil)
+	if err != nil {
 		return err
+	}
+	below := func(dir string) string {
+		if dir = filepath.FromSlash(dir); !filepath.IsAbs(dir) {
+			dir = filepath.Join(root, dir)
+		}
+		return dir
+	}
+	for _, u := range slices.Clone(work.Use) {
+		dir := u.Path // which DropUse clears
+		if err := errors.Join(work.DropUse(dir), work.AddUse(below(dir), "")); err != nil {
+			return err
+		}
+	}
+	for _, r := range slices.Clone(work.Replace) {
+		if r.New.Version == "" {
+			if err := work.AddReplace(r.Old.Path, r.Old.Version, below(r.New.Path), ""); err != nil {
+				return err
+			}
+		}
+	}
+	if err := work.AddUse(".", ""); err != nil {
+		return err
+	}
+	work.Cleanup()
+	files := map[string][]byte{"go.work": modfile.Format(work.Syntax), "go.mod": []byte("module readme.example\n\ngo 1.27\n")}
+	switch files["go.work.sum"], err = os.ReadFile(filepath.Join(root, "go.work.sum")); {
+	case errors.Is(err, fs.ErrNotExist):
+		delete(files, "go.work.sum")
+	case err != nil:
+		return err
+	}
+	for name, data := range files {
+		if err := os.WriteFile(filepath.Join(scratch, name), data, 0o666); err != nil {
+			return err
+		}
 	}
 	for i, b := range blocks {
 		dir := filepath.Join(scratch, name(i))
@@ -109,7 +143,9 @@ var position = regexp.MustCompile(`^(?:vet: )?(?:\S*/)?block\d+/(\S+\.md):(\d+)(
 
 // build vets and builds all programs. Its faults are those of the programs.
 func build(ctx context.Context, scratch string) ([]workspace.Fault, error) {
-	cmd := workspace.Go{Dir: scratch, Env: []string{"GOFLAGS=-mod=mod", "GOPROXY=off"}}
+	cmd := workspace.Go{Dir: scratch, Env: []string{
+		"GOWORK=" + filepath.Join(scratch, "go.work"), "GOFLAGS=-mod=readonly", "GOSUMDB=off",
+	}}
 	_, err := cmd.Run(ctx, "vet", "./...")
 	if err == nil {
 		_, err = cmd.Run(ctx, "build", "-o", filepath.Join(scratch, "bin")+string(filepath.Separator), "./...")
@@ -127,6 +163,10 @@ func build(ctx context.Context, scratch string) ([]workspace.Fault, error) {
 	if len(faults) == 0 {
 		return nil, err
 	}
+	// The go command vets packages side by side.
+	slices.SortFunc(faults, func(a, b workspace.Fault) int {
+		return cmp.Or(strings.Compare(a.File, b.File), a.Line-b.Line)
+	})
 	return faults, nil
 }
 
@@ -179,7 +219,7 @@ func run(ctx context.Context, program, want string, limit time.Duration) (proble
 	}
 	// Lines, so that the difference is shown by line.
 	got := slices.Collect(strings.Lines(stdout.String()))
-	if diff := cmp.Diff(slices.Collect(strings.Lines(want)), got); diff != "" {
+	if diff := gocmp.Diff(slices.Collect(strings.Lines(want)), got); diff != "" {
 		return "the program wrote something else (-stated +written):\n" + diff
 	}
 	return ""

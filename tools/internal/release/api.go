@@ -41,6 +41,9 @@ func (s *State) compareAPI(ctx context.Context, m *Module, scratch string) (Diff
 	if err := proxy.Unpack(src, m.at(m.Last)); err != nil {
 		return Diff{}, err
 	}
+	if err := proxy.Fetch(ctx, m.at(m.Last)); err != nil {
+		return Diff{}, err
+	}
 	tree, err := workspace.LoadModule(os.DirFS(src))
 	if err != nil {
 		return Diff{}, err

@@ -32,7 +32,9 @@ type Change struct {
 
 // Changes returns the files of m that go mod tidy would write otherwise. It
 // changes nothing below root, and runs the go command, which may fetch modules.
-func Changes(ctx context.Context, root string, tree *workspace.Tree, m *workspace.Module) ([]Change, error) {
+// The checksum database is asked only if the files are to be applied, and only
+// for what no go.sum of the tree names.
+func Changes(ctx context.Context, root string, tree *workspace.Tree, m *workspace.Module, apply bool) ([]Change, error) {
 	scratch, err := os.MkdirTemp("", "tidy")
 	if err != nil {
 		return nil, err
@@ -79,10 +81,14 @@ func Changes(ctx context.Context, root string, tree *workspace.Tree, m *workspac
 	}
 	goSum := m.Others["go.sum"]
 	file := filepath.Join(scratch, "go.mod")
-	if err := errors.Join(os.WriteFile(file, with, 0o666), os.WriteFile(filepath.Join(scratch, "go.sum"), goSum, 0o666)); err != nil {
+	if err := errors.Join(os.WriteFile(file, with, 0o666), os.WriteFile(filepath.Join(scratch, "go.sum"), known(tree), 0o666)); err != nil {
 		return nil, err
 	}
-	if _, err := (workspace.Go{Dir: dir}).Run(ctx, "mod", "tidy", "-modfile="+file); err != nil {
+	cmd := workspace.Go{Dir: dir}
+	if !apply {
+		cmd.Env = []string{"GOSUMDB=off"}
+	}
+	if _, err := cmd.Run(ctx, "mod", "tidy", "-modfile="+file); err != nil {
 		return nil, fmt.Errorf("%s: %w", m.Dir, err)
 	}
 	tidyMod, err := without(file, replaced)
@@ -132,6 +138,16 @@ func without(file string, replaced []string) ([]byte, error) {
 	}
 	mod.Cleanup()
 	return mod.Format()
+}
+
+// known returns all lines of go.sum files of the tree and of its go.work.sum.
+// Go mod tidy drops what it does not need.
+func known(tree *workspace.Tree) []byte {
+	sums := slices.Clone(tree.WorkSum)
+	for _, m := range tree.Modules {
+		sums = append(sums, m.Others["go.sum"]...)
+	}
+	return sums
 }
 
 // ours returns the lines for released siblings. Go mod tidy has no need of them

@@ -8,8 +8,19 @@ import (
 	"os/exec"
 	"path/filepath"
 	"strings"
+	"sync"
 	"time"
 )
+
+// selected returns the root of the toolchain that the environment of this
+// process selects, which is asked for once.
+var selected = sync.OnceValues(func() (goroot string, err error) {
+	out, err := exec.Command("go", "env", "GOROOT").Output()
+	if err != nil {
+		return "", fmt.Errorf("go env GOROOT: %w", err)
+	}
+	return strings.TrimSpace(string(out)), nil
+})
 
 // A Go runs the go command outside the workspace, as a consumer would.
 type Go struct {
@@ -26,11 +37,10 @@ type Go struct {
 // path and pinned: in a scratch module the go command would select again.
 func (g Go) Run(ctx context.Context, args ...string) (string, error) {
 	if g.GOROOT == "" {
-		goroot, err := exec.CommandContext(ctx, "go", "env", "GOROOT").Output()
-		if err != nil {
-			return "", fmt.Errorf("go env GOROOT: %w", err)
+		var err error
+		if g.GOROOT, err = selected(); err != nil {
+			return "", err
 		}
-		g.GOROOT = strings.TrimSpace(string(goroot))
 	}
 	bin := filepath.Join(g.GOROOT, "bin")
 	cmd := exec.CommandContext(ctx, filepath.Join(bin, "go"), args...)

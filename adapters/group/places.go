@@ -1,0 +1,84 @@
+package group
+
+import "github.com/go-desync/go-desync/desync"
+
+// A place is that of a job, or of a turn, in the queue of an object. The group keeps
+// those that have not come, so that a group that has ended leaves nothing behind on an
+// object that others hold.
+type place struct {
+	prev, next *place // nil if the group does not keep it
+	stop       func() bool
+	gone       bool // its turn has come, or it was stopped
+}
+
+// places are a ring of them. The zero value is ready to use.
+type places struct{ root place }
+
+func (ps *places) add(p *place) {
+	if ps.root.next == nil {
+		ps.root.prev, ps.root.next = &ps.root, &ps.root
+	}
+	last := ps.root.prev
+	p.prev, p.next = last, &ps.root
+	last.next, ps.root.prev = p, p
+}
+
+// remove removes p, and sees to it that it is not added any more.
+func (ps *places) remove(p *place) {
+	p.gone, p.stop = true, nil
+	if p.next != nil {
+		p.prev.next, p.next.prev = p.next, p.prev
+		p.prev, p.next = nil, nil
+	}
+}
+
+// queue submits job, which takes the place p, and keeps that. If Submit does not return,
+// since an observer has panicked, there is no place, and failed is called.
+func queue[T any](g *Group, d *desync.Desync[T], job desync.Job[T], p *place, failed func()) {
+	queued := false
+	defer func() {
+		if !queued {
+			failed()
+		}
+	}()
+	stop := d.Submit(job)
+	queued = true
+	g.mu.Lock()
+	keep := !p.gone && !g.closed()
+	if keep {
+		p.stop = stop
+		g.places.add(p)
+	}
+	g.mu.Unlock()
+	if !keep {
+		stop() // for a group that has ended meanwhile
+	}
+}
+
+// stopAll takes all jobs that have not begun from their objects, and wakes those who
+// wait. It is called when the group has ended.
+func (g *Group) stopAll() {
+	done := false
+	defer func() {
+		if !done { // an observer has panicked; the others have to go all the same
+			g.stopAll()
+		}
+	}()
+	for stop := g.nextStop(); stop != nil; stop = g.nextStop() {
+		stop()
+	}
+	done = true
+}
+
+func (g *Group) nextStop() (stop func() bool) {
+	g.mu.Lock()
+	defer g.mu.Unlock()
+	p := g.places.root.next
+	if p == nil || p == &g.places.root {
+		g.announce()
+		return nil
+	}
+	stop = p.stop
+	g.places.remove(p)
+	return stop
+}

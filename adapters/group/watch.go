@@ -1,0 +1,80 @@
+package group
+
+import (
+	"context"
+	"sync"
+
+	"github.com/go-desync/go-desync/desync"
+	"github.com/go-desync/go-desync/futures/waits"
+)
+
+// A watch is the jobs of a group that have not ended, in builds that look for rings of
+// waits; see package waits. Nobody uses it in other builds.
+type watch struct {
+	mu   sync.Mutex
+	jobs map[*waits.Job]bool // whether they have begun
+}
+
+// followed is submit with a job that is in the watch until it has ended.
+func followed[T any](g *Group, d *desync.Desync[T], job func(context.Context, *T) error) (accepted bool) {
+	w := &g.watch
+	waits.Follow(func(j *waits.Job) {
+		w.set(j, false)
+		defer func() {
+			if accepted {
+				g.recheck()
+			} else {
+				w.end(j)
+			}
+		}()
+		accepted = submit(g, d, func(ctx context.Context, data *T) error {
+			w.set(j, true)
+			defer w.end(j)
+			return job(ctx, data)
+		})
+	})
+	return accepted
+}
+
+func (w *watch) set(j *waits.Job, begun bool) {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	if w.jobs == nil {
+		w.jobs = make(map[*waits.Job]bool)
+	}
+	w.jobs[j] = begun
+}
+
+func (w *watch) end(j *waits.Job) {
+	j.End()
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	delete(w.jobs, j)
+}
+
+// beginWait notes that the calling goroutine is about to wait for the jobs, or returns
+// the ring that this would close; waits.End has to follow. Once the group has ended it
+// is only the jobs that have begun. Before, the wait may end by itself, if the context
+// can, or a job can fail that is not in the ring.
+func (g *Group) beginWait(ended bool) error {
+	var jobs []*waits.Job
+	g.watch.mu.Lock()
+	for j, begun := range g.watch.jobs {
+		if begun || !ended {
+			jobs = append(jobs, j)
+		}
+	}
+	g.watch.mu.Unlock()
+	mayEnd := !ended && g.ctx != nil && (len(jobs) > 1 || g.parent.Done() != nil)
+	if ring := waits.Prepare(mayEnd, nil, jobs...).Begin(); ring != nil {
+		return &desync.DeadlockError{Ring: ring()}
+	}
+	return nil
+}
+
+// recheck has Wait call beginWait anew, for a job that has come.
+func (g *Group) recheck() {
+	g.mu.Lock()
+	defer g.mu.Unlock()
+	g.changed.Broadcast()
+}

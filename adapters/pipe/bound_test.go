@@ -1,0 +1,321 @@
+package pipe_test
+
+import (
+	"context"
+	"math"
+	"runtime"
+	"runtime/metrics"
+	"slices"
+	"testing"
+	"testing/synctest"
+	"time"
+	"weak"
+
+	"github.com/stretchr/testify/require"
+
+	"github.com/go-desync/go-desync/adapters/internal/bubbles"
+	"github.com/go-desync/go-desync/adapters/pipe"
+	"github.com/go-desync/go-desync/desync"
+)
+
+// pipes are all kinds of pipe, each with one call that runs it to its end on an object.
+func pipes[V any]() map[string]func(ctx context.Context, d *desync.Desync[int], m *desync.Map[int, int], src chan V, depth int, job func() error) error {
+	ranged := func(stage *pipe.Stage[int]) (err error) {
+		for _, e := range stage.All() {
+			if e != nil {
+				err = e
+			}
+		}
+		return err
+	}
+	type object = *desync.Desync[int]
+	type keys = *desync.Map[int, int]
+	zero := func(V) int { return 0 }
+	run := func(job func() error) func(context.Context, *int, V) (int, error) {
+		return func(context.Context, *int, V) (int, error) { return 0, job() }
+	}
+	return map[string]func(ctx context.Context, d *desync.Desync[int], m *desync.Map[int, int], src chan V, depth int, job func() error) error{
+		"In": func(ctx context.Context, d object, _ keys, src chan V, depth int, job func() error) error {
+			r, _ := pipe.In(ctx, d, src, depth, func(context.Context, *int, V) error { return job() }).Await(context.Background())
+			return r.Err
+		},
+		"Through": func(ctx context.Context, d object, _ keys, src chan V, depth int, job func() error) error {
+			return ranged(pipe.Through(ctx, d, src, depth, run(job)))
+		},
+		"ByKey": func(ctx context.Context, _ object, m keys, src chan V, depth int, job func() error) error {
+			return ranged(pipe.ByKey(ctx, m, src, zero, depth, run(job)))
+		},
+		"ByKey, completed": func(ctx context.Context, _ object, m keys, src chan V, depth int, job func() error) error {
+			return ranged(pipe.ByKey(ctx, m, src, zero, depth, run(job)).Completed())
+		},
+		"Chan": func(ctx context.Context, d object, _ keys, src chan V, depth int, job func() error) (err error) {
+			for r := range pipe.Through(ctx, d, src, depth, run(job)).Chan(ctx) {
+				if r.Err != nil {
+					err = r.Err
+				}
+			}
+			return err
+		},
+	}
+}
+
+func ok() error { return nil }
+
+// filled is a channel with n items, closed.
+func filled[V any](n int) chan V {
+	c := make(chan V, n)
+	for range n {
+		c <- *new(V)
+	}
+	close(c)
+	return c
+}
+
+// A depth is a bound: memory is taken for what is there.
+func TestHugeDepth(t *testing.T) {
+	for name, run := range pipes[[1000]byte]() {
+		for _, depth := range []int{1_000_000, math.MaxInt} {
+			t.Run(name, func(t *testing.T) {
+				d, m := desync.New(0), desync.NewMap(zero[int])
+				var before, after runtime.MemStats
+				runtime.ReadMemStats(&before)
+				require.NoError(t, run(t.Context(), d, m, filled[[1000]byte](3), depth, ok))
+				runtime.ReadMemStats(&after)
+				require.Less(t, after.TotalAlloc-before.TotalAlloc, uint64(1<<20), "bytes for 3 items with a depth of %d", depth)
+			})
+		}
+	}
+}
+
+func goroutinesCreated() uint64 {
+	s := []metrics.Sample{{Name: "/sched/goroutines-created:goroutines"}}
+	metrics.Read(s)
+	return s[0].Value.Uint64()
+}
+
+// What is idle between two items starts a goroutine for the next, as every object does.
+// Here nothing is: the object is busy until all items are queued.
+func TestNoGoroutineForAnItem(t *testing.T) {
+	const n = 10_000
+	for name, run := range pipes[int]() {
+		t.Run(name, func(t *testing.T) {
+			d, m := desync.New(0), desync.NewMap(zero[int])
+			hold := make(chan struct{})
+			d.Async(func(*int) { <-hold })
+			m.Async(0, func(*int) { <-hold })
+			src := filled[int](n)
+			before := goroutinesCreated()
+			go func() {
+				for len(src) > 0 {
+					time.Sleep(time.Millisecond)
+				}
+				close(hold)
+			}()
+			require.NoError(t, run(t.Context(), d, m, src, n, ok))
+			require.Less(t, goroutinesCreated()-before, uint64(20), "goroutines for %d items", n)
+		})
+	}
+}
+
+// Pipes that were given up leave nothing of their items, while the object is stuck.
+func TestCAN4_GivenUpItemsAreLetGo(t *testing.T) {
+	for name, run := range pipes[*[1000]byte]() {
+		t.Run(name, func(t *testing.T) {
+			d, m := desync.New(0), desync.NewMap(zero[int])
+			hold := make(chan struct{})
+			defer close(hold)
+			d.Async(func(*int) { <-hold })
+			m.Async(0, func(*int) { <-hold })
+			var kept []weak.Pointer[[1000]byte]
+			for range 20 {
+				src := make(chan *[1000]byte, 2)
+				for range cap(src) {
+					request := new([1000]byte)
+					kept = append(kept, weak.Make(request))
+					src <- request
+				}
+				ctx, cancel := context.WithCancel(t.Context())
+				go func() {
+					for len(src) > 0 {
+						time.Sleep(time.Millisecond)
+					}
+					cancel()
+				}()
+				require.ErrorIs(t, run(ctx, d, m, src, 4, ok), desync.ErrNotRun)
+			}
+			require.Eventually(t, func() bool {
+				runtime.GC()
+				return !slices.ContainsFunc(kept, func(p weak.Pointer[[1000]byte]) bool { return p.Value() != nil })
+			}, 10*time.Second, time.Millisecond, "items are kept")
+		})
+	}
+}
+
+// A stage is a value that may live as long as the process.
+func TestSYN3_PipesInBubblesAndOutside(t *testing.T) {
+	for name, run := range pipes[int]() {
+		t.Run(name, func(t *testing.T) {
+			d, m := desync.New(0), desync.NewMap(zero[int])
+			bubbles.Try(t, func(t *testing.T) {
+				require.NoError(t, run(t.Context(), d, m, filled[int](5), 2, func() error {
+					time.Sleep(time.Millisecond)
+					return nil
+				}))
+				ctx, cancel := context.WithTimeout(t.Context(), time.Millisecond)
+				defer cancel()
+				require.ErrorIs(t, run(ctx, d, m, make(chan int), 2, ok), context.DeadlineExceeded)
+			})
+		})
+	}
+	d := desync.New(0)
+	stage := pipe.Through(context.Background(), d, slices.Values([]int{1, 2, 3}), 2, double)
+	bubbles.Try(t, func(t *testing.T) {
+		require.Equal(t, []string{"2", "4", "6"}, collect(stage.All()))
+		for r := range stage.Chan(t.Context()) {
+			require.NoError(t, r.Err)
+		}
+	})
+}
+
+// failing is an observer that fails once, at the nth call of one method.
+type failing struct {
+	desync.NopObserver
+	at   string
+	nth  int
+	fail func()
+	left chan int // the calls until it fails
+}
+
+func (f *failing) call(name string) {
+	if name != f.at {
+		return
+	}
+	n := <-f.left
+	f.left <- n - 1
+	if n == 1 {
+		f.fail()
+	}
+}
+
+func (f *failing) Queued(desync.JobInfo)   { f.call("Queued") }
+func (f *failing) Started(desync.JobInfo)  { f.call("Started") }
+func (f *failing) Finished(desync.JobInfo) { f.call("Finished") }
+
+// Whatever an observer does, a pipe ends, and each item has its job, or the error that
+// says why it has none.
+func TestPAN6_ObserversThatFail(t *testing.T) {
+	for name, run := range pipes[int]() {
+		for how, fail := range map[string]func(){"panic": func() { panic("boom") }, "Goexit": runtime.Goexit} {
+			for _, at := range []string{"Queued", "Started", "Finished"} {
+				for nth := 1; nth <= 3; nth++ {
+					t.Run(name+", "+how+" in "+at, func(t *testing.T) {
+						synctest.Test(t, func(t *testing.T) {
+							o := &failing{at: at, fail: fail, left: make(chan int, 1)}
+							o.left <- nth
+							options := []desync.Option{desync.WithObserver(o), desync.WithPanicHandler(func(*desync.PanicError) {})}
+							d, m := desync.New(0, options...), desync.NewMap(zero[int], options...)
+							ran := 0
+							err := run(t.Context(), d, m, filled[int](3), 2, func() error { ran++; return nil })
+							synctest.Wait()
+							switch {
+							case at != "Queued":
+								require.NoError(t, err)
+								require.Equal(t, 3, ran, "jobs run")
+							case at == "Queued" && how == "Goexit": // ends the goroutine that takes the items
+								require.Error(t, err)
+								require.Equal(t, nth-1, ran, "jobs run")
+							default:
+								require.Error(t, err)
+								require.Equal(t, 2, ran, "jobs run")
+							}
+							require.True(t, d.TryDo(func(*int) {}), "the object is free")
+							require.NoError(t, m.Wait(t.Context()))
+						})
+					})
+				}
+			}
+		}
+	}
+}
+
+// failingContext is one of whose methods one fails from some moment on.
+type failingContext struct {
+	context.Context
+	at    string
+	fail  func()
+	fails chan struct{} // closed when it does
+}
+
+func (c failingContext) call(name string) {
+	select {
+	case <-c.fails:
+		if name == c.at {
+			c.fail()
+		}
+	default:
+	}
+}
+
+func (c failingContext) Err() error            { c.call("Err"); return c.Context.Err() }
+func (c failingContext) Done() <-chan struct{} { c.call("Done"); return c.Context.Done() }
+func (c failingContext) Value(key any) any     { c.call("Value"); return c.Context.Value(key) }
+
+// A context whose methods fail while a pipe runs or before it does not make it hang, and
+// all jobs run that could begin.
+func TestPAN6_ContextsThatFail(t *testing.T) {
+	for name, run := range pipes[int]() {
+		for how, fail := range map[string]func(){"panic": func() { panic("boom") }, "Goexit": runtime.Goexit} {
+			for _, at := range []string{"Err", "Done", "Value"} {
+				if how == "panic" && at != "Err" && (name == "In" || name == "Chan") {
+					continue // it ends the process, as on every goroutine that nobody waits for
+				}
+				t.Run(name+", "+how+" in "+at, func(t *testing.T) {
+					synctest.Test(t, func(t *testing.T) {
+						d, m := desync.New(0), desync.NewMap(zero[int])
+						inner, cancel := context.WithCancel(t.Context())
+						defer cancel()
+						c := failingContext{inner, at, fail, make(chan struct{})}
+						src := make(chan int)
+						go func() {
+							defer close(src)
+							src <- 1
+							synctest.Wait()
+							close(c.fails)
+							src <- 2
+						}()
+						ran := 0
+						for _, from := range []chan int{src, filled[int](1)} { // while it runs, and before
+							over := make(chan struct{})
+							go func() {
+								defer close(over)
+								defer func() { recover() }()
+								run(c, d, m, from, 2, func() error { ran++; return nil })
+							}()
+							<-over
+						}
+						synctest.Wait()
+						require.GreaterOrEqual(t, ran, 2, "jobs run")
+						require.True(t, d.TryDo(func(*int) {}), "the object is free")
+						require.NoError(t, m.Wait(t.Context()))
+					})
+				})
+			}
+		}
+	}
+}
+
+// Nor do their places pile up.
+func TestCAN4_GivenUpPlacesAreBounded(t *testing.T) {
+	d := desync.New(0)
+	defer d.Suspend()()
+	for range 300 {
+		src := make(chan int) // not closed
+		ctx, cancel := context.WithCancel(t.Context())
+		f := pipe.In(ctx, d, src, 4, func(context.Context, *int, int) error { return nil })
+		src <- 1
+		src <- 2
+		cancel()
+		report(t, f)
+	}
+	require.Less(t, d.Pending(), 20, "places of items that were given up")
+}

@@ -1,0 +1,89 @@
+package pipe
+
+import (
+	"context"
+
+	"github.com/go-desync/go-desync/adapters/internal/attempt"
+	"github.com/go-desync/go-desync/desync"
+)
+
+// work is the feeder's side of a flow: it makes a job of each item.
+type work[T, V, Out any] struct {
+	*flow[Out]
+	fn     func(context.Context, *T, V) (Out, error)
+	object func(v V) submitter[T] // whose job it is
+}
+
+func (w *work[T, V, Out]) feed(source feed[V]) {
+	feedInto(&w.intake, source, func(_ int, v V, err error) {
+		if err != nil {
+			r := new(result[Out])
+			w.expect(r)
+			w.pass(r, err)
+			return
+		}
+		i := &item[T, V, Out]{work: w, v: v}
+		w.expect(&i.result)
+		w.queue(&i.place, func() (stop func() bool) {
+			object := w.object(v)
+			w.follow(func(j *watched) {
+				i.watched = j
+				stop = object.Submit(i)
+			})
+			return stop
+		}, func(err error) {
+			w.gone(i.watched)
+			w.pass(&i.result, err)
+		})
+	}, w.given)
+}
+
+// A submitter is an object, or that of a key.
+type submitter[T any] interface {
+	Submit(job desync.Job[T]) (stop func() bool)
+}
+
+// An item is the job of one.
+type item[T, V, Out any] struct {
+	work *work[T, V, Out]
+	place
+	result[Out]
+	v     V // until the job begins
+	begun bool
+
+	watched *watched // nil in builds that do not watch
+}
+
+func (i *item[T, V, Out]) Run(data *T) {
+	v := i.v
+	i.v = *new(V)
+	if !i.work.begin() {
+		return
+	}
+	i.begun = true
+	i.work.intake.begun(i.watched)
+	attempt.Run(func() (err error) {
+		i.out, err = i.work.fn(i.work.ctx, data, v)
+		return err
+	}, func(err error) {
+		if i.err = err; err != nil {
+			i.out = *new(Out)
+		}
+	})
+}
+
+// Ended settles the result. If the job has run, what failed afterwards, an observer, is
+// no fault of it.
+func (i *item[T, V, Out]) Ended(err error) {
+	i.over.Store(true)
+	if !i.begun {
+		if err == nil || !i.work.begin() {
+			i.work.gone(i.watched)
+			return
+		}
+		i.err = err
+	}
+	i.work.settle(&i.result)
+	i.work.gone(i.watched)
+	i.work.end()
+}

@@ -1,0 +1,86 @@
+package desync
+
+// A call that waits in the queue may be given up before its turn. Its entry lets go at
+// once of all that it refers to. Its place is of no use any more, but stands between
+// others: whoever has the turn passes over it in the end. So that the places do not pile
+// up on an object that stays busy, those of the in side are taken out from time to time.
+//
+// Those of the out side stay, since it belongs to the holder, who reads it without a
+// lock and may be in a job for hours. They are no more than waited at the same time:
+// the in side is compacted before it becomes the out side.
+
+// An abandoner is an entry whose call may be given up.
+type abandoner interface {
+	// abandoned reports whether it was. Once true it stays so, and then to grant or to
+	// run the entry does nothing.
+	abandoned() bool
+}
+
+// abandon notes that the call of an entry was given up, whose abandoned reports true
+// from now on. The entry must be in the queue, or have been there: if the holder has
+// taken it meanwhile, or has it on the out side, one too many is counted, and the in side
+// is compacted a little too early.
+//
+// To compact takes time in proportion to the length of the in side, and that only after
+// half as many calls were given up: on average, each pays for about two entries.
+func (c *core) abandon() {
+	at(abandonLock)
+	c.mu.Lock()
+	c.abandoned++
+	if c.q == nil {
+		c.abandoned = 0
+	} else if int(c.abandoned) > c.q.waiting()/2+few {
+		c.compact()
+	}
+	c.mu.Unlock()
+	at(unlocked)
+}
+
+// compact takes the entries of calls that were given up out of the in side; mu is locked.
+// The others keep their order. If none is left the state still says that something is
+// queued, which is allowed (S1): whoever has the turn, or the drainer on its way, finds
+// both sides empty and makes the object idle.
+func (c *core) compact() {
+	c.abandoned = 0
+	q := c.q
+	if q.first == nil {
+		return
+	}
+	to, n := q.first, 0
+	for from := q.first; from != nil; from = from.next {
+		for _, e := range from.entries[:from.n] {
+			if a, ok := e.(abandoner); ok && a.abandoned() {
+				if _, ok := e.(granter); ok {
+					q.granters--
+				}
+				continue
+			}
+			if n == len(to.entries) { // it is full, as it was
+				to, n = to.next, 0
+			}
+			to.entries[n] = e // which was read before, or is e
+			n++
+		}
+	}
+	clear(to.entries[n:to.n])
+	to.n = n
+	rest := to.next
+	to.next, q.last = nil, to
+	for rest != nil {
+		b := rest
+		rest = b.next
+		clear(b.entries[:b.n])
+		b.next, b.n = nil, 0
+		q.blocks--
+		q.free(b)
+	}
+}
+
+// turnOver is that of the queue, after the entries of calls that were given up have been
+// taken out. Every entry is looked at no more than once here.
+func (c *core) turnOver() bool {
+	if c.abandoned > 0 {
+		c.compact()
+	}
+	return c.q.turnOver()
+}

@@ -1,0 +1,202 @@
+package desync
+
+import (
+	"runtime"
+	"runtime/debug"
+	"sync/atomic"
+
+	"github.com/go-desync/go-desync/futures"
+	"github.com/go-desync/go-desync/futures/waits"
+)
+
+// A Job is a background job that learns what becomes of it; see [Desync.Submit].
+type Job[T any] interface {
+	// Run is the job, with all that [Desync.Async] says about it.
+	Run(data *T)
+
+	// Ended is called once, in the job's turn and after Run, however that ended. err is
+	// nil if Run has returned, a [*PanicError] if it panicked, and [futures.ErrGoexit]
+	// after runtime.Goexit; the same goes for an [Observer] that does so, before or after
+	// Run. Run has always been called, but for a job of a key of a [Map] whose value
+	// could not be made. Ended must be quick, and must not wait for the object.
+	//
+	// It is not called if the job was kept from running by the stop function of
+	// Submit, or if its panic ends the process.
+	Ended(err error)
+}
+
+// Submit is [Desync.Async] for packages that keep account of their jobs: those that
+// bound, count or group them. Such a job learns how it has ended, and can be taken back
+// until its turn comes.
+//
+// stop keeps the job from running, and reports whether it did: false means that its turn
+// has come, or that stop was called before. The object then keeps nothing of the job.
+// stop does not wait.
+//
+// A panic of the job goes where one of Async goes: it ends the process, or the handler of
+// [WithPanicHandler] is told, after Ended. Submit panics if job is nil.
+func (d *Desync[T]) Submit(job Job[T]) (stop func() bool) {
+	if job == nil {
+		panic("desync: Submit: the job is nil")
+	}
+	s := &submission[T]{job: job, object: d}
+	if d.core.cfg.observed() {
+		s.record = d.core.cfg.record()
+	}
+	if watching {
+		waits.Queue(object(d))
+	}
+	d.submit(s)
+	return s.stop
+}
+
+// A submission is the entry of a Submit. Whoever swaps its state, run or stop, owns the
+// other fields.
+type submission[T any] struct {
+	state  atomic.Uint32
+	job    Job[T]
+	object *Desync[T]
+	record *record // nil if nobody observes
+}
+
+var _ task[int] = (*submission[int])(nil)
+
+func (s *submission[T]) abandoned() bool { return s.state.Load() == cancelled }
+
+func (s *submission[T]) stop() bool {
+	if !s.state.CompareAndSwap(pending, cancelled) {
+		return false
+	}
+	object, r := s.object, s.record
+	s.job, s.object, s.record = nil, nil, nil
+	object.core.abandon()
+	if r != nil {
+		object.core.cfg.guarded(r.tell)
+	}
+	return true
+}
+
+func (s *submission[T]) run(d *Desync[T], _ bool) bool {
+	if !s.state.CompareAndSwap(pending, started) {
+		return true
+	}
+	job, r := s.job, s.record
+	s.job, s.object, s.record = nil, nil, nil
+	call := job.Run
+	if r != nil {
+		call = func(data *T) {
+			defer r.tell()
+			defer func() { // the job was accepted, and runs whatever becomes of Started
+				job.Run(data)
+				r.end(Returned)
+			}()
+			r.start()
+		}
+	}
+	// Until it is known better, the job has called Goexit: then nothing else is said.
+	o := submitted{err: futures.ErrGoexit}
+	defer func() {
+		if !o.fatal {
+			job.Ended(o.err)
+		}
+	}()
+	if !s.call(d, call, &o) {
+		v := new(runtime.PanicNilError) // panic(nil), with GODEBUG=panicnil=1
+		o.panicked(d.core.cfg, v)
+		panic(v)
+	}
+	o.err = nil
+	return true
+}
+
+// submitted is how a job has ended.
+type submitted struct {
+	err   error
+	fatal bool // the process is about to end
+}
+
+func (o *submitted) panicked(c *config, v any) {
+	if o.fatal = c.handler() == nil; !o.fatal {
+		o.err = &PanicError{Value: v, Stack: debug.Stack()}
+	}
+}
+
+// call calls job and reports whether it has returned. A panic goes on, on top of the
+// stack of the job.
+func (s *submission[T]) call(d *Desync[T], job func(*T), o *submitted) (returned bool) {
+	defer func() {
+		if returned {
+			return
+		}
+		if v := recover(); v != nil {
+			o.panicked(d.core.cfg, v)
+			panic(v)
+		}
+	}()
+	job(&d.data)
+	return true
+}
+
+// Submit is [Desync.Submit] on the object of key. If the value of the key cannot be made,
+// that is the job's error, which goes to Ended alone.
+func (m *Map[K, T]) Submit(key K, job Job[T]) (stop func() bool) {
+	if job == nil {
+		panic("desync: Map.Submit: the job is nil")
+	}
+	k := &keyJob[K, T]{m: m, entry: m.pin(key), job: job}
+	queued := false
+	defer func() {
+		if !queued { // an observer has panicked
+			m.unpin(k.entry)
+		}
+	}()
+	stopJob := k.entry.object.Submit(k)
+	queued = true
+	return func() bool {
+		stopped := stopJob()
+		if stopped {
+			m.unpin(k.entry)
+		}
+		return stopped
+	}
+}
+
+// keyJob is the job of a key of a Map.
+type keyJob[K comparable, T any] struct {
+	m     *Map[K, T]
+	entry *entry[K, T]
+	job   Job[T]
+	err   error // that of making the value
+}
+
+func (k *keyJob[K, T]) Run(s *slot[K, T]) {
+	var v *T
+	if v, k.err = k.value(s); k.err == nil {
+		k.job.Run(v)
+	}
+}
+
+func (k *keyJob[K, T]) value(s *slot[K, T]) (v *T, err error) {
+	returned := false
+	defer func() {
+		if returned {
+			return
+		}
+		r := recover()
+		if r == nil {
+			r = new(runtime.PanicNilError) // seen only if value returns
+		}
+		err = &PanicError{Value: r, Stack: debug.Stack()}
+	}()
+	v = k.m.value(k.entry, s)
+	returned = true
+	return v, nil
+}
+
+func (k *keyJob[K, T]) Ended(err error) {
+	defer k.m.unpin(k.entry)
+	if k.err != nil {
+		err = k.err
+	}
+	k.job.Ended(err)
+}

@@ -1,0 +1,164 @@
+//go:build race || desyncdebug
+
+package waits
+
+import (
+	"bytes"
+	"runtime"
+	"strconv"
+	"sync"
+	"sync/atomic"
+)
+
+// Watching says whether this build looks for rings of waits.
+const Watching = true
+
+// The graph of waits: which goroutine holds an object, and what a goroutine waits for.
+// A ring is closed by a goroutine that starts to wait, and that goroutine finds it,
+// because it makes its own wait known before it follows the others, with the lock held
+// for both.
+//
+// An object is entered when its holder starts and removed before the holder lets go of
+// it. In between it may be held by nobody here though it is held; that can hide a ring
+// from one of its goroutines but not from the one that closes it, and it never shows a
+// ring that is none.
+var graph = struct {
+	sync.Mutex
+	holders map[any]holder
+	waits   map[goroutine]*Waiting
+	placed  map[goroutine]*Waiting // those of waits that have places in several queues
+	follows map[goroutine]*Job     // those of Follow
+	clock   int                    // numbers the holds, the jobs and the places
+}{
+	holders: make(map[any]holder),
+	waits:   make(map[goroutine]*Waiting),
+	placed:  make(map[goroutine]*Waiting),
+	follows: make(map[goroutine]*Job),
+}
+
+type goroutine uint64
+
+// A holder holds on by a call, which is the same for all objects that it has asked for.
+type holder struct {
+	by   goroutine
+	on   Object
+	call int
+}
+
+// A Job is what is waited for: a job that has its place among those of an object.
+// All methods may be called on a nil *Job.
+type Job struct {
+	on    Object      // zero until it is queued, if it is followed
+	began int         // a moment before its place was taken; 0 until then
+	over  atomic.Bool // it has ended
+}
+
+// A Waiting is a wait that is about to begin.
+type Waiting struct {
+	by     goroutine
+	on     []*Job
+	calls  []string // see Calls
+	mayEnd bool
+	over   func() bool // or nil
+	placed int         // when it had its places in all queues; else 0
+}
+
+// Hold notes that the calling goroutine holds o, and waits no longer.
+func Hold(o Object) {
+	g := self()
+	graph.Lock()
+	defer graph.Unlock()
+	graph.clock++
+	graph.holders[o.Key] = holder{g, o, graph.clock}
+	endWait(g)
+}
+
+// Leave notes that the object with this key is about to be let go of.
+func Leave(key any) {
+	graph.Lock()
+	defer graph.Unlock()
+	delete(graph.holders, key)
+}
+
+// End notes that the calling goroutine waits no longer.
+func End() {
+	g := self()
+	graph.Lock()
+	defer graph.Unlock()
+	endWait(g)
+}
+
+// endWait removes what g waits for; the graph is locked.
+func endWait(g goroutine) {
+	delete(graph.waits, g)
+	delete(graph.placed, g)
+}
+
+// NewJob returns a job that will be queued on o by the call that waits for it, when the
+// wait begins.
+func NewJob(o Object) *Job { return &Job{on: o} }
+
+// Follow calls handOver with a job, which stands for the first job that handOver then
+// queues on an object: nil in builds that do not watch.
+func Follow(handOver func(job *Job)) {
+	g := self()
+	job := new(Job)
+	graph.Lock()
+	outer := graph.follows[g]
+	graph.follows[g] = job
+	graph.Unlock()
+	defer func() { // also if handOver panics
+		graph.Lock()
+		defer graph.Unlock()
+		if outer == nil {
+			delete(graph.follows, g)
+		} else {
+			graph.follows[g] = outer
+		}
+	}()
+	handOver(job)
+}
+
+// Queue returns a job that the calling goroutine is about to queue on o: the one of
+// Follow, if that is waiting for one. It is nil in builds that do not watch.
+func Queue(o Object) *Job {
+	graph.Lock()
+	defer graph.Unlock()
+	job := new(Job)
+	if len(graph.follows) > 0 {
+		if followed := graph.follows[self()]; followed != nil && followed.began == 0 {
+			job = followed
+		}
+	}
+	graph.clock++
+	job.on, job.began = o, graph.clock
+	return job
+}
+
+// End notes that the job has ended: nobody waits for it in vain any more.
+func (j *Job) End() {
+	if j != nil {
+		j.over.Store(true)
+	}
+}
+
+// Prepare returns a wait of the calling goroutine for jobs. mayEnd says that it can end
+// without them, as by a context; then it is in nobody else's ring. over, if it is not
+// nil, reports whether the wait is over though not all jobs have ended; it must neither
+// wait nor call functions of users.
+func Prepare(mayEnd bool, over func() bool, on ...*Job) *Waiting {
+	return &Waiting{by: self(), on: on, calls: Calls(""), mayEnd: mayEnd, over: over}
+}
+
+// self returns the number of the calling goroutine, for which there is no other
+// way than the first line of its stack trace.
+func self() goroutine {
+	var buf [64]byte
+	head := bytes.TrimPrefix(buf[:runtime.Stack(buf[:], false)], []byte("goroutine "))
+	number, _, _ := bytes.Cut(head, []byte(" "))
+	g, err := strconv.ParseUint(string(number), 10, 64)
+	if err != nil {
+		panic("waits: cannot read the goroutine's number from its stack trace: " + err.Error())
+	}
+	return goroutine(g)
+}
