@@ -3,6 +3,7 @@ package desync
 import (
 	"context"
 	"errors"
+	"runtime/pprof"
 	"sync/atomic"
 
 	"github.com/go-desync/go-desync/futures"
@@ -197,7 +198,7 @@ func (d *Desync[T]) futureContext[R any](ctx context.Context, job func(context.C
 			f.cancel(&d.core)
 		}
 	}()
-	f.done = ctx.Done()
+	f.done, f.labels = ctx.Done(), d.core.cfg.labelsOf(ctx)
 	f.andThen(guard(ctx, d, &f.Promise))
 	if d.core.cfg.observed() {
 		f.record = d.core.cfg.record()
@@ -234,6 +235,7 @@ type contextJob[T, R any] struct {
 	state  atomic.Uint32
 	ctx    context.Context
 	done   <-chan struct{} // of ctx; read by all
+	labels context.Context // profile labels of the job; nil if ctx has none
 	job    func(context.Context, *T) (R, error)
 	record *record     // nil if the job is not observed
 	forget func() bool // ends the wait for ctx; nil if it never ends
@@ -270,7 +272,7 @@ func (f *contextJob[T, R]) cancel(c *core) {
 		}
 	}
 	ctx, r := f.ctx, f.record
-	f.ctx, f.job, f.record = nil, nil, nil
+	f.ctx, f.job, f.labels, f.record = nil, nil, nil, nil
 	defer f.settled()
 	if queued {
 		f.forget = nil
@@ -306,16 +308,16 @@ func (f *contextJob[T, R]) run(d *Desync[T], helping bool) bool {
 	}
 	defer f.settled()
 	// The future may live long; what the call referred to need not.
-	forget, job, ctx, r := f.forget, f.job, f.ctx, f.record
-	f.forget, f.job, f.ctx, f.record = nil, nil, nil, nil
+	forget, job, ctx, labels, r := f.forget, f.job, f.ctx, f.labels, f.record
+	f.forget, f.job, f.ctx, f.labels, f.record = nil, nil, nil, nil, nil
 	if forget != nil {
 		defer forget() // with the job done: it may be the user's code
 	}
 	h := &holding{Context: ctx, object: d, first: true}
 	follow(&f.Promise, r, func() (R, error) {
 		defer h.over.increment() // before the future settles
-		if !helping {
-			d.core.cfg.labelFor(ctx)
+		if labels != nil && !helping {
+			pprof.SetGoroutineLabels(labels)
 			defer d.core.cfg.label()
 		}
 		return job(h, &d.data)

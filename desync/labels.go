@@ -20,20 +20,22 @@ func (c *config) label() {
 	pprof.SetGoroutineLabels(labels)
 }
 
-// labelFor adds the labels of ctx for a job that has it; label takes them away.
-func (c *config) labelFor(ctx context.Context) {
-	if c != nil && c.labels != nil {
-		has := false
-		pprof.ForLabels(ctx, func(string, string) bool {
-			has = true
-			return false
-		})
-		if !has {
-			return
-		}
-		ctx = pprof.WithLabels(ctx, pprof.Labels(labelKey, c.name))
+// labelsOf returns a context with the labels of ctx, and that of the object, for a job
+// that has ctx, or nil if ctx has none. It is called by the caller of the job: it uses
+// ctx, which may be the user's code, and its result does not.
+func (c *config) labelsOf(ctx context.Context) (labels context.Context) {
+	has := false
+	pprof.ForLabels(ctx, func(string, string) bool {
+		has = true
+		return false
+	})
+	switch {
+	case !has:
+		return nil
+	case c != nil && c.labels != nil:
+		return pprof.WithLabels(ctx, pprof.Labels(labelKey, c.name))
 	}
-	pprof.SetGoroutineLabels(ctx)
+	return pprof.WithLabels(ctx, pprof.Labels())
 }
 
 // labelKey is the key of the label whose value is an object's name.
