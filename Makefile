@@ -17,7 +17,7 @@ MODULES := $(shell sed -n 's|^[[:space:]]*\./||p' go.work)
 FRESH := -count=1 -timeout=20m
 
 .DEFAULT_GOAL := help
-.PHONY: help demo test fmt vet unit hooks race offline bench fuzz conform mutants consumer release-plan lint tidy cover adapter picture
+.PHONY: help demo test fmt vet unit hooks race offline bench fuzz conform mutants consumer release-plan lint tidy cover adapter
 
 help: ## print this list
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "%-12s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -25,6 +25,10 @@ help: ## print this list
 demo: ## index a source tree with Desync objects; DIR=path chooses the tree
 	@cd tools && $(GO) build -o ../bin/demo ./cmd/demo
 	@bin/demo $(DIR)
+
+.PHONY: picture
+picture: ## draw the timeline of the README from a run: timeline.svg
+	@cd tools && $(GO) run ./cmd/timeline ../timeline.svg
 
 test: fmt vet unit hooks race ## everything that must hold; 4 minutes on 2 idle cores, 6 with empty caches
 	@command -v "$$($(GO) env CC)" >/dev/null && echo "make test: all of it holds" || \
@@ -98,6 +102,3 @@ cover: ## what the tests of all modules reach, and what they do not; PROFILE nam
 
 adapter: ## write a new package of adapters; NAME=name
 	@cd tools && $(GO) run ./cmd/adapter $(NAME)
-
-picture: ## draw the timeline of the README from a run: timeline.svg
-	@cd tools && $(GO) run ./cmd/timeline ../timeline.svg

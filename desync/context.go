@@ -104,8 +104,8 @@ func (d *Desync[T]) acquireContext(ctx context.Context) error {
 		select {
 		case <-w.turn:
 		case <-done:
-			// The first swap of the state wins. If the turn was granted first, it
-			// must be passed on.
+			// Whoever swaps the state decides. If the turn has been granted, it
+			// has to be passed on.
 			if w.state.CompareAndSwap(pending, cancelled) {
 				if watching {
 					waits.End()
@@ -164,7 +164,7 @@ func (w *contextWaiter) grant() bool {
 
 func (w *contextWaiter) abandoned() bool { return w.state.Load() == cancelled }
 
-// FutureContext is [Desync.Future] with a job that can be canceled while it is
+// FutureContext is [Desync.Future] with a job that can be cancelled while it is
 // queued: if ctx ends before the job's turn, or has ended before the call, the job
 // does not run, then or later, and the future fails at once with an error that
 // matches [ErrNotRun], ctx.Err() and context.Cause(ctx). Once the job has started,

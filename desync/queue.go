@@ -39,8 +39,8 @@ type queue struct {
 	turned int     // entries turned over, ever; written with mu locked
 	taken  counter // how many of them were taken; read by len
 
-	// overtaken is the time when the drainer was first overtaken, or zero; guarded by mu.
-	// It is here because there is room in the line.
+	// overtaken is, if not zero, when the drainer was first overtaken; guarded by mu. It
+	// stands here because there is room.
 	overtaken time.Time
 }
 
