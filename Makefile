@@ -26,6 +26,10 @@ demo: ## index a source tree with Desync objects; DIR=path chooses the tree
 	@cd tools && $(GO) build -o ../bin/demo ./cmd/demo
 	@bin/demo $(DIR)
 
+.PHONY: picture
+picture: ## draw the timeline of the README from a run: timeline.svg
+	@cd tools && $(GO) run ./cmd/timeline ../timeline.svg
+
 test: fmt vet unit hooks race ## everything that must hold; 4 minutes on 2 idle cores, 6 with empty caches
 	@command -v "$$($(GO) env CC)" >/dev/null && echo "make test: all of it holds" || \
 		echo "make test: it holds, but the race detector was left out: it needs a C compiler (gcc or clang)"
@@ -37,13 +41,13 @@ fmt: ## whether every file is formatted
 
 vet: ## go vet, with and without the build tags
 	@for m in $(MODULES); do echo "make vet: $$m"; (cd $$m && $(GO) vet ./...) || exit 1; done
-	cd desync && $(GO) vet -tags desyncdebug . && $(GO) vet -tags desynchooks .
+	cd desync && $(GO) vet -tags desyncdebug ./... && $(GO) vet -tags desynchooks .
 
 unit: ## the tests of all modules, a line for each package
 	$(GO) test $(FRESH) work
 
 hooks: ## the interleavings of the state machine, and the rings found without the race detector
-	cd desync && $(GO) test -timeout=20m -tags desynchooks -run Interleavings . && $(GO) test -timeout=20m -tags desyncdebug .
+	cd desync && $(GO) test -timeout=20m -tags desynchooks -run Interleavings . && $(GO) test -timeout=20m -tags desyncdebug ./...
 
 race: ## the tests with the race detector, which also finds rings of waits
 	@if command -v "$$($(GO) env CC)" >/dev/null; then set -x; \

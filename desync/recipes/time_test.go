@@ -1,4 +1,4 @@
-package desync_test
+package recipes_test
 
 import (
 	"context"
@@ -221,4 +221,47 @@ func TestRecipeSettingsAreSavedWhenQuiet(t *testing.T) {
 			`22.7s the settings are not saved: disk full`,
 			`23.7s {"a":"2","b":"11","c":"1"}`)
 	})
+}
+
+// Settings may live as long as the process, and are then used in synctest bubbles and
+// outside, one after the other.
+func TestSYN3_TheDebouncedSaveGoesThroughBubbles(t *testing.T) {
+	use := func(t *testing.T, s *settings, inside bool) {
+		written := make(chan string, 10)
+		s.state.Do(func(*settingsState) {
+			s.write = func(_ context.Context, data []byte) error {
+				select {
+				case written <- string(data):
+				default:
+				}
+				return nil
+			}
+		})
+		s.Set("a", "1")
+		select {
+		case <-written:
+		case <-time.After(time.Minute):
+			t.Fatal("SYN-3: the settings are not saved")
+		}
+		if inside {
+			s.Set("b", "2") // and leaves it unsaved
+		} else {
+			s.state.Do(func(*settingsState) {}) // the job that writes has ended too
+		}
+	}
+	const in, out = true, false
+	for _, order := range [][]bool{
+		{in, in, out, in},
+		{in, out, out},
+		{out, in, in, out},
+	} {
+		s := &settings{quiet: 10 * time.Millisecond, limit: time.Minute}
+		for _, inside := range order {
+			if inside {
+				synctest.Test(t, func(t *testing.T) { use(t, s, true) })
+			} else {
+				use(t, s, false)
+			}
+		}
+	}
 }

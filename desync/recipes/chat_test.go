@@ -1,4 +1,4 @@
-package desync_test
+package recipes_test
 
 import (
 	"context"

@@ -1,4 +1,4 @@
-package desync_test
+package recipes_test
 
 import (
 	"context"
@@ -111,7 +111,7 @@ func TestRecipeWriteBehindWritesTheLastValue(t *testing.T) {
 					t.Errorf("%s: got %q, %v; want %q, which was put just before", key, got, err, value)
 				}
 			}
-			// A write may fail at each try, but not for ever.
+			// A write may fail at each try, but not forever.
 			for range 100 {
 				if s.Flush(t.Context()) == nil {
 					return
