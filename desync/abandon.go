@@ -1,28 +1,29 @@
 package desync
 
-// A call that waits in the queue may be given up before its turn. Its entry lets go at
-// once of all that it refers to. Its place is of no use any more, but stands between
-// others: whoever has the turn passes over it in the end. So that the places do not pile
-// up on an object that stays busy, those of the in side are taken out from time to time.
+// A call that waits in the queue may be given up before its turn. Its entry at once lets
+// go of all that it refers to, but keeps its place among the others until the holder
+// passes over it. So that such places do not pile up on an object that stays busy, those
+// of the in side are removed from time to time.
 //
-// Those of the out side stay, since it belongs to the holder, who reads it without a
-// lock and may be in a job for hours. They are no more than waited at the same time:
-// the in side is compacted before it becomes the out side.
+// Those of the out side stay, since it belongs to the holder, which reads it without a
+// lock and may be in a job for hours. There are no more of them than calls waited at the
+// same time: the in side is compacted before it becomes the out side.
 
 // An abandoner is an entry whose call may be given up.
 type abandoner interface {
-	// abandoned reports whether it was. Once true it stays so, and then to grant or to
-	// run the entry does nothing.
+	// abandoned reports whether it was. Once true it stays true, and granting or running
+	// the entry then does nothing.
 	abandoned() bool
 }
 
-// abandon notes that the call of an entry was given up, whose abandoned reports true
-// from now on. The entry must be in the queue, or have been there: if the holder has
-// taken it meanwhile, or has it on the out side, one too many is counted, and the in side
-// is compacted a little too early.
+// abandon notes that the call of an entry was given up: its abandoned reports true. The
+// entry must be in the queue, or have been there. If the holder has taken it meanwhile,
+// or has it on the out side, one too many is counted, and the in side is compacted a
+// little too early.
 //
-// To compact takes time in proportion to the length of the in side, and that only after
-// half as many calls were given up: on average, each pays for about two entries.
+// Compacting takes time in proportion to the length of the in side, but happens only
+// after half as many calls were given up. So on average each of these pays for about two
+// entries.
 func (c *core) abandon() {
 	at(abandonLock)
 	c.mu.Lock()
@@ -40,10 +41,10 @@ func (c *core) abandonLocked() {
 	}
 }
 
-// compact takes the entries of calls that were given up out of the in side; mu is locked.
+// compact removes the entries of calls that were given up from the in side; mu is locked.
 // The others keep their order. If none is left the state still says that something is
-// queued, which is allowed (S1): whoever has the turn, or the drainer on its way, finds
-// both sides empty and makes the object idle.
+// queued, which is allowed (S1): the holder, or the drainer on its way, finds both sides
+// empty and makes the object idle.
 func (c *core) compact() {
 	c.abandoned = 0
 	q := c.q
@@ -83,8 +84,8 @@ func (c *core) compact() {
 	}
 }
 
-// turnOver is that of the queue, after the entries of calls that were given up have been
-// taken out. Every entry is looked at no more than once here.
+// turnOver removes the entries of calls that were given up, and then turns the queue
+// over. It looks at each entry at most once.
 func (c *core) turnOver() bool {
 	if c.abandoned > 0 {
 		c.compact()

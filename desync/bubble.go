@@ -12,12 +12,12 @@ import (
 // is in, or 0. Its twin is in package futures.
 //
 // A channel or a timer that was made in a bubble ends the process when it is used
-// outside, so what outlives a bubble has to tell. There is no other way than the
-// first line of the goroutine's stack trace. It takes a microsecond, so it is read only
-// where a bubble can be: in programs that go test has built, when the clock is that
-// of a bubble, which starts in the year 2000.
+// outside, so code that outlives a bubble must know where it is. Only the first line of
+// the goroutine's stack trace tells, and reading it takes a microsecond. So it is read
+// only where a bubble can be: in programs that go test has built, when the clock may be
+// that of a bubble, which starts in the year 2000.
 func bubble() int32 {
-	if !testing.Testing() || time.Now().After(bubblesEnd) {
+	if !testing.Testing() || time.Now().Unix() > bubblesEnd {
 		return 0
 	}
 	var buf [256]byte
@@ -29,6 +29,6 @@ func bubble() int32 {
 	return int32(n)
 }
 
-// bubblesEnd is later than what the clock of a bubble shows: nobody sleeps for
-// twenty years of it.
-var bubblesEnd = time.Date(2020, time.January, 1, 0, 0, 0, 0, time.UTC)
+// bubblesEnd is later than the clock of any bubble, since no test sleeps for twenty
+// years: the beginning of 2020, in seconds since 1970.
+const bubblesEnd = 1_577_836_800

@@ -109,25 +109,3 @@ func TestSYN3_AFutureLeftInABubbleSettlesOutside(t *testing.T) {
 		t.Errorf("SYN-3: got %d, %v; want 1", v, err)
 	}
 }
-
-func TestSYN3_TheDebouncedSaveGoesThroughBubbles(t *testing.T) {
-	throughBubbles(t, func() *settings {
-		return &settings{quiet: 10 * time.Millisecond, limit: time.Minute}
-	}, func(t *testing.T, s *settings, inside bool) {
-		written := make(chan string, 10)
-		s.state.Do(func(*settingsState) {
-			s.write = func(_ context.Context, data []byte) error {
-				select {
-				case written <- string(data):
-				default:
-				}
-				return nil
-			}
-		})
-		s.Set("a", "1")
-		receive(t, written, "the settings saved")
-		if inside {
-			s.Set("b", "2") // and leaves it unsaved
-		}
-	})
-}

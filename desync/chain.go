@@ -15,7 +15,7 @@ import (
 type holding struct {
 	context.Context
 	object member
-	first  bool    // nothing further up is waiting for this job
+	first  bool    // no job further up the chain waits for this one
 	over   counter // not 0: the job has ended; its context may live on
 }
 
@@ -36,9 +36,9 @@ func ringAlong(ctx context.Context, object member, name string) error {
 	if n < 0 {
 		return nil
 	}
-	// This call is the innermost on the stack, and then come those of the chain, as
-	// far as they were made by this goroutine. If there are more, some have other
-	// contexts, and it is not known which.
+	// This call is the innermost on the stack. Then come those of the chain that this
+	// goroutine has made. If there are more, some have other contexts, and it is not
+	// known which.
 	places := waits.Calls("Context")
 	if name != "Context" {
 		places = append(waits.Calls(name)[:1:1], places...)

@@ -25,18 +25,17 @@ func notRun(ctx context.Context) error {
 func (e *notRunError) Error() string   { return ErrNotRun.Error() + ": " + e.cause.Error() }
 func (e *notRunError) Unwrap() []error { return []error{ErrNotRun, e.err, e.cause} }
 
-// DoContext is [Desync.Do] for a caller who may give up: it waits for the job's
+// DoContext is [Desync.Do] for a caller that may give up: it waits for the job's
 // turn, runs it on the calling goroutine and returns its error. If ctx ends before
 // the job's turn, or has ended before the call, the job does not run, then or
 // later, and DoContext returns at once with an error that matches [ErrNotRun],
 // ctx.Err() and context.Cause(ctx). Once the job has started, its own error is
-// returned, whatever becomes of ctx. Unlike Do it runs no other jobs while it
-// waits.
+// returned, even if ctx ends. Unlike Do, DoContext runs no other jobs while it waits.
 //
 // The job gets a context derived from ctx, which knows that the object is held. A
-// Context call with it, or with one derived from it, that would have to wait for
-// an object held along it returns a [*DeadlockError]. So do not use it in a
-// goroutine that the job does not wait for.
+// Context call with that context, or with one derived from it, returns a
+// [*DeadlockError] if it would have to wait for an object that is held along it. So do
+// not use it in a goroutine that the job does not wait for.
 //
 // A panic or runtime.Goexit in the job is the caller's own; the object goes on.
 // DoContext panics if ctx or job is nil.
@@ -115,7 +114,7 @@ func (d *Desync[T]) acquireContext(ctx context.Context) error {
 	if watching {
 		waits.Hold(object(d))
 	}
-	// The context may have ended before the turn came without having been seen.
+	// The context may have ended before the turn came, and the select took the turn.
 	if isClosed(done) {
 		d.release()
 		return notRun(ctx)
@@ -133,7 +132,7 @@ func isClosed(done <-chan struct{}) bool {
 	}
 }
 
-// The states of what can be cancelled.
+// The states of an entry that can be canceled.
 const (
 	pending uint32 = iota
 	started
@@ -147,13 +146,13 @@ const (
 // matches [ErrNotRun], ctx.Err() and context.Cause(ctx). Once the job has started,
 // the future gets what the job returns.
 //
-// The job gets a context derived from ctx; see [Desync.DoContext]. It does not know
-// of the objects that the caller holds, for the caller need not wait. In profiles the
-// job has the labels of ctx, unless it is run by a Do that waits for it.
+// The job gets a context derived from ctx; see [Desync.DoContext]. That context does not
+// know which objects the caller holds, since the caller need not wait. In profiles the
+// job has the labels of ctx, unless a Do that waits for it runs it.
 //
-// If ctx has ended before the job's turn, every wait for the future that returns
-// later gives the same error, even if that wait had the same context:
-// [futures.ErrInterrupted] then always means that the job may still run.
+// If ctx has ended before the job's turn, every wait for the future that returns after
+// that gives the same error, even if the wait has the same context. So
+// [futures.ErrInterrupted] always means that the job may still run.
 //
 // FutureContext panics if ctx or job is nil.
 func (d *Desync[T]) FutureContext[R any](ctx context.Context, job func(ctx context.Context, data *T) (R, error)) *futures.Future[R] {
@@ -164,8 +163,8 @@ func (d *Desync[T]) FutureContext[R any](ctx context.Context, job func(ctx conte
 }
 
 // futureContext is FutureContext. If over is not nil, it is called once, when the future
-// has settled, whether or not the job has run, and on the same goroutine; also if
-// futureContext itself does not return, as the user's code that it calls may not.
+// has settled, whether or not the job has run, and on the goroutine that settles it. It
+// is called also if futureContext does not return because of the user's code it calls.
 func (d *Desync[T]) futureContext[R any](ctx context.Context, job func(context.Context, *T) (R, error), over func()) *futures.Future[R] {
 	f := &contextJob[T, R]{ctx: ctx, job: job, over: over}
 	accepted := false
@@ -193,7 +192,7 @@ func (d *Desync[T]) futureContext[R any](ctx context.Context, job func(context.C
 	at(pushLock)
 	d.core.mu.Lock()
 	if !f.state.CompareAndSwap(pending, placed) {
-		// Cancelled by now, so there is no place to take.
+		// It has been canceled, so it takes no place.
 		d.core.mu.Unlock()
 		at(unlocked)
 		f.forget = nil
@@ -203,9 +202,9 @@ func (d *Desync[T]) futureContext[R any](ctx context.Context, job func(context.C
 	return f.Promise.Future()
 }
 
-// contextJob is the entry of a FutureContext. It becomes placed with mu locked, in one
-// step with its being queued. Whoever swaps its state then, the run or the cancel, owns
-// the fields; before that, forget is the caller's.
+// contextJob is the entry of a FutureContext. It becomes placed and is queued in one step
+// with mu locked. After that, the one of run and cancel that swaps its state owns the
+// fields; before that, the caller owns forget.
 type contextJob[T, R any] struct {
 	futures.Promise[R]
 	state  atomic.Uint32
@@ -215,7 +214,7 @@ type contextJob[T, R any] struct {
 	job    func(context.Context, *T) (R, error)
 	record *record     // nil if the job is not observed
 	forget func() bool // ends the wait for ctx; nil if it never ends
-	over   func()      // what to do when the future has settled; nil for nothing
+	over   func()      // called when the future has settled; may be nil
 }
 
 func (f *contextJob[T, R]) abandoned() bool { return f.state.Load() == cancelled }
@@ -240,11 +239,12 @@ func (f *contextJob[T, R]) settled() {
 }
 
 func (f *contextJob[T, R]) cancel(c *core) {
-	// If it becomes placed between the two swaps the second succeeds; there is no way back.
+	// If it becomes placed between the two swaps the second succeeds: placed never
+	// becomes pending again.
 	queued := false
 	if !f.state.CompareAndSwap(pending, cancelled) {
 		if queued = f.state.CompareAndSwap(placed, cancelled); !queued {
-			return // it has started, or somebody else cancels it
+			return // it has started, or another goroutine cancels it
 		}
 	}
 	ctx, r := f.ctx, f.record
@@ -261,9 +261,9 @@ func (f *contextJob[T, R]) cancel(c *core) {
 	f.Reject(notRun(ctx))
 }
 
-// look is called by a wait for the future that is about to give up: if the job's
-// context has ended too, it returns when the future has settled, unless the job has
-// started. Somebody else may be in the middle of cancel, which waits for nobody.
+// look is called by a wait for the future that is about to give up. If the job's context
+// has ended too, look returns when the future has settled, unless the job has started.
+// Another goroutine may be in the middle of cancel, which waits for nobody.
 func (f *contextJob[T, R]) look(c *core) {
 	if isClosed(f.done) {
 		f.cancel(c)
@@ -274,8 +274,9 @@ func (f *contextJob[T, R]) look(c *core) {
 }
 
 func (f *contextJob[T, R]) run(d *Desync[T], helping bool) bool {
-	// Before the swap: once started, the job runs. Or else a wait that gives up could
-	// come in between, and take for started what never runs.
+	// This is looked at before the swap, and a job that has started runs. Otherwise a
+	// wait that gives up could come in between, and take a job for started that never
+	// runs.
 	if isClosed(f.done) {
 		f.cancel(&d.core) // the goroutine that is to do it is late
 	}
@@ -283,7 +284,7 @@ func (f *contextJob[T, R]) run(d *Desync[T], helping bool) bool {
 		return true
 	}
 	defer f.settled()
-	// The future may live long; what the call referred to need not.
+	// The future may live long, and must not keep what the call referred to.
 	forget, job, ctx, labels, r := f.forget, f.job, f.ctx, f.labels, f.record
 	f.forget, f.job, f.ctx, f.labels, f.record = nil, nil, nil, nil, nil
 	if forget != nil {

@@ -9,15 +9,16 @@ import (
 	"github.com/go-desync/go-desync/futures/waits"
 )
 
-// A DeadlockError says that a job waits for an object that cannot become free
+// A DeadlockError says that a job would wait for an object that cannot become free
 // before the job has ended: its own, or one held by a job that waits, directly or
-// over further jobs, for the object that this job holds.
+// through other jobs, for the object that this job holds. Such a cycle of waits is
+// called a ring.
 //
 // The Context variants return it for every ring along the context that a job was
 // given. In builds with the race detector or with the tag desyncdebug, all calls
-// that wait find the ring that they close: those that return an error return it, the
-// others panic with it. A ring is one where nobody goes on: if another wait of it can
-// end by its context, by a deadline or because it is canceled, no call is told.
+// that wait find a ring that they would close: those that return an error return it,
+// the others panic with it. It is no ring if another of the waits can end by its
+// context, by a deadline or because it is canceled.
 //
 // Match it with errors.As or errors.AsType. As the job of the call has not run, it
 // matches [ErrNotRun] too.
@@ -28,11 +29,12 @@ type DeadlockError struct {
 	Ring []waits.Wait
 }
 
-// watching says whether this build looks for rings that are not along a context. If it
-// does, every call says what it is about to wait for, and every goroutine what it holds.
+// watching reports whether this build looks for rings that are not along a context. If
+// so, every call tells package waits what it is about to wait for, and every goroutine
+// what it holds.
 const watching = waits.Watching
 
-// deadlock returns the error for a ring. It calls functions of users, so no lock may be
+// deadlock returns the error for a ring. It calls the user's functions, so no lock may be
 // held.
 func deadlock(ring func() []waits.Wait) *DeadlockError { return &DeadlockError{Ring: ring()} }
 
@@ -72,12 +74,12 @@ func describe(c *config, p any) string {
 
 func (d *Desync[T]) base() *core { return &d.core }
 
-// object is what the graph of waits knows of m.
+// object describes m for the graph of waits.
 func object(m member) waits.Object {
 	return waits.Object{Key: m.base(), Describe: m.describe}
 }
 
-// A member is a *Desync[T] whose T does not matter.
+// A member is a *Desync[T] of any T.
 type member interface {
 	base() *core
 	describe() string

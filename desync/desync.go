@@ -23,8 +23,8 @@ type Desync[T any] struct {
 	data T
 }
 
-// New returns an object that owns data. What data refers to must from then on be
-// used in jobs only.
+// New returns an object that owns data. From then on, what data refers to must be used
+// only in jobs.
 func New[T any](data T, opts ...Option) *Desync[T] {
 	d := &Desync[T]{data: data}
 	if len(opts) > 0 {
@@ -39,22 +39,22 @@ func New[T any](data T, opts ...Option) *Desync[T] {
 // Async queues job and returns at once, however long the object is busy and
 // however much is queued. The job runs in its turn on another goroutine: on one
 // that the object starts and that ends when nothing is queued, or on that of a
-// [Desync.Do] that has to wait for the job anyway. It never runs on the caller's
-// stack, so it may need a mutex that the caller holds just now.
+// [Desync.Do] that must wait for the job anyway. It never runs on the caller's
+// stack, so it may lock a mutex that the caller holds.
 //
 // If the job panics, the process ends with the value and the stack of the panic,
 // as for any goroutine, or the handler of [WithPanicHandler] is told. Do not call
 // [runtime.Goexit] in the job, which includes t.FailNow and t.Fatal: it ends the
-// goroutine that the job happens to run on, and with it a Do of somebody else
-// that has helped. The object goes on all the same.
+// goroutine that the job runs on, which may be that of another caller's Do. The object
+// still goes on.
 //
-// For the same reason, what a job changes about its goroutine, such as profile labels
-// or a call of [runtime.LockOSThread], it must put back before it ends: the object cannot
-// read it, and the next job, or the caller of that Do, would go on with it. Use
+// For the same reason, a job that changes something about its goroutine, such as profile
+// labels, or calls [runtime.LockOSThread], must undo that before it ends. The object
+// cannot, and the next job, or the caller of that Do, would go on with the change. Use
 // [runtime/pprof.Do] for labels.
 //
-// A job that blocks in a system call, a read of a file for one, or in cgo takes a thread
-// for as long. Each object's jobs take one at most, but nothing limits the number of
+// A job that blocks in a system call, such as a read of a file, or in cgo takes a thread
+// meanwhile. Each object's jobs take at most one, but nothing limits the number of
 // objects; see the package documentation.
 //
 // Async panics if job is nil.
@@ -62,11 +62,11 @@ func (d *Desync[T]) Async(job func(data *T)) {
 	if job == nil {
 		panic("desync: Async: the job is nil")
 	}
-	// Where several goroutines are here, what counts is how often the object's cache
-	// line goes from one core to another, and how soon its lock is free again. So nothing
-	// is read before the lock is taken. And TryLock takes a free lock though others sleep
-	// for it, for which Lock needs many steps more; it fails when one of them has slept
-	// for long, so that none starves.
+	// If several goroutines are here, the cost is how often the object's cache line goes
+	// from one core to another, and how soon its lock is free again. So nothing is read
+	// before the lock is taken. TryLock takes a free lock even if others sleep for it;
+	// Lock takes many more steps then. TryLock fails when one of them has slept for long,
+	// so that none starves.
 	c := &d.core
 	if watching {
 		waits.Queue(object(d))
@@ -91,10 +91,9 @@ func (d *Desync[T]) Async(job func(data *T)) {
 //
 // A panic or runtime.Goexit in the job is the caller's own; the object goes on.
 //
-// A job must not call Do on its own object, nor close a ring of jobs that wait for
-// each other's objects: that blocks forever, as with a mutex. With the race
-// detector, or the build tag desyncdebug, Do panics with a [*DeadlockError]
-// instead.
+// A job must not call Do on its own object, and jobs must not wait for each other's
+// objects: that blocks forever, as with a mutex. With the race detector, or the build
+// tag desyncdebug, Do panics with a [*DeadlockError] instead.
 //
 // Do panics if job is nil.
 func (d *Desync[T]) Do(job func(data *T)) {
@@ -142,8 +141,8 @@ func (d *Desync[T]) Sync[R any](job func(data *T) R) R {
 
 // TryDo runs job on the calling goroutine, as [Desync.Do] does, if the object is
 // idle with nothing queued, and reports whether it did. It never waits and never
-// queues; a refusal leaves no trace. Straight after a Do or Sync that has returned
-// it succeeds, if nobody else uses the object.
+// queues; a refusal has no effect. Right after a Do or Sync has returned it succeeds,
+// if nobody else uses the object.
 //
 // TryDo panics if job is nil.
 func (d *Desync[T]) TryDo(job func(data *T)) bool {
@@ -182,7 +181,7 @@ func (d *Desync[T]) TrySync[R any](job func(data *T) R) (result R, ok bool) {
 // runtime.Goexit with [futures.ErrGoexit]. As with Async, do not call Goexit in
 // the job.
 //
-// A job that awaits a future of a job queued behind it waits for ever. With the race
+// A job that awaits a future of a job queued behind it waits forever. With the race
 // detector, or the build tag desyncdebug, Await returns a [*DeadlockError] instead.
 //
 // Future panics if job is nil.
@@ -204,8 +203,8 @@ func (d *Desync[T]) Future[R any](job func(data *T) R) *futures.Future[R] {
 	return f.Promise.Future()
 }
 
-// After queues job like [Desync.Future], to run when f has settled: when the job's
-// turn comes, the object is held for it until then, and nothing queued later runs.
+// After queues job like [Desync.Future], to run when f has settled. When the job's
+// turn comes, the object is held until f has settled, and nothing queued later runs.
 // The job gets f's value or its error. No goroutine waits meanwhile.
 //
 // If f never settles, neither the object nor the future that After returns goes
@@ -227,16 +226,16 @@ func (d *Desync[T]) After[V, R any](f *futures.Future[V], job func(data *T, v V,
 	return a.Promise.Future()
 }
 
-// Pending returns the number of jobs that were accepted and have not ended, the
-// one that runs included. One that was given up may count for a while: as long as the
-// object is busy, of such there are hardly more than of those that wait, or than have
-// waited at the same time. Pending is meant for people and tests: the number may have
-// changed by the time that it returns.
+// Pending returns the number of jobs that were accepted and have not ended, including
+// the one that runs. While the object is busy, jobs that were given up may count too;
+// there are at most a few more of them than of jobs that wait, or than have waited at
+// the same time. Pending is for people and tests: the number may have changed when it
+// returns.
 func (d *Desync[T]) Pending() int {
 	return d.core.pending()
 }
 
-// acquire takes the turn, if need be after waiting for it.
+// acquire takes the turn, waiting for it if the object is busy.
 func (d *Desync[T]) acquire() {
 	if !d.core.take() {
 		d.acquireSlow()
@@ -271,8 +270,8 @@ func (d *Desync[T]) acquireSlow() {
 	}
 }
 
-// help runs the jobs of others before the caller's own, as they would run on a goroutine
-// that the object has started; but for labels, which could not be put back.
+// help runs the jobs of others before the caller's own, as a goroutine that the object
+// has started would, but sets no labels, since it could not restore the caller's.
 func (d *Desync[T]) help() {
 	defer debug.SetPanicOnFault(debug.SetPanicOnFault(false))
 	d.drain(nil, true)

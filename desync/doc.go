@@ -30,29 +30,29 @@
 // # Order
 //
 // The calls of one goroutine on one object run in the order in which it makes
-// them. If a call has returned before another begins, on whatever goroutine, its
-// job runs first. Nothing overtakes what is queued. Calls that are made at the same
+// them. If a call has returned before another begins, on any goroutine, its job runs
+// first. Nothing overtakes what is queued. The jobs of calls that are made at the same
 // time run in some order, but never at the same time.
 //
 // Jobs of different objects run in parallel. There is no pool of workers that
 // blocked jobs could exhaust: any number may wait for channels, locks, timers, the
 // network or other objects.
 //
-// There is one limit, that of any Go program: a goroutine that blocks in a system call,
-// such as a read of a file, or in cgo has a thread for itself as long, and the runtime
-// ends the process when it needs more than 10,000 threads. If jobs of thousands of objects
-// can do so at the same time, limit them with a semaphore inside the jobs, or raise the
-// number with [runtime/debug.SetMaxThreads].
+// There is one limit, as in any Go program: a goroutine that blocks in a system call,
+// such as a read of a file, or in cgo needs a thread of its own meanwhile, and the
+// runtime ends the process when it needs more than 10,000 threads. If jobs of thousands
+// of objects may do so at the same time, limit them with a semaphore inside the jobs, or
+// raise the limit with [runtime/debug.SetMaxThreads].
 //
 // # Giving up
 //
 // [Desync.DoContext], [Desync.SyncContext] and [Desync.FutureContext] give up when a
-// context ends before the job's turn. A cancelled job has not run and never will:
-// the error matches [ErrNotRun], ctx.Err() and context.Cause(ctx), and the caller
-// gets it at once, however long the object is busy. A job that has started is never
-// reported as not run. What a cancelled call refers to is let go of at once, and its
-// place in the queue before long: an object that is stuck, with callers that give up and
-// try again, has bounded memory.
+// context ends before the job's turn. A canceled job has not run and never will: the
+// error matches [ErrNotRun], ctx.Err() and context.Cause(ctx), and the caller gets it at
+// once, however long the object is busy. A job that has started is never reported as not
+// run. A canceled call frees its job and context at once, and its place in the queue
+// before long. So the memory of an object that is stuck is bounded, even if callers give
+// up and try again.
 //
 //	balance, err := account.SyncContext(ctx, func(ctx context.Context, a *Account) (int, error) {
 //		return a.Balance, a.Load(ctx)
@@ -77,24 +77,22 @@
 // beginning of the next job of the same object; the call that hands over a job
 // synchronizes before the job; and the end of a job synchronizes before the
 // return of the call, or of the Await, that gives its result. So the fields of T
-// need no synchronization of their own, as long as they are used in jobs only: do
-// not let the pointer that a job gets, or a slice or map inside the value, leave
-// the job.
+// need no synchronization of their own if they are used only in jobs. Do not let the
+// pointer that a job gets, or a slice or map inside the value, leave the job.
 //
 // # Panics
 //
-// Whoever has to know of a panic learns of it, and the object goes on with the
-// next job:
+// After a panic the object goes on with the next job. The panic is not lost:
 //
-//   - in a job of Do, Sync or a Try, the caller does, as from any function it calls;
+//   - in a job of Do, Sync or a Try, it is the caller's, as in any function it calls;
 //   - in a job of Future, the future fails with a [*PanicError];
-//   - in a job of Async, the process ends with the value and the stack of the
-//     panic, as for any goroutine, unless [WithPanicHandler] says who is told.
+//   - in a job of Async, the process ends with the value and the stack of the panic,
+//     as for any goroutine, unless [WithPanicHandler] names a handler.
 //
-// The same holds for other code of yours that calls of this package run, such as an
-// [Observer] or the methods of a context. On the caller's goroutine the panic is the
-// caller's, in the background it is told as that of a job of Async, and the object
-// goes on as if the call had been made whole or not at all.
+// The same holds for other code of yours that this package calls, such as an [Observer]
+// or the methods of a context. On the caller's goroutine the panic is the caller's; in
+// the background it goes where that of an Async job goes. The object goes on as if the
+// call had been complete or had not been made.
 //
 // A job of Do and Sync may call [runtime.Goexit]; it ends the calling goroutine
 // and the object goes on. A background job must not: a waiting Do may be running
@@ -104,13 +102,13 @@
 // # Waiting inside a job
 //
 // A job may call Async and Future on any object, its own included. It may wait for
-// other objects, as long as no ring of waits is closed. A job that waits for its
-// own object, or for a future of a job that is queued behind it, waits for ever,
-// and so do jobs that wait for each other's objects.
+// other objects, unless that is a deadlock, a cycle of waits. A job that waits for its
+// own object, or for a future of a job that is queued behind it, waits forever, and so
+// do jobs that wait for each other's objects.
 //
-// A ring that closes along the context that jobs are given is found in every build:
-// the Context call that would wait returns a [*DeadlockError], which names the
-// objects and the places of the calls.
+// A deadlock along the context that jobs are given is found in every build: the Context
+// call that would wait returns a [*DeadlockError], which names the objects and the
+// places of the calls.
 //
 //	a.DoContext(ctx, func(ctx context.Context, _ *A) error {
 //		return b.DoContext(ctx, func(ctx context.Context, _ *B) error {
@@ -118,22 +116,22 @@
 //		})
 //	})
 //
-// In builds with the race detector, and with the build tag desyncdebug, all waits
-// are watched, those of several goroutines and of Await included. There a Do, Sync,
-// Sync2 or DoAll that would close a ring panics with the error, and DoContext,
-// SyncContext, Await and [Map.Wait] return it. A ring that opens because the context
-// of another wait ends is none.
+// In builds with the race detector, and with the build tag desyncdebug, all waits are
+// watched, also those of several goroutines and of Await. There a Do, Sync, Sync2 or
+// DoAll that would close a cycle panics with the error, and DoContext, SyncContext,
+// Await and [Map.Wait] return it. It is no deadlock if another wait of the cycle can
+// end by its context.
 //
-// What to do about a ring: hand the inner job over with Async, or take all the
-// objects at once with Sync2 or DoAll.
+// To avoid a deadlock, hand the inner job over with Async, or take all the objects at
+// once with Sync2 or DoAll.
 //
 // # Watching
 //
 // [WithName] names an object in errors, execution traces and profiles. A goroutine that
-// an object starts never has the profile labels of whoever handed over the job.
-// [WithObserver] tells an [Observer] when each job is queued, started and finished;
-// how many there were and how long they waited can be derived from that. Objects
-// without options pay for neither.
+// an object starts never has the profile labels of the goroutine that handed over the
+// job. [WithObserver] tells an [Observer] when each job is queued, started and finished,
+// and so how many there are and how long they wait. Objects without options pay for
+// neither.
 //
 // # Testing
 //
@@ -142,7 +140,7 @@
 // used outside a bubble and later inside one, or in one bubble after another, as
 // long as it is idle when it changes sides: call Do first to be sure of that. It
 // must not be used on both sides at the same time. The same holds for a [Map], whose
-// evictions go on in the bubble in which it is used. Bubbles are expected only where
-// [testing.Testing] reports true, in what go test has built, and where the clock shows
-// a time before 2020, as that of a bubble does, which starts in 2000.
+// evictions go on in the bubble in which it is used. A bubble is recognized only if
+// [testing.Testing] reports true, as in a program built by go test, and the clock shows
+// a time before 2020; the clock of a bubble starts in 2000.
 package desync

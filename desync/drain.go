@@ -9,21 +9,21 @@ import (
 	"github.com/go-desync/go-desync/futures/waits"
 )
 
-// Whoever runs many jobs in a row lets others have the processor after slice,
-// and looks at the clock after every budget jobs. After most jobs it does so whatever
-// the clock says, which stands still in a synctest bubble: where no goroutine is
-// preempted, as on js/wasm, a job that hands itself over again would starve all others.
-// Jobs that do nothing take about slice for as many.
+// A goroutine that runs many jobs in a row yields the processor after slice, and looks at
+// the clock after every budget jobs. After most jobs it yields whatever the clock says,
+// since the clock of a synctest bubble stands still: where goroutines are not preempted,
+// as on js/wasm, a job that hands itself over again would starve all others. That many
+// jobs that do nothing take about slice.
 const (
 	slice  = 100 * time.Microsecond
 	budget = 64
 	most   = 256 * budget
 )
 
-// A task is a background job with something to do beside running a function.
+// A task is a background job that does more than run a function.
 type task[T any] interface {
-	// run does it and reports true, or gives the turn away and reports false. It
-	// does not panic. If helping, it is on the goroutine of a Do that helps.
+	// run does it and reports true, or gives up the turn and reports false. It does
+	// not panic. If helping, it is called on the goroutine of a Do that helps.
 	run(d *Desync[T], helping bool) bool
 }
 
@@ -43,7 +43,7 @@ func (d *Desync[T]) start(w *drainer) {
 	}
 }
 
-// serve is what a drainer does: it runs the jobs of a busy object until the queue is
+// serve is the work of a drainer: it runs the jobs of a busy object until the queue is
 // empty or a waiter is next.
 func (d *Desync[T]) serve(w *drainer) {
 	if first, ok := d.core.begin(w); ok {
@@ -63,9 +63,9 @@ func (d *Desync[T]) drain(first any, help bool) {
 	r := run{help: help}
 	defer func() {
 		if r.state == running {
-			// A job has called runtime.Goexit: this goroutine ends, and a helping
-			// Do with it. The object goes on; with what is left on the out side of
-			// a helping Do, of which the state tells nothing.
+			// A job has called runtime.Goexit: this goroutine ends, and a helping Do
+			// with it. The object goes on, also with what a helping Do has left on
+			// the out side, which the state does not show.
 			d.endHelp(help)
 			if help {
 				d.releaseSlow()
@@ -96,7 +96,7 @@ func (d *Desync[T]) endHelp(help bool) {
 type run struct {
 	help  bool
 	state runState
-	told  bool // somebody knows of the last panic
+	told  bool // the last panic has been reported
 }
 
 type runState int
@@ -107,11 +107,11 @@ const (
 	crashed          // the process is about to end
 )
 
-// turns does the work of drain up to the first job that panics: so a deferred call
-// serves many jobs. A recover that returns nil is not enough to know that a job has
-// called runtime.Goexit: with GODEBUG=panicnil=1 it may be panic(nil). And after a
-// panic on top of a Goexit, which recover returns, the goroutine ends all the same.
-// What tells is whether turns returns to drain.
+// turns does the work of drain up to the first job that panics, so that one deferred call
+// serves many jobs. A recover that returns nil does not prove that a job has called
+// runtime.Goexit: with GODEBUG=panicnil=1 it may be panic(nil). And after a panic during
+// a Goexit, which recover returns, the goroutine still ends. The proof is whether turns
+// returns to drain.
 func (d *Desync[T]) turns(r *run, first any) {
 	defer func() {
 		if r.state == done {
@@ -134,8 +134,8 @@ func (d *Desync[T]) turns(r *run, first any) {
 			waits.Hold(object(d))
 		}
 	}
-	// Now something is queued, or was, and the queue stays the object's as long as the
-	// turn is held. It is not read from the object for each job: callers write to that
+	// Something is queued, or was, and the object keeps the queue as long as the turn is
+	// held. It is not read from the object for each job, since callers write to that
 	// cache line all the time.
 	q := c.q
 	var since time.Time
@@ -169,8 +169,8 @@ func (d *Desync[T]) turns(r *run, first any) {
 	}
 }
 
-// perform does what an entry asks for, and reports whether the turn is still the
-// caller's. If not, r is done.
+// perform runs or grants an entry, and reports whether the caller still has the turn. If
+// not, r is done.
 func (d *Desync[T]) perform(r *run, e any) bool {
 	mine := false
 	switch e := e.(type) {
@@ -194,8 +194,8 @@ func (d *Desync[T]) perform(r *run, e any) bool {
 	return mine
 }
 
-// guarded calls f, which runs code of the user's on a goroutine that has no caller: its
-// panic is told as that of an Async job.
+// guarded calls f, which runs the user's code on a goroutine that has no caller. A panic
+// is handled like that of an Async job.
 func (c *config) guarded(f func()) {
 	h := c.handler()
 	if h == nil {
@@ -209,13 +209,13 @@ func (c *config) guarded(f func()) {
 	}
 }
 
-// panicked tells of the panic of an Async job. It runs deferred, on top of the
-// stack of that job. If it ends the process the object keeps its turn, so that no
-// job runs on data left half changed.
+// panicked reports the panic of an Async job. It runs deferred, on top of the stack of
+// that job. If it ends the process the object keeps its turn, so that no job runs on data
+// that is half changed.
 func (d *Desync[T]) panicked(r *run, v any) {
 	h := d.core.cfg.handler()
 	if h == nil && !r.help {
-		// Nobody below recovers.
+		// No function below recovers.
 		r.state = crashed
 		panic(v)
 	}

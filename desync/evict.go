@@ -8,10 +8,10 @@ import (
 	"time"
 )
 
-// An evictor removes idle values. Time is counted in ticks of a quarter of the
-// idle limit: the end of a use notes the tick, and at each tick one sweep removes
-// what has not been used for more than four. There is a timer only while the map
-// has keys.
+// An evictor removes idle values. Time is counted in ticks of a quarter of the idle
+// limit. The end of a use notes the tick, and at each tick a sweep removes values that
+// have not been used for more than four ticks. There is a timer only while the map has
+// keys.
 type evictor[K comparable, T any] struct {
 	tick    atomic.Uint64
 	after   atomic.Int64  // the limit; 0: never
@@ -26,18 +26,18 @@ type evictor[K comparable, T any] struct {
 
 const ticks = 4
 
-// EvictIdle has values removed that have not been used for after; it takes up to a
-// quarter longer. A key is in use while a call for it or a job of it is under way.
+// EvictIdle makes the map remove values that have not been used for the time after, or
+// up to a quarter longer. A key is in use while a call for it or one of its jobs goes on.
 //
-// If evicted is not nil it is called with the value before, as a job of the key's
-// object. All these calls come from one goroutine, one after the other, so a slow
-// function delays further evictions, but no jobs of other keys. Its panic ends the
-// process, or the handler of [WithPanicHandler] is told, as for a job of Async; the
-// value is removed all the same. If an [Observer] panics before evicted is called,
-// the value stays and is tried again later.
+// If evicted is not nil it is called with each value before that is removed, as a job of
+// the key's object. One goroutine makes these calls, one after the other, so a slow
+// function delays further evictions, but no jobs of other keys. If evicted panics, the
+// process ends or the handler of [WithPanicHandler] is told, as for a job of Async, and
+// the value is removed. If an [Observer] panics before evicted is called, the value stays
+// and is tried again later.
 //
-// A new call of EvictIdle replaces the limit and the function, and idle times begin
-// anew. EvictIdle panics if after is not positive.
+// Another call of EvictIdle replaces the limit and the function, and idle times start
+// again. EvictIdle panics if after is not positive.
 func (m *Map[K, T]) EvictIdle(after time.Duration, evicted func(key K, data *T)) {
 	m.mustBeMade()
 	if after <= 0 {
@@ -56,7 +56,7 @@ func (m *Map[K, T]) EvictIdle(after time.Duration, evicted func(key K, data *T))
 	v.wake(m)
 }
 
-// wake sees to it that a timer is set if there is something that can expire.
+// wake sets the timer if the map has something that can expire.
 func (v *evictor[K, T]) wake(m *Map[K, T]) {
 	if v.after.Load() == 0 || m.Len() == 0 || !v.running.CompareAndSwap(false, true) {
 		return
@@ -76,9 +76,9 @@ func (v *evictor[K, T]) wake(m *Map[K, T]) {
 	v.timer = t
 }
 
-// enter replaces the timer if it belongs to another synctest bubble than the caller:
-// it cannot be stopped from here, and if its bubble has ended it never fires. If it
-// does fire, it finds itself replaced.
+// enter replaces the timer if it belongs to another synctest bubble than the caller. It
+// cannot be stopped from here, and if its bubble has ended it never fires. If it does
+// fire, it sees that it was replaced.
 func (v *evictor[K, T]) enter(m *Map[K, T]) {
 	if !testing.Testing() || v.after.Load() == 0 {
 		return
@@ -121,7 +121,7 @@ func (v *evictor[K, T]) idle(e *entry[K, T], now uint64) bool {
 	return now > ticks+max(e.used.Load(), v.since.Load())
 }
 
-// evict takes the value of e away if no call but this one uses it.
+// evict removes the value of e if no other call uses it.
 func (m *Map[K, T]) evict(e *entry[K, T], now uint64, evicted func(K, *T)) {
 	if !e.pins.CompareAndSwap(hasValue, hasValue+1) {
 		return // in use, or removed

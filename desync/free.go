@@ -271,20 +271,16 @@ const (
 	mostFailed = 1000
 )
 
-// epoch is what times are counted from: a time with a monotonic reading makes for
-// cheaper clocks.
-var epoch = time.Now()
-
 // starves notes that w has failed to get the turn, and reports whether it has waited for
 // so long that from now on the turn goes from one waiter to the next.
 func (w *waiter) starves() bool {
 	w.failed++
-	return w.failed > mostFailed || time.Since(epoch)-w.began > patience
+	return w.failed > mostFailed || time.Since(w.began) > patience
 }
 
 // sated ends the starving if w, which has been granted the turn, has not waited long.
 func (c *core) sated(w *waiter) {
-	if c.state.Load()&starving != 0 && time.Since(epoch)-w.began < patience {
+	if c.state.Load()&starving != 0 && time.Since(w.began) < patience {
 		c.state.And(^starving)
 	}
 }

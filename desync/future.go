@@ -32,8 +32,8 @@ type afterJob[T, V, R any] struct {
 	record *record // nil if the job is not observed
 }
 
-// run gives the turn away while the source is pending: then it is nobody's, until
-// the goroutine that is started when the source settles goes on with it.
+// run gives up the turn while the source is pending. Nobody has it until the source
+// settles; the goroutine that is started then goes on with it.
 func (a *afterJob[T, V, R]) run(d *Desync[T], _ bool) bool {
 	r, ok := a.source.Try()
 	if !ok {
@@ -53,8 +53,8 @@ func (a *afterJob[T, V, R]) run(d *Desync[T], _ bool) bool {
 	return true
 }
 
-// settle settles p with what job returns, or with its panic or Goexit. The two are
-// told apart as in turns.
+// settle settles p with what job returns, or with its panic or Goexit. It tells these
+// two apart as turns does.
 func settle[R any](p *futures.Promise[R], job func() (R, error)) {
 	var panicked error
 	ended := false
@@ -87,10 +87,10 @@ func result[R any](job func() (R, error), panicked *error) (r R, err error) {
 	return r, err
 }
 
-// guard has an Await of p report the ring that it would close by waiting for a job
-// of d, whose context is ctx and which is about to be queued. If it returns a function,
-// that is to be called when p has settled, and lets go of ctx. Waits for futures are
-// watched only where all are.
+// guard makes an Await of p report a ring that it would close. p is the future of a job
+// of d with the context ctx, which is about to be queued. If guard returns a function,
+// call it when p has settled; it lets go of ctx. Waits for futures are watched only in
+// builds that watch all waits.
 func guard[T, R any](ctx context.Context, d *Desync[T], p *futures.Promise[R]) (free func()) {
 	if watching {
 		job := waits.Queue(object(d))

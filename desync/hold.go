@@ -9,7 +9,7 @@ import "sync/atomic"
 // resume may be called from any goroutine, a job of the object included, before or
 // after the place is reached. Calls after the first do nothing. What happens before
 // the call of resume happens before the next job. If resume is never called the
-// object stays held for ever.
+// object stays held forever.
 func (d *Desync[T]) Suspend() (resume func()) {
 	h := new(hold)
 	if taken, _ := d.core.place(h, nil); taken {
@@ -25,8 +25,8 @@ func (d *Desync[T]) Suspend() (resume func()) {
 	}
 }
 
-// A hold is the entry of a Suspend. It is pending until its turn, started while it
-// has the turn, which is nobody's then, and cancelled once resumed.
+// A hold is the entry of a Suspend. It is pending until its turn, started while it holds
+// the turn for nobody, and cancelled once resumed.
 type hold struct {
 	state atomic.Uint32
 }

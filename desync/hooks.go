@@ -1,7 +1,7 @@
 package desync
 
-// A point is a place in the state machine where one side may stand while the
-// other goes on. Those that end in Lock are followed by locking mu.
+// A point is a place in the state machine where a test can stop one side while the other
+// goes on. mu is locked right after a point whose name ends in Lock.
 type point string
 
 const (

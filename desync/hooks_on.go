@@ -7,5 +7,5 @@ var atPoint = func(point) {}
 
 func at(p point) { atPoint(p) }
 
-// few is smaller than in a user's build, so that short scripts come to compact.
+// few is smaller than in a user's build, so that short scripts reach compact.
 const few = 0

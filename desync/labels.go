@@ -5,13 +5,12 @@ import (
 	"runtime/pprof"
 )
 
-// A goroutine that a job causes to be started has the profile labels of the one that
-// starts it. So those that an object starts begin by setting their own. Nobody can read
-// what labels a goroutine has, to put them back later: on a caller's goroutine none are
-// set.
+// A goroutine inherits the profile labels of the goroutine that starts it. So a goroutine
+// that an object starts first sets its own. The labels of a goroutine cannot be read, to
+// restore them later, so none are set on a caller's goroutine.
 
-// label gives the calling goroutine, which an object has started, the label of the
-// object's name, or none if it has no name.
+// label gives the calling goroutine, which an object has started, the label with the
+// object's name, or no label if the object has no name.
 func (c *config) label() {
 	labels := context.Background()
 	if c != nil && c.labels != nil {

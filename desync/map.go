@@ -13,15 +13,15 @@ import (
 )
 
 // A Map is a family of objects, one for each key. The object of a key is made by
-// the first job for the key and goes away by [Map.Delete], or when it has been idle
-// for as long as [Map.EvictIdle] says. At no time do two objects stand for one key.
+// the first job for the key and removed by [Map.Delete], or when it has been idle
+// for as long as [Map.EvictIdle] says. A key never has two objects at the same time.
 //
 // Each key's jobs keep the rules of [Desync]; keys do not delay each other. A map
 // needs no goroutine while nothing runs, and no Close. Make it with [NewMap]; it
 // must not be copied. All methods of the zero Map panic.
 //
-// All methods panic if the key does not equal itself, as a floating-point NaN does
-// not: it could never be found again.
+// All methods panic if the key does not equal itself, like a floating-point NaN: it could
+// never be found again.
 type Map[K comparable, T any] struct {
 	entries  sync.Map // of K to *entry[K, T]
 	count    atomic.Int64
@@ -31,9 +31,9 @@ type Map[K comparable, T any] struct {
 }
 
 // NewMap returns a map whose values are made by newValue. It is called in the turn
-// of the first job for a key, before the job and on the same goroutine; if it
-// panics that is the panic of the job, which then does not run, and the next job
-// for the key tries again. The options are those of every object of the map.
+// of the first job for a key, before the job and on the same goroutine. If it
+// panics, the job panics and does not run, and the next job for the key tries
+// again. The options apply to every object of the map.
 //
 // NewMap panics if newValue is nil.
 func NewMap[K comparable, T any](newValue func(K) T, opts ...Option) *Map[K, T] {
@@ -50,14 +50,12 @@ func NewMap[K comparable, T any](newValue func(K) T, opts ...Option) *Map[K, T] 
 	return m
 }
 
-// An entry is the object of a key. It outlives the value: Delete and eviction take
-// the value away in a job of the object, and the next job makes a new one, so the
-// order is kept without further ado.
+// An entry is the object of a key. It outlives the value: Delete and eviction remove the
+// value in a job of the object, and the next job makes a new one. So the order is kept.
 //
-// The entry itself is removed from the map when it has neither a value nor a call
-// that uses it. Both are counted in pins, so the decision is one swap, from none to
-// removed: a call has either pinned the entry before or finds it removed and starts
-// anew.
+// The entry itself is removed from the map when it has neither a value nor a call that
+// uses it. Both are counted in pins, so the decision is one swap, from zero to removed. A
+// call has either pinned the entry before that, or finds it removed and starts again.
 type entry[K comparable, T any] struct {
 	object Desync[slot[K, T]]
 	key    K
@@ -97,8 +95,8 @@ const (
 func (e *entry[K, T]) live() bool  { return e.pins.Load() >= hasValue }
 func (e *entry[K, T]) inUse() bool { n := e.pins.Load(); return n > 0 && n%hasValue > 0 }
 
-// pin returns the entry of key, made if need be, which cannot be removed before
-// unpin.
+// pin returns the entry of key, and makes it if there is none. It cannot be removed
+// before unpin.
 func (m *Map[K, T]) pin(key K) *entry[K, T] {
 	m.evictor.enter(m)
 	for {
@@ -147,7 +145,7 @@ func (m *Map[K, T]) repin(e *entry[K, T]) bool {
 	for {
 		n := e.pins.Load()
 		if n == removed {
-			// It is about to leave the map; see that it does.
+			// It is about to be removed from the map; make sure that it is.
 			m.entries.CompareAndDelete(e.key, e)
 			return false
 		}
@@ -157,7 +155,7 @@ func (m *Map[K, T]) repin(e *entry[K, T]) bool {
 	}
 }
 
-// unpin lets go of e, and removes it if it is not needed any more.
+// unpin lets go of e, and removes it if it is no longer needed.
 func (m *Map[K, T]) unpin(e *entry[K, T]) {
 	if t := m.evictor.tick.Load(); e.used.Load() != t {
 		e.used.Store(t)
@@ -168,15 +166,15 @@ func (m *Map[K, T]) unpin(e *entry[K, T]) {
 	}
 }
 
-// unpinUnless lets go of e if a call did not return, as Queued of an observer may not:
-// then the job that would have done it was not queued.
+// unpinUnless lets go of e if a call did not return, because of an observer's Queued: the
+// job that would have let go of it was not queued.
 func (m *Map[K, T]) unpinUnless(queued *bool, e *entry[K, T]) {
 	if !*queued {
 		m.unpin(e)
 	}
 }
 
-// value returns the entry's value, made if need be. It is called in a job.
+// value returns the entry's value, and makes it if there is none. It is called in a job.
 func (m *Map[K, T]) value(e *entry[K, T], s *slot[K, T]) *T {
 	if !e.live() {
 		s.value = m.newValue(e.key)
@@ -185,7 +183,7 @@ func (m *Map[K, T]) value(e *entry[K, T], s *slot[K, T]) *T {
 	return &s.value
 }
 
-// clear takes the value away. It is called in a job.
+// clear removes the value. It is called in a job.
 func (e *entry[K, T]) clear(s *slot[K, T]) {
 	if e.live() {
 		s.value = *new(T)
@@ -288,15 +286,15 @@ func (m *Map[K, T]) FutureContext[R any](ctx context.Context, key K, job func(ct
 		defer m.unpin(e)
 		return job(ctx, m.value(e, s))
 	}, func() {
-		if !ran { // it was cancelled
+		if !ran { // it was canceled
 			m.unpin(e)
 		}
 	})
 }
 
-// Delete takes the value of key away, in its turn among the jobs for the key, and
-// returns at once: jobs handed over later find a new value. It does nothing if the
-// map has nothing for key.
+// Delete removes the value of key, in its turn among the jobs for the key, and returns
+// at once. Jobs handed over later find a new value. Delete does nothing if the map has
+// nothing for key.
 func (m *Map[K, T]) Delete(key K) {
 	if e := m.find(key); e != nil && m.repin(e) {
 		queued := false

@@ -9,8 +9,8 @@ import (
 	"github.com/go-desync/go-desync/futures/waits"
 )
 
-// Len returns the number of keys in the map, those with only queued jobs included.
-// It may have changed by the time that it returns.
+// Len returns the number of keys in the map, including those that have only queued jobs.
+// It may have changed when it returns.
 func (m *Map[K, T]) Len() int {
 	m.mustBeMade()
 	return int(m.count.Load())
@@ -18,8 +18,8 @@ func (m *Map[K, T]) Len() int {
 
 // Range calls visit for each key that has a value, as a job of the key's object on
 // the calling goroutine, until visit returns false. It waits for each object's
-// turn. A key that comes or goes meanwhile may be visited or not. A visit is a use:
-// it keeps the key from being idle.
+// turn. A key that is added or removed meanwhile may be visited or not. A visit is a
+// use, so the key is not idle.
 func (m *Map[K, T]) Range(visit func(key K, data *T) bool) {
 	if visit == nil {
 		panic("desync: Map.Range: the function is nil")
@@ -38,15 +38,15 @@ func (m *Map[K, T]) Range(visit func(key K, data *T) bool) {
 	})
 }
 
-// Wait returns when every job that was accepted before the call has ended, those of
-// keys that are being evicted or deleted included. It does not wait for jobs that
-// those jobs hand over. If ctx ends first, Wait returns an error that matches ctx.Err()
-// and context.Cause(ctx).
+// Wait returns when every job that was accepted before the call has ended, also those of
+// keys that are being evicted or deleted. It does not wait for jobs that those jobs hand
+// over. If ctx ends first, Wait returns an error that matches ctx.Err() and
+// context.Cause(ctx).
 //
-// Called in a job of the map it would wait for that job. It returns a [*DeadlockError]
-// then if ctx is the job's context, or one derived from it. With the race detector, or
-// the build tag desyncdebug, it does so whatever ctx is, and for every ring of jobs that
-// it would close.
+// In a job of the map, Wait would wait for that job. It returns a [*DeadlockError] then
+// if ctx is the job's context, or derived from it. With the race detector, or the build
+// tag desyncdebug, it returns the error whatever ctx is, and for every deadlock that it
+// would cause.
 func (m *Map[K, T]) Wait(ctx context.Context) error {
 	if ctx == nil {
 		panic("desync: Map.Wait: the context is nil")
@@ -118,8 +118,8 @@ func (m *Map[K, T]) Wait(ctx context.Context) error {
 	}
 }
 
-// A fence is the entry of a Wait in the queue of a key. It is no job that an observer
-// should hear of. Whoever swaps its state owns the other fields.
+// A fence is the entry of a Wait in the queue of a key. It is not a job, so observers are
+// not told of it. The side that swaps its state owns the other fields.
 type fence[K comparable, T any] struct {
 	state   atomic.Uint32
 	key     *entry[K, T]
@@ -168,7 +168,7 @@ func (m *Map[K, T]) ringAlong(ctx context.Context) (err error) {
 // ctx.Err() and context.Cause(ctx). Match it with errors.As or errors.AsType.
 type WaitError[K comparable] struct {
 	Keys []K // those with jobs that were accepted before the call and have not ended
-	Jobs int // of these keys, later ones included; it may have changed since
+	Jobs int // how many these keys have, including later ones; it may have changed since
 
 	err, cause error
 }

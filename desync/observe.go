@@ -8,27 +8,27 @@ import (
 	"github.com/go-desync/go-desync/futures"
 )
 
-// An Observer is told of the jobs of objects made with [WithObserver]. Its methods
-// are called by many goroutines at once, and never under a lock of this package,
-// but Started is called in the job's turn and Queued before the caller goes on: they
-// must be quick, and must not wait for the object.
+// An Observer is told of the jobs of objects made with [WithObserver]. Its methods are
+// called by many goroutines at once, and never under a lock of this package. But Started
+// is called in the job's turn, and Queued before the caller goes on: they must be quick,
+// and must not wait for the object.
 //
-// An observer should not panic. If it does, nothing but the call concerned suffers,
-// and the object goes on. A panic or runtime.Goexit in Queued is that of the caller;
-// the job has not been handed over and never runs. For a job on the caller's
-// goroutine the same goes for Started, and for Finished, with the job done. For a
-// background job the panic is told as that of a job of [Desync.Async] is; the job
-// runs all the same, and a future gets what the job returns.
+// An observer should not panic. If it does, only the call concerned is affected, and the
+// object goes on. A panic or runtime.Goexit in Queued is the caller's; the job has not
+// been handed over and never runs. For a job on the caller's goroutine, a panic in
+// Started is the caller's too and the job does not run; one in Finished is the caller's
+// after the job has run. For a background job, the panic is handled as that of a job of
+// [Desync.Async]; the job still runs, and a future gets what the job returns.
 //
-// Embed [NopObserver] in an implementation. It does nothing for the methods that
-// are not written, those that later versions add included.
+// Embed [NopObserver] in an implementation. It has the methods that you do not write,
+// also those that later versions add.
 type Observer interface {
 	// Queued is called before the job is handed over; for a Try in its turn.
 	Queued(JobInfo)
 	// Started is called in the job's turn, before the job.
 	Started(JobInfo)
-	// Finished is called when the job has ended, or will never run. For jobs on
-	// the caller's goroutine the object has been passed on before; a future has
+	// Finished is called when the job has ended, or will never run. A job on the
+	// caller's goroutine has passed the object on before that, and a future has
 	// settled.
 	Finished(JobInfo)
 
@@ -65,7 +65,7 @@ const (
 	Unfinished Outcome = iota // it has not ended yet
 	Returned                  // it returned
 	Unwound                   // it panicked or called runtime.Goexit, or Started did before it
-	NotRun                    // its context ended before its turn, or a ring of waits was found
+	NotRun                    // its context ended before its turn, or it would have been a deadlock
 )
 
 func (o Outcome) String() string {
@@ -82,9 +82,9 @@ func (o Outcome) String() string {
 	return "unknown outcome"
 }
 
-// WithObserver has o told of the object's jobs; a Try that is refused is none. It
-// costs each job a few readings of the clock and one or more allocations. Without it
-// nothing is measured.
+// WithObserver makes the object tell o about its jobs. A Try that is refused is not a
+// job. The option costs each job a few readings of the clock and one or more
+// allocations. Without it nothing is measured.
 //
 // WithObserver panics if o is nil.
 func WithObserver(o Observer) Option {
@@ -94,8 +94,8 @@ func WithObserver(o Observer) Option {
 	return func(c *config) { c.observer = o }
 }
 
-// observed reports whether the jobs are to be followed: there is an observer, or
-// an execution trace is being taken of an object with options.
+// observed reports whether the jobs must be followed: if there is an observer, or if the
+// object has options and an execution trace is being taken.
 func (c *config) observed() bool {
 	return c != nil && (c.observer != nil || trace.IsEnabled())
 }
@@ -114,7 +114,7 @@ func (c *config) record() *record {
 	if r.observer == nil {
 		r.observer = NopObserver{}
 	}
-	// First: if it does not return there is nothing to end.
+	// This comes first: if it does not return there is nothing to end.
 	r.observer.Queued(r.info)
 	if trace.IsEnabled() {
 		r.ctx, r.task = trace.NewTask(context.Background(), "desync "+c.name)
@@ -138,15 +138,15 @@ func (r *record) end(o Outcome) {
 	}
 }
 
-// unwound is end for a job that has not returned, and nothing after end.
+// unwound is end for a job that has not returned. It does nothing after end.
 func (r *record) unwound() {
 	if r.info.Outcome == Unfinished {
 		r.end(Unwound)
 	}
 }
 
-// tell is the last step. It is made apart from end so that the object can be
-// passed on in between.
+// tell is the last step. It is separate from end so that the object can be passed on in
+// between.
 func (r *record) tell() {
 	r.unwound()
 	if r.info.Started.IsZero() {
@@ -158,8 +158,8 @@ func (r *record) tell() {
 	r.observer.Finished(r.info)
 }
 
-// A background job was accepted, and others may rest on it: to free room, or to let
-// go of a key. So it is deferred, and runs whatever becomes of Started.
+// A background job was accepted, and others may depend on it, to free room or to let go
+// of a key. So it is deferred, and runs even if Started does not return.
 
 // followAsync wraps a background job so that r follows it.
 func followAsync[T any](r *record, job func(*T)) func(*T) {
@@ -218,8 +218,8 @@ func (d *Desync[T]) doFollowed(job func(*T)) {
 	d.jobFollowed(r, job)
 }
 
-// jobFollowed runs a job on the goroutine of its caller, which has the turn. How and
-// when it ended is noted before that goes on.
+// jobFollowed runs a job on the goroutine of its caller, which has the turn. It notes how
+// and when the job has ended, also after a panic or Goexit.
 func (d *Desync[T]) jobFollowed(r *record, job func(*T)) {
 	defer r.unwound()
 	r.start()

@@ -7,8 +7,8 @@ import (
 	"github.com/go-desync/go-desync/futures"
 )
 
-// PanicError is what a panic of a background job is reported as: the value and
-// the stack of the panic. It is the same type as futures.PanicError.
+// PanicError reports a panic of a background job, with the value and the stack of the
+// panic. It is the same type as futures.PanicError.
 type PanicError = futures.PanicError
 
 // An Option sets a property of an object in [New].
@@ -28,13 +28,12 @@ func (c *config) handler() func(*PanicError) {
 	return c.panicHandler
 }
 
-// WithName gives the object a name, by which messages such as that of a
-// [DeadlockError], observers and execution traces call it. In profiles, the
-// goroutine that the object starts for its background jobs has the label
-// "desync" with the name as its value, and none of the labels of whoever handed over
-// the job; a job of [Desync.FutureContext] has those of its context too. Jobs on a
-// caller's goroutine, those that a waiting Do runs for others included, keep that
-// caller's labels.
+// WithName gives the object a name, for messages such as that of a [DeadlockError], for
+// observers and for execution traces. In profiles, the goroutine that the object starts
+// for its background jobs has the label "desync" with the name as its value, and no
+// labels of the goroutine that handed over the job; a job of [Desync.FutureContext] also
+// has those of its context. Jobs on a caller's goroutine have that caller's labels, also
+// those that a waiting Do runs for others.
 func WithName(name string) Option {
 	return func(c *config) {
 		c.name = name
@@ -42,11 +41,11 @@ func WithName(name string) Option {
 	}
 }
 
-// WithPanicHandler has handle called, on a goroutine of its own, when a job of
-// [Desync.Async] panics; without it such a panic ends the process. The handler
-// does not hold the object, which goes on with its next job at once: the handler
-// may use the object, [Desync.Sync] included. Handlers of several panics may run
-// at the same time. A panic in the handler ends the process.
+// WithPanicHandler makes the object call handle, on a new goroutine, when a job of
+// [Desync.Async] panics; without it such a panic ends the process. The handler does not
+// hold the object, which goes on with its next job at once. So the handler may use the
+// object, also by [Desync.Sync]. Handlers of several panics may run at the same time. A
+// panic in the handler ends the process.
 //
 // WithPanicHandler panics if handle is nil.
 func WithPanicHandler(handle func(*PanicError)) Option {

@@ -11,10 +11,10 @@ import (
 // whether it is idle or busy; and how many jobs are pending. It neither waits for the
 // object's turn nor reads the data.
 //
-// Print an object by its pointer. One that is a value field of a printed struct is
-// read by reflection, jobs or no jobs, which is a data race: package fmt cannot call
-// the methods of a pointer there. Give such a struct a String method, or let the field
-// be a pointer.
+// Print an object by its pointer. If an object is a value field of a struct that is
+// printed, package fmt cannot call its methods and reads it by reflection, which is a
+// data race with its jobs. Give such a struct a String method, or let the field be a
+// pointer.
 func (d *Desync[T]) String() string {
 	state, n := d.core.look()
 	if n == 0 {
@@ -23,12 +23,12 @@ func (d *Desync[T]) String() string {
 	return fmt.Sprintf("%s: %s, %d pending", d.describe(), state, n)
 }
 
-// Format writes what [Desync.String] returns, whatever the verb: without it %#v and
-// %d, for two, would read the object's data by reflection while jobs change it.
+// Format writes what [Desync.String] returns, whatever the verb. Without it, verbs such
+// as %#v and %d would read the object's data by reflection while jobs change it.
 func (d *Desync[T]) Format(f fmt.State, verb rune) { format(f, d) }
 
-// LogValue is what package slog logs of the object: a group of its name, or else its
-// type and address, its state and the number of pending jobs.
+// LogValue returns what package slog logs: a group of the object's name, or else its type
+// and address, its state and the number of pending jobs.
 func (d *Desync[T]) LogValue() slog.Value {
 	if d == nil {
 		return slog.AnyValue(nil)
@@ -52,7 +52,7 @@ func (m *Map[K, T]) String() string { return fmt.Sprintf("%s: %d keys", m.descri
 // Format writes what [Map.String] returns, whatever the verb.
 func (m *Map[K, T]) Format(f fmt.State, verb rune) { format(f, m) }
 
-// LogValue is what package slog logs of the map: a group of its name, or else its type
+// LogValue returns what package slog logs: a group of the map's name, or else its type
 // and address, and the number of keys.
 func (m *Map[K, T]) LogValue() slog.Value {
 	if m == nil {

@@ -18,10 +18,10 @@ type queue struct {
 	first, last *block      // nil or the blocks that are being filled, all but the last full
 	blocks      int32       // how many these are
 	granters    int32       // how many entries a helping Do cannot run
-	burst       atomic.Bool // this or the out side is long; read by the holder without mu
+	burst       atomic.Bool // one of the two sides is long; read by the holder without mu
 
-	// The out side or a large block has been in use since the queue is the object's. If
-	// not, as with one job at a time, the line of the out side need not be fetched.
+	// Whether the out side or a large block has been used since the object has the queue.
+	// If not, as with one job at a time, the cache line of the out side is not fetched.
 	touched bool
 
 	// The drainer, guarded by the object's mu; see summon.
@@ -29,8 +29,8 @@ type queue struct {
 	drainer  *drainer // it: &own, if it was not replaced
 	own      drainer
 
-	// The two sides are used at the same time. They have no cache line in common, since
-	// each has one of its own: the sizes of the two make the allocator align them.
+	// The two sides are used at the same time, so each has a cache line of its own: their
+	// sizes make the allocator align them.
 
 	// The out side, owned by the holder.
 	out    *block  // nil or a block with an entry at next
@@ -48,13 +48,13 @@ type queue struct {
 }
 
 // The first block of a queue is small, since most queues are short. The others are
-// large: the fewer of them there are to fetch, the better.
+// large, so that few must be fetched.
 const (
 	smallBlock = 29
 	largeBlock = 509
 
 	// A side with more blocks than this is a burst. Its blocks are left to the garbage
-	// collector: in the pool they would outlive the next one.
+	// collector: in the pool they would survive its next run.
 	ordinary = 17
 )
 
@@ -104,9 +104,9 @@ func (q *queue) appendGranter(g granter) {
 
 func (q *queue) grow() *block {
 	b := blocks.Get().(*block)
-	// The entries are zero. But another processor may have used the block last,
-	// and here its cache lines are fetched together, not one after the other by
-	// the calls of append, each held up by its lock.
+	// The entries are zero already. But another core may have used the block last. This
+	// fetches its cache lines together, instead of one by one in calls of append, with
+	// the lock held.
 	clear(b.entries)
 	if q.last == nil {
 		q.first = b
@@ -148,9 +148,9 @@ func (q *queue) fill(b *block) {
 	}
 }
 
-// only removes and returns the entry of the queue if there has been one and no more
-// since it is the object's, or else returns nil. It is called with mu locked and nobody
-// holding the object.
+// only removes and returns the entry of the queue if there has been exactly one since the
+// object has the queue. Otherwise it returns nil. It is called with mu locked, while
+// nobody holds the object.
 func (q *queue) only() any {
 	b := q.last
 	if q.touched || b == nil || b.n != 1 {
@@ -195,7 +195,7 @@ func (q *queue) pop() any {
 	return e
 }
 
-// used puts the out side's first block, of which all is taken, aside.
+// used puts aside the first block of the out side, whose entries are all taken.
 func (q *queue) used(b *block) {
 	q.out, q.next = b.next, 0
 	b.next, b.n = nil, 0
@@ -248,8 +248,8 @@ func (c *core) attach() *queue {
 	return c.q
 }
 
-// detach gives the empty queue back, unless a drainer is on its way that will
-// look for it; mu is locked.
+// detach gives the empty queue back, unless a drainer is on its way, which will look for
+// it; mu is locked.
 func (c *core) detach() {
 	if q := c.q; q != nil && !q.summoned {
 		c.q = nil

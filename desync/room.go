@@ -3,38 +3,34 @@ package desync
 import "sync"
 
 // A room is where the job of a DoAll finds its data. Those of up to fewObjects are
-// pooled, in a pool for each type.
+// pooled.
 type room[T any] struct {
 	data []*T
-	pool *sync.Pool // nil if it is not pooled
 	own  [fewObjects]*T
 }
 
 const fewObjects = 8
 
-var rooms sync.Map // of the nil *T to the *sync.Pool of *room[T]
+// rooms has a *room[T] of whatever type was used last: a program that calls DoAll with
+// several types allocates now and then.
+var rooms sync.Pool
 
-func roomFor[T any](n int) *room[T] {
+func newRoom[T any](n int) *room[T] {
 	if n > fewObjects {
 		return &room[T]{data: make([]*T, n)}
 	}
-	pool, ok := rooms.Load((*T)(nil))
+	r, ok := rooms.Get().(*room[T])
 	if !ok {
-		pool, _ = rooms.LoadOrStore((*T)(nil), new(sync.Pool))
-	}
-	p := pool.(*sync.Pool)
-	r, _ := p.Get().(*room[T])
-	if r == nil {
-		r = &room[T]{pool: p}
+		r = new(room[T])
 	}
 	r.data = r.own[:n]
 	return r
 }
 
 func (r *room[T]) free() {
-	clear(r.data)
-	r.data = nil
-	if r.pool != nil {
-		r.pool.Put(r)
+	clear(r.data) // the pool keeps nothing alive
+	if len(r.data) <= fewObjects {
+		r.data = nil
+		rooms.Put(r)
 	}
 }

@@ -13,13 +13,13 @@ import (
 // jobs of both in one step, so calls that name the objects in opposite order cannot
 // deadlock, and a call that returned before Sync2 began, on either, runs before it.
 //
-// While it waits for one object it may hold the other, and what comes behind it there
-// waits too. So a job that holds one object and waits for another, even if all jobs
-// do so in the same order, can close a ring with calls of Sync2 for both: take them
-// all with Sync2 or DoAll.
+// While it waits for one object it may hold the other, and jobs queued behind it there
+// wait too. So a job that holds one object and waits for another can deadlock with calls
+// of Sync2 on both, even if all jobs take the objects in the same order. Always take
+// them with Sync2 or DoAll.
 //
 // A panic or runtime.Goexit in the job is the caller's own; both objects go on.
-// Waiting for one of the objects in the job is the same fault as with Do.
+// The job must not wait for one of the objects; see [Desync.Do].
 //
 // Sync2 panics if an object or job is nil, or if both objects are the same.
 func Sync2[A, B, R any](a *Desync[A], b *Desync[B], job func(a *A, b *B) R) R {
@@ -60,7 +60,7 @@ func Sync2[A, B, R any](a *Desync[A], b *Desync[B], job func(a *A, b *B) R) R {
 //
 // The slice is the library's: it must not be used when the job has returned.
 //
-// DoAll panics if an object or job is nil, or if an object is there twice.
+// DoAll panics if an object or job is nil, or if an object is listed twice.
 func DoAll[T any](objects []*Desync[T], job func(data []*T)) {
 	if job == nil {
 		panic("desync: DoAll: the job is nil")
@@ -70,7 +70,7 @@ func DoAll[T any](objects []*Desync[T], job func(data []*T)) {
 			panic(fmt.Sprintf("desync: DoAll: object %d is nil", i))
 		}
 	}
-	r := roomFor[T](len(objects))
+	r := newRoom[T](len(objects))
 	defer r.free()
 	for i, d := range objects {
 		r.data[i] = &d.data
@@ -162,8 +162,8 @@ func acquireAll(call string, objects []member) {
 		}
 		g.wait = waits.Prepare(false, nil, jobs...)
 	}
-	// One more than there are, so that no grant that comes before the last place
-	// is taken ends the wait.
+	// One more than there are, so that the wait does not end before the last place is
+	// taken.
 	g.missing.Store(int32(len(objects)) + 1)
 	lockAll(objects)
 	if watching {
@@ -206,9 +206,9 @@ func unlockAll(objects []member) {
 	}
 }
 
-// lockAll locks the mu of every object. It never waits for one with another
-// locked: if one is taken it lets go of all and begins anew with that one. So two
-// calls cannot block each other, whatever their order.
+// lockAll locks the mu of every object. It never waits for one while it holds another: if
+// one is taken, it unlocks all and starts again with that one. So two calls cannot block
+// each other, whatever their order.
 func lockAll(objects []member) {
 	at(joinLock)
 	for first := 0; ; {
@@ -233,8 +233,8 @@ func lockAll(objects []member) {
 	}
 }
 
-// The records of those of several objects that are observed. If an observer does not
-// return, those of the other objects are told all the same that the call has ended.
+// The records of the observed objects of a call. If one observer does not return, the
+// observers of the other objects are still told that the call has ended.
 
 // recordAll appends one record after the other, so that none is lost.
 func recordAll(records *[]*record, objects []member) {
@@ -251,7 +251,7 @@ func startAll(records []*record) {
 	}
 }
 
-// endAll ends those that have not ended.
+// endAll ends the records that have not ended.
 func endAll(records []*record, o Outcome) {
 	for _, r := range slices.Backward(records) {
 		if r.info.Outcome == Unfinished {

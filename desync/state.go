@@ -26,9 +26,9 @@ import (
 //	 ├ begin: the drainer takes the turn, held|queued, or the only entry with it, held
 //	 └ join:  a Do takes it to help, held
 //
-// The holder is whoever moved the word to held, or was granted the object by the
-// holder before it. It alone runs jobs, and it alone reads and writes the queue's
-// out side; both go with the turn.
+// The holder is the goroutine that moved the word to held, or was granted the object by
+// the holder before it. Only the holder runs jobs, and only it reads and writes the
+// queue's out side; both go with the turn.
 //
 // What holds at every moment:
 //
@@ -89,7 +89,7 @@ func (c *core) leave() bool {
 	return c.state.CompareAndSwap(held, idle)
 }
 
-// push queues a background job. If it returns a drainer, the caller has to start it.
+// push queues a background job. If it returns a drainer, the caller must start it.
 func (c *core) push(e any) (start *drainer) {
 	at(pushLock)
 	if !c.mu.TryLock() { // see Async
@@ -118,8 +118,8 @@ func (c *core) pushLocked(e any) (start *drainer) {
 	return start
 }
 
-// pushStaying is push for a job that may give the turn away and get it back later,
-// which a helping Do could not wait for.
+// pushStaying is push for a job that may give up the turn and get it back later. A
+// helping Do could not wait for that.
 func (c *core) pushStaying(e any) (start *drainer) {
 	at(pushLock)
 	c.mu.Lock()
@@ -127,9 +127,9 @@ func (c *core) pushStaying(e any) (start *drainer) {
 	return c.pushLocked(e)
 }
 
-// announce sets queued for an entry that was appended, and sees to it that somebody
-// runs it. A holder that leaves just before makes the word idle: then a drainer is
-// needed. One that leaves just after fails to, and waits for mu in pass.
+// announce sets queued for an entry that was appended, and makes sure that it will be run.
+// If the holder leaves just before, the word is idle and a drainer is needed. If it tries
+// to leave just after, it fails, and waits for mu in pass.
 func (c *core) announce() (start *drainer) {
 	at(pushAnnounce)
 	if c.state.Or(queued) != idle {

@@ -9,31 +9,31 @@ import (
 	"github.com/go-desync/go-desync/futures/waits"
 )
 
-// A Job is a background job that learns what becomes of it; see [Desync.Submit].
+// A Job is a background job that is told how it has ended; see [Desync.Submit].
 type Job[T any] interface {
-	// Run is the job, with all that [Desync.Async] says about it.
+	// Run is the job; see [Desync.Async] for what it may do.
 	Run(data *T)
 
-	// Ended is called once, in the job's turn and after Run, however that ended. err is
-	// nil if Run has returned, a [*PanicError] if it panicked, and [futures.ErrGoexit]
-	// after runtime.Goexit; the same goes for an [Observer] that does so, before or after
-	// Run. Run has always been called, but for a job of a key of a [Map] whose value
-	// could not be made. Ended must be quick, and must not wait for the object.
+	// Ended is called once, in the job's turn and after Run, however Run has ended. err
+	// is nil if Run returned, a [*PanicError] if it panicked, and [futures.ErrGoexit]
+	// after runtime.Goexit, also if an [Observer] did so before or after Run. Run has
+	// been called, unless the job is one of a key of a [Map] whose value could not be
+	// made. Ended must be quick, and must not wait for the object.
 	//
-	// It is not called if the job was kept from running by the stop function of
-	// Submit, or if its panic ends the process.
+	// It is not called if the stop function of Submit has kept the job from running, or
+	// if a panic of the job ends the process.
 	Ended(err error)
 }
 
-// Submit is [Desync.Async] for packages that keep account of their jobs: those that
-// bound, count or group them. Such a job learns how it has ended, and can be taken back
+// Submit is [Desync.Async] for packages that must know what becomes of their jobs, to
+// limit, count or group them. The job is told how it has ended, and can be taken back
 // until its turn comes.
 //
 // stop keeps the job from running, and reports whether it did: false means that its turn
-// has come, or that stop was called before. The object then keeps nothing of the job.
-// stop does not wait.
+// has come, or that stop was called before. After stop the object keeps nothing of the
+// job. stop does not wait.
 //
-// A panic of the job goes where one of Async goes: it ends the process, or the handler of
+// A panic of the job is handled as in Async: it ends the process, or the handler of
 // [WithPanicHandler] is told, after Ended. Submit panics if job is nil.
 func (d *Desync[T]) Submit(job Job[T]) (stop func() bool) {
 	if job == nil {
@@ -50,13 +50,13 @@ func (d *Desync[T]) Submit(job Job[T]) (stop func() bool) {
 	return s.stop
 }
 
-// A submission is the entry of a Submit. Whoever swaps its state, run or stop, owns the
-// other fields.
+// A submission is the entry of a Submit. Of run and stop, the one that swaps its state
+// owns the other fields.
 type submission[T any] struct {
 	state  atomic.Uint32
 	job    Job[T]
 	object *Desync[T]
-	record *record // nil if nobody observes
+	record *record // nil if the job is not observed
 }
 
 var _ task[int] = (*submission[int])(nil)
@@ -86,14 +86,14 @@ func (s *submission[T]) run(d *Desync[T], _ bool) bool {
 	if r != nil {
 		call = func(data *T) {
 			defer r.tell()
-			defer func() { // the job was accepted, and runs whatever becomes of Started
+			defer func() { // the job was accepted, so it runs even if Started does not return
 				job.Run(data)
 				r.end(Returned)
 			}()
 			r.start()
 		}
 	}
-	// Until it is known better, the job has called Goexit: then nothing else is said.
+	// This stays if the job calls Goexit, since nothing below runs then.
 	o := submitted{err: futures.ErrGoexit}
 	defer func() {
 		if !o.fatal {
@@ -138,7 +138,7 @@ func (s *submission[T]) call(d *Desync[T], job func(*T), o *submitted) (returned
 }
 
 // Submit is [Desync.Submit] on the object of key. If the value of the key cannot be made,
-// that is the job's error, which goes to Ended alone.
+// only Ended is called, with that error.
 func (m *Map[K, T]) Submit(key K, job Job[T]) (stop func() bool) {
 	if job == nil {
 		panic("desync: Map.Submit: the job is nil")
@@ -166,7 +166,7 @@ type keyJob[K comparable, T any] struct {
 	m     *Map[K, T]
 	entry *entry[K, T]
 	job   Job[T]
-	err   error // that of making the value
+	err   error // from making the value
 }
 
 func (k *keyJob[K, T]) Run(s *slot[K, T]) {

@@ -5,14 +5,14 @@ import (
 	"time"
 )
 
-// A drainer is a goroutine that runs the jobs of a busy object, or one that is on its
-// way. What it is made of stays with a queue, and serves whatever object has the queue.
+// A drainer is a goroutine that runs the jobs of a busy object, or one that is about to.
+// Its struct belongs to a queue, and serves the object that has the queue.
 type drainer struct {
 	object server // assigned before the goroutine is started, cleared by it
 	start  func() // w.run: a go statement with it allocates nothing
 }
 
-// A server is a *Desync[T], whatever T is.
+// A server is a *Desync[T] of any T.
 type server interface {
 	serve(w *drainer)
 }
@@ -29,22 +29,22 @@ func (w *drainer) run() {
 	object.serve(w)
 }
 
-// trust is how long after it was first overtaken a drainer that has not begun yet
-// counts as being on its way for other work; see summon.
+// trust is for how long a drainer that was overtaken, and has not begun, still counts as
+// being on its way; see summon.
 const trust = time.Second
 
-// summon sees to it that a drainer is on its way, and returns it if the caller has to
-// start it. It is called with mu locked, the queue not empty and nobody holding the
+// summon makes sure that a drainer is on its way, and returns it if the caller must start
+// it. It is called with mu locked, when the queue is not empty and nobody holds the
 // object.
 //
-// A drainer whose work was done by a helping Do is still on its way, and serves
-// the next job just as well: without that, every Async that a Sync follows would
-// pay for a goroutine of its own. But it must not be one that was started outside
-// the synctest bubble of the caller: the job would run outside the bubble. The
-// clock of a bubble is decades away from the one outside, so a drainer that seems
-// to have been overtaken in the future or long ago is left to find itself replaced.
-// Bubbles are there only in programs that go test has built. Others are spared the
-// clock, which takes as long as a third of an Async and a Sync.
+// A drainer is overtaken when a helping Do does its work. It is still on its way, and
+// serves the next job. Otherwise every Async followed by a Sync would pay for a new
+// goroutine. But it must not have been started outside the synctest bubble of the caller:
+// the job would run outside the bubble. The clock of a bubble is decades away from the
+// one outside. So if a drainer seems to have been overtaken in the future or long ago, it
+// is replaced by a new one, and sees that when it begins. Bubbles exist only in programs
+// that go test has built. Other programs do not read the clock, which takes a third of
+// the time of an Async and a Sync.
 func (c *core) summon() (start *drainer) {
 	q := c.q
 	if q.summoned {
@@ -62,7 +62,8 @@ func (c *core) summon() (start *drainer) {
 }
 
 // overtake notes that a helping Do does the work of a drainer that is on its way. The
-// helper is in the bubble of the one that summoned it, whose job it is going to run.
+// helper is in the same bubble as the caller that summoned the drainer, whose job it is
+// going to run.
 func (q *queue) overtake() {
 	if testing.Testing() && q.overtaken.IsZero() {
 		q.overtaken = time.Now()
@@ -77,8 +78,8 @@ func (c *core) begin(w *drainer) (first any, ok bool) {
 	c.mu.Lock()
 	defer at(unlocked)
 	defer c.mu.Unlock()
-	// A drainer that was replaced belongs to no queue any more. One that was not has
-	// kept the object from giving back its queue.
+	// A drainer that was replaced belongs to no queue any more. If it was not, the object
+	// has kept its queue for it.
 	q := c.q
 	if q == nil || q.drainer != w {
 		return nil, false
@@ -104,8 +105,8 @@ func (c *core) begin(w *drainer) (first any, ok bool) {
 			c.detach()
 			return nil, false
 		case held:
-			// A helping Do may be using the queue. Have it go to pass when it
-			// leaves, and give the queue back there.
+			// A helping Do may be using the queue. This makes it go to pass when
+			// it leaves, which gives the queue back.
 			if c.state.CompareAndSwap(held, held|queued) {
 				return nil, false
 			}

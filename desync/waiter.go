@@ -33,8 +33,8 @@ type waiter struct {
 	prev, next *waiter
 
 	// Of the goroutine that waits.
-	began  time.Duration // since epoch
-	failed int           // how often it was woken in vain
+	began  time.Time // when it began to wait
+	failed int       // how often it was woken in vain
 }
 
 // The states of a waiter.
@@ -77,7 +77,7 @@ func (w *waiter) free() {
 // wait returns when the waiter has got the turn of c; c is nil for one that is only
 // granted.
 func (w *waiter) wait(c *core) {
-	w.began = time.Since(epoch)
+	w.began = time.Now()
 	for {
 		at(waitLook)
 		for w.state.Load() <= parked {
@@ -99,7 +99,7 @@ func (w *waiter) wait(c *core) {
 // waitContext is wait for a waiter with a channel. It reports false if done was closed
 // first: then the waiter has neither the turn nor a place any more.
 func (w *waiter) waitContext(done <-chan struct{}, c *core) bool {
-	w.began = time.Since(epoch)
+	w.began = time.Now()
 	for {
 		at(waitLook)
 		if w.state.Load() == parked {

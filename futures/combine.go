@@ -36,7 +36,7 @@ func All[T any](ctx context.Context, fs ...*Future[T]) ([]T, error) {
 }
 
 // AllSettled blocks until every future has settled, and returns their results
-// in the order of the arguments, with a nil error however many have failed.
+// in the order of the arguments, with a nil error even if some have failed.
 // Given no futures it returns an empty slice.
 //
 // If ctx ends before that, AllSettled returns an error that matches
@@ -122,9 +122,8 @@ func Race[T any](ctx context.Context, fs ...*Future[T]) (T, error) {
 
 // Completed returns a sequence of the indexes and results of the futures in
 // the order in which they settle; those that have settled when the iteration
-// starts come first, in index order. Every index comes exactly once. Between
-// two of them the iteration blocks; the loop's body runs on the goroutine of
-// the loop, and nothing else is started.
+// starts come first, in index order. Every index comes exactly once. The
+// iteration blocks until the next future settles; it starts no goroutine.
 //
 // If ctx ends, the futures that have settled by then still come with their
 // results. Then the others come in index order, each with an error that

@@ -1,22 +1,22 @@
 // Package futures provides futures and promises: results that many goroutines
-// may read, that keep their value, and that carry errors and panics. It rests on
-// the standard library alone.
+// may read, that keep their value, and that carry errors and panics. It needs only
+// the standard library.
 //
 // # A reader and a writer
 //
 // A [Promise] is the writing end and a [Future] the reading end of one result.
-// Whoever holds the promise settles it, once, with a value or with an error;
-// whoever holds the future can wait for the result but cannot settle it.
+// The holder of the promise settles it, once, with a value or with an error. A holder
+// of the future can wait for the result but cannot settle it.
 //
 //	var p futures.Promise[int]
 //	go func() {
-//		defer p.Close() // on every way out, nobody is stranded
+//		defer p.Close() // so that readers never wait in vain
 //		p.Settle(compute())
 //	}()
 //	v, err := p.Future().Await(ctx)
 //
 // The first call of Resolve, Reject, Settle or Close wins and returns true.
-// Where the work is a function, [Go] does all of the above:
+// If the work is a function, [Go] does all of the above:
 //
 //	f := futures.Go(ctx, func(ctx context.Context) (int, error) { return compute() })
 //
@@ -26,14 +26,13 @@
 // # Waiting and working
 //
 // A future may have many readers, so ending one reader's wait never ends the
-// work: there is no Future.Cancel. Two contexts are at play, and each ends one
-// thing.
+// work: there is no Future.Cancel. There are two contexts, and each ends one thing.
 //
 //   - The context given to [Future.Await], [Future.Then] or a combinator ends
 //     that wait.
-//   - The context given to whoever started the work ends the work. Go hands its
-//     context to the function; [Promise.RejectOn] ties a promise to one. Its stop
-//     is how the work claims its place: if !stop() { return }.
+//   - The context given to the call that starts the work ends the work. Go passes
+//     its context to the function; [Promise.RejectOn] ties a promise to one. The
+//     work then begins with if !stop() { return }.
 //
 // A future that has settled always beats a context that has ended. In a select
 // statement, use [Future.Done] and [Future.Try]. To be called with the result
@@ -56,18 +55,18 @@
 //		// The work failed.
 //	}
 //
-// If one context ends both the wait and the work, of a promise tied to it by RejectOn
-// for one, the error is that of the work: there is one answer, whoever comes first.
+// If one context ends both the wait and the work, as with a promise tied to it by
+// RejectOn, the error is always that of the work, whichever ends first.
 //
 // Work that waits for other futures may fail because that inner wait was
 // interrupted; so may a future returned by Then or FromChan. Its error then
-// matches ErrInterrupted as well. Where the difference matters, ask whether f
+// matches ErrInterrupted as well. If the difference matters, find out whether f
 // has settled, with [Future.Try].
 //
 // Errors of the work come through unchanged. A value is a success even if its
 // type is an interface and it is nil, or if it is an error. Rejecting with nil
-// is a mistake, reported as [ErrNilReject]. A promise that is closed before it
-// is settled gives [ErrAbandoned].
+// is a mistake, reported as [ErrNilReject]. If a promise is closed before it is
+// settled, its future fails with [ErrAbandoned].
 //
 // # Panics
 //
@@ -87,9 +86,10 @@
 // # Testing
 //
 // All waiting is durably blocking in a bubble of [testing/synctest], and nothing of
-// one bubble is used in another. A future that is pending may be awaited in one bubble
-// after another, and outside, but not on two sides at the same time: settling it wakes
-// those who wait on the side of the settler. Once settled it may be read anywhere.
+// one bubble is used in another. A pending future may be awaited in one bubble after
+// another, and outside, but not in two places at the same time: the call that settles
+// it wakes only goroutines in its own bubble, or outside if it is outside. A settled
+// future may be read anywhere.
 //
 // # Costs
 //

@@ -32,7 +32,7 @@ var (
 	ErrNilReject = errors.New("futures: rejected with a nil error")
 )
 
-// A contextError carries both faces of an ended context.
+// A contextError has the error and the cause of an ended context.
 type contextError struct {
 	what       string
 	err, cause error

@@ -8,8 +8,8 @@ import (
 
 // A Future is the result of work that may still be going on. It settles once,
 // with a value or with an error, and keeps that result: any number of
-// goroutines may read it, any number of times. Whoever holds only a Future can
-// neither settle it nor end the work behind it.
+// goroutines may read it, any number of times. A Future can be used neither to
+// settle it nor to end the work behind it.
 //
 // Futures come from a [Promise], from functions such as [Go] and [Value], and
 // from [Future.Then]. The zero Future has no promise and never settles.
@@ -29,7 +29,7 @@ type Future[T any] struct {
 	err   error
 }
 
-// A hook lets waits for futures of jobs take part in the search for rings of waits. It
+// A hook lets waits for futures of jobs take part in the search for cycles of waits. It
 // is empty in builds that do not search.
 type hook = waits.Hook
 
@@ -62,9 +62,9 @@ func Failed[T any](err error) *Future[T] {
 // If ctx ends first, the zero T is returned with an error that matches
 // [ErrInterrupted], ctx.Err() and context.Cause(ctx). That ends only this wait:
 // the work goes on, and f may be awaited again. A settled future beats a
-// context that has ended: Await then returns the result, without allocating. So does
-// one that is bound to settle, because the context of its work has ended: see
-// [Promise.RejectOn] and [Promise.OnInterrupt].
+// context that has ended: Await then returns the result, without allocating. The same
+// holds for a future that is about to settle because the context of its work has
+// ended: see [Promise.RejectOn] and [Promise.OnInterrupt].
 //
 // Await panics if ctx is nil.
 func (f *Future[T]) Await(ctx context.Context) (T, error) {
@@ -92,8 +92,8 @@ func (f *Future[T]) awaitSlow(ctx context.Context) (T, error) {
 	select {
 	case <-f.signal.wait():
 	case <-done:
-		// Both may have happened by now, or are about to, if the context is also that
-		// of the work; the result goes first.
+		// If the context is also that of the work, f has settled too or is about to; the
+		// result goes first.
 		f.signal.look()
 		if !f.signal.settled.Load() {
 			var zero T

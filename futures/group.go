@@ -51,8 +51,8 @@ func (g *group[T]) next(ctx context.Context) (index int, ok bool) {
 	if g.left == 0 {
 		return 0, false
 	}
-	// What release could not take back has settled, and its settler is at most
-	// a few steps from sending the index.
+	// A future whose waiter release could not take back has settled, and its
+	// settler is about to send the index.
 	g.left--
 	return <-g.arrived, true
 }

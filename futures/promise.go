@@ -2,10 +2,10 @@ package futures
 
 import "context"
 
-// A Promise is the writing end of a future: whoever holds it decides the
-// result, once. The first call of Resolve, Reject, Settle or Close wins, and
-// only that call returns true; all later ones change nothing. All methods may
-// be called from any goroutine, and none of them blocks.
+// A Promise is the writing end of a future: its holder sets the result, once.
+// The first call of Resolve, Reject, Settle or Close wins, and only that call
+// returns true; all later ones change nothing. All methods may be called from
+// any goroutine, and none of them blocks.
 //
 // The zero Promise is ready to use. It contains its future, so the two are one
 // allocation, and a larger struct may embed it (the future then keeps that
@@ -58,17 +58,16 @@ func (p *Promise[T]) Settle(v T, err error) bool {
 }
 
 // Close rejects the future with [ErrAbandoned] if it is still pending, and
-// reports whether this call settled it. It is made to be deferred by the one
-// who must settle p, so that no way out of that function strands those who wait.
+// reports whether this call settled it. Defer it in the function that must settle
+// p, so that nobody waits in vain however that function ends.
 func (p *Promise[T]) Close() bool {
 	return p.Reject(ErrAbandoned)
 }
 
-// OnInterrupt has look called by every wait for the future, be it an Await, one of
-// the functions for several futures or a Then, whose own context has ended while the
-// future is pending, before the wait gives up. If look settles the future, the wait
-// goes on with that. It is meant for those who settle the future when a context ends:
-// the goroutine that does so may come later than one that the same context has woken.
+// OnInterrupt makes a wait call look before it gives up: every Await, Then, or function
+// for several futures whose context ends while the future is pending. If look settles
+// the future, the wait returns that result. It is for code that settles the future when
+// a context ends: a wait that the same context ends may be woken before that code runs.
 //
 // The function runs on the goroutine of the wait and must not block. OnInterrupt
 // panics if look is nil.
@@ -85,19 +84,20 @@ func (p *Promise[T]) OnInterrupt(look func()) {
 
 // RejectOn ties the work to ctx: if ctx ends while the future is pending, the
 // future is rejected with an error that matches ctx.Err() and
-// context.Cause(ctx). It does not match [ErrInterrupted], because here it is
-// not somebody's wait that has ended but the work itself. A wait with the same
-// context gets this error too.
+// context.Cause(ctx). It does not match [ErrInterrupted], because not only a wait
+// has ended but the work itself. A wait with the same context gets this error
+// too.
 //
 // RejectOn does not block. If ctx has ended already, the future is settled when
 // RejectOn returns; otherwise a goroutine of ctx settles it (see
 // [context.AfterFunc]). The tie is undone when the future settles, or by stop,
 // which reports whether it kept ctx from rejecting the future. False means that the
-// future has settled, or that stop was called before: so of all who may want to
-// begin with the work, one gets true, and only if ctx has not ended.
+// future has settled, or that stop was called before. So of several goroutines that
+// call stop before they begin the work, exactly one gets true, and none if ctx ended
+// first.
 //
 //	if !stop() {
-//		return // too late: whoever waits has been told, or another does the work
+//		return // the future has settled, or another goroutine does the work
 //	}
 //	p.Settle(work())
 //
@@ -115,9 +115,9 @@ func (p *Promise[T]) RejectOn(ctx context.Context) (stop func() bool) {
 	return t.stop
 }
 
-// A tie is what RejectOn makes. It holds as long as its waiter waits: to take that
-// back and to settle the future are each one step under the signal's lock, so one of
-// the two comes first, and the other finds that it has.
+// A tie is made by RejectOn and holds as long as its waiter waits. Taking the waiter
+// back and settling the future are each one step under the signal's lock, so one of the
+// two comes first, and the other sees that.
 type tie[T any] struct {
 	waiter  waiter
 	promise *Promise[T]
@@ -135,8 +135,8 @@ func (t *tie[T]) stop() bool {
 	return true
 }
 
-// look does what the goroutine that ctx has started, or is about to, may not yet have
-// done.
+// look settles the future if ctx has ended and the goroutine that ctx starts for that has
+// not yet done so.
 func (t *tie[T]) look() {
 	select {
 	case <-t.done:

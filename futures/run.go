@@ -9,10 +9,9 @@ import (
 // Go runs fn(ctx) in a new goroutine and returns a future of its result, which
 // settles when fn has ended, deferred functions included.
 //
-// The context belongs to the work: Go only hands it to fn, and fn ends early if
-// it looks at it. If fn panics, panic(nil) included, the future fails with a
-// *[PanicError] and the process goes on. If fn calls [runtime.Goexit], the
-// future fails with [ErrGoexit].
+// The context belongs to the work: Go only passes it to fn, and fn may end early when
+// it ends. If fn panics, panic(nil) included, the future fails with a *[PanicError] and
+// the process goes on. If fn calls [runtime.Goexit], the future fails with [ErrGoexit].
 //
 // Go does not block. It panics if ctx or fn is nil.
 func Go[T any](ctx context.Context, fn func(context.Context) (T, error)) *Future[T] {
@@ -25,16 +24,16 @@ func Go[T any](ctx context.Context, fn func(context.Context) (T, error)) *Future
 	return p.Future()
 }
 
-// settleBy runs fn and settles p by whatever way fn ends.
+// settleBy runs fn and settles p, however fn ends.
 func settleBy[T any](p *Promise[T], ctx context.Context, fn func(context.Context) (T, error)) {
 	var (
 		value              T
 		err                error
 		returned, panicked bool
 	)
-	// Two levels tell a panic from Goexit even where recover returns nil for
-	// both, as it does for panic(nil) under GODEBUG=panicnil=1: only after a
-	// panic does the inner function return to this one.
+	// There are two functions to tell a panic from Goexit even if recover returns
+	// nil for both, as for panic(nil) under GODEBUG=panicnil=1: the inner function
+	// returns to this one only after a panic.
 	defer func() {
 		if !returned && !panicked {
 			err = ErrGoexit

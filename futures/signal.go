@@ -6,7 +6,7 @@ import (
 )
 
 // closedChan is the Done channel of every settled future. It is made while the
-// package is initialised, outside any synctest bubble, so that all bubbles may
+// package is initialized, outside any synctest bubble, so that all bubbles may
 // receive from it.
 var closedChan = func() chan struct{} {
 	c := make(chan struct{})
@@ -14,8 +14,8 @@ var closedChan = func() chan struct{} {
 	return c
 }()
 
-// A signal is what a future knows without its type: whether it has settled,
-// and whom to tell. It goes from pending to settled once:
+// A signal is the part of a future that does not depend on its type: whether it has
+// settled, and whom to tell. It goes from pending to settled once:
 //
 //	pending --claim, (result is written), announce--> settled
 //
@@ -31,8 +31,8 @@ type signal struct {
 	waiters *waiter       // first of a ring in order of arrival; guarded by mu
 }
 
-// looking is no index: a wait whose context has ended asks whether that of the work
-// has ended too, and nobody has come to say so yet.
+// looking is passed in place of an index when a wait whose context has ended asks
+// whether the context of the work has ended too, before it gives up.
 const looking = -1
 
 // A waiter is told once that a signal has settled. The signal guards the fields
@@ -60,7 +60,7 @@ func (s *signal) claim() bool {
 	return true
 }
 
-// claimWith is claim for a waiter: it fails as well if that was taken back.
+// claimWith is claim for a waiter: it also fails if the waiter was taken back.
 func (s *signal) claimWith(w *waiter) bool {
 	if !s.claim() {
 		return false
@@ -79,8 +79,8 @@ func (s *signal) announce() {
 	s.done, s.waiters = nil, nil
 	s.mu.Unlock()
 
-	// A channel of a bubble must not be closed by others. If the future has outlived
-	// the bubble, nobody waits for it there any more.
+	// A channel of a bubble must not be closed outside of it. If the future has
+	// outlived the bubble, nobody waits for it there any more.
 	if done != nil && (of == 0 || of == bubble()) {
 		close(done)
 	}
@@ -91,8 +91,8 @@ func (s *signal) announce() {
 	first.tell()
 }
 
-// tell calls on of w and of those behind it; of all, even if one does not return, as
-// that of a context with functions of the user's.
+// tell calls on of w and of all waiters behind it. It calls all of them even if one does
+// not return, as may happen with a context that calls the user's functions.
 func (w *waiter) tell() {
 	defer func() {
 		if w != nil {
@@ -130,8 +130,8 @@ func (s *signal) wait() <-chan struct{} {
 	return s.done
 }
 
-// watch has w.on called once: by the settler, or right here if s has settled
-// already. It does nothing if unwatch took w back before.
+// watch arranges that w.on is called once: by the settler, or at once if s has settled.
+// It does nothing if unwatch took w back before.
 func (s *signal) watch(w *waiter) {
 	s.mu.Lock()
 	if w.gone {

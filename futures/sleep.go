@@ -5,13 +5,13 @@ import (
 	"sync/atomic"
 )
 
-// A sleeper is a goroutine in an Await that nothing but the settling can end. It
-// sleeps on a sync.Cond, which allocates nothing and, unlike a channel, belongs to no
-// synctest bubble, so that sleepers can be pooled.
+// A sleeper is a goroutine in an Await whose context cannot end. It sleeps on a
+// sync.Cond, which allocates nothing and, unlike a channel, belongs to no synctest
+// bubble, so that sleepers can be pooled.
 //
 // The sleeper is the Locker of its own Cond: Cond.Wait takes a ticket, calls Unlock,
-// and sleeps until the ticket is signalled. Unlock is thus the place to say that a
-// signal is needed from now on. Exactly one signal is sent for a ticket, and none
+// and sleeps until the ticket is signaled. So Unlock is where the sleeper says that it
+// needs a signal from now on. Exactly one signal is sent for each ticket, and none
 // without one, so that a pooled sleeper carries nothing over.
 type sleeper struct {
 	waiter waiter
@@ -22,7 +22,7 @@ type sleeper struct {
 // The states of a sleeper.
 const (
 	awake  uint32 = iota // it has not gone to sleep
-	asleep               // its ticket is taken: whoever wakes it has to signal
+	asleep               // it has a ticket: the goroutine that wakes it must signal
 	woken                // the signal has settled
 )
 

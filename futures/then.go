@@ -2,7 +2,7 @@ package futures
 
 import "context"
 
-// Then returns a future of what fn makes of f's value. It behaves like
+// Then returns a future of the result of fn, which gets f's value. It behaves like
 //
 //	Go(ctx, func(ctx context.Context) (R, error) {
 //		v, err := f.Await(ctx)
@@ -21,8 +21,8 @@ import "context"
 // If f fails, fn does not run and the error is passed on unchanged. If ctx ends
 // while f is pending, fn never runs, f keeps nothing of this Then, and the
 // returned future fails at once with an error that matches [ErrInterrupted],
-// ctx.Err() and context.Cause(ctx). After that, ending is up to fn, which is
-// given ctx. A settled f beats a context that has ended: fn then runs.
+// ctx.Err() and context.Cause(ctx). Once f has settled, fn gets ctx and may end early
+// when it ends. A settled f beats a context that has ended: fn then runs.
 //
 // Then does not block. It panics if ctx or fn is nil. A context type that has
 // its own Done channel and no AfterFunc method costs a goroutine of the context
@@ -46,8 +46,8 @@ func (f *Future[T]) Then[R any](ctx context.Context, fn func(context.Context, T)
 // A link joins the future that Then was called on to the one it returned. It
 // is not part of either, so that a chain keeps no settled predecessor alive.
 //
-// Exactly one of cancel and run settles target: whether the waiter was taken
-// back before source settled decides which.
+// Exactly one of cancel and run settles target: cancel if the waiter was taken back
+// before source settled, otherwise run.
 type link[T, R any] struct {
 	ctx    context.Context
 	fn     func(context.Context, T) (R, error)

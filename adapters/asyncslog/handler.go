@@ -23,21 +23,21 @@ var (
 type Policy int
 
 const (
-	// Wait has the caller wait until there is room, for a limited time: see
-	// [MaxWait]. Then the record is dropped.
+	// Wait makes the caller wait until there is room, for a limited time: see
+	// [MaxWait]. After that the record is dropped.
 	Wait Policy = iota
 
 	// Drop drops the record, and all that follow until half of the queue is free.
 	// Then a record that tells how many were dropped is queued in their place.
 	Drop
 
-	// DropOldest drops the oldest record that is queued, so that the log ends with
-	// what happened last. The one that is being written cannot be dropped.
+	// DropOldest drops the oldest record that is queued, so that the latest ones
+	// are kept. The record that is being written cannot be dropped.
 	DropOldest
 )
 
-// The record that tells of others that were dropped. Its level is slog.LevelWarn,
-// or the highest of theirs if that is higher.
+// The record that tells how many were dropped. Its level is slog.LevelWarn, or that of
+// the dropped record with the highest level if that is higher.
 const (
 	DroppedMessage = "log records dropped, the queue was full" // its message
 	DroppedKey     = "dropped"                                 // the key of their number
@@ -54,9 +54,9 @@ type Handler struct {
 	queue *queue
 }
 
-// New returns a handler that passes records on to next. At most bound of them are
-// queued at a time, the one that is being written included; full says what is done
-// with more. Only records of [KeepFrom] and [FlushFrom] go past the bound.
+// New returns a handler that passes records on to next. At most bound records are
+// queued at a time, including the one that is being written; full says what happens to
+// more. Only records of [KeepFrom] and [FlushFrom] go past the bound.
 //
 // New panics if next is nil, bound is not positive or full is not a Policy.
 func New(next slog.Handler, bound int, full Policy, opts ...Option) *Handler {
@@ -83,11 +83,11 @@ func (h *Handler) Enabled(ctx context.Context, level slog.Level) bool {
 // for records of [FlushFrom]: errors of the wrapped handler are reported by
 // [Handler.Flush].
 //
-// LogValuers in r are resolved before Handle returns, on the calling goroutine. All
-// else is formatted later, so what the attributes refer to must not change.
+// LogValuers in r are resolved before Handle returns, on the calling goroutine.
+// Everything else is formatted later, so what the attributes refer to must not change.
 //
-// The wrapped handler gets a context with the values of ctx that does not end; they
-// are asked for when the record is written, if [TakeContext] says nothing else.
+// The wrapped handler gets a context that has the values of ctx and does not end. The
+// values are read when the record is written, unless [TakeContext] is used.
 //
 // The wrapped handler may log to this Handler itself. Such a record does not wait: if
 // the queue is full it is dropped and counted, whatever the policy.
@@ -113,18 +113,17 @@ func (h *Handler) WithGroup(name string) slog.Handler {
 	return &Handler{h.next.WithGroup(name), h.queue}
 }
 
-// Flush waits until all records are written whose Handle has returned before the
-// call, the count of those dropped included. It serves all handlers that share the
-// queue.
+// Flush waits until all records are written whose Handle returned before the call, and
+// the count of dropped ones too. It serves all handlers that share the queue.
 //
-// It returns nil, or an error that tells how many records the wrapped handler has
-// failed to handle since the last Flush, and that matches the first of its errors. A
-// panic of the wrapped handler counts as a [*futures.PanicError], a runtime.Goexit
-// as [futures.ErrGoexit].
+// It returns nil, or an error that says how many records the wrapped handler has failed
+// to handle since the last Flush, and that matches the first of its errors. A panic of
+// the wrapped handler counts as a [*futures.PanicError], a runtime.Goexit as
+// [futures.ErrGoexit].
 //
 // If ctx ends first, Flush returns an error that matches ctx.Err() and
-// context.Cause(ctx); the records are still written. Flush panics if ctx is nil.
-// Called by the wrapped handler it would wait for itself, until ctx ends.
+// context.Cause(ctx); the records are still written. Flush panics if ctx is nil. If the
+// wrapped handler calls it, it waits for itself until ctx ends.
 func (h *Handler) Flush(ctx context.Context) error {
 	if ctx == nil {
 		panic("asyncslog: Flush: the context must not be nil")

@@ -7,7 +7,7 @@ import (
 	"time"
 )
 
-// DefaultMaxWait is the limit of time of a Handler without [MaxWait].
+// DefaultMaxWait is how long a Handler waits at most, without [MaxWait].
 const DefaultMaxWait = time.Second
 
 // An Option of [New] changes what a Handler does with some records, or for how long
@@ -34,15 +34,15 @@ func reaches(level slog.Level, from slog.Leveler) bool {
 	return from != nil && level >= from.Level()
 }
 
-// MaxWait has [Handler.Handle] wait for d at most, in place of [DefaultMaxWait]: for
-// room, with [Wait], and until a record is written, with [FlushFrom]. A time that
-// passes without room drops the record, or has it queued past the bound if it is one
-// of [KeepFrom].
+// MaxWait makes [Handler.Handle] wait for d at most, instead of [DefaultMaxWait]: for
+// room, with [Wait], and until a record is written, with [FlushFrom]. If there is no
+// room in time, the record is dropped, or queued past the bound if it is one of
+// [KeepFrom].
 //
-// If nothing at all has been written during such a wait, the wrapped handler may be
-// stuck, or itself wait for the one who waits here. Then the limit is a tenth of the
-// time that has passed since, until that is more than d. So such a handler costs
-// whoever logs d once, and less than a tenth of the time from then on.
+// If no record at all was written during such a wait, the wrapped handler may be stuck,
+// or may wait for the goroutine that waits here. Then the limit is a tenth of the time
+// that has passed since, until that is more than d. So a stuck handler costs its callers
+// d once, and less than a tenth of their time from then on.
 //
 // MaxWait panics if d is not positive.
 func MaxWait(d time.Duration) Option {
@@ -52,9 +52,9 @@ func MaxWait(d time.Duration) Option {
 	return func(c *config) { c.maxWait = d }
 }
 
-// KeepFrom has records of this level and above never dropped: one that would be is
-// queued past the bound, with [Wait] after it has waited. The memory is then bounded
-// only by how many such records there are, so it should be a level that is rare.
+// KeepFrom says that records of this level and above are never dropped. One that would
+// be dropped is queued past the bound; with [Wait] it waits first. Nothing bounds the
+// memory of such records, so choose a level that is rare.
 //
 // The level may be a [slog.LevelVar]. KeepFrom panics if it is nil.
 func KeepFrom(level slog.Leveler) Option {
@@ -64,15 +64,15 @@ func KeepFrom(level slog.Leveler) Option {
 	return func(c *config) { c.keepFrom = level }
 }
 
-// FlushFrom has [Handler.Handle] return only when a record of this level or above has
-// been written, after all that were queued before it: the last words before an
-// os.Exit are then not lost. Such records are never dropped and do not wait for room:
-// they are queued past the bound if need be.
+// FlushFrom makes [Handler.Handle] return only when a record of this level or above has
+// been written, after all that were queued before it. So the last record before an
+// os.Exit is not lost. Such records are never dropped and do not wait for room: if
+// there is none, they are queued past the bound.
 //
-// Handle waits for [MaxWait] at most, and not at all if it is the wrapped handler that
-// logs. It then returns [ErrNotWritten], and the record stays queued. Otherwise it
-// returns the error of the wrapped handler for that record, which Flush reports as
-// well.
+// Handle waits for [MaxWait] at most, and not at all if the wrapped handler calls it. If
+// the record is not written then, Handle returns [ErrNotWritten], and the record stays
+// queued. Otherwise it returns the error of the wrapped handler for that record, which
+// Flush reports as well.
 //
 // The level may be a [slog.LevelVar]. FlushFrom panics if it is nil.
 func FlushFrom(level slog.Leveler) Option {
@@ -82,11 +82,11 @@ func FlushFrom(level slog.Leveler) Option {
 	return func(c *config) { c.flushFrom = level }
 }
 
-// TakeContext has [Handler.Handle] call take, on the calling goroutine, for the
-// context that the wrapped handler gets. Without it that is [context.WithoutCancel] of
-// the caller's, which is asked for its values when the record is written. Where
-// contexts are used again for other requests, as some servers do, those values must be
-// taken by the call:
+// TakeContext makes [Handler.Handle] call take, on the calling goroutine, to get the
+// context for the wrapped handler. Without it the wrapped handler gets
+// [context.WithoutCancel] of the caller's context, and reads values when the record is
+// written. If contexts are used again for other requests, as in some servers, the values
+// must be taken during the call:
 //
 //	asyncslog.TakeContext(func(ctx context.Context) context.Context {
 //		return context.WithValue(context.Background(), idKey{}, ctx.Value(idKey{}))

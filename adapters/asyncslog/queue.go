@@ -12,24 +12,24 @@ import (
 	"github.com/go-desync/go-desync/desync"
 )
 
-// A queue is the records of one Handler, and of those derived from it, on their way
-// to the wrapped handler.
+// A queue holds the records of a Handler, and of those derived from it, until the
+// wrapped handler has written them.
 type queue struct {
 	config
-	root slog.Handler // is told of records that were dropped
+	root slog.Handler // gets the notices
 	d    desync.Desync[failures]
-	job  func(*failures) // of d, writes the first record; there is one for each
+	job  func(*failures) // the job of d that writes the first record; each record has one
 
-	// mu makes one step of finding no room, or of leaving some, and of what follows
-	// from it. So when records have been dropped there is always one to leave, and to
-	// see to it that they are told of; and the notice stands in their place.
+	// mu is held from the look at room until what follows from it is done. So while
+	// dropped records have no notice yet, another record is still queued, and the end
+	// of its write queues the notice, at the place where they are missing.
 	mu      sync.Mutex
 	room    room.Room // of the records that are queued or being written
 	records records   // those that are queued
 	dropped int       // since the last notice
 	worst   slog.Level
 	written uint64    // how many records have been
-	vain    time.Time // the last time that somebody waited and nothing was written
+	vain    time.Time // the last time that a goroutine waited and nothing was written
 }
 
 func newQueue(root slog.Handler, bound int, c config) *queue {
@@ -41,7 +41,7 @@ func newQueue(root slog.Handler, bound int, c config) *queue {
 
 // put queues a record, or drops one and counts it.
 func (q *queue) put(ctx context.Context, to slog.Handler, r slog.Record) error {
-	// Functions of others are called before anything is taken.
+	// The user's functions are called before room is taken.
 	flush := reaches(r.Level, q.flushFrom)
 	e := &record{
 		Record: resolved(r), ctx: q.takeContext(ctx), to: to,
@@ -69,8 +69,8 @@ func (q *queue) put(ctx context.Context, to slog.Handler, r slog.Record) error {
 	return nil
 }
 
-// enter takes room, if there is any, or if there is some in time. mu is locked, as it
-// is for all that follow.
+// enter takes room, waiting for it if the policy says so, and reports whether it has got
+// some. mu is locked here and in the functions below.
 func (q *queue) enter() bool {
 	if q.full == Drop && q.dropped > 0 {
 		return false
@@ -96,10 +96,10 @@ func (q *queue) untilWritten(r *record) error {
 	return r.err
 }
 
-// wait has something waited for, with mu unlocked, for a limited time, and returns
-// what that returns. Whatever is waited for depends on the wrapped handler. If that
-// waits in turn for the one who waits here, nothing is written until one of them gives
-// up: that is what the limit is for.
+// wait calls until with a limit of time, which waits with mu unlocked, and returns its
+// result. Every such wait depends on the wrapped handler. If the wrapped handler waits
+// for the goroutine that waits here, nothing is written until one of them gives up.
+// That is why there is a limit.
 func (q *queue) wait(until func(limit time.Duration) bool) bool {
 	limit := q.patience()
 	if limit <= 0 {
@@ -121,9 +121,9 @@ func (q *queue) wait(until func(limit time.Duration) bool) bool {
 	return false
 }
 
-// patience returns how long to wait. After a wait during which nothing was written the
-// wrapped handler may be stuck, or wait for those who wait here, and do so again with
-// each record. So each such wait is to be a small part of the time that passes.
+// patience returns how long to wait. If nothing was written during a wait, the wrapped
+// handler may be stuck, or may wait for the goroutines that wait here, again for each
+// record. So each such wait must be a small part of the time that passes.
 func (q *queue) patience() time.Duration {
 	since := time.Since(q.vain)
 	if since < 0 { // by the clock of a synctest bubble
@@ -139,13 +139,13 @@ func (q *queue) push(r *record) {
 	q.d.Async(q.job)
 }
 
-// notice queues one, if records were dropped.
+// notice queues a notice, if records were dropped.
 func (q *queue) notice() {
 	if q.dropped == 0 {
 		return
 	}
-	// With the last one, if that is a notice too, so that there are not more of them
-	// than records, however often somebody flushes in vain.
+	// If the last record is a notice too, it counts them. So there are never more
+	// notices than records, however often Flush is called in vain.
 	if !q.records.last.counts(q.dropped, q.worst) {
 		n := new(record)
 		n.become(q.root, q.dropped, q.worst)
@@ -155,8 +155,8 @@ func (q *queue) notice() {
 	q.dropped, q.worst = 0, 0
 }
 
-// replace drops the oldest record that may be dropped, leaves a notice in its place,
-// and queues r with its room. It reports false if there is none.
+// replace drops the oldest record that may be dropped, leaves a notice in its place, and
+// queues r in its room. It reports false if no record may be dropped.
 func (q *queue) replace(r *record) bool {
 	old := q.records.oldest
 	if old == nil {

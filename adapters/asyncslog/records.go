@@ -8,8 +8,8 @@ import (
 	"github.com/go-desync/go-desync/adapters/internal/room"
 )
 
-// A record is one on its way to a handler: one that was given to Handle, or a notice,
-// which tells of others that were dropped.
+// A record is queued for a handler: one that was given to Handle, or a notice, which
+// says how many others were dropped.
 type record struct {
 	slog.Record
 	ctx context.Context
@@ -26,15 +26,14 @@ type record struct {
 	prev, next *record
 }
 
-// become makes r a notice of one record that was dropped, or of more.
+// become makes r a notice of one or more dropped records.
 func (r *record) become(root slog.Handler, dropped int, worst slog.Level) {
 	r.Record = slog.NewRecord(time.Now(), max(worst, slog.LevelWarn), DroppedMessage, 0)
 	r.ctx, r.to = context.Background(), root
 	r.dropped, r.keep = dropped, true
 }
 
-// counts adds to r what was dropped beside it, and reports false if it is no notice.
-// r may be nil.
+// counts adds dropped records to r, and reports false if r is no notice. r may be nil.
 func (r *record) counts(dropped int, worst slog.Level) bool {
 	if r == nil || r.dropped == 0 {
 		return false
@@ -44,7 +43,7 @@ func (r *record) counts(dropped int, worst slog.Level) bool {
 	return true
 }
 
-// records are those that are queued, in order.
+// records is a list of records in order.
 type records struct {
 	first, last *record
 	oldest      *record // the first one that may be dropped

@@ -5,8 +5,8 @@ import (
 	"slices"
 )
 
-// resolved returns a copy of r without LogValuers: they may read what changes after
-// the call, or what a lock guards that the caller holds just now.
+// resolved returns a copy of r without LogValuers. They may read data that changes after
+// the call, or data that is guarded by a lock of the caller.
 func resolved(r slog.Record) slog.Record {
 	todo := false
 	r.Attrs(func(a slog.Attr) bool {
@@ -34,7 +34,7 @@ func hasValuer(a slog.Attr) bool {
 	return false
 }
 
-// resolveAttr leaves the attributes of a group as they are: they are the caller's.
+// resolveAttr does not change the attributes of a group, which belong to the caller.
 func resolveAttr(a slog.Attr) slog.Attr {
 	a.Value = a.Value.Resolve()
 	if a.Value.Kind() == slog.KindGroup && hasValuer(a) {

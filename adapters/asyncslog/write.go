@@ -8,7 +8,8 @@ import (
 	"github.com/go-desync/go-desync/adapters/internal/attempt"
 )
 
-// failures are what the wrapped handler failed to do since the last flush.
+// failures are the records that the wrapped handler failed to handle since the last
+// Flush.
 type failures struct {
 	records int
 	first   error
@@ -24,8 +25,8 @@ func (f *failures) add(err error) {
 	f.records++
 }
 
-// A countError is that of a notice. It asks for the text of err when it is asked
-// itself, by the caller of Flush: the Error of somebody else may end the goroutine.
+// A countError is the error for a notice. It calls err.Error only when its own Error is
+// called, by the caller of Flush, since the Error of others may end the goroutine.
 type countError struct {
 	dropped int
 	err     error
@@ -37,8 +38,8 @@ func (e *countError) Error() string {
 
 func (e *countError) Unwrap() error { return e.err }
 
-// writeFirst writes the first record. It is a job of d, and its name is that by which
-// wait knows the wrapped handler.
+// writeFirst writes the first record. It is a job of d. wait looks for its name on the
+// stack, to see whether the wrapped handler is the caller.
 func (q *queue) writeFirst(f *failures) {
 	q.mu.Lock()
 	r := q.records.pop()
@@ -55,7 +56,7 @@ func (q *queue) writeFirst(f *failures) {
 	})
 }
 
-// leave gives back the room of r and tells who waits for it.
+// leave gives back the room of r and wakes the goroutine that waits until r is written.
 func (q *queue) leave(r *record, err error) {
 	q.mu.Lock()
 	defer q.mu.Unlock()

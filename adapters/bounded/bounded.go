@@ -18,7 +18,7 @@ var (
 	ErrFull = fmt.Errorf("bounded: no room for the job: %w", desync.ErrNotRun)
 
 	// ErrInJob says that there was no room for the job, and that Async did not
-	// wait for it because it was called in a job. It matches ErrFull too.
+	// wait for room because it was called in a job. It matches ErrFull too.
 	ErrInJob = fmt.Errorf("bounded: Async does not wait inside a job, since the jobs that hold the room may wait "+
 		"for this one or for an object that it holds: %w", ErrFull)
 
@@ -27,10 +27,9 @@ var (
 	ErrTooHeavy = fmt.Errorf("bounded: the job is heavier than the bound allows: %w", desync.ErrNotRun)
 )
 
-// A Bound limits the jobs that are queued or running: of one object, or of all
-// objects that it is used for. Each job takes as much of the room as it weighs from
-// the moment when it is accepted until it has ended. Jobs that are handed over
-// without the bound take none.
+// A Bound limits the jobs that are queued or running, on one object or on several that
+// share the bound. A job takes room, as much as it weighs, from when it is accepted
+// until it has ended. Jobs that are handed over without the bound take none.
 //
 // A Bound may be used by several goroutines at once, but not inside and outside a
 // testing/synctest bubble at once. Make it with [New]; the zero Bound has no room.
@@ -39,8 +38,8 @@ type Bound struct {
 	room *semaphore.Weighted
 }
 
-// New returns a bound with room for jobs that weigh size together. It panics if
-// size is not positive.
+// New returns a bound with room for jobs with a total weight of size. It panics if size
+// is not positive.
 func New(size int64) *Bound {
 	if size <= 0 {
 		panic(fmt.Sprintf("bounded: New: the size must be positive, it is %d", size))
@@ -50,20 +49,21 @@ func New(size int64) *Bound {
 
 // Async waits until there is room for weight and then queues job on d, like
 // [desync.Desync.Async]. Calls that wait get their room in the order in which they
-// were made, so a heavy job is not overtaken for ever by light ones.
+// were made, so a heavy job is not overtaken forever by light ones.
 //
 // If ctx ends before there is room, or has ended before the call, the job is not
 // accepted and the error matches [desync.ErrNotRun], ctx.Err() and
-// context.Cause(ctx). Once the job has been accepted it runs, whatever becomes of
-// ctx.
+// context.Cause(ctx). A job that has been accepted runs, even if ctx ends.
 //
 // Inside a job Async does not wait. There it returns [ErrInJob] at once if there is
 // no room, because the jobs that hold it may be waiting for this very job: see the
 // package documentation. If weight is above the size of the bound it returns
 // [ErrTooHeavy]. A job that is not accepted leaves nothing behind.
 //
-// A panic of the job is that of a job of [desync.Desync.Async]; the room is free
-// again in any case, also if an observer of d panics and the job is not queued. Async panics if ctx, d or job is nil or weight is not positive.
+// A panic of the job is handled as in [desync.Desync.Async]. The room is free again in
+// any case, also if an observer of d panics and the job is not queued.
+//
+// Async panics if ctx, d or job is nil or weight is not positive.
 func (b *Bound) Async[T any](ctx context.Context, d *desync.Desync[T], weight int64, job func(data *T)) error {
 	if ctx == nil {
 		panic("bounded: Async: the context must not be nil")
@@ -76,7 +76,7 @@ func (b *Bound) Async[T any](ctx context.Context, d *desync.Desync[T], weight in
 	return nil
 }
 
-// TryAsync is [Bound.Async] without waiting: if there is no room, or somebody
+// TryAsync is [Bound.Async] without waiting: if there is no room, or another call
 // already waits for room, it returns [ErrFull] at once. A refusal leaves nothing
 // behind.
 //
@@ -99,7 +99,7 @@ func check(name string, weight int64, isNil bool) {
 	}
 }
 
-// enter takes room, waiting for it outside of jobs, or returns why not.
+// enter takes room, or returns why not. Outside of jobs it waits for room.
 func (b *Bound) enter(ctx context.Context, weight int64) error {
 	if ctx.Err() != nil {
 		return ended(ctx)
@@ -116,7 +116,7 @@ func (b *Bound) enter(ctx context.Context, weight int64) error {
 	return nil
 }
 
-// tryEnter takes room if that needs no waiting.
+// tryEnter takes room if it need not wait.
 func (b *Bound) tryEnter(weight int64) error {
 	switch {
 	case weight > b.size:
@@ -148,7 +148,7 @@ func handOver[T any](b *Bound, d *desync.Desync[T], weight int64, job func(data 
 	queued = true
 }
 
-// endedError is the error of an Async whose context ended.
+// An endedError is the error of an Async whose context has ended.
 type endedError struct{ err, cause error }
 
 func ended(ctx context.Context) error { return &endedError{ctx.Err(), context.Cause(ctx)} }

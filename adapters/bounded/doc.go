@@ -8,9 +8,9 @@
 //	err := room.Async(ctx, d, 1, job)  // waits for room until ctx ends
 //	err = room.TryAsync(d, 1, job)     // ErrFull if there is none
 //
-// A job takes room from the moment when it is accepted until it has ended. Its
-// weight says how much: 1 for each job, or its size in bytes, say. The order of the
-// jobs on an object is that of the object; a bound changes nothing about it.
+// A job takes room from when it is accepted until it has ended. Its weight says how
+// much: 1 for each job, or its size in bytes, for example. A bound does not change the
+// order of the jobs on an object.
 //
 // # By hand
 //
@@ -21,39 +21,38 @@
 //	}
 //	d.Async(func(data *T) { job(data); sem.Release(n) })
 //
-// This gets wrong what a Bound gets right:
+// What this gets wrong, and a Bound does not:
 //
-//   - A job that panics, where a panic handler keeps the process alive, never gives
-//     back its room. After enough of them nothing is accepted any more.
-//   - A job that submits further jobs waits for room that it holds itself, or that
-//     is held by jobs queued behind it. With two objects, each full, whose jobs
-//     submit to each other, everything stops, and no error says why.
-//   - An n above the size of the semaphore waits for room that there will never be,
-//     until ctx ends.
-//   - The error is that of the context, which does not tell its cause, nor a job
-//     that has not run from one that was interrupted.
-//   - A channel in place of the semaphore knows no weights, and taking n tokens one
-//     after the other deadlocks with somebody who does the same.
+//   - A job that panics, in an object with a panic handler, never gives back its room.
+//     After enough panics no job is accepted any more.
+//   - A job that submits jobs waits for room that is held by itself or by jobs queued
+//     behind it. If two objects are full and their jobs submit to each other, everything
+//     stops, and no error says why.
+//   - If n is above the size of the semaphore, Acquire waits for room that there will
+//     never be, until ctx ends.
+//   - The error is that of the context. It does not tell the cause, nor whether the job
+//     was interrupted or has not run.
+//   - A channel instead of the semaphore has no weights, and two goroutines that each
+//     take n tokens one by one can deadlock.
 //
 // # Jobs that submit jobs
 //
-// A job that waits for room can wait for ever: the room may be held by this very
-// job, by jobs queued behind it on its object, or by jobs that themselves wait for
-// room that is held here. None of that can happen if no job waits for room at all,
-// and that is the rule: [Bound.Async] waits only outside of jobs. Inside a job, when
-// there is no room, it returns [ErrInJob] at once, which matches [ErrFull].
+// A job that waits for room can wait forever: the room may be held by this very job, by
+// jobs queued behind it on its object, or by jobs that wait for room themselves. None of
+// that can happen if no job waits for room. So the rule is: [Bound.Async] waits only
+// outside of jobs. Inside a job, if there is no room, it returns [ErrInJob] at once,
+// which matches [ErrFull].
 //
-// What counts is whether the call is made on a goroutine that is running a job of
-// any Desync object, in whatever way the job was handed over, with a bound or
-// without, and whatever context the call is given. It is found by looking at the
-// callers of Async, and only when there is no room.
+// A call is inside a job if its goroutine is running a job of any Desync object, whether
+// that was handed over with a bound or without, and whatever context the call is given.
+// Async finds out by looking at its callers, and only when there is no room.
 //
-// Not found is a job that starts another goroutine, lets that one call Async, and
-// waits for it. That is a wait inside a job all the same: it may last until the
-// context of the call ends.
+// It does not find out about a job that starts another goroutine, which calls Async, and
+// waits for it. That is also a wait inside a job: it may last until the context of the
+// call ends.
 //
-// What to do instead: submit when the job has ended, for example by returning what
-// is to be submitted from a Sync; or treat the error as backpressure, and keep in
-// the object's data what could not be handed on; or use [desync.Desync.Async]
-// itself for follow-up work, so that the bound limits what comes in from outside.
+// What to do instead: submit when the job has ended, for example by returning from a
+// Sync what is to be submitted. Or treat the error as backpressure, and keep in the
+// object's data what could not be handed on. Or use [desync.Desync.Async] itself for
+// follow-up work, so that the bound limits only what comes from outside.
 package bounded

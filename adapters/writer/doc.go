@@ -21,36 +21,35 @@
 //
 // What this gets wrong, and a [Writer] does not:
 //
-//   - p is the caller's again when Write has returned, and callers use it again, as
-//     packages log, slog and bufio do. What is written is a later line, or a mixture.
+//   - When Write has returned, the caller may use p again, and packages log, slog and
+//     bufio do. Then a later line is written, or a mixture.
 //   - An error of the file goes nowhere. Here it is returned by every later Write, by
 //     Flush and by Close, and a short write is an error.
-//   - After an error the lines behind it are written all the same, with a gap before
+//   - After an error the following lines are still written, and there is a gap before
 //     them.
-//   - Close has to close the channel, and a Write beside it panics; or it leaves the
-//     goroutine and what is queued behind.
+//   - Close has to close the channel, and a Write at the same time panics. If Close does
+//     not, the goroutine stays, and queued lines are lost.
 //   - When Close returns, the last lines are still being written.
 //   - A thousand lines may be a kilobyte or a gigabyte. Here the bound is in bytes of
-//     memory: those of the write, and [Overhead] for each.
+//     memory: those that are written, and [Overhead] for each Write.
 //   - A panic of the file's Write ends the process, where it would have ended one
 //     request.
 //
-// A bufio.Writer, which is often used to the same end, writes in the foreground
-// whenever it is full, keeps the last lines until somebody flushes it, and may not be
-// used by several goroutines. The two go together: New(file, n) behind a bufio.Writer
-// makes few large writes in the background.
+// A bufio.Writer is often used for the same purpose. But it writes in the foreground
+// when it is full, keeps the last lines until it is flushed, and must not be used by
+// several goroutines. The two go together: a bufio.Writer that writes to a Writer makes
+// few large writes in the background.
 //
 // # The end of the process
 //
-// What is queued is lost when the process ends without [Writer.Close] or
-// [Writer.Flush], at most as many bytes as the bound. What has been passed on is
-// whole: each Write is one write.
+// If the process ends without [Writer.Close] or [Writer.Flush], what is queued is lost:
+// at most as many bytes as the bound. No Write is passed on in parts.
 //
 // # Testing
 //
 // A Writer that lives as long as the process, such as a log, may be used in one
-// bubble of [testing/synctest], then in another, then outside, as long as all is
-// written when it changes sides: call Flush. It must not be used on both sides at
-// once. A Write that waits for room in a bubble is not told of room that comes free
-// outside of it, and the bubble reports a deadlock.
+// bubble of [testing/synctest], then in another, then outside, as long as everything is
+// written when it changes sides: call Flush. It must not be used on both sides at the
+// same time: a Write that waits for room in a bubble is not told of room that becomes
+// free outside, and the bubble reports a deadlock.
 package writer

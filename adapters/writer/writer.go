@@ -24,26 +24,26 @@ const Overhead = 72
 // Write of the other writer, in the order of the calls, and one at a time. A Writer
 // may be used by several goroutines at once.
 //
-// The first failure is final, as it is for a bufio.Writer: what was accepted behind it
-// is not written, since it would follow a gap, and from then on Write, Flush and Close
-// return the error.
+// The first failure is final, as for a bufio.Writer: nothing that was accepted after it
+// is written, since there would be a gap, and from then on Write, Flush and Close return
+// the error.
 type Writer struct {
 	to io.Writer
 
 	// The data is the first failure.
 	d desync.Desync[error]
 
-	// That mu is locked from the look at refused until the job is queued has Close
-	// wait for all that was accepted.
+	// Write holds mu from the look at refused until the job is queued. So Close, which
+	// sets refused, queues its own job behind every Write that was accepted.
 	mu      sync.Mutex
 	room    room.Room // bytes that are queued or being written, and Overhead for each Write
 	refused error     // the error of further Writes: there was a failure, or Close was called
 }
 
-// New returns a Writer that writes to w. What is queued and what is being written
-// takes at most about bound bytes of memory: each Write counts as its bytes and
-// [Overhead] more. So a bound of 1 MiB has room for 6,000 lines of 100 bytes. A single
-// Write of more than the bound waits until nothing else is queued.
+// New returns a Writer that writes to w. What is queued or being written takes at most
+// about bound bytes of memory: each Write counts as its bytes and [Overhead] more. So a
+// bound of 1 MiB has room for 6,000 lines of 100 bytes. A single Write of more than the
+// bound waits until nothing else is queued.
 //
 // New panics if w is nil or bound is not positive.
 func New(w io.Writer, bound int) *Writer {
@@ -61,11 +61,11 @@ func New(w io.Writer, bound int) *Writer {
 // Write queues a copy of p to be written, and returns len(p) and nil. If there is no
 // room for p it waits. An empty p is not passed on.
 //
-// If a write has failed, Write accepts nothing and returns 0 and that error: it
-// matches the error of the other writer, [io.ErrShortWrite] if that returned none but
-// another number of bytes than it was given, a [*futures.PanicError] if it panicked or
-// [futures.ErrGoexit] if it called runtime.Goexit. After Close the error is
-// [ErrClosed]. A failure and Close end the wait for room, too.
+// If a write has failed, Write accepts nothing and returns 0 and an error. The error
+// matches that of the other writer, [io.ErrShortWrite] if that returned no error but
+// the wrong number of bytes, a [*futures.PanicError] if it panicked, or
+// [futures.ErrGoexit] if it called runtime.Goexit. After Close the error is [ErrClosed].
+// A failure or Close also ends the wait for room.
 //
 // The other writer must not write to this one: it would wait for itself.
 func (w *Writer) Write(p []byte) (int, error) {
@@ -89,8 +89,8 @@ func (w *Writer) Write(p []byte) (int, error) {
 	return len(p), nil
 }
 
-// enter takes room for n bytes, waiting for it if need be, or returns why not. It is
-// the only place where a Write waits.
+// enter takes room for n bytes, waiting if there is none, or returns why not. Write
+// waits nowhere else.
 func (w *Writer) enter(n int, size int64) error {
 	w.mu.Lock()
 	defer w.mu.Unlock()
@@ -106,8 +106,8 @@ func (w *Writer) leave(size int64) {
 	w.room.Give(size)
 }
 
-// refuse has further Writes fail with err, and those that wait for room, unless they
-// do already.
+// refuse makes further Writes fail with err, and those that wait for room. The first
+// error stays.
 func (w *Writer) refuse(err error) {
 	w.mu.Lock()
 	defer w.mu.Unlock()
@@ -117,7 +117,7 @@ func (w *Writer) refuse(err error) {
 	}
 }
 
-// pass passes p on, if all that was before it has been written.
+// pass writes p to the other writer, unless there was a failure before.
 func (w *Writer) pass(p []byte, failure *error) {
 	if *failure != nil {
 		return
@@ -136,9 +136,9 @@ func (w *Writer) pass(p []byte, failure *error) {
 	})
 }
 
-// A writeError is a failure. It asks the other writer's error for its text when it is
-// asked itself, on the goroutine of the caller: that error's Error may panic, or end
-// its goroutine.
+// A writeError is a failure. It calls the Error of the other writer's error only when
+// its own is called, on the caller's goroutine, since that may panic or end the
+// goroutine.
 type writeError struct {
 	bytes int
 	err   error
@@ -150,9 +150,8 @@ func (e *writeError) Error() string {
 
 func (e *writeError) Unwrap() error { return e.err }
 
-// Flush waits until all is written whose Write has returned before the call, and
-// returns nil, or the failure that Write describes. It does not flush the other
-// writer.
+// Flush waits until everything is written whose Write returned before the call, and
+// returns nil, or the error that Write describes. It does not flush the other writer.
 //
 // If ctx ends first, Flush returns an error that matches ctx.Err() and
 // context.Cause(ctx); the rest is still written. Flush panics if ctx is nil.
@@ -171,11 +170,11 @@ func (w *Writer) Flush(ctx context.Context) error {
 	return failure
 }
 
-// Close has further Writes fail with [ErrClosed], waits until all that was accepted is
-// written, and returns nil or the failure that Write describes. It does not close the
-// other writer. Further calls do the same again.
+// Close makes further Writes fail with [ErrClosed], waits until everything that was
+// accepted is written, and returns nil or the error that Write describes. It does not
+// close the other writer. Further calls do the same again.
 //
-// To wait for a limited time only, call Flush before.
+// To wait for a limited time only, call Flush first.
 func (w *Writer) Close() error {
 	w.refuse(ErrClosed)
 	return w.Flush(context.Background())

@@ -6,10 +6,9 @@ import (
 	"strings"
 )
 
-// Calls returns the places in users' code, innermost first and as file:line, from which
-// the calling goroutine is inside a call of package desync or one of its adapters that
-// waits. Of desync it is only calls whose name contains name; with a name that is not
-// empty it is none of the adapters.
+// Calls returns the places in the user's code, innermost first and as file:line, at which
+// the calling goroutine has called package desync or one of its adapters. If name is not
+// empty, they are only calls of functions of desync whose name contains name.
 func Calls(name string) (places []string) {
 	const (
 		root     = "github.com/go-desync/go-desync/"

@@ -10,23 +10,22 @@ import (
 	"sync/atomic"
 )
 
-// Watching says whether this build looks for rings of waits.
+// Watching reports whether this build looks for rings of waits.
 const Watching = true
 
 // The graph of waits: which goroutine holds an object, and what a goroutine waits for.
-// A ring is closed by a goroutine that starts to wait, and that goroutine finds it,
-// because it makes its own wait known before it follows the others, with the lock held
-// for both.
+// A goroutine that starts to wait may close a ring, and finds it: it enters its own wait
+// and follows the others with the lock held for both.
 //
-// An object is entered when its holder starts and removed before the holder lets go of
-// it. In between it may be held by nobody here though it is held; that can hide a ring
-// from one of its goroutines but not from the one that closes it, and it never shows a
-// ring that is none.
+// An object is entered after its holder has got it and removed before the holder lets go
+// of it. At both moments the object is held but has no holder here. That can hide a ring
+// from one of its goroutines, but not from the one that closes it, and it never shows a
+// ring where there is none.
 var graph = struct {
 	sync.Mutex
 	holders map[any]holder
 	waits   map[goroutine]*Waiting
-	placed  map[goroutine]*Waiting // those of waits that have places in several queues
+	placed  map[goroutine]*Waiting // waits that have places in several queues
 	follows map[goroutine]*Job     // those of Follow
 	clock   int                    // numbers the holds, the jobs and the places
 }{
@@ -38,18 +37,19 @@ var graph = struct {
 
 type goroutine uint64
 
-// A holder holds on by a call, which is the same for all objects that it has asked for.
+// A holder is a goroutine that holds an object, and the call by which it does; the call
+// is the same for all objects that it takes at once.
 type holder struct {
 	by   goroutine
 	on   Object
 	call int
 }
 
-// A Job is what is waited for: a job that has its place among those of an object.
-// All methods may be called on a nil *Job.
+// A Job is a job of an object for which a goroutine waits. All methods may be called on
+// a nil *Job.
 type Job struct {
 	on    Object      // zero until it is queued, if it is followed
-	began int         // a moment before its place was taken; 0 until then
+	began int         // the clock shortly before it took its place; 0 until then
 	over  atomic.Bool // it has ended
 }
 
@@ -60,10 +60,10 @@ type Waiting struct {
 	calls  []string // see Calls
 	mayEnd bool
 	over   func() bool // or nil
-	placed int         // when it had its places in all queues; else 0
+	placed int         // the clock when it had its places in all queues; 0 until then
 }
 
-// Hold notes that the calling goroutine holds o, and waits no longer.
+// Hold notes that the calling goroutine holds o and no longer waits.
 func Hold(o Object) {
 	g := self()
 	graph.Lock()
@@ -73,14 +73,14 @@ func Hold(o Object) {
 	endWait(g)
 }
 
-// Leave notes that the object with this key is about to be let go of.
+// Leave notes that the holder is about to let go of the object with this key.
 func Leave(key any) {
 	graph.Lock()
 	defer graph.Unlock()
 	delete(graph.holders, key)
 }
 
-// End notes that the calling goroutine waits no longer.
+// End notes that the calling goroutine no longer waits.
 func End() {
 	g := self()
 	graph.Lock()
@@ -98,8 +98,8 @@ func endWait(g goroutine) {
 // wait begins.
 func NewJob(o Object) *Job { return &Job{on: o} }
 
-// Follow calls handOver with a job, which stands for the first job that handOver then
-// queues on an object: nil in builds that do not watch.
+// Follow calls handOver with a Job that stands for the first job that handOver queues on
+// an object. It is nil in builds that do not watch.
 func Follow(handOver func(job *Job)) {
 	g := self()
 	job := new(Job)
@@ -119,8 +119,9 @@ func Follow(handOver func(job *Job)) {
 	handOver(job)
 }
 
-// Queue returns a job that the calling goroutine is about to queue on o: the one of
-// Follow, if that is waiting for one. It is nil in builds that do not watch.
+// Queue returns a Job for the job that the calling goroutine is about to queue on o. In a
+// call of Follow, it is that of Follow for the first job. It is nil in builds that do not
+// watch.
 func Queue(o Object) *Job {
 	graph.Lock()
 	defer graph.Unlock()
@@ -135,23 +136,23 @@ func Queue(o Object) *Job {
 	return job
 }
 
-// End notes that the job has ended: nobody waits for it in vain any more.
+// End notes that the job has ended, so that a wait for it is in no ring.
 func (j *Job) End() {
 	if j != nil {
 		j.over.Store(true)
 	}
 }
 
-// Prepare returns a wait of the calling goroutine for jobs. mayEnd says that it can end
-// without them, as by a context; then it is in nobody else's ring. over, if it is not
-// nil, reports whether the wait is over though not all jobs have ended; it must neither
-// wait nor call functions of users.
+// Prepare returns a wait of the calling goroutine for jobs. mayEnd says that the wait can
+// end without them, for example by a context; then it is not part of rings that others
+// close. over, if it is not nil, reports whether the wait has ended although not all jobs
+// have; it must neither wait nor call the user's functions.
 func Prepare(mayEnd bool, over func() bool, on ...*Job) *Waiting {
 	return &Waiting{by: self(), on: on, calls: Calls(""), mayEnd: mayEnd, over: over}
 }
 
-// self returns the number of the calling goroutine, for which there is no other
-// way than the first line of its stack trace.
+// self returns the number of the calling goroutine. Only the first line of its stack
+// trace tells.
 func self() goroutine {
 	var buf [64]byte
 	head := bytes.TrimPrefix(buf[:runtime.Stack(buf[:], false)], []byte("goroutine "))

@@ -4,15 +4,15 @@ package waits
 
 import "context"
 
-// A Hook is the place in a future for what [OnAwait] sets.
+// A Hook holds the function that [OnAwait] sets for a future.
 type Hook struct {
 	begin func(ctx context.Context) (ended func(), err error)
 }
 
 func (h *Hook) set(begin func(context.Context) (func(), error)) { h.begin = begin }
 
-// Await does what [OnAwait] says for the future of h, which is about to wait. ended is
-// never nil without an error.
+// Await is called before an Await of the future of h waits. It calls the function that
+// [OnAwait] has set, if any. If err is nil, ended is not.
 func Await(ctx context.Context, h *Hook) (ended func(), err error) {
 	if h.begin == nil {
 		return func() {}, nil

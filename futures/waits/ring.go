@@ -7,8 +7,8 @@ import (
 	"slices"
 )
 
-// Begin notes the wait, or returns the waits of the ring that it would close. ring is
-// to be called when no lock is held.
+// Begin notes the wait. If that would close a ring, it returns a function that returns
+// the waits of the ring; call it when no lock is held.
 func (w *Waiting) Begin() (ring func() []Wait) {
 	graph.Lock()
 	defer graph.Unlock()
@@ -26,8 +26,8 @@ func (w *Waiting) Begin() (ring func() []Wait) {
 	return nil
 }
 
-// Placed notes that the wait, which is for several objects, has its place in the
-// queues of all.
+// Placed notes that the wait, which is for several objects, has its places in all of
+// their queues.
 func (w *Waiting) Placed() {
 	graph.Lock()
 	defer graph.Unlock()
@@ -36,8 +36,8 @@ func (w *Waiting) Placed() {
 	graph.placed[w.by] = w
 }
 
-// Granted notes that the goroutine that waits holds the object with this key, and waits
-// for more.
+// Granted notes that the waiting goroutine has got the object with this key, and waits
+// for others.
 func (w *Waiting) Granted(key any) {
 	graph.Lock()
 	defer graph.Unlock()
@@ -53,10 +53,10 @@ func (w *Waiting) isOver() bool { return w.over != nil && w.over() }
 // A search looks for the ring that root closes.
 type search struct {
 	root *Waiting
-	seen map[goroutine]bool // they may stand in a ring that is not root's
+	seen map[goroutine]bool // they may be in a ring without root
 }
 
-// A link is a Wait that is not described yet: that may call functions of users.
+// A link is a Wait without its description, which may call the user's functions.
 type link struct {
 	on   Object
 	call string
@@ -100,9 +100,10 @@ func (s *search) from(w *Waiting) []link {
 	return nil
 }
 
-// blockers returns who has to let go of the object of j before j can be run: its holder,
-// and those that wait for several objects and had their place before j. One that waits
-// for that object alone, before j, holds up j no longer than the holder does.
+// blockers returns the goroutines that must let go of the object of j before j can run:
+// its holder, and those that wait for several objects and have a place before j. A
+// goroutine that waits before j for this object alone gets it when the holder lets go,
+// so it adds nothing.
 func blockers(j *Job) (all []goroutine) {
 	h, held := graph.holders[j.on.Key]
 	if held {
@@ -119,8 +120,8 @@ func blockers(j *Job) (all []goroutine) {
 	return all
 }
 
-// nested returns the waits, over by now, by which the goroutine of w came to hold more
-// in the job that holds o, outermost first.
+// nested returns the waits by which the goroutine of w has got further objects inside
+// the job that holds o, outermost first. These waits have ended.
 func (w *Waiting) nested(o Object) (links []link) {
 	h, ok := graph.holders[o.Key]
 	if !ok || h.by != w.by {

@@ -1,14 +1,14 @@
 // Package waits is for authors of packages whose calls wait for jobs or for futures of
-// their own, as package desync and its adapters do: nobody else needs it.
+// their own, as those of package desync and its adapters do. Nobody else needs it.
 //
-// A ring of waits is one that no wait leaves: a job waits for an object that is held
-// by a job that waits, directly or over further ones, for what the first job holds.
-// In builds with the race detector or the tag desyncdebug, each goroutine that is
-// about to wait tells this package what for, and learns of the ring that it would
-// close. In other builds nothing is noted, all functions do nothing, and a call inside
-// an "if waits.Watching" costs nothing at all.
+// A ring is a cycle of waits, a deadlock: a job waits for an object that is held by
+// another job, and that waits, directly or through others, for an object that the first
+// job holds. In builds with the race detector or the tag desyncdebug, each goroutine that
+// is about to wait tells this package what it waits for, and learns of the ring that it
+// would close. In other builds all functions do nothing, and a call inside
+// "if waits.Watching" costs nothing.
 //
-// Whoever waits for jobs that it has queued follows them:
+// A call that waits for jobs that it has queued follows them:
 //
 //	waits.Follow(func(job *waits.Job) {
 //		jobs = append(jobs, job)
@@ -25,11 +25,10 @@
 //	defer waits.End()
 //	// wait here
 //
-// Whoever settles a future sets what its Await is told, with [OnAwait]. The functions
+// Code that makes a future uses [OnAwait] to say what Await waits for. The functions
 // [Hold], [Leave] and [Queue] are for implementations of objects.
 //
-// This package calls nobody while its lock is held, but the function that [Prepare]
-// is given.
+// While its lock is held, this package calls only the function that [Prepare] is given.
 package waits
 
 import "context"
@@ -46,13 +45,13 @@ type Object struct {
 	Describe func() string // for messages
 }
 
-// OnAwait sets what happens before an Await waits for f, a *futures.Future of any
-// type: begin is called with the context of the Await, on its goroutine. If it returns
-// an error that is what Await returns; otherwise ended is called when the wait is over.
-// begin may itself wait, for f among others.
+// OnAwait sets a function that is called before an Await waits for f, a *futures.Future
+// of any type. begin is called with the context of the Await, on its goroutine. If it
+// returns an error, Await returns that error; otherwise ended is called after the wait.
+// begin may itself wait, also for f.
 //
-// OnAwait must be called before f is shared. Other ways to wait, by Done for one, pass
-// begin by. It does nothing in builds that do not watch.
+// OnAwait must be called before f is shared. Other ways to wait, such as Done, do not
+// call begin. OnAwait does nothing in builds that do not watch.
 func OnAwait(f future, begin func(ctx context.Context) (ended func(), err error)) {
 	f.hook().set(begin)
 }

@@ -12,7 +12,7 @@ import (
 	"github.com/go-desync/go-desync/tools/bench/internal/workload"
 )
 
-// What a run takes without --rounds.
+// How long and how often to run, without --rounds.
 const (
 	fullRounds    = 50
 	quickRounds   = 10
@@ -24,7 +24,7 @@ const (
 	stuck         = 30 * time.Second
 )
 
-// measuring returns how long and how often to run.
+// measuring returns how long a run is and how many there are.
 func (o *runOptions) measuring() measure.Options {
 	m := measure.Options{Rounds: fullRounds, Warmup: warmup, Target: fullRun, Children: fullChildren, Limit: stuck}
 	if o.Quick {
@@ -36,7 +36,7 @@ func (o *runOptions) measuring() measure.Options {
 	return m
 }
 
-// A choice is a workload with the peers that it is to have.
+// A choice is a workload and the peers with which it is to be measured.
 type choice struct {
 	workload.Workload
 	peers []subject.Subject
@@ -105,7 +105,7 @@ func (o *runOptions) pick(rows []report.Row) (picked []report.Row) {
 	return picked
 }
 
-// missing returns a row that --row asks for and the report does not have.
+// missing returns a row that --row asks for but the report does not have.
 func (o *runOptions) missing(r *report.Report) (row string, missing bool) {
 	for _, row := range o.Row {
 		if !slices.ContainsFunc(r.Rows, func(r report.Row) bool { return r.ID() == row }) {

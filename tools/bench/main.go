@@ -1,5 +1,5 @@
-// Bench compares Desync with what plain Go and libraries of others offer in its
-// place, side by side. Run it with --help for its commands, flags and exit codes.
+// Bench compares Desync with plain Go and with other libraries, side by side. Run it with
+// --help for its commands, flags and exit codes.
 package main
 
 import (
@@ -33,7 +33,7 @@ func main() {
 	os.Exit(b.main(ctx, os.Args[1:]))
 }
 
-// bench is the program with what it works on.
+// bench is the program.
 type bench struct {
 	own            subject.Subject
 	peers          []subject.Subject
@@ -62,7 +62,7 @@ func (b *bench) main(ctx context.Context, args []string) int {
 	}
 }
 
-// child is the program as a process that measures for another.
+// child is the program in a process that measures for another.
 func (b *bench) child(ctx context.Context) int {
 	if err := workload.Child(ctx, b.own, b.peers, b.stdin, b.stdout); err != nil {
 		b.complain(err)

@@ -12,8 +12,7 @@ import (
 	"github.com/go-desync/go-desync/tools/bench/internal/measure"
 )
 
-// progress shows on a terminal which workload runs and how much time is left. Elsewhere
-// it shows nothing.
+// progress shows which workload runs and how much time is left, if there is a terminal.
 type progress struct {
 	bar  *progressbar.ProgressBar // nil if not on a terminal
 	left *left
@@ -41,8 +40,8 @@ func newProgress(w io.Writer, chosen []choice, how measure.Options) progress {
 	}
 }
 
-// begin says that done workloads are complete and the one of that name is running. The
-// function that it returns is to be told which share of that is done.
+// begin shows that done workloads are complete and the one with the name is running. Call
+// step with the share of it that is done.
 func (p progress) begin(done int, name string) (step func(share float64)) {
 	if p.bar == nil {
 		return nil
@@ -55,15 +54,15 @@ func (p progress) begin(done int, name string) (step func(share float64)) {
 	return step
 }
 
-// end takes the bar off the terminal.
+// end removes the bar from the terminal.
 func (p progress) end() {
 	if p.bar != nil {
 		p.bar.Clear()
 	}
 }
 
-// left says how much time is left: what the workloads take roughly, as much too short or
-// too long as it has been so far.
+// left tells how much time is left. It scales the rough times of the workloads by what
+// they have taken so far.
 type left struct {
 	rough []time.Duration
 	start time.Time

@@ -78,7 +78,7 @@ func (b *bench) measure(ctx context.Context, chosen []choice, opts *runOptions, 
 	return nil
 }
 
-// write writes the report in all forms that are asked for.
+// write writes the report in all the forms that are asked for.
 func (b *bench) write(r *report.Report, opts *runOptions) error {
 	write := r.WriteTable
 	if opts.JSON {
@@ -101,8 +101,8 @@ func (b *bench) write(r *report.Report, opts *runOptions) error {
 	return nil
 }
 
-// writable fails if the files that are to be written cannot be: a long measurement
-// should not end with that.
+// writable fails if the files cannot be written, so that this is known before a long
+// measurement.
 func (o *runOptions) writable() error {
 	if o.Readme != "" {
 		if err := report.CheckReadme(o.Readme); err != nil {
@@ -119,7 +119,7 @@ func (o *runOptions) writable() error {
 	return f.Close()
 }
 
-// describe says what the subjects are.
+// describe returns what the report tells of the subjects.
 func describe(all []subject.Subject) (some []report.Subject) {
 	versions, modules := report.Versions(), subject.Modules(all)
 	for _, s := range all {

@@ -7,7 +7,7 @@ import (
 	"github.com/go-desync/go-desync/tools/bench/internal/report"
 )
 
-// compare says what has changed between two saved reports.
+// compare writes what has changed between two saved reports.
 func (b *bench) compare(opts compareOptions) int {
 	old, err := report.Read(opts.Old)
 	if err == nil {

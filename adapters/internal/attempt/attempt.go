@@ -1,4 +1,4 @@
-// Package attempt calls functions of others on goroutines that must go on.
+// Package attempt calls the user's functions on goroutines that must go on.
 package attempt
 
 import (
@@ -8,10 +8,10 @@ import (
 	"github.com/go-desync/go-desync/futures"
 )
 
-// Run calls fn and then, in whatever way fn ended, ended: with the error that fn
-// returned, with a [*futures.PanicError] if it panicked, or with
-// [futures.ErrGoexit] if it called runtime.Goexit. A panic of fn goes no further; a
-// Goexit cannot be stopped, and ends the goroutine when ended has returned.
+// Run calls fn and then ended, however fn has ended: with the error that fn returned,
+// with a [*futures.PanicError] if it panicked, or with [futures.ErrGoexit] if it called
+// runtime.Goexit. A panic of fn goes no further. A Goexit cannot be stopped, and ends
+// the goroutine when ended has returned.
 func Run(fn func() error, ended func(err error)) {
 	err := futures.ErrGoexit
 	defer func() { ended(err) }()

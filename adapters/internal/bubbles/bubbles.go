@@ -8,10 +8,9 @@ import (
 )
 
 // Try calls use in one bubble, then in another, then outside, and then twice more, so
-// that each use follows each: what one has left behind, a channel, a timer or a
-// goroutine, must not serve the next. What belongs to a bubble ends the process, or
-// hangs, where it is used elsewhere. So a value that use shares with its other calls
-// must work with all of them, as long as they are not at once.
+// that each kind of use follows each other one. The value that the calls share must work
+// in all of them: it must keep no channel, timer or goroutine of one bubble, since its
+// use elsewhere ends the process or hangs.
 //
 // use must wait for all that it starts.
 func Try(t *testing.T, use func(t *testing.T)) {

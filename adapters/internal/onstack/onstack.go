@@ -6,9 +6,9 @@ import (
 	"strings"
 )
 
-// Has reports whether the calling goroutine is inside a function whose full name,
-// with the import path of its package, begins with prefix. It is for those who are
-// about to wait: looking takes a few microseconds.
+// Has reports whether the calling goroutine is inside a function whose full name, with
+// the import path of its package, begins with prefix. It takes a few microseconds, so
+// call it only before a wait.
 func Has(prefix string) bool {
 	var pcs [64]uintptr
 	for skip := 2; ; skip += len(pcs) {

@@ -1,11 +1,10 @@
-// Package room bounds what is queued, and lets goroutines wait until there is room. It
-// is where adapters wait for room.
+// Package room bounds what is queued, and lets goroutines wait until there is room.
 //
-// What waits in a testing/synctest bubble is durably blocked. A Room holds nothing
-// that belongs to a bubble while nobody waits, so it may be used in one bubble, then
-// in another, then outside. It may be used at once on both sides, too, but then those
-// who wait in a bubble are not told of room that is given outside of it: they look for
-// it when their limit of time has passed.
+// A goroutine that waits in a testing/synctest bubble is durably blocked. While nobody
+// waits, a Room holds nothing that belongs to a bubble, so it may be used in one bubble,
+// then in another, then outside. It may also be used on both sides at the same time. But
+// then a goroutine that waits in a bubble is not told of room that is given outside: it
+// looks again when its time is up.
 package room
 
 import (
@@ -14,8 +13,8 @@ import (
 	"time"
 )
 
-// A Room is a bound on what is queued. Whoever waits for room gets it in the order of
-// arrival, so that one who needs much is not overtaken forever.
+// A Room is a bound on what is queued. Goroutines that wait for room get it in the order
+// of their calls, so that one that needs much is not overtaken forever.
 //
 // A Room belongs to the data that L guards: each method is called with L locked.
 type Room struct {
@@ -27,7 +26,7 @@ type Room struct {
 	refuses bool
 }
 
-// A place is one in the line.
+// A place is one goroutine's place in the line.
 type place struct {
 	*Waiter
 	size int64
@@ -37,7 +36,8 @@ type place struct {
 // Taken returns how much room is taken.
 func (r *Room) Taken() int64 { return r.taken }
 
-// fits reports whether there is room. What is larger than the whole room fits alone.
+// fits reports whether there is room. A size above that of the Room fits if nothing else
+// is there.
 func (r *Room) fits(size int64) bool {
 	return r.taken == 0 || r.taken+size <= r.Size
 }
@@ -45,8 +45,8 @@ func (r *Room) fits(size int64) bool {
 // Add takes room whether or not there is any.
 func (r *Room) Add(size int64) { r.taken += size }
 
-// Try takes room, and reports whether there was any: for this one, and for all who
-// wait.
+// Try takes room, and reports whether there was enough, for all that already wait and
+// for this call.
 func (r *Room) Try(size int64) bool {
 	if r.refuses || r.admit() || !r.fits(size) {
 		return false
@@ -55,9 +55,9 @@ func (r *Room) Try(size int64) bool {
 	return true
 }
 
-// Take takes room, waiting for it if need be, and reports whether it has got any. It
-// waits until Refuse is called, and, if limit is positive, for no longer than that.
-// It unlocks L while it waits.
+// Take takes room, waiting if there is none, and reports whether it has got it. The wait
+// ends when Refuse is called or, if limit is positive, after that time. L is unlocked
+// during the wait.
 func (r *Room) Take(size int64, limit time.Duration) bool {
 	if r.Try(size) || r.refuses {
 		return !r.refuses
@@ -71,12 +71,12 @@ func (r *Room) Take(size int64, limit time.Duration) bool {
 		return true
 	}
 	r.line.Remove(e) // which does nothing after Refuse
-	// It was not told of room that was given outside of its bubble. And if there is
-	// none, those behind may fit where this one does not.
+	// It was not told of room that was given outside of its bubble, so try again. If
+	// there is none, those behind may fit where this one does not.
 	return r.Try(size)
 }
 
-// Give gives back room, and lets in those who wait for it.
+// Give gives back room, and lets in goroutines that wait for it.
 func (r *Room) Give(size int64) {
 	r.taken -= size
 	r.admit()
@@ -94,8 +94,8 @@ func (r *Room) Refuse() {
 	}
 }
 
-// admit lets in those who wait and for whom there is room, and reports whether there
-// is one for whom there is none. Those who are in another bubble are left alone.
+// admit lets in the goroutines for which there is room, in order, and reports whether one
+// still waits because there is none. It skips those that are in another bubble.
 func (r *Room) admit() (held bool) {
 	for e := r.line.Front(); e != nil; {
 		p, next := e.Value.(*place), e.Next()

@@ -8,8 +8,8 @@ import (
 	"time"
 )
 
-// A Waiter is a goroutine that waits to be woken, once. It is made by the goroutine
-// that waits.
+// A Waiter is a goroutine that waits to be woken, once. The goroutine that waits makes
+// it.
 type Waiter struct {
 	woken  chan struct{}
 	bubble int
@@ -20,10 +20,10 @@ func NewWaiter() *Waiter {
 	return &Waiter{make(chan struct{}), bubble()}
 }
 
-// Wake ends the wait and returns true. It must not be called again then. Called
-// outside of the testing/synctest bubble that the waiter is in, it does nothing and
-// returns false: the runtime ends the process when a goroutine of a bubble is woken
-// from outside.
+// Wake ends the wait and returns true; it must not be called again after that. If the
+// waiter is in a testing/synctest bubble and the caller is not, Wake does nothing and
+// returns false: the runtime ends the process when a goroutine of a bubble is woken from
+// outside.
 func (w *Waiter) Wake() bool {
 	if w.bubble != 0 && w.bubble != bubble() {
 		return false
@@ -53,10 +53,9 @@ func (w *Waiter) Wait(limit time.Duration) bool {
 // bubble returns the number of the testing/synctest bubble that the calling goroutine
 // is in, or 0.
 //
-// There is no other way to know than the first line of the goroutine's stack trace,
-// which takes a microsecond. So it is read only where a bubble can be: in a program
-// that go test has built, and by the clock of a bubble, which begins with the year
-// 2000.
+// Only the first line of the goroutine's stack trace tells, and reading it takes a
+// microsecond. So it is read only where a bubble can be: in a program that go test has
+// built, and if the clock may be that of a bubble, which begins with the year 2000.
 func bubble() int {
 	if !testing.Testing() || time.Now().After(bubblesEnd) {
 		return 0

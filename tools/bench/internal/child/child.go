@@ -14,8 +14,8 @@ import (
 	"github.com/go-desync/go-desync/tools/bench/internal/measure"
 )
 
-// Command is what the program is called with in such a process: it reads a
-// measure.Task from the standard input and writes its []measure.Series.
+// Command is the argument of the program in such a process: it reads a measure.Task from
+// the standard input and writes its []measure.Series.
 const Command = "child"
 
 // Run measures one task in a process of its own.
@@ -45,8 +45,8 @@ func Run(ctx context.Context, t measure.Task) ([]measure.Series, error) {
 	return series, nil
 }
 
-// reason is what the process has complained of; a process that crashed says it at
-// length, of which the beginning is enough.
+// reason returns what the process wrote to its standard error. If it crashed that is
+// long, and the beginning is enough.
 func reason(complaint string, err error) string {
 	complaint = strings.TrimSpace(strings.TrimPrefix(complaint, "bench: "))
 	if complaint == "" {

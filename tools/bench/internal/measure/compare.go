@@ -1,5 +1,5 @@
-// Package measure runs things alternately in one process and keeps the time and
-// the allocations of each run.
+// Package measure runs several sides in turn in one process and notes the time and the
+// allocations of each run.
 package measure
 
 import (
@@ -20,27 +20,27 @@ type Options struct {
 	// Shrink divides the sizes of large workloads, for tests; 0 and 1 leave them.
 	Shrink int
 
-	// Children is how many processes a workload with processes of its own has, for
-	// each of what they measure. Isolate runs one; if it is nil all happens in this
-	// process.
+	// Children is how many processes there are for each task of a workload that is
+	// measured in processes of its own. Isolate runs one; if it is nil, everything
+	// is measured in this process.
 	Children int                                                 `json:"-"`
 	Isolate  func(ctx context.Context, t Task) ([]Series, error) `json:"-"`
 
-	// Step, if it is not nil, is told what share of a comparison is done.
+	// Step, if it is not nil, is called with the share of a comparison that is done.
 	Step func(share float64) `json:"-"`
 }
 
-// A Task is what a process of its own measures: the named sides of a workload.
+// A Task is what one process measures: the named sides of a workload.
 type Task struct {
 	Workload string
 	Sides    []string
 	Options  Options
 }
 
-// Shrunk returns n, or less for tests, but at least least.
+// Shrunk returns n, or fewer in tests, but at least least.
 func (o Options) Shrunk(n, least int) int { return max(n/max(o.Shrink, 1), min(n, least)) }
 
-// Part returns the options of a part of a comparison, between two shares of it.
+// Part returns the options of the part of a comparison between two shares of it.
 func (o Options) Part(from, to float64) Options {
 	if step := o.Step; step != nil {
 		o.Step = func(share float64) { step(from + share*(to-from)) }
@@ -52,23 +52,23 @@ func (o Options) Part(from, to float64) Options {
 type Runner struct {
 	Name string
 
-	// Batch is what the number of operations in a run has to be a multiple of.
+	// The number of operations in a run must be a multiple of Batch.
 	Batch int
 
-	// Prepare sets up a run of n operations. It returns the part to be timed
-	// and a check of what it has done, which also cleans up.
+	// Prepare sets up a run of n operations. It returns the part to be timed, and
+	// a function that checks what that has done and cleans up.
 	Prepare func(n int) (timed func(), check func() error)
 }
 
-// A Series is what was measured of one side, round by round. What it has no figures
-// of is empty.
+// A Series is what was measured of one side, round by round. A field without figures is
+// empty.
 type Series struct {
 	Name       string
 	Operations int       // in each run
 	Nanos      []float64 // per operation
 	Allocs     []float64 // per operation
 	Values     []float64 // in the unit of the workload
-	Goroutines []float64 // for each of what is weighed
+	Goroutines []float64 // for each object that is weighed
 }
 
 type sample struct {
@@ -76,9 +76,9 @@ type sample struct {
 	mallocs uint64
 }
 
-// Compare runs every runner once in each round, in an order that changes from
-// round to round. It returns an error when the check of a run fails, when a run
-// does not end, and at once when ctx ends.
+// Compare runs every runner once in each round, in an order that changes from round to
+// round. It returns an error if the check of a run fails or a run does not end, and at
+// once when ctx ends.
 func Compare(ctx context.Context, runners []Runner, o Options) ([]Series, error) {
 	all := make([]Series, len(runners))
 	for i, r := range runners {
@@ -108,8 +108,8 @@ func Compare(ctx context.Context, runners []Runner, o Options) ([]Series, error)
 	return all, nil
 }
 
-// order starts with another runner every two rounds, and goes backwards in the
-// second, so that none always follows the same one.
+// order starts with another runner every two rounds, and goes backwards in the second of
+// them, so that no runner always follows the same one.
 func order(runners, round int) []int {
 	var places []int
 	for i := range runners {
@@ -121,8 +121,8 @@ func order(runners, round int) []int {
 	return places
 }
 
-// calibrate returns the number of operations of a run that takes about as long as
-// it should.
+// calibrate returns the number of operations for which a run takes about as long as it
+// should.
 func calibrate(ctx context.Context, r Runner, o Options) (n int, err error) {
 	if o.Target == 0 {
 		return r.Batch, nil
@@ -140,7 +140,7 @@ func calibrate(ctx context.Context, r Runner, o Options) (n int, err error) {
 	}
 }
 
-// best returns the shortest of a few runs: one that was disturbed says nothing.
+// best returns the shortest time of a few runs, since others may have been disturbed.
 func best(ctx context.Context, r Runner, n int, o Options) (time.Duration, error) {
 	shortest := o.Limit
 	for range 3 {
@@ -156,8 +156,7 @@ func best(ctx context.Context, r Runner, n int, o Options) (time.Duration, error
 func run(ctx context.Context, r Runner, n int, limit time.Duration) (sample, error) {
 	got, err := Watch(ctx, limit, func() (sample, error) {
 		timed, check := r.Prepare(n)
-		// What others have left behind is not to be cleaned up at this
-		// runner's cost.
+		// This runner must not pay for the garbage of others.
 		runtime.GC()
 		var before, after runtime.MemStats
 		runtime.ReadMemStats(&before)
@@ -173,8 +172,8 @@ func run(ctx context.Context, r Runner, n int, limit time.Duration) (sample, err
 	return got, err
 }
 
-// Watch returns what f returns, or an error when ctx ends or the limit has passed
-// before that. Then f is left to itself.
+// Watch returns what f returns. If ctx ends or the limit passes before that, it returns
+// an error and leaves f running.
 func Watch[R any](ctx context.Context, limit time.Duration, f func() (R, error)) (R, error) {
 	type outcome struct {
 		r   R

@@ -5,10 +5,9 @@ import (
 	"fmt"
 )
 
-// Isolated measures the sides in processes of their own, all of them together in each
-// or, if apart is true, each side in one of its own, and joins what they bring. How a
-// process has laid out its memory then does not decide. If o has no Isolate, here does
-// it in this process.
+// Isolated measures the sides in several processes and joins the figures, so that they
+// do not depend on how one process laid out its memory. Each process measures all sides
+// or, if apart is true, one. If o has no Isolate, here does it in this process.
 func Isolated(ctx context.Context, t Task, apart bool, here func(ctx context.Context, t Task) ([]Series, error)) ([]Series, error) {
 	o := t.Options
 	run := o.Isolate

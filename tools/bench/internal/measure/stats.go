@@ -2,8 +2,7 @@ package measure
 
 import "slices"
 
-// A Spread is the middle of some figures and where a quarter and three quarters
-// of them lie below.
+// A Spread is the median of some figures, with the quartiles.
 type Spread struct {
 	Low, Median, High float64
 }

@@ -9,13 +9,13 @@ import (
 	"golang.org/x/perf/benchmath"
 )
 
-// A Change is what became of a row from one report to a later one.
+// A Change is the difference of a row between one report and a later one.
 type Change struct {
 	Row      Row // of the later one
 	What     string
 	Old, New float64 // medians
-	P        float64 // how probable such a difference is by chance
-	Beyond   bool    // the noise
+	P        float64 // the probability of such a difference by chance
+	Beyond   bool    // whether it is beyond the noise
 	Worse    bool
 }
 
@@ -27,10 +27,10 @@ func (c Change) Delta() (delta float64, ok bool) {
 	return c.New/c.Old - 1, true
 }
 
-// Changes compares the rows that both reports have. With times it compares the ratios,
-// which a faster machine changes less, otherwise the figures of Desync. Whether two sets
-// of rounds differ is judged as benchstat does, by a test that assumes nothing about how
-// the figures are distributed; alpha is the probability below which it is no chance.
+// Changes compares the rows that both reports have. Where times are measured it compares
+// ratios, which depend less on the machine, otherwise the figures of Desync. It judges
+// whether two sets of rounds differ as benchstat does, by a test that assumes nothing
+// about the distribution; below the probability alpha, it is not by chance.
 func Changes(old, later *Report, alpha float64) (changes []Change) {
 	type key struct {
 		id   string
@@ -52,7 +52,7 @@ func Changes(old, later *Report, alpha float64) (changes []Change) {
 			c.What = "ratio"
 			a, b = was.Samples.ratios(), r.Samples.ratios()
 		} else {
-			// Rows against several peers say the same of Desync.
+			// Rows against several peers have the same figures of Desync.
 			own := key{ID(r.Workload), r.Unit}
 			if judged[own] {
 				continue
@@ -83,7 +83,7 @@ func (s *Samples) ratios() (ratios []float64) {
 	return ratios
 }
 
-// WriteChanges writes what has changed, or with all every row.
+// WriteChanges writes what has changed or, if all is true, every row.
 func WriteChanges(w io.Writer, old, later *Report, changes []Change, all bool) error {
 	var out strings.Builder
 	for _, warning := range differences(old, later) {
@@ -132,7 +132,7 @@ func (c Change) cells() []string {
 	return []string{c.Row.Workload, against, c.What, figure(c.Old), figure(c.New), change, fmt.Sprintf("%.3f", c.P), verdict, c.Row.Rerun}
 }
 
-// differences says what the reports do not have in common and the figures depend on.
+// differences tells in what the reports differ that the figures depend on.
 func differences(old, later *Report) (notes []string) {
 	if old.Machine != later.Machine {
 		notes = append(notes, fmt.Sprintf("the machines differ: %s, and %s", old.Machine, later.Machine))

@@ -18,7 +18,7 @@ type page struct {
 	Workloads      []section
 	Omissions      []string
 	Command        string
-	Bounds         string // what they are, if there are any
+	Bounds         string // explains them, if there are any
 }
 
 // section is one workload.
@@ -29,7 +29,7 @@ type section struct {
 	Bars []bars
 }
 
-// cells are those of a row of the table.
+// cells are the cells of one row of the table.
 type cells struct {
 	Against, Own, Peer, Unit, Allocs, Ratio, Quartiles, Goal, Reached, Bound, Rerun string
 }
@@ -72,7 +72,7 @@ func (r *Report) WriteHTML(w io.Writer) error {
 	return t.Execute(w, p)
 }
 
-// grouped gathers the rows with the same key, in the order in which the keys come first.
+// grouped groups the rows by key, in the order in which the keys first appear.
 func grouped(rows []Row, key func(Row) string) (groups [][]Row) {
 	places := map[string]int{}
 	for _, r := range rows {

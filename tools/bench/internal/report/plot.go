@@ -98,7 +98,7 @@ func quantile(figures []float64, share float64) float64 {
 	return s[int(share*float64(len(s)-1)+0.5)]
 }
 
-// lines is cost against a number of something, both axes logarithmic.
+// lines is cost by a number of something, with two logarithmic axes.
 type lines struct {
 	Name, Of      string
 	Width, Height int
@@ -129,7 +129,7 @@ func (c curve) LabelY() float64 { return c.TextY - 4 }
 
 type point struct{ X, Y float64 }
 
-// newLines draws the rows that are points of one line.
+// newLines draws the rows that are points of the same lines.
 func newLines(rows []Row) lines {
 	l := lines{
 		Name: rows[0].Line.Name, Of: rows[0].Line.Of, Width: plotWidth, Height: linesFoot + 40,

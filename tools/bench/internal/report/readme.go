@@ -8,8 +8,8 @@ import (
 	"strings"
 )
 
-// The lines of a file between which the table stands. The first carries a digest of the
-// table, so that a change by hand shows.
+// The lines of a file before and after the table. The first has a digest of the table,
+// which shows whether the table was changed by hand.
 const (
 	tableBegin = "<!-- table: written by bench --readme; sha256 "
 	tableClose = " -->\n"
@@ -33,7 +33,7 @@ func replaceTable(file, table string) error {
 	return os.WriteFile(file, []byte(text), 0o666)
 }
 
-// ReadTable returns the table of a file. It fails if that is not what was written there.
+// ReadTable returns the table of a file. It fails if the table was changed by hand.
 func ReadTable(file string) (table string, err error) {
 	data, err := os.ReadFile(file)
 	if err != nil {
@@ -86,7 +86,7 @@ const tableHead = `| workload | against | Desync | peer | unit | ratio | goal | 
 |---|---|---|---|---|---|---|---|---|---|
 `
 
-// markdown is the machine and the rows with goals.
+// markdown returns the machine and the rows with goals.
 func (r *Report) markdown() string {
 	var out strings.Builder
 	fmt.Fprintf(&out, "\n%s.\n\n%s", r.Machine, tableHead)
@@ -114,8 +114,8 @@ func (r *Report) markdown() string {
 	return out.String()
 }
 
-// TableRows returns the IDs of the rows of a table, and whether it is one and not the
-// remark that stands in its place before the first measurement.
+// TableRows returns the IDs of the rows of a table. It returns filled == false for the
+// remark that takes the table's place before the first measurement.
 func TableRows(table string) (ids []string, filled bool) {
 	_, rows, filled := strings.Cut(table, tableHead)
 	for line := range strings.Lines(rows) {

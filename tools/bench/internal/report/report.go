@@ -2,8 +2,8 @@
 // JSON. The README describes the fields.
 package report
 
-// Format is the version of the JSON form. It changes when a field goes or changes its
-// meaning.
+// Format is the version of the JSON form. It is raised when a field is removed or changes
+// its meaning.
 const Format = 2
 
 // A Report is all that is known of a run.
@@ -13,8 +13,8 @@ type Report struct {
 	Subjects  []Subject  `json:"subjects"`
 	Quick     bool       `json:"quick"`
 	Rounds    int        `json:"rounds"`
-	Workloads int        `json:"workloads"` // that were asked for
-	Complete  int        `json:"complete"`  // that have been measured
+	Workloads int        `json:"workloads"` // how many were asked for
+	Complete  int        `json:"complete"`  // how many have been measured
 	Partial   bool       `json:"partial"`
 	Fault     string     `json:"fault,omitempty"`
 	Rows      []Row      `json:"rows"`
@@ -51,14 +51,14 @@ type Row struct {
 	Samples  *Samples `json:"samples,omitempty"`
 }
 
-// A Line is what a workload is a point of: cost against a number of something.
+// A Line is the plot of which a workload is one point: cost by a number of something.
 type Line struct {
 	Name string `json:"name"`
 	Of   string `json:"of"`
 	At   int    `json:"at"`
 }
 
-// Samples are the figures of single rounds. Those of one place are of one round.
+// Samples are the figures of single rounds. Figures with the same index are of one round.
 type Samples struct {
 	Own  []float64 `json:"desync"`
 	Peer []float64 `json:"peer,omitempty"`
@@ -101,8 +101,8 @@ type Goal struct {
 	Bound   *Bound   `json:"bound,omitempty"`
 }
 
-// A Bound is what a ratio cannot fall below, as far as is known: that of something
-// which does the least that the work takes, measured beside.
+// A Bound is the least that a ratio can be, as far as is known: that of something which
+// does only the least that the work takes, measured in the same rounds.
 type Bound struct {
 	By    string  `json:"by"`
 	Ratio float64 `json:"ratio"`
@@ -113,17 +113,17 @@ const (
 	ofOwn   = "desync"
 )
 
-// RatioGoal is a limit of the ratio of the row.
+// RatioGoal returns a limit of the ratio of the row.
 func RatioGoal(r Row, most float64) *Goal {
 	return &Goal{Of: ofRatio, Max: &most, Reached: r.Ratio.Median <= most}
 }
 
-// OwnGoal is a limit of the figure of Desync in the row.
+// OwnGoal returns a limit of the figure of Desync in the row.
 func OwnGoal(r Row, most float64) *Goal {
 	return &Goal{Of: ofOwn, Max: &most, Reached: r.Own <= most}
 }
 
-// LeastGoal is what the figure of Desync in the row must be at least.
+// LeastGoal returns a lower limit of the figure of Desync in the row.
 func LeastGoal(r Row, least float64) *Goal {
 	return &Goal{Of: ofOwn, Min: &least, Reached: r.Own >= least}
 }

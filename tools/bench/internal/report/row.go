@@ -7,14 +7,14 @@ import (
 	"unicode"
 )
 
-// Program is how the program is run in the root of the workspace.
+// Program is the command that runs the program in the root of the workspace.
 const Program = "go run ./tools/bench"
 
 // alone stands for the peer in the ID of a row that has none.
 const alone = "desync"
 
-// ID is a name as it is written on a command line: in lower case, with a hyphen for what
-// is neither a letter nor a digit.
+// ID returns a name as it is written on a command line: in lower case, with a hyphen for
+// everything that is neither a letter nor a digit.
 func ID(name string) string {
 	words := strings.FieldsFunc(strings.ToLower(name), func(r rune) bool { return !unicode.IsLetter(r) && !unicode.IsDigit(r) })
 	return strings.Join(words, "-")
@@ -39,7 +39,7 @@ func (r *Report) Add(rows ...Row) {
 	}
 }
 
-// significant leaves five digits, of which the last says nothing.
+// significant rounds to five digits, more than are meaningful.
 func significant(figures []float64) (short []float64) {
 	for _, f := range figures {
 		f, err := strconv.ParseFloat(strconv.FormatFloat(f, 'g', 5, 64), 64)

@@ -10,7 +10,7 @@ import (
 	"text/tabwriter"
 )
 
-// WriteMachine writes the lines that stand above the table: what the figures depend on.
+// WriteMachine writes the lines above the table: what the figures depend on.
 func (r *Report) WriteMachine(w io.Writer) error {
 	var out bytes.Buffer
 	fmt.Fprintln(&out, r.Machine)
@@ -37,7 +37,7 @@ func (r *Report) versions() string {
 	return strings.Join(all, ", ")
 }
 
-// WriteTable writes the rows for people to read, and what they sum up to.
+// WriteTable writes the rows for people to read, and a summary.
 func (r *Report) WriteTable(w io.Writer) error {
 	var out bytes.Buffer
 	if len(r.Rows) > 0 {
@@ -70,7 +70,8 @@ func (r *Report) WriteTable(w io.Writer) error {
 	return err
 }
 
-// omissions says which subjects are left out where, a line for each subject and reason.
+// omissions tells which subjects are left out where, in a line for each subject and
+// reason.
 func (r *Report) omissions() (lines []string) {
 	type omitted struct{ subject, why string }
 	where := map[omitted][]string{}
@@ -159,7 +160,7 @@ func (r Row) bound() string {
 	return fmt.Sprintf("%.2f, %s", r.Goal.Bound.Ratio, r.Goal.Bound.By)
 }
 
-// figure prints three digits or more, and no zeros that say nothing.
+// figure prints three digits or more, without trailing zeros.
 func figure(f float64) string {
 	digits := 0
 	switch {

@@ -8,14 +8,13 @@ import (
 // mailbox is the capacity of an actor's channel.
 const mailbox = 128
 
-// Actor is a goroutine that owns the state and runs the closures that come over a
+// Actor is a goroutine that owns the state and runs the closures that it receives on a
 // channel.
 //
-// A call is a request that carries a reply channel. Sync, RoundTrip and Wait make
-// one per call, as people write it. Do makes one per calling goroutine and uses it
-// again, which is the faster idiom: it saves the actor an allocation per call. The
-// reply channels have room for the reply, so that the actor does not wait for the
-// caller to take it.
+// A call is a request with a reply channel. Sync, RoundTrip and Wait make a reply
+// channel for each call, as people write it. Do makes one for each calling goroutine
+// and uses it again, which is faster: it saves an allocation per call. Reply channels
+// have room for the reply, so that the actor does not wait for the caller to take it.
 type Actor struct{}
 
 // Name implements [Subject].
@@ -120,7 +119,7 @@ func (jobs actorObject) Give(job func(*State)) { jobs <- job }
 
 // DoUntil sends a job that the caller can take back as long as it has not begun.
 func (jobs actorObject) DoUntil(ctx context.Context) (ran bool) {
-	var claimed atomic.Bool // by the actor, or by the caller who gives up
+	var claimed atomic.Bool // by the actor, or by the caller when it gives up
 	done := make(chan struct{}, 1)
 	job := func(s *State) {
 		if claimed.CompareAndSwap(false, true) {

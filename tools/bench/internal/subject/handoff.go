@@ -2,8 +2,8 @@ package subject
 
 import "sync"
 
-// HandOff is a lock that is handed from each holder to the goroutine that has waited
-// longest, with a sync.Cond: the least that keeps the order of those who wait.
+// HandOff is a lock that each holder hands to the goroutine that has waited longest,
+// with a sync.Cond. It is the least that keeps the order of the waiting goroutines.
 type HandOff struct{}
 
 // Name implements [Subject].
@@ -31,8 +31,8 @@ func (l *handOff) Lock() {
 	defer l.mu.Unlock()
 	if l.held {
 		l.waiting++
-		// A sync.Cond wakes nobody who was not signalled, and the first who came
-		// first. Whoever signals leaves the lock held, for the one who wakes.
+		// A sync.Cond has no spurious wakeups, and wakes the goroutine that has
+		// waited longest. The goroutine that signals leaves the lock held for it.
 		l.turn.Wait()
 	}
 	l.held = true

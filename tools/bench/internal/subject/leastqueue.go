@@ -2,12 +2,13 @@ package subject
 
 import "sync"
 
-// LeastQueue is the least that runs background jobs in their order without a goroutine
-// that stays: a slice behind a mutex, and a goroutine that takes it whole, runs what is
-// on it and ends when there is no more. A future is a result behind a lock, and a
-// sync.Cond from a pool for who awaits it. It can do nothing else, so it is a bound and
-// no alternative. Jobs are kept as any, as in every queue whose memory objects of all
-// types share; but the slices stay with the object.
+// LeastQueue is the least that runs background jobs in order and has no goroutine when
+// idle: a slice behind a mutex, and a goroutine that takes the whole slice, runs its
+// jobs, and ends when there are no more. A future is a result behind a lock, with a
+// sync.Cond from a pool for the goroutine that awaits it. It can do nothing else, so it
+// is a bound and no alternative. Jobs are kept as values of type any, as they must be
+// in a queue whose memory is shared by objects of all types; but the slices stay with
+// the object.
 type LeastQueue struct{}
 
 // Name implements [Subject].

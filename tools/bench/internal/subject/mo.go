@@ -6,7 +6,7 @@ import (
 	"github.com/samber/mo"
 )
 
-// Mo is the future of samber/mo. It orders nothing: its jobs are kept apart by a mutex.
+// Mo is the future of samber/mo. It keeps no order; a mutex keeps its jobs apart.
 type Mo struct{}
 
 // Name implements [Subject].

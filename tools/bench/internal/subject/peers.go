@@ -20,8 +20,8 @@ func Goals() []Subject {
 	return []Subject{Mutex{}, Actor{}, Goroutine{}, HandOff{}, LeastQueue{}}
 }
 
-// Others returns the peers that are not in the first comparison: what else plain Go
-// has, and libraries.
+// Others returns the peers that are not in the first comparison: more of plain Go, and
+// libraries.
 func Others() []Subject {
 	return []Subject{
 		RWMutex{},

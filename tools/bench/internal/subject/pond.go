@@ -34,8 +34,8 @@ type pondObject struct {
 	p pond.Pool
 }
 
-// Await takes a task for the future: the pool's own have a type that goes with a pool
-// for each type of result.
+// Await uses a task as the future: the pool's own futures need a pool for each type of
+// result.
 func (o *pondObject) Await(n int) (right int) {
 	for i := range n {
 		last := -1

@@ -2,8 +2,8 @@ package subject
 
 import "sync"
 
-// RWMutex is a sync.RWMutex that is locked for writing, since all jobs write. What it
-// is made for has a workload of its own.
+// RWMutex is a sync.RWMutex that is locked for writing, since all jobs write. Another
+// workload has reads, which it is made for.
 type RWMutex struct{}
 
 // Name implements [Subject].

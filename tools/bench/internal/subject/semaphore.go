@@ -6,8 +6,8 @@ import (
 	"golang.org/x/sync/semaphore"
 )
 
-// Semaphore is a semaphore of weight one. In the background it runs jobs as its
-// documentation shows: who hands one over acquires, and the job's goroutine releases.
+// Semaphore is a semaphore of weight one. Background jobs run as its documentation
+// shows: the goroutine that hands a job over acquires, the job's goroutine releases.
 type Semaphore struct{}
 
 // Name implements [Subject].
@@ -32,8 +32,7 @@ func (Semaphore) Lacks() Reasons {
 	}
 }
 
-// weighted is a semaphore as a lock. Without an end of the context Acquire does not
-// fail.
+// weighted is a semaphore as a lock. Acquire cannot fail, since the context never ends.
 type weighted struct{ w *semaphore.Weighted }
 
 func (l weighted) Lock()   { _ = l.w.Acquire(context.Background(), 1) }

@@ -1,11 +1,11 @@
-// Package subject holds the things that are compared: Desync and the ways of
-// plain Go to let one job at a time at a value. One file is one subject.
+// Package subject holds what is compared: Desync, and the ways in which plain Go and
+// other libraries run one job at a time on a value. Each file is one subject.
 //
-// A subject makes objects. What an object can do is seen from the interfaces of
-// this package that it implements, each for the kind of call of one workload. All
-// of them take a number of jobs and not a job: the loop is then part of the
-// subject, so that the closures are passed to its own functions, as in a program,
-// and whether they escape to the heap is the subject's own doing.
+// A subject makes objects. The interfaces of this package that an object implements
+// tell what it can do; there is one for each kind of call. Their methods take a number
+// of jobs, not a job, so that the loop is part of the subject. The closures are then
+// passed to its own functions, as in a program, and escape to the heap only if these
+// functions let them.
 package subject
 
 import "context"
@@ -15,18 +15,18 @@ type Subject interface {
 	Name() string
 	New() Object
 
-	// Lacks says why its objects cannot do what they cannot do. What is not in it
-	// they can.
+	// Lacks returns the abilities that its objects do not have, with the reasons.
+	// They have all the others.
 	Lacks() Reasons
 }
 
-// A Library is a Subject that is a module of others.
+// A Library is a Subject from a third-party module.
 type Library interface {
 	Subject
 	Module() string // its path
 }
 
-// Reasons say why an ability is missing.
+// Reasons says why each of some abilities is missing.
 type Reasons map[Ability]string
 
 // An Ability is something that an object may be able to do.
@@ -44,13 +44,13 @@ const (
 	// Order: the jobs of one goroutine run in the order in which it hands them over.
 	Order Ability = "keep the order"
 
-	// Background: jobs run while the goroutine that has handed them over goes on.
+	// Background: jobs run while the goroutine that handed them over goes on.
 	Background Ability = "run jobs in the background"
 
 	// Again: a job may hand over jobs to its own object.
 	Again Ability = "take jobs from its own jobs"
 
-	// Unbounded: any number of jobs may wait, at the cost of a place in a queue each.
+	// Unbounded: any number of jobs may wait, and each takes only a place in a queue.
 	Unbounded Ability = "queue without bound"
 )
 
@@ -60,19 +60,19 @@ type Object interface {
 	// returns how many have run since the object was made. It is not a job.
 	Wait() (ran int)
 
-	// Give hands over one job, in the way that comes next to Async. It is there
-	// for what is not timed and for jobs that are long.
+	// Give hands over one job, by Async or the call that is most like it. It is
+	// for work that is not timed and for long jobs.
 	Give(job func(*State))
 
-	// Close ends what goroutines the object has.
+	// Close ends the goroutines of the object, if it has any.
 	Close()
 }
 
-// State is the data that jobs work on. Each job adds one to Ran, not atomically:
-// jobs that overlap show as jobs that are missing.
+// State is the data that jobs work on. Each job adds one to Ran, not atomically, so
+// that a job is missing from the sum if two overlap.
 //
-// It has the size of a small struct of a program. What jobs write does not stand in
-// the cache line of the lock that guards it; a row of its own shows what that costs.
+// It has the size of a small struct. The fields that jobs write are not in the cache
+// line of the lock that guards them; a row of its own shows what that would cost.
 type State struct {
 	_    [64]byte
 	Ran  int
@@ -81,19 +81,19 @@ type State struct {
 
 // A Doer can wait for a job's turn and end.
 type Doer interface {
-	// Do hands over n jobs, one when the last has ended, and returns how many
-	// it has seen run.
+	// Do hands over n jobs, each when the one before has ended, and returns how
+	// many it has seen run.
 	Do(n int) (ran int)
 
-	// Hold keeps the object busy until release is called. It returns when
-	// that has begun. What keeps it busy does not count as a job.
+	// Hold makes the object busy and returns; it stays busy until release is
+	// called. This does not count as a job.
 	Hold() (release func())
 }
 
-// A Syncer can do the same with a result.
+// A Syncer can wait for a job's result.
 type Syncer interface {
-	// Sync hands over n jobs, one when the last has ended, and returns how
-	// many have brought the right result.
+	// Sync hands over n jobs, each when the one before has ended, and returns
+	// how many had the right result.
 	Sync(n int) (right int)
 }
 
@@ -108,21 +108,21 @@ type Asyncer interface {
 
 // A RoundTripper can hand over a job and ask for a result behind it.
 type RoundTripper interface {
-	// RoundTrip hands over n times a job that it does not wait for and then one
-	// with a result, and returns how many results were right.
+	// RoundTrip does the following n times, and returns how many results were
+	// right: it hands over a job without waiting for it, then one with a result.
 	RoundTrip(n int) (right int)
 }
 
-// An Awaiter can hand over a job and take its result later.
+// An Awaiter can hand over a job and get its result later.
 type Awaiter interface {
-	// Await hands over n jobs, takes the result of each before it goes on to
-	// the next, and returns how many were right.
+	// Await hands over n jobs, each when it has the result of the one before,
+	// and returns how many results were right.
 	Await(n int) (right int)
 }
 
 // A Canceller's calls can give up waiting.
 type Canceller interface {
-	// DoUntil waits for its turn and runs a job, or until ctx ends; then the job
-	// never runs. It reports whether the job has run.
+	// DoUntil waits for its turn and runs a job. If ctx ends before that, it
+	// gives up and the job never runs. It reports whether the job has run.
 	DoUntil(ctx context.Context) (ran bool)
 }

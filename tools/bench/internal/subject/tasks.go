@@ -1,8 +1,8 @@
 package subject
 
 // tasks is an object of a library that runs functions without arguments, one at a
-// time, on goroutines of its own. Its functions come over an interface, as those of
-// the library do: they escape to the heap anyway.
+// time, on goroutines of its own. It calls the library through an interface: the
+// functions escape to the heap anyway.
 type tasks struct {
 	pool taskPool
 	s    State
@@ -13,15 +13,15 @@ type taskPool interface {
 	stop()
 }
 
-// A caller is a pool that has a way of its own to wait until a task has run.
+// A caller is a pool with a call that waits until a task has run.
 type caller interface{ call(task func()) }
 
 func (o *tasks) Give(job func(*State)) {
 	o.pool.submit(func() { job(&o.s) })
 }
 
-// call returns when the task has run: by the pool's own call, or, as everybody writes
-// it whose pool has none, with a channel.
+// call returns when the task has run. It uses the pool's own call or, if there is none,
+// a channel, as people write it.
 func (o *tasks) call(task func()) {
 	if c, ok := o.pool.(caller); ok {
 		c.call(task)
@@ -120,7 +120,8 @@ func pooled() Reasons {
 	}
 }
 
-// blocking are the reasons of pools whose submitting call waits for the only worker.
+// blocking are the reasons of pools that wait for the only worker when a task is
+// submitted.
 func blocking() Reasons {
 	r := pooled()
 	r[Again] = "a task that submits to the pool of one that it runs on waits for ever"

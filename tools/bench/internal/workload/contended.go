@@ -9,13 +9,14 @@ import (
 	"github.com/go-desync/go-desync/tools/bench/internal/subject"
 )
 
-// turns is how many each of the contending goroutines has in a run, or a multiple.
-// Their first calls come before the clock starts, so the more, the less that says.
+// turns is how many calls each of the contending goroutines makes in a run, or a
+// multiple of that. The first calls are made before the clock starts; the more turns
+// there are, the less that matters.
 const turns = 20
 
-// contendedDo is a number of goroutines that all want the same object all the
-// time. They come while the object is held, and the clock starts when it is let
-// go: or the first of them might be done before the last has begun.
+// contendedDo is a number of goroutines that all want the same object all the time.
+// They make their first calls while the object is held, and the clock starts when it
+// is let go. Otherwise the first might be done before the last has begun.
 func contendedDo(goroutines int, g goals) Workload {
 	return timed{
 		name:  fmt.Sprintf("contended Do, %s", count(goroutines, "goroutine")),

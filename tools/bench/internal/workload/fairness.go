@@ -15,14 +15,14 @@ import (
 
 const (
 	hotObjects     = 3
-	hotJobs        = 64 // on each, of which each hands itself over again
+	hotJobs        = 64 // on each object; each hands itself over again
 	fairnessRounds = 10
 	longestWait    = time.Millisecond // the goal
 )
 
-// fairness is the longest time that a goroutine waits which lets others have the
-// processor and then uses an idle object, while three other objects never run out of
-// jobs: more than there are cores, on the machines that most have.
+// fairness is the longest wait of a goroutine that yields and then uses an idle object,
+// while three other objects never run out of jobs. Three are more than the cores of the
+// machine on which the goals are judged.
 type fairness struct{}
 
 func (fairness) Name() string { return "longest wait beside 3 hot objects" }
@@ -82,7 +82,7 @@ func (w fairness) here(ctx context.Context, all []subject.Subject, t measure.Tas
 	return series, nil
 }
 
-// beside returns the longest wait in so much time.
+// beside returns the longest wait in the time length.
 func beside(s subject.Subject, length time.Duration) (longest time.Duration, err error) {
 	var stop atomic.Bool
 	var hot []*hotObject
@@ -141,8 +141,8 @@ func heat(s subject.Subject, stop *atomic.Bool) *hotObject {
 // end checks the object, which has been told to stop.
 func (h *hotObject) end(s subject.Subject) error {
 	defer h.o.Close()
-	// The job that ran when it was told to may have handed over another, behind the
-	// first wait.
+	// The job that ran at that moment may have handed over another, behind the first
+	// wait.
 	h.o.Wait()
 	ran := h.o.Wait()
 	if err := counted(ran, h.given); err != nil {

@@ -13,11 +13,11 @@ import (
 
 const (
 	jobsEach   = 100    // jobs of each object
-	many       = 10_000 // objects, from which on fewer subjects take part
+	many       = 10_000 // with so many objects or more, fewer subjects take part
 	checkOrder = 10     // objects whose order is checked after a run
 )
 
-// A pattern is in which order one goroutine hands over the jobs of many objects.
+// A pattern is the order in which one goroutine hands over the jobs of many objects.
 type pattern string
 
 const (
@@ -63,7 +63,7 @@ func (w fan) takes(p subject.Subject, o measure.Options) bool {
 	return w.objects < many || goal || basic(p)
 }
 
-// subjects returns those of all, of which the first is our own, that take part.
+// subjects returns those that take part. The first of all is our own.
 func (w fan) subjects(all []subject.Subject, o measure.Options) (some []subject.Subject) {
 	for i, s := range able(all, subject.Async) {
 		if i == 0 || w.takes(s, o) {
@@ -83,7 +83,7 @@ func (w fan) Rough(peers []subject.Subject, o measure.Options) time.Duration {
 	return run * time.Duration(max(o.Children, 1)*len(w.subjects(peers, o))*(calibrate+o.Warmup+o.Rounds))
 }
 
-// options are those in one process. Large numbers take their time in a single run.
+// options returns the options in one process. Large numbers take long in a single run.
 func (w fan) options(o measure.Options) measure.Options {
 	o.Limit *= 10
 	o.Rounds, o.Warmup = min(o.Rounds, 5), min(o.Warmup, 1)

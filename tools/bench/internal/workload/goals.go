@@ -12,7 +12,7 @@ type limit struct {
 	most float64
 
 	// bound is the name of the side that does the least that the work takes, or "".
-	// What it takes itself is shown beside the goal.
+	// Its ratio is shown beside the goal.
 	bound string
 }
 
@@ -48,8 +48,7 @@ func (g goals) of(row report.Row, all []measure.Series) *report.Goal {
 	return goal
 }
 
-// Bound returns the name of the peer that the row of w against another one needs for
-// its bound, or "".
+// Bound returns the name of the peer that gives the bound of a row of w, or "".
 func Bound(w Workload, against string) string {
 	switch w := w.(type) {
 	case timed:

@@ -62,9 +62,8 @@ func weighIdle(s subject.Subject, o measure.Options) (weight, error) {
 			}
 			runtime.Gosched()
 		}
-		// Goroutines that have ended their work leave before there are many:
-		// the runtime keeps the descriptor of each, and the objects would seem
-		// to be larger.
+		// Let goroutines end before there are many: the runtime keeps the
+		// descriptor of each, and the objects would seem to be larger.
 		if i%few == 0 {
 			calm(3)
 		}

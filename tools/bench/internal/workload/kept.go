@@ -14,8 +14,8 @@ const (
 	keptBytes = 64 << 10 // the goal
 )
 
-// kept is what memory is still in use when a burst of jobs, all queued at once, has run
-// and the garbage was collected once.
+// kept is how much memory is still in use after a burst of jobs, all queued at once, has
+// run and the garbage has been collected once.
 func kept() Workload {
 	const name = "kept after a burst of 1,000,000 jobs"
 	return weighed{

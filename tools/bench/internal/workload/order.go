@@ -8,9 +8,9 @@ import (
 )
 
 // ordered hands over numbered jobs from two goroutines at once and returns an error if
-// those of one did not run in their order. It comes after each run, on the same object:
-// a check inside the timed jobs would be measured. A subject that has said that it keeps
-// no order is not asked.
+// the jobs of either ran out of order. It is called after each run, on the same object,
+// since a check in the timed jobs would be measured. Subjects that keep no order, and
+// say so, are not checked.
 func ordered(s subject.Subject, o subject.Object) error {
 	if subject.Why(s, subject.Order) != "" {
 		return nil

@@ -12,8 +12,9 @@ import (
 	"github.com/go-desync/go-desync/tools/bench/internal/subject"
 )
 
-// A part is a workload that is measured in processes of its own: what the others have
-// left behind, and how a process has laid out its memory, would decide.
+// A part is a workload that is measured in processes of its own. In a shared one, the
+// result would depend on what the other workloads left behind and on how the process
+// laid out its memory.
 type part interface {
 	Workload
 

@@ -14,8 +14,8 @@ import (
 
 const keys = 100_000
 
-// perKey is what a key costs that has run a job and is idle, beyond its data: in a Map,
-// and in a map that one writes in its place.
+// perKey is the memory of an idle key that has run a job, beyond its data: in a Map, and
+// in a plain map as one would write it instead.
 func perKey() Workload {
 	const name = "memory of a key"
 	return weighed{
@@ -31,8 +31,8 @@ func perKey() Workload {
 	}
 }
 
-// keyScale weighs what fill leaves behind. It uses n keys, and returns how many jobs have
-// run and what keeps the keys.
+// keyScale weighs what fill leaves behind. fill uses n keys and returns a function that
+// keeps them alive and tells how many jobs have run.
 func keyScale(name string, fill func(n int) (ran func() int)) scale {
 	return scale{name, func(o measure.Options) (weight, error) {
 		n := o.Shrunk(keys, few)
@@ -97,7 +97,7 @@ func (m *lockMap) do(key int, job func(*subject.State)) {
 	job(&l.s)
 }
 
-// ran is for when nobody uses the map.
+// ran may be called only when nobody uses the map.
 func (m *lockMap) ran() (ran int) {
 	for _, l := range m.of {
 		ran += l.s.Ran

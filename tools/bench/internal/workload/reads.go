@@ -12,7 +12,7 @@ import (
 const readsPerWrite = 9
 
 // mostlyRead is what an RWMutex is made for: goroutines that read for about a
-// microsecond, and write one time in ten. Readers of an object take turns.
+// microsecond, and write one time in ten. Jobs that read take turns like all others.
 func mostlyRead() Workload {
 	return versus{
 		name:  fmt.Sprintf("mostly read, %d goroutines", keyUsers),

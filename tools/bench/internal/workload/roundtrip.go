@@ -2,7 +2,7 @@ package workload
 
 import "github.com/go-desync/go-desync/tools/bench/internal/subject"
 
-// roundTrip is a job that is not waited for, and behind it one that is.
+// roundTrip is a background job, followed by one whose caller waits.
 func roundTrip() Workload {
 	return timed{
 		name:  "Async then Sync",

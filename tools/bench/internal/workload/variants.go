@@ -12,8 +12,8 @@ const (
 	doAndAllocation = "Do and an allocation"
 )
 
-// againstDo is a variant of Do, by one goroutine on an idle object, against Do on an
-// object without options, and more.
+// againstDo is a variant of Do, by one goroutine on an idle object, compared with Do on
+// an object without options, and with more sides.
 func againstDo(name string, variant side, g goals, more ...side) Workload {
 	return versus{name: name, batch: 1, own: variant, peers: append([]side{doSide(plainDo)}, more...), goals: g}
 }
@@ -36,9 +36,9 @@ func doSide(name string, opts ...desync.Option) side {
 	}}
 }
 
-// doContext is a call that could be given up, but never is. Its job has a context that
-// carries what is held, and may keep it; so a context of two words more is the least that
-// is allocated.
+// doContext is a call with a context that could end but does not. The job gets a context
+// of its own, which says what is held, and may keep it. So the least to allocate is a
+// context with two words more.
 func doContext() Workload {
 	return againstDo("DoContext, idle object", side{"desync DoContext", func(n int) (func(), func() []int) {
 		d := desync.New(subject.State{})
@@ -69,7 +69,7 @@ type heldContext struct {
 	held any
 }
 
-// allocatingSide is Do with a job that makes a context and gives it away.
+// allocatingSide is Do with a job that allocates such a context.
 func allocatingSide() side {
 	return side{doAndAllocation, func(n int) (func(), func() []int) {
 		d := desync.New(subject.State{})
@@ -94,7 +94,7 @@ func allocatingSide() side {
 	}}
 }
 
-// optionsDo is what options cost an object without an observer.
+// optionsDo is what options cost without an observer.
 func optionsDo() Workload {
 	return againstDo("Do, object with options", doSide("desync with a name", desync.WithName("bench")), nil)
 }

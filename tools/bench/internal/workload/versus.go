@@ -10,9 +10,8 @@ import (
 	"github.com/go-desync/go-desync/tools/bench/internal/subject"
 )
 
-// versus is a workload that compares one use of the library with things that none of
-// the subjects is, such as another use of the library. It takes no notice of the
-// subjects.
+// versus is a workload that compares one use of the library with sides that are not
+// subjects, such as another use of the library. It ignores the subjects.
 type versus struct {
 	name  string
 	batch int // operations come in multiples of it
@@ -21,12 +20,13 @@ type versus struct {
 	goals goals
 }
 
-// side is one of them.
+// A side is one of those that are compared.
 type side struct {
 	name string
 
-	// prepare sets up n operations. The work returns when all have ended; then
-	// ran returns how many each of the values has seen that sees them all.
+	// prepare sets up n operations. work does them, and returns when all have
+	// ended. After that ran returns a count for each value that takes part in
+	// every operation; each must be n.
 	prepare func(n int) (work func(), ran func() []int)
 }
 

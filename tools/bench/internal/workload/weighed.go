@@ -12,8 +12,8 @@ import (
 	"github.com/go-desync/go-desync/tools/bench/internal/subject"
 )
 
-// weighed is a workload of which the memory counts. Each side is weighed in processes
-// of its own.
+// weighed is a workload whose memory is measured. Each side is weighed in processes of
+// its own.
 type weighed struct {
 	name  string
 	needs subject.Ability // if the sides are subjects
@@ -30,13 +30,13 @@ type scale struct {
 
 func (s scale) Name() string { return s.name }
 
-// weight is what an object costs, or has kept.
+// weight is the memory and goroutines that an object takes, or that are kept.
 type weight struct {
 	bytes      float64
 	goroutines float64
 }
 
-// subjects returns the sides of a workload that weighs the subjects with an ability.
+// subjects returns the sides of a workload that weighs all subjects with an ability.
 func subjects(needs subject.Ability, weigh func(s subject.Subject, o measure.Options) (weight, error)) func(all []subject.Subject) []scale {
 	return func(all []subject.Subject) (sides []scale) {
 		for _, s := range able(all, needs) {
@@ -87,9 +87,9 @@ func (w weighed) here(ctx context.Context, all []subject.Subject, t measure.Task
 	return series, nil
 }
 
-// startThreads has the runtime start all threads that it will need, at most one for each
-// processor and some in system calls: their stacks, 64 KB each, count as stacks that are
-// in use, but nothing that is weighed is to blame for them.
+// startThreads makes the runtime start all threads that it will need: at most one for
+// each processor, and some in system calls. Their stacks of 64 KB each would otherwise
+// count as memory of what is weighed.
 func startThreads() {
 	var ready, all sync.WaitGroup
 	n := runtime.GOMAXPROCS(0) + 8
@@ -99,20 +99,19 @@ func startThreads() {
 			runtime.LockOSThread()
 			defer runtime.UnlockOSThread()
 			ready.Done()
-			ready.Wait() // on a thread that nobody else can have meanwhile
+			ready.Wait() // on a thread that no other goroutine can use meanwhile
 		})
 	}
 	all.Wait()
 }
 
-// usage is what the process uses: the heap with the stacks.
+// usage is what the process uses: heap and stacks, and goroutines.
 type usage struct {
 	bytes      int64
 	goroutines int
 }
 
-// settle returns what is used when goroutines have ended and the garbage is
-// collected.
+// settle waits for goroutines to end, collects the garbage, and returns what is used.
 func settle() usage {
 	goroutines := calm(20)
 	// What pools keep is gone after two collections.
@@ -127,8 +126,8 @@ func used(goroutines int) usage {
 	return usage{bytes: int64(m.HeapAlloc + m.StackInuse), goroutines: goroutines}
 }
 
-// calm waits until the number of goroutines has been the same for so many
-// milliseconds, but no longer than a second, and returns it.
+// calm waits until the number of goroutines has not changed for some milliseconds, but
+// no longer than a second, and returns the number.
 func calm(milliseconds int) (goroutines int) {
 	goroutines, same := runtime.NumGoroutine(), 0
 	for i := 0; i < 1000 && same < milliseconds; i++ {

@@ -1,4 +1,5 @@
-// Package workload holds what the subjects are put to. One file is one workload.
+// Package workload holds the work on which the subjects are compared. Each file is one
+// workload.
 package workload
 
 import (
@@ -14,15 +15,14 @@ import (
 type Workload interface {
 	Name() string
 
-	// Measure returns the figures of own against each of the peers that can
-	// do the work. It returns an error, and no figures, if a run was wrong or
-	// ctx has ended.
+	// Measure compares own with each of the peers that can do the work. It returns
+	// an error, and no figures, if a run was wrong or ctx has ended.
 	Measure(ctx context.Context, own subject.Subject, peers []subject.Subject, o measure.Options) ([]report.Row, error)
 
 	// LeftOut returns the peers that cannot do the work, and why.
 	LeftOut(peers []subject.Subject, o measure.Options) []report.Omission
 
-	// Rough says roughly how long Measure takes.
+	// Rough returns about how long Measure takes.
 	Rough(peers []subject.Subject, o measure.Options) time.Duration
 }
 

@@ -12,11 +12,11 @@ import (
 
 const (
 	zipfKeys = 10_000
-	zipfSkew = 1.1 // with it one call in six or so is for the first key
+	zipfSkew = 1.1 // about one call in six is for the first key
 )
 
-// zipf is goroutines that use keys of which few are used often, as keys are in life: over
-// a Map, over a map of mutexes, and over a map under one mutex.
+// zipf is goroutines that use a few keys often and most keys rarely, as programs do: in a
+// Map, in a map of mutexes, and in a map under one mutex.
 func zipf() Workload {
 	return versus{
 		name:  fmt.Sprintf("Map, %d goroutines, zipf over %s keys", keyUsers, thousands(zipfKeys)),
@@ -90,7 +90,7 @@ func (m *oneLockMap) do(key int, job func(*subject.State)) {
 	job(s)
 }
 
-// ran is for when nobody uses the map.
+// ran may be called only when nobody uses the map.
 func (m *oneLockMap) ran() (ran int) {
 	for _, s := range m.of {
 		ran += s.Ran
