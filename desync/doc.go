@@ -34,6 +34,11 @@
 // first. Nothing overtakes what is queued. The jobs of calls that are made at the same
 // time run in some order, but never at the same time.
 //
+// So calls of Do and Sync, and of their Context variants, that wait at the same time may
+// be let in in any order while nothing else is queued, and the object may go to one that
+// has just come. That makes a contended Do as cheap as a contended mutex. A waiter that
+// has been overtaken for more than a millisecond is not overtaken from then on.
+//
 // Jobs of different objects run in parallel. There is no pool of workers that
 // blocked jobs could exhaust: any number may wait for channels, locks, timers, the
 // network or other objects.

@@ -4,11 +4,11 @@ import "time"
 
 // The free mode.
 //
-// While nothing waits for an object but calls in which somebody waits for the turn,
-// and all of these overlap, nobody can tell in which order they get it. So the object
-// may be taken by whoever comes, as a sync.Mutex may: to hand it from one waiter to the
-// next would cost a change of goroutines for each call. Anything else that is queued
-// ends this mode until it is gone.
+// Calls that wait for an object at the same time overlap, and nobody can tell the
+// order of calls that overlap. So while nothing else is queued the object may be taken by
+// any of them, and by a newcomer, as a sync.Mutex may: to hand it from one waiter to the
+// next would cost a change of goroutines for each call. Anything else that is queued, an
+// Async for one, ends this mode until it is gone; see strict.
 //
 // The word is held or not, with waiting, and perhaps woken or starving. The waiters are
 // in the queue's line.

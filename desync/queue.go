@@ -39,12 +39,14 @@ type queue struct {
 	turned int     // entries turned over, ever; written with mu locked
 	taken  counter // how many of them were taken; read by len
 
-	line    line  // waiters in the free mode; guarded by the object's mu
-	waiters int32 // how many entries of the in side are waiters; guarded by mu
-
 	// overtaken is, if not zero, when the drainer was first overtaken; guarded by mu. It
 	// stands here because there is room.
 	overtaken time.Time
+
+	// The free mode, guarded by the object's mu. It has a cache line of its own as well.
+	line    line  // those that wait; see free.go
+	waiters int32 // how many entries of the in side are waiters
+	_       [28]byte
 }
 
 // The first block of a queue is small, since most queues are short. The others are

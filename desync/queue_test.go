@@ -6,7 +6,7 @@ import (
 	"testing"
 )
 
-// Each side of a queue has a cache line of its own, and a block fills its size class.
+// Each part of a queue has a cache line of its own, and a block fills its size class.
 // The allocator aligns objects of such sizes to their size.
 func TestLayoutOfAQueue(t *testing.T) {
 	if bits.UintSize != 64 {
@@ -15,8 +15,10 @@ func TestLayoutOfAQueue(t *testing.T) {
 	const line = 64
 	q := reflect.TypeFor[queue]()
 	out, _ := q.FieldByName("out")
-	if q.Size() != 2*line || out.Offset != line {
-		t.Errorf("a queue has %d bytes, its out side begins at %d; want %d and %d", q.Size(), out.Offset, 2*line, line)
+	free, _ := q.FieldByName("line")
+	if q.Size() != 3*line || out.Offset != line || free.Offset != 2*line {
+		t.Errorf("a queue has %d bytes, its out side begins at %d, its line of waiters at %d; want %d, %d and %d",
+			q.Size(), out.Offset, free.Offset, 3*line, line, 2*line)
 	}
 	header := reflect.TypeFor[block]().Size()
 	entry := reflect.TypeFor[any]().Size()
