@@ -17,7 +17,7 @@ MODULES := $(shell sed -n 's|^[[:space:]]*\./||p' go.work)
 FRESH := -count=1 -timeout=20m
 
 .DEFAULT_GOAL := help
-.PHONY: help demo test fmt vet unit hooks race offline bench fuzz conform mutants consumer release-plan lint tidy cover adapter
+.PHONY: help demo test fmt vet unit hooks race offline portable bench fuzz conform mutants consumer release-plan lint vet-corpus tidy cover adapter
 
 help: ## print this list
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "%-12s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -63,6 +63,33 @@ offline: ## make test without a module proxy, a checksum database and, where tha
 		"$$@"; \
 	fi
 
+# What the modules are vetted and built for beside the system at hand.
+SYSTEMS := linux/386 linux/arm64 darwin/arm64 windows/amd64 freebsd/amd64 js/wasm
+
+# Prints why a module cannot be on a system, nothing if it can: a line of
+# "$$system:$$module") echo "reason";; for each.
+define why_not
+why_not() { case "$$1:$$2" in \
+	none) ;; \
+	esac; }
+endef
+
+portable: ## vet and build all modules for other systems, test futures and desync on linux/386 and js/wasm; by hand, long
+	@$(why_not); for system in $(SYSTEMS); do for m in $(MODULES); do \
+		reason=$$(why_not $$system $$m); \
+		if test -n "$$reason"; then echo "make portable: $$system $$m: left out: $$reason"; continue; fi; \
+		echo "make portable: $$system $$m"; \
+		(cd $$m && export GOOS=$${system%/*} GOARCH=$${system#*/} CGO_ENABLED=0 && $(GO) vet ./... && $(GO) build ./...) || exit 1; \
+	done; done
+	@case "$$($(GO) env GOHOSTOS)/$$($(GO) env GOHOSTARCH)" in \
+	linux/amd64|linux/386) echo "make portable: tests on linux/386"; \
+		GOARCH=386 CGO_ENABLED=0 $(GO) test $(FRESH) ./futures/... ./desync/...;; \
+	*) echo "make portable: tests on linux/386: left out: this machine does not run its programs";; \
+	esac
+	@if command -v node >/dev/null; then echo "make portable: tests on js/wasm"; \
+		PATH="$$($(GO) env GOROOT)/lib/wasm:$$PATH" GOOS=js GOARCH=wasm $(GO) test $(FRESH) ./futures/... ./desync/...; \
+	else echo "make portable: tests on js/wasm: left out: node is not installed"; fi
+
 bench: ## the costs beside plain Go and libraries of others, 10 minutes; BENCH=--quick or --goals for less
 	@cd tools/bench && $(GO) build -o ../../bin/bench .
 	@bin/bench $(BENCH)
@@ -73,8 +100,8 @@ fuzz: ## random scripts of calls against the model, for FUZZTIME (60s)
 conform: ## the suite on all its subjects; writes the table in conformance/README.md
 	cd conformance/subjects && $(GO) run . --write ../README.md
 
-mutants: ## which rule finds which broken implementation; writes conformance/MUTANTS.md (10 minutes and more)
-	cd conformance && $(GO) run ./cmd/desync-conform matrix --whole --markdown MUTANTS.md
+mutants: ## which rule finds which broken implementation; writes MUTANTS.md (10 minutes and more)
+	cd conformance/desync-conform && $(GO) run . matrix --whole --markdown MUTANTS.md
 
 consumer: ## each module as its users get it: packed, fetched, tested and used alone
 	cd tools && $(GO) run ./cmd/modules consumer --tests
@@ -82,15 +109,25 @@ consumer: ## each module as its users get it: packed, fetched, tested and used a
 release-plan: ## what would be released, in which order and versions
 	cd tools && $(GO) run ./cmd/modules release plan
 
-lint: ## golangci-lint (.golangci.yml, pinned in tools/lint/go.mod), desyncvet, tidy go.mod files, shellcheck, actionlint
+lint: ## golangci-lint (.golangci.yml, pinned in tools/lint/go.mod), desyncvet, tidy go.mod files, knots of files, shellcheck, actionlint
 	@cd tools/lint && GOWORK=off $(GO) build -o ../../bin/ github.com/golangci/golangci-lint/v2/cmd/golangci-lint
-	@cd tools && $(GO) build -o ../bin/ ./cmd/desyncvet ./cmd/modules
+	@cd tools && $(GO) build -o ../bin/ ./cmd/desyncvet ./cmd/knots ./cmd/modules
 	@for m in $(MODULES); do echo "lint: $$m"; \
 		(cd $$m && $(CURDIR)/bin/golangci-lint run ./... && $(GO) vet -vettool=$(CURDIR)/bin/desyncvet ./...) || exit 1; done
 	@bin/modules tidy --check
 	@cd tools/lint/actions && GOWORK=off $(GO) build -o ../../../bin/ github.com/rhysd/actionlint/cmd/actionlint
 	@bin/actionlint
+	@bin/knots
 	@if command -v shellcheck >/dev/null; then shellcheck .ci/run; else echo "make lint: shellcheck is not installed; left out"; fi
+
+# The modules are pinned in the go.mod of the directory. None is left out.
+PUBLIC := golang.org/x/tools golang.org/x/net golang.org/x/sync github.com/sourcegraph/conc github.com/panjf2000/ants/v2 \
+	github.com/alitto/pond/v2 github.com/nats-io/nats.go github.com/hashicorp/raft go.etcd.io/bbolt github.com/dgraph-io/ristretto/v2 \
+	github.com/valyala/fasthttp github.com/redis/go-redis/v9 github.com/twmb/franz-go
+
+vet-corpus: ## desyncvet on the standard library and on public modules that use goroutines much: no report may come; 10 minutes
+	@cd tools && $(GO) build -o ../bin/ ./cmd/desyncvet
+	cd tools/desyncvet/testdata/public && GOWORK=off $(GO) vet -vettool=$(CURDIR)/bin/desyncvet std $(PUBLIC:%=%/...)
 
 tidy: ## go mod tidy in all modules, with their siblings from the tree
 	@cd tools && $(GO) run ./cmd/modules tidy

@@ -69,11 +69,11 @@ func TestNewFailsLater(t *testing.T) {
 	var calls atomic.Int64
 	f := laneFactory(nil)
 	good := f.New
-	f.New = func(env Env) (Object, error) {
+	f.New = func(setup Setup) (Object, error) {
 		if calls.Add(1) > 10 {
 			return nil, errors.New("out of lanes")
 		}
-		return good(env)
+		return good(setup)
 	}
 	r := check(t, f, WithRules("CLO-1/racing"))
 	if got := r.Rule("CLO-1"); got.Verdict != Fail || !strings.Contains(got.Detail, "New returns an object") {
@@ -89,7 +89,7 @@ func TestMethodsNotWrittenYet(t *testing.T) {
 			Trier
 		}{l, nil}
 	})
-	f.Features[Try] = Supported
+	f.Features[FeatureTry] = Supported()
 	got := check(t, f, WithRules("TRY-2/after-do")).Rule("TRY-2")
 	if got.Verdict != Fail || !strings.Contains(got.Cases[0].Failure.Message, "nil pointer") {
 		t.Errorf("TRY-2 is %s (%s), want a failure with the panic", got.Verdict, got.Detail)

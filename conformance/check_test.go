@@ -25,16 +25,27 @@ func check(t *testing.T, f Factory, opts ...Option) *Report {
 	return r
 }
 
+func ruleByID(t *testing.T, id string) Rule {
+	t.Helper()
+	for _, r := range Rules() {
+		if r.ID == id {
+			return r
+		}
+	}
+	t.Fatalf("there is no rule %s", id)
+	return Rule{}
+}
+
 func TestRunPassesACorrectObject(t *testing.T) { Run(t, laneFactory(nil)) }
 
 func TestCheckPassesACorrectObject(t *testing.T) {
 	r := check(t, laneFactory(nil), children(t))
 	for _, rule := range r.Rules {
 		want := []Verdict{Pass}
-		switch info, _ := ruleByID(rule.Rule); {
+		switch info := ruleByID(t, rule.Rule); {
 		case info.Method == Untestable:
 			want = []Verdict{CannotTest}
-		case info.Feature.byInterface() && info.Feature != Future && info.Feature != Close:
+		case info.Feature.byInterface() && info.Feature != FeatureFuture && info.Feature != FeatureClose:
 			want = []Verdict{NotClaimed}
 		case info.Method == RaceOnly && !raceEnabled:
 			want = []Verdict{NotRun}
@@ -139,7 +150,7 @@ func TestMETA2OneObjectTwice(t *testing.T) {
 	one := newLane()
 	r := check(t, Factory{
 		Info:     Implementation{Name: "one"},
-		New:      func(Env) (Object, error) { return one, nil },
+		New:      func(Setup) (Object, error) { return one, nil },
 		Features: laneFactory(nil).Features,
 	})
 	if got := r.Rule("META-2"); got.Verdict != Fail || !strings.Contains(got.Cases[0].Failure.Message, "object 1 and object 2 have the same State") {
@@ -153,13 +164,13 @@ func TestMETA2OneObjectTwice(t *testing.T) {
 func TestFactoryErrors(t *testing.T) {
 	good := laneFactory(nil)
 	failing := good
-	failing.New = func(Env) (Object, error) { return nil, errors.New("out of lanes") }
+	failing.New = func(Setup) (Object, error) { return nil, errors.New("out of lanes") }
 	if got := check(t, failing).Rule("META-1"); got.Verdict != Fail || !strings.Contains(got.Cases[0].Failure.Message, "out of lanes") {
 		t.Errorf("META-1 is %s (%s), want a failure with the error of New", got.Verdict, got.Detail)
 	}
 	unknown, core := good, good
-	unknown.Features = map[Feature]Claim{"colour": Supported}
-	core.Features = map[Feature]Claim{Core: Unsupported("no")}
+	unknown.Features = map[Feature]Claim{"colour": Supported()}
+	core.Features = map[Feature]Claim{FeatureCore: Unsupported("no")}
 	for _, tc := range []struct {
 		name string
 		f    Factory
@@ -254,7 +265,7 @@ func TestPAN3SwallowedPanic(t *testing.T) {
 	if got := check(t, f, WithChild("/no/such/command"), WithRules("PAN-3")).Rule("PAN-3"); got.Verdict != NotRun {
 		t.Errorf("PAN-3 is %s (%s) without a child process, want not-run", got.Verdict, got.Detail)
 	}
-	if got := check(t, f, WithChild(os.Args[0], "-test.run=^$"), WithRules("PAN-3")).Rule("PAN-3"); got.Verdict != NotRun {
+	if got := check(t, f, WithChild(os.Args[0], "-test.run=^TestUnsupportedNeedsAReason$"), WithRules("PAN-3")).Rule("PAN-3"); got.Verdict != NotRun {
 		t.Errorf("PAN-3 is %s (%s) when the child does not call Check, want not-run", got.Verdict, got.Detail)
 	}
 }
@@ -290,5 +301,26 @@ func TestLEAK1AfterACase(t *testing.T) {
 	got := r.Rule("LEAK-1")
 	if got.Verdict != Fail || len(got.Cases) != 2 || !strings.HasPrefix(got.Cases[1].Case, "LEAK-1/after-") {
 		t.Errorf("LEAK-1 is %s with the cases %+v, want a failure on its own and one after another rule's case", got.Verdict, got.Cases)
+	}
+}
+
+// Goroutines that are left come after the finding, those that are alike together.
+func TestLEAK1ShowsWhatIsLeft(t *testing.T) {
+	stop := make(chan struct{})
+	defer close(stop)
+	f := laneFactory(func(l *lane) Object {
+		go func() { <-stop }()
+		return l
+	})
+	got := check(t, f, WithRules("LEAK-1/idle-objects")).Rule("LEAK-1")
+	if got.Verdict != Fail {
+		t.Fatalf("LEAK-1 is %s (%s), want a failure", got.Verdict, got.Detail)
+	}
+	fail := got.Cases[0].Failure
+	if strings.Contains(fail.Message, "goroutine 1") || !strings.Contains(fail.Message, "with 200 idle objects there are 200") {
+		t.Errorf("the message is\n%s", fail.Message)
+	}
+	if !strings.Contains(fail.Dump, ", and 199 more like it:\n") || strings.Count(fail.Dump, "goroutine ") > 2 || !strings.Contains(fail.Dump, "TestLEAK1ShowsWhatIsLeft") {
+		t.Errorf("the goroutines are shown as\n%s", fail.Dump)
 	}
 }

@@ -23,21 +23,8 @@ const (
 	childBegan   = ".began" // after the name of the result
 )
 
-// outcome is how a child process ended.
-type outcome struct {
-	err    error // nil if the exit code is 0
-	output string
-}
-
-func (o outcome) String() string {
-	if o.err == nil {
-		return "exit status 0"
-	}
-	return o.err.Error()
-}
-
 // runChild runs a case in a child process.
-func (r *runner) runChild(ctx context.Context, c testCase, argv []string) CaseResult {
+func (s *subject) runChild(ctx context.Context, c testCase, argv []string) CaseResult {
 	res := CaseResult{Case: c.id(), Rule: c.rule, Verdict: Fail}
 	unable := func(err error) CaseResult {
 		res.Verdict, res.Detail = NotRun, fmt.Sprintf("no child process: %v", err)
@@ -51,14 +38,14 @@ func (r *runner) runChild(ctx context.Context, c testCase, argv []string) CaseRe
 	file := filepath.Join(dir, "result.json")
 
 	// A child supervises its case itself. The rest is for starting, and building, it.
-	limited, cancel := context.WithTimeout(ctx, 20*r.scaled(r.o.watchdog)+2*time.Minute)
+	limited, cancel := context.WithTimeout(ctx, 20*s.scaled(s.o.watchdog)+2*time.Minute)
 	defer cancel()
 	cmd := exec.CommandContext(limited, argv[0], argv[1:]...)
 	var out bytes.Buffer
 	cmd.Stdout, cmd.Stderr = &out, &out
 	cmd.WaitDelay = 5 * time.Second
 	cmd.Env = append(os.Environ(),
-		childCase+"="+c.id(), childSubject+"="+r.f.Info.Name, childResult+"="+file,
+		childCase+"="+c.id(), childSubject+"="+s.f.Info.Name, childResult+"="+file,
 		"GORACE=halt_on_error=1 exitcode=66 atexit_sleep_ms=0", "GOTRACEBACK=single")
 	end := outcome{err: cmd.Run()}
 	end.output = tail(out.String())
@@ -116,35 +103,4 @@ func tail(s string) string {
 func inChild(f Factory) (id string, child, ours bool) {
 	id = os.Getenv(childCase)
 	return id, id != "", os.Getenv(childSubject) == f.Info.Name
-}
-
-// serve is all that a child process does: it runs its case, leaves the result, and
-// ends the process.
-func (r *runner) serve(ctx context.Context, id string) {
-	rule, name, _ := strings.Cut(id, "/")
-	lost := func(err error) {
-		fmt.Fprintln(os.Stderr, "conformance: the result of", id, "is lost:", err)
-		os.Exit(1)
-	}
-	result := os.Getenv(childResult)
-	if err := os.WriteFile(result+childBegan, nil, 0o600); err != nil {
-		lost(err)
-	}
-	r.o.inChild = true
-	res := CaseResult{Case: id, Rule: rule, Verdict: NotRun, Detail: "the child process does not know this case"}
-	if rule, ok := ruleByID(rule); ok {
-		for _, c := range casesOf(rule.ID) {
-			if c.name == name {
-				res = r.judgeCase(ctx, rule, c)
-			}
-		}
-	}
-	data, err := json.Marshal(res)
-	if err == nil {
-		err = os.WriteFile(result, data, 0o600)
-	}
-	if err != nil {
-		lost(err)
-	}
-	os.Exit(0)
 }

@@ -1,44 +1,42 @@
-// Package conformance checks whether something keeps the contract of a Desync
-// object: it owns data, takes jobs on it, and runs them one at a time, in the
-// order in which they were handed over. The rules of that contract stand in
-// SPEC.md, next to this file, and in [Rules].
+// Package conformance checks whether a type keeps the contract of a Desync object:
+// the object owns data, and runs jobs on it one at a time, in the order in which they
+// were handed over. SPEC.md in this directory lists the rules of the contract, as
+// [Rules] does.
 //
-// To have a type of one's own checked, write the few lines that make it an
-// [Object], describe it by a [Factory], and call [Run] in a test:
+// To check a type, write an adapter that is an [Object], describe it by a [Factory],
+// and call [Run] in a test:
 //
 //	func TestConformance(t *testing.T) {
 //		conformance.Run(t, conformance.Factory{
 //			Info: conformance.Implementation{Name: "mine"},
-//			New:  func(conformance.Env) (conformance.Object, error) { return newMine(), nil },
+//			New:  func(conformance.Setup) (conformance.Object, error) { return newMine(), nil },
 //		})
 //	}
 //
 // Outside of tests, [Check] does the same and returns a [Report].
 //
-// # What is claimed
+// # Features
 //
-// More than Async and Do is optional. What an object can do beyond them shows in
-// its methods ([Futurer], [Canceller] and so on) and must be listed in
-// [Factory].Features. Promises without a method of their own, such as [Unbounded],
-// count as made unless they are disclaimed there, with a reason. A rule of a
-// feature that is not claimed reads "unsupported".
+// An object needs Async and Do. Everything else is optional. If the object has more
+// methods ([Futurer], [Canceler] and so on), list them in [Factory].Features. Promises
+// without a method, such as [FeatureUnbounded], count as made; if the object does not
+// keep one, list it there as [Unsupported], with the reason. The verdict on a rule of a
+// feature that the object does not have is "unsupported".
 //
 // # Bridges
 //
-// What has no jobs, but takes items and passes them on, is judged by [CheckBridge].
+// Package bridge judges what has no jobs, but takes items and passes them on.
 //
-// # How much a pass says
+// # What a pass says
 //
-// A deterministic rule is checked by jobs that wait at gates, so that a fault
-// shows each time. A stochastic one is checked by random programs whose histories
-// package history judges: its pass reads "not refuted in N histories". Rules about
-// memory are left to the race detector, and read "not-run" without it, never
-// "pass".
+// A deterministic rule is checked by jobs that wait at gates, so a fault shows every
+// time. A stochastic rule is checked by random programs, and package history judges
+// what happened: a pass means "not refuted in N histories". The rules about memory
+// need the race detector. Without it their verdict is "not-run", never "pass".
 //
-// Nothing is judged by the time it takes, up to the watchdog: a case hangs when
-// every goroutine of the process waits for another one and nothing has moved for a
-// second, or when the watchdog's time is over, half a minute and more. What hangs is
-// left behind, and the next case begins. An implementation that leaves work lying
-// for a second, with nothing but a timer to come back to it, is not told from one
-// that hangs.
+// No rule is judged by how long something takes. A case hangs if nothing moves for
+// about a second, that is, every goroutine of the process waits for another one, or
+// if the time of the watchdog is over, half a minute or more. The suite leaves what
+// hangs behind and goes on with the next case. It cannot tell an implementation that
+// hangs from one that leaves work for a second until a timer goes off.
 package conformance

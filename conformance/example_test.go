@@ -2,7 +2,9 @@ package conformance_test
 
 import (
 	"context"
+	"encoding/json"
 	"fmt"
+	"regexp"
 	"sync"
 
 	"github.com/go-desync/go-desync/conformance"
@@ -24,9 +26,9 @@ func (o *inline) Do(job func(*conformance.State)) {
 
 var inlineFactory = conformance.Factory{
 	Info: conformance.Implementation{Name: "a mutex"},
-	New:  func(conformance.Env) (conformance.Object, error) { return new(inline), nil },
+	New:  func(conformance.Setup) (conformance.Object, error) { return new(inline), nil },
 	Features: map[conformance.Feature]conformance.Claim{
-		conformance.Unbounded: conformance.Unsupported("Async waits for the mutex"),
+		conformance.FeatureUnbounded: conformance.Unsupported("Async waits for the mutex"),
 	},
 }
 
@@ -59,9 +61,39 @@ func ExampleRules() {
 	// ORD-2 MUST stochastic
 }
 
+// A feature that the implementation does not have is listed with what its documentation
+// says.
+func ExampleUnsupported() {
+	claim := conformance.Unsupported("Async waits for the mutex")
+	fmt.Println(claim.Supported(), claim.Reason())
+	// Output: false Async waits for the mutex
+}
+
+func ExampleSupported() {
+	features := map[conformance.Feature]conformance.Claim{
+		conformance.FeatureFuture: conformance.Supported(),
+	}
+	fmt.Println(features[conformance.FeatureFuture].Supported(), features[conformance.FeatureTry].Supported())
+	// Output: true false
+}
+
+// A report is JSON as it stands.
+func ExampleReport() {
+	report, err := conformance.Check(context.Background(), inlineFactory, conformance.WithRules("EXC-1/waiting-body"))
+	if err != nil {
+		fmt.Println(err)
+		return
+	}
+	data, err := json.Marshal(report.Rule("EXC-1"))
+	text := regexp.MustCompile(`"duration":\d+`).ReplaceAllString(string(data), `"duration":0`)
+	fmt.Println(text, err)
+	// Output:
+	// {"rule":"EXC-1","level":"MUST","feature":"core","profile":"core","verdict":"pass","cases":[{"case":"EXC-1/waiting-body","rule":"EXC-1","verdict":"pass","duration":0}]} <nil>
+}
+
 func ExampleFactory() {
 	f := inlineFactory
-	claim := f.Features[conformance.Unbounded]
+	claim := f.Features[conformance.FeatureUnbounded]
 	fmt.Println(f.Info.Name, claim.Supported(), claim.Reason())
 	// Output: a mutex false Async waits for the mutex
 }

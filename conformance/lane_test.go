@@ -110,13 +110,13 @@ func (e laneError) Error() string { return string(e) }
 func laneFactory(wrap func(*lane) Object) Factory {
 	return Factory{
 		Info: Implementation{Name: "lane"},
-		New: func(Env) (Object, error) {
+		New: func(Setup) (Object, error) {
 			if wrap == nil {
 				return newLane(), nil
 			}
 			return wrap(newLane()), nil
 		},
-		Features: map[Feature]Claim{Future: Supported, Close: Supported},
+		Features: map[Feature]Claim{FeatureFuture: Supported(), FeatureClose: Supported()},
 	}
 }
 

@@ -3,9 +3,9 @@ package conformance
 import "context"
 
 // State is the data that the object under test owns. Its fields belong to the
-// suite: an implementation makes one State per object, with new(State) or as a
-// plain value, and passes its address to every job. The fields carry no
-// synchronisation of their own; that is what the object is for.
+// suite. An implementation makes one State for each object, with new(State) or as a
+// plain value, and passes its address to every job. The fields have no
+// synchronization of their own: that is what the object is for.
 type State struct {
 	runs int   // jobs that have run
 	log  []int // what they wrote, in the order in which they ran
@@ -26,42 +26,41 @@ type Object interface {
 	Do(job func(*State))
 }
 
-// Wait returns the result of a job once it is there: the job's value, or an
-// error if there is none because the job panicked, ended its goroutine, or never
-// ran. If ctx ends first it returns the error of ctx, and the job goes on. It may
-// be called any number of times and from any goroutine. The method value of a
-// future's Await or Get is often a Wait as it stands.
+// Wait waits for the result of a job and returns it: the job's value, or an error if
+// the job panicked, ended its goroutine, or never ran. If ctx ends first, Wait returns
+// the error of ctx, and the job goes on. It may be called any number of times, from any
+// goroutine. The method value of a future's Await or Get is often a Wait.
 type Wait func(ctx context.Context) (int, error)
 
-// Futurer is an Object with [Future]: a job whose result can be waited for.
+// Futurer is an Object with [FeatureFuture]: a job whose result can be waited for.
 type Futurer interface {
 	// Future hands over a job like Async and returns the wait for its result.
 	Future(job func(*State) int) Wait
 }
 
-// Canceller is an Object with [Cancel]: a Do that can be given up.
-type Canceller interface {
+// Canceler is an Object with [FeatureCancel]: a Do that can be given up.
+type Canceler interface {
 	// DoContext is Do, except that it gives up waiting when ctx ends, or has
 	// ended before the call: then it returns an error and the job never runs. It
 	// returns nil if the job ran.
 	DoContext(ctx context.Context, job func(*State)) error
 }
 
-// FutureCanceller is an Object with [CancelFuture]: a Future that can be given up.
-type FutureCanceller interface {
+// FutureCanceler is an Object with [FeatureCancelFuture]: a Future that can be given up.
+type FutureCanceler interface {
 	// FutureContext is Future, except that the job does not run if ctx ends
 	// before its turn; the wait then returns an error at once.
 	FutureContext(ctx context.Context, job func(*State) int) Wait
 }
 
-// Trier is an Object with [Try]: a Do that never waits.
+// Trier is an Object with [FeatureTry]: a Do that never waits.
 type Trier interface {
 	// TryDo runs the job and returns true if the object is idle and nothing is
 	// queued; otherwise it returns false at once, and the job never runs.
 	TryDo(job func(*State)) bool
 }
 
-// Afterer is an Object with [After]: a job that takes its place now and runs with
+// Afterer is an Object with [FeatureAfter]: a job that takes its place now and runs with
 // a value that comes later.
 type Afterer interface {
 	// After queues a job, which holds the object from its place on until settle
@@ -70,7 +69,7 @@ type Afterer interface {
 	After(job func(s *State, v int, err error) int) (settle func(v int, err error), wait Wait)
 }
 
-// Suspender is an Object with [Suspend].
+// Suspender is an Object with [FeatureSuspend].
 type Suspender interface {
 	// Suspend returns at once and takes a place in the queue, at which the object
 	// stands still until resume is called. Resume may be called more than once,
@@ -78,7 +77,7 @@ type Suspender interface {
 	Suspend() (resume func())
 }
 
-// MultiHolder is an Object with [Several]: one job on several objects.
+// MultiHolder is an Object with [FeatureSeveral]: one job on several objects.
 type MultiHolder interface {
 	// DoAll is a Do of one job that holds this object and all of the others at
 	// once, with a place in every queue taken in one step. The others come from
@@ -87,22 +86,22 @@ type MultiHolder interface {
 	DoAll(others []Object, job func([]*State))
 }
 
-// Closer is an Object with [Close]: one that must be, or can be, shut down.
+// Closer is an Object with [FeatureClose]: one that must be, or can be, shut down.
 // The suite closes every object that it is done with if the feature is claimed.
 type Closer interface {
 	// Close refuses what comes later, and returns when everything that was
 	// accepted before has run. A second Close returns too.
 	Close()
 
-	// Submit is Async that says whether the job was accepted: an accepted job
+	// Submit is an Async that reports whether the job was accepted: an accepted job
 	// runs, a refused one never does. It refuses nothing before Close is called.
 	Submit(job func(*State)) (accepted bool)
 }
 
-// PanicPolicy is an Object with [PanicHandler]: a panic in an Async job goes to a
-// handler, and the process lives.
+// PanicPolicy is an Object with [FeaturePanicHandler]: a panic in an Async job goes to a
+// handler, and the process goes on.
 type PanicPolicy interface {
-	// OnPanic sets the handler that is told the value of a panic in an Async job.
+	// OnPanic sets the handler that gets the value of a panic in an Async job.
 	// The suite calls it at most once, before it uses the object.
 	OnPanic(handler func(value any))
 }

@@ -26,12 +26,12 @@ type player struct {
 // An op is a call and its job, as they are recorded. The fields are atomic since
 // a broken implementation may run the job at any time.
 type op struct {
-	step                    *Step
-	id, client              int
-	call, ret, start, end   atomic.Int64
-	againStart, againEnd    atomic.Int64
-	ran, cancelled, refused atomic.Bool // what the caller was told
-	off                     atomic.Bool // it no longer counts among those that are left
+	step                   *Step
+	id, client             int
+	call, ret, start, end  atomic.Int64
+	againStart, againEnd   atomic.Int64
+	ran, canceled, refused atomic.Bool // what the caller was told
+	off                    atomic.Bool // it no longer counts among those that are left
 }
 
 // play runs a program and returns its history. Hung says that some call never
@@ -84,7 +84,7 @@ func (t *trial) closeSince(n int) {
 	objects := t.objects[n:]
 	t.objects = t.objects[:n:n]
 	t.mu.Unlock()
-	if t.has(Close) {
+	if t.has(FeatureClose) {
 		for _, o := range objects {
 			o.(Closer).Close()
 		}
@@ -151,16 +151,16 @@ func (pl *player) call(o *op) (wait func()) {
 		w := object.(Futurer).Future(value)
 		wait = func() { pl.told(o, w) }
 	case stepContext:
-		err := object.(Canceller).DoContext(ctx, job)
+		err := object.(Canceler).DoContext(ctx, job)
 		cancel()
 		if err == nil {
 			o.ran.Store(true)
 		} else {
-			o.cancelled.Store(true)
+			o.canceled.Store(true)
 			pl.over(o)
 		}
 	case stepFutureContext:
-		w := object.(FutureCanceller).FutureContext(ctx, value)
+		w := object.(FutureCanceler).FutureContext(ctx, value)
 		wait = func() { pl.told(o, w); cancel() }
 	case stepTry:
 		if object.(Trier).TryDo(job) {
@@ -213,7 +213,7 @@ func (pl *player) told(o *op, w Wait) {
 	v, err := w(context.Background())
 	switch {
 	case err != nil && o.step.Kind == stepFutureContext:
-		o.cancelled.Store(true)
+		o.canceled.Store(true)
 		pl.over(o)
 	case err == nil && v == o.id:
 		o.ran.Store(true)
@@ -250,8 +250,8 @@ func (pl *player) history() *history.History {
 			continue
 		}
 		switch {
-		case o.cancelled.Load():
-			op.Outcome = history.Cancelled
+		case o.canceled.Load():
+			op.Outcome = history.Canceled
 		case o.refused.Load():
 			op.Outcome = history.Refused
 		case o.ran.Load() || op.Start != 0:
@@ -264,32 +264,4 @@ func (pl *player) history() *history.History {
 	}
 	slices.SortFunc(h.Operations, func(a, b history.Operation) int { return a.ID - b.ID })
 	return h
-}
-
-// A barrier lets the clients go on together. It spins for a while, since what
-// follows aims at meeting in the object, and then blocks.
-type barrier struct {
-	mu      sync.Mutex
-	parties int
-	here    int
-	next    chan struct{}
-}
-
-func (b *barrier) pass() {
-	b.mu.Lock()
-	next := b.next
-	if b.here++; b.here == b.parties {
-		b.here, b.next = 0, make(chan struct{})
-		close(next)
-	}
-	b.mu.Unlock()
-	for range 100 {
-		select {
-		case <-next:
-			return
-		default:
-			runtime.Gosched()
-		}
-	}
-	<-next
 }

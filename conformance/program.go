@@ -1,8 +1,10 @@
 package conformance
 
 import (
+	"fmt"
 	"math/rand/v2"
 	"runtime"
+	"slices"
 	"time"
 )
 
@@ -42,27 +44,6 @@ const (
 	stepSubmit        = "submit"
 	stepBarrier       = "barrier"
 )
-
-// kindsOf returns the kinds of call that the claimed features allow.
-func (t *trial) kindsOf() []string {
-	kinds := []string{stepAsync, stepAsync, stepDo}
-	for _, k := range []struct {
-		feature Feature
-		kind    string
-	}{
-		{Future, stepFuture},
-		{Cancel, stepContext},
-		{CancelFuture, stepFutureContext},
-		{Try, stepTry},
-		{After, stepAfter},
-		{Close, stepSubmit},
-	} {
-		if t.has(k.feature) {
-			kinds = append(kinds, k.kind)
-		}
-	}
-	return kinds
-}
 
 // A Pause is a way to let time pass: it yields the processor, spins, or sleeps.
 type Pause struct {
@@ -115,4 +96,82 @@ func someStep(rng *rand.Rand, kinds []string) Step {
 		s.Cancel = &p
 	}
 	return s
+}
+
+// size is the number of calls.
+func (p *Program) size() (n int) {
+	for _, steps := range p.Clients {
+		for _, s := range steps {
+			if s.Kind != stepBarrier {
+				n++
+			}
+		}
+	}
+	return n
+}
+
+// valid returns what is wrong with a program that came from a file.
+func (p *Program) valid() error {
+	bad := func(format string, args ...any) error {
+		return fmt.Errorf("conformance: the program is not valid: "+format, args...)
+	}
+	if p.Procs < 1 || p.Procs > 1024 || p.Objects < 1 || p.Objects > 1024 || len(p.Clients) == 0 || len(p.Clients) > 1024 {
+		return bad("%d processors, %d objects, %d clients", p.Procs, p.Objects, len(p.Clients))
+	}
+	barriers := -1
+	for c, steps := range p.Clients {
+		n := 0
+		for _, s := range steps {
+			if s.Kind == stepBarrier {
+				n++
+			} else if _, ok := featureOf(s.Kind); !ok {
+				return bad("client %d has a step of unknown kind %q", c, s.Kind)
+			}
+			for i, o := range append([]int{s.Object}, s.Also...) {
+				if o < 0 || o >= p.Objects || i > 0 && (o == s.Object || slices.Contains(s.Also[:i-1], o)) {
+					return bad("client %d names object %d of %d, or names it twice", c, o, p.Objects)
+				}
+			}
+		}
+		if barriers >= 0 && n != barriers {
+			return bad("clients have %d and %d barriers, and would wait for each other forever", barriers, n)
+		}
+		barriers = n
+	}
+	return nil
+}
+
+// missing returns a feature that the program needs and the object lacks, or "".
+func (p *Program) missing(has func(Feature) bool) Feature {
+	for _, steps := range p.Clients {
+		for _, s := range steps {
+			if f, _ := featureOf(s.Kind); s.Kind != stepBarrier && !has(f) {
+				return f
+			}
+		}
+	}
+	return ""
+}
+
+// featureOf returns the feature that a kind of call belongs to.
+func featureOf(kind string) (Feature, bool) {
+	switch kind {
+	case stepAsync, stepDo:
+		return FeatureCore, true
+	case stepFuture:
+		return FeatureFuture, true
+	case stepContext:
+		return FeatureCancel, true
+	case stepFutureContext:
+		return FeatureCancelFuture, true
+	case stepTry:
+		return FeatureTry, true
+	case stepAfter:
+		return FeatureAfter, true
+	case stepSubmit:
+		return FeatureClose, true
+	case stepSeveral:
+		return FeatureSeveral, true
+	}
+	return "", false
 }

@@ -83,7 +83,7 @@ type Failure struct {
 	Rule    string   `json:"rule"`                 // the rule that was violated
 	Message string   `json:"message"`              // what was expected and what happened, with a picture if there is a history
 	Again   string   `json:"again,omitempty"`      // how to run just this case again
-	Dump    string   `json:"goroutines,omitempty"` // the goroutines, if the case hung
+	Dump    string   `json:"goroutines,omitempty"` // the stacks that matter, if the case hung, panicked or left goroutines
 	Output  string   `json:"output,omitempty"`     // of the child process, if there was one
 	File    string   `json:"file,omitempty"`       // where the history was saved, with WithHistories
 	Program *Program `json:"program,omitempty"`    // what was run, for Replay

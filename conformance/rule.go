@@ -1,7 +1,5 @@
 package conformance
 
-import "slices"
-
 // Level is how binding a rule is.
 type Level string
 
@@ -46,21 +44,4 @@ type Rule struct {
 	Reason    string   `json:"reason,omitempty"`    // why it is untestable
 	ImpliedBy []string `json:"impliedBy,omitempty"` // rules that together imply this one
 	Mutants   []string `json:"mutants,omitempty"`   // broken implementations that its cases must find
-}
-
-// Rules returns all rules, in the order of SPEC.md, which is the order in which
-// they are checked.
-func Rules() []Rule {
-	return slices.Concat(metaRules(), coreRules(), besideRules(), futureRules(), cancelRules(),
-		holdRules(), panicRules(), lifecycleRules())
-}
-
-// ruleByID returns the rule with an ID.
-func ruleByID(id string) (Rule, bool) {
-	for _, r := range Rules() {
-		if r.ID == id {
-			return r, true
-		}
-	}
-	return Rule{}, false
 }

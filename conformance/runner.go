@@ -3,101 +3,43 @@ package conformance
 import (
 	"context"
 	"fmt"
-	"reflect"
 	"runtime"
 	"slices"
 	"strings"
 	"sync"
 	"time"
+
+	"github.com/go-desync/go-desync/conformance/internal/standstill"
 )
 
 // A runner is one run of the suite on one implementation.
 type runner struct {
-	f        Factory
-	o        options
-	logf     func(string, ...any)
-	again    func(testCase) string // how to run a case again
-	slowdown float64
-	deadline time.Time // of a soak, or zero
+	*subject
+	rules   []checkedRule
+	again   func(testCase) string // how to run a case again
+	witness *witness              // says which case ran if this process ends
 
-	broken error // why the run was broken off
-
-	there map[Feature]bool // what the object has methods for, once META-1 has looked
-	dead  string           // why no case can be run
-	leak  *CaseResult      // the first goroutine left over after a case
+	broken error       // why the run was broken off
+	dead   string      // why no case can be run
+	leak   *CaseResult // the first goroutine left over after a case
 
 	progress sync.Mutex
 }
 
-func newRunner(f Factory, opts []Option) (*runner, error) {
-	r := &runner{f: f, o: options{budget: Short, seed: 1, watchdog: 30 * time.Second}}
+func newRunner(rules []checkedRule, f Factory, opts []Option) (*runner, error) {
+	r := &runner{rules: rules, subject: &subject{f: f, o: options{budget: Short, seed: 1, watchdog: 30 * time.Second}}}
 	for _, opt := range opts {
 		opt(&r.o)
-	}
-	r.logf = r.o.logf
-	if r.logf == nil {
-		r.logf = func(string, ...any) {}
 	}
 	r.again = func(c testCase) string {
 		return fmt.Sprintf("run it again with the rule %q, the seed %d and the budget %q", c.id(), r.o.seed, r.o.budget)
 	}
-	if err := r.valid(); err != nil {
+	if err := valid(rules, f, r.o); err != nil {
 		return nil, err
 	}
 	r.slowdown = calibrate()
+	r.before = standstill.TakeCensus()
 	return r, nil
-}
-
-// valid returns what is wrong with the factory and the options.
-func (r *runner) valid() error {
-	if r.f.New == nil {
-		return fmt.Errorf("conformance: Factory.New is nil")
-	}
-	if r.f.Info.Name == "" {
-		return fmt.Errorf("conformance: Factory.Info.Name is empty; reports need it")
-	}
-	for f := range r.f.Features {
-		if !slices.Contains(Features(), f) {
-			return fmt.Errorf("conformance: unknown feature %q in Factory.Features; there are %v", f, Features())
-		}
-		if f == Core && !r.f.Features[f].Supported() {
-			return fmt.Errorf("conformance: the feature %q cannot be disclaimed", Core)
-		}
-	}
-	switch r.o.budget {
-	case Short, Full, Soak:
-	default:
-		return fmt.Errorf("conformance: unknown budget %q; there are %q, %q and %q", r.o.budget, Short, Full, Soak)
-	}
-	if r.o.watchdog <= 0 {
-		return fmt.Errorf("conformance: the watchdog's time is %v, and must be positive", r.o.watchdog)
-	}
-	if r.o.isolate && len(r.o.child) == 0 {
-		return fmt.Errorf("conformance: WithIsolation needs WithChild")
-	}
-	for _, id := range r.o.rules {
-		if !known(id) {
-			return fmt.Errorf("conformance: unknown rule %q", id)
-		}
-	}
-	for id, reason := range r.o.skips {
-		if !known(id) {
-			return fmt.Errorf("conformance: unknown rule %q", id)
-		}
-		if reason == "" {
-			return fmt.Errorf("conformance: the skip of %q needs a reason", id)
-		}
-	}
-	return nil
-}
-
-// known reports whether id is that of a rule or a case.
-func known(id string) bool {
-	rule, name, isCase := strings.Cut(id, "/")
-	if _, ok := ruleByID(rule); !ok {
-		return false
-	}
-	return !isCase || slices.ContainsFunc(casesOf(rule), func(c testCase) bool { return c.name == name })
 }
 
 // selected reports whether a case is among those to be run. META-1 and META-2
@@ -114,17 +56,8 @@ func (r *runner) skipReason(c testCase) string {
 	return r.o.skips[c.rule]
 }
 
-// usable reports whether a feature is claimed and, as far as META-1 can tell, there.
-func (r *runner) usable(f Feature) bool {
-	return r.f.claimOf(f).Supported() && (!f.byInterface() || r.there == nil || r.there[f])
-}
-
-func (r *runner) scaled(d time.Duration) time.Duration {
-	return time.Duration(float64(d) * r.slowdown)
-}
-
 // judgeRule runs a rule's cases and calls each with every result as it comes.
-func (r *runner) judgeRule(ctx context.Context, rule Rule, each func(CaseResult)) RuleResult {
+func (r *runner) judgeRule(ctx context.Context, rule checkedRule, each func(CaseResult)) RuleResult {
 	res := RuleResult{Rule: rule.ID, Level: rule.Level, Feature: rule.Feature, Profile: rule.Profile}
 	if rule.Method == Untestable {
 		res.Verdict, res.Detail = CannotTest, rule.Reason
@@ -136,12 +69,12 @@ func (r *runner) judgeRule(ctx context.Context, rule Rule, each func(CaseResult)
 		each(c)
 	}
 	some := false
-	for _, c := range casesOf(rule.ID) {
+	for _, c := range rule.cases {
 		if !r.selected(c) {
 			continue
 		}
 		some = true
-		add(r.judgeCase(ctx, rule, c))
+		add(r.judgeCase(ctx, rule.Rule, c))
 	}
 	if !some {
 		res.Verdict, res.Detail = Skipped, "not selected"
@@ -168,7 +101,7 @@ func (r *runner) judgeCase(ctx context.Context, rule Rule, c testCase) CaseResul
 		if claim := r.f.claimOf(f); !claim.Supported() {
 			return no(NotClaimed, "%s: %s", f, claim.Reason())
 		}
-		if !r.usable(f) {
+		if !r.has(f) {
 			return no(NotRun, "the feature %q is claimed, but the object does not have its methods (META-1)", f)
 		}
 	}
@@ -198,6 +131,7 @@ func (r *runner) judgeCase(ctx context.Context, rule Rule, c testCase) CaseResul
 		}
 		res = r.runChild(ctx, c, r.o.child)
 	default:
+		r.witness.began(c.id())
 		res = r.runCase(ctx, c)
 	}
 	res.Duration = time.Since(start)
@@ -216,7 +150,7 @@ func (r *runner) judgeCase(ctx context.Context, rule Rule, c testCase) CaseResul
 // runCase runs a case in this process.
 func (r *runner) runCase(ctx context.Context, c testCase) CaseResult {
 	res := CaseResult{Case: c.id(), Rule: c.rule}
-	t := r.newTrial(ctx, c)
+	t := newTrial(ctx, r.subject, c.rule, c.id())
 	leaks := r.leaks()
 	procs := runtime.GOMAXPROCS(0)
 	done := make(chan struct{})
@@ -229,15 +163,15 @@ func (r *runner) runCase(ctx context.Context, c testCase) CaseResult {
 			t.closeObjects()
 		}
 	}()
-	hung := r.supervise(t, done)
+	hung := t.supervise(done)
 	t.end()
 	runtime.GOMAXPROCS(procs)
 
 	t.mu.Lock()
 	res.Histories, res.Detail, res.Failure = t.histories, t.note, t.failure
 	unsure := t.unsure
-	if t.there != nil {
-		r.there = t.there
+	if t.found != nil {
+		r.there = t.found
 	}
 	t.mu.Unlock()
 	switch {
@@ -250,10 +184,28 @@ func (r *runner) runCase(ctx context.Context, c testCase) CaseResult {
 	default:
 		res.Verdict = Pass
 		if !hung && r.leak == nil {
-			r.leak = leaks(c)
+			r.leak = r.leftAfter(c, leaks)
 		}
 	}
 	return res
+}
+
+// leftAfter returns the failure of LEAK-1 if a case has left goroutines behind.
+func (r *runner) leftAfter(c testCase, look func() []standstill.Goroutine) *CaseResult {
+	left := look()
+	if len(left) == 0 {
+		return nil
+	}
+	return &CaseResult{
+		Case: "LEAK-1/after-" + c.id(), Rule: "LEAK-1", Verdict: Fail,
+		Detail: "LEAK-1: a goroutine is left after " + c.id(),
+		Failure: &Failure{
+			Rule:    "LEAK-1",
+			Message: fmt.Sprintf("LEAK-1: expected: no goroutines are left when the objects of a case are idle\n  happened: after %s, %d of them", c.id(), len(left)),
+			Again:   r.again(c),
+			Dump:    standstill.Show(left),
+		},
+	}
 }
 
 // tell reports progress.
@@ -264,16 +216,4 @@ func (r *runner) tell(c CaseResult) {
 		defer r.progress.Unlock()
 		r.o.progress(c)
 	}
-}
-
-// isNil reports whether o is nil or holds a nil pointer.
-func isNil(o Object) bool {
-	if o == nil {
-		return true
-	}
-	switch v := reflect.ValueOf(o); v.Kind() {
-	case reflect.Pointer, reflect.Map, reflect.Func, reflect.Chan:
-		return v.IsNil()
-	}
-	return false
 }

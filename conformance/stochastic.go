@@ -3,7 +3,6 @@ package conformance
 import (
 	"bytes"
 	"cmp"
-	"context"
 	"encoding/json"
 	"errors"
 	"fmt"
@@ -16,6 +15,7 @@ import (
 	"time"
 
 	"github.com/go-desync/go-desync/conformance/history"
+	"github.com/go-desync/go-desync/conformance/internal/standstill"
 )
 
 // A stochastic case runs random programs and judges their histories.
@@ -27,10 +27,18 @@ type stochastic struct {
 	hangs     bool     // a hang is the rule's too
 }
 
+// plays returns a case that plays random programs.
+func plays(name string, s stochastic) testCase {
+	return testCase{
+		name: name, run: s.run,
+		replay: func(t *trial, p *Program) bool { return s.reproduced(t, p, 1) == 1 },
+	}
+}
+
 // run plays programs until the time is up or one violates the rule.
 func (s stochastic) run(t *trial) {
-	rng := rand.New(rand.NewPCG(t.r.o.seed, 0))
-	until := time.Now().Add(t.r.slice())
+	rng := rand.New(rand.NewPCG(t.o.seed, 0))
+	until := time.Now().Add(t.slice())
 	for n := 0; n < 20 || time.Now().Before(until); n++ {
 		p := s.program(t, rng.Uint64(), n)
 		h, v, hung := s.play(t, p)
@@ -60,22 +68,43 @@ func (s stochastic) program(t *trial, seed uint64, n int) *Program {
 		kinds = t.kindsOf()
 	}
 	kinds = slices.DeleteFunc(slices.Clone(kinds), func(k string) bool {
-		return k == stepFutureContext && !t.has(CancelFuture) || k == stepFuture && !t.has(Future)
+		return k == stepFutureContext && !t.has(FeatureCancelFuture) || k == stepFuture && !t.has(FeatureFuture)
 	})
 	procs := []int{runtime.NumCPU(), 2, 1, 4}
 	return &Program{
-		Case: t.c.id(), Seed: seed, Objects: max(1, s.objects),
+		Case: t.id, Seed: seed, Objects: max(1, s.objects),
 		// A template meets each number of processors.
 		Procs:   procs[n/len(s.templates)%len(procs)],
 		Clients: s.templates[n%len(s.templates)](rng, kinds),
 	}
 }
 
+// kindsOf returns the kinds of call that the claimed features allow.
+func (t *trial) kindsOf() []string {
+	kinds := []string{stepAsync, stepAsync, stepDo}
+	for _, k := range []struct {
+		feature Feature
+		kind    string
+	}{
+		{FeatureFuture, stepFuture},
+		{FeatureCancel, stepContext},
+		{FeatureCancelFuture, stepFutureContext},
+		{FeatureTry, stepTry},
+		{FeatureAfter, stepAfter},
+		{FeatureClose, stepSubmit},
+	} {
+		if t.has(k.feature) {
+			kinds = append(kinds, k.kind)
+		}
+	}
+	return kinds
+}
+
 // play plays a program and judges it.
 func (s stochastic) play(t *trial, p *Program) (*history.History, *history.Violation, bool) {
 	h, hung := t.play(p)
-	h.Implementation = strings.TrimSpace(t.r.f.Info.Name + " " + t.r.f.Info.Version)
-	h.Rule, h.Seed = t.c.rule, p.Seed
+	h.Implementation = strings.TrimSpace(t.f.Info.Name + " " + t.f.Info.Version)
+	h.Rule, h.Seed = t.rule, p.Seed
 	h.Program, _ = json.Marshal(p)
 	h.Environment = map[string]string{"go": runtime.Version(), "os": runtime.GOOS, "arch": runtime.GOARCH}
 	v, err := s.judge(h)
@@ -83,6 +112,32 @@ func (s stochastic) play(t *trial, p *Program) (*history.History, *history.Viola
 		t.inconclusive("the history cannot be judged: %v", err)
 	}
 	return h, v, hung
+}
+
+// shrink makes a program smaller that violates the rule, as long as it does in at least
+// one of some reruns. It returns what it got to, with the history of the last violation.
+func (s stochastic) shrink(t *trial, p *Program, h *history.History, v *history.Violation) (*Program, *history.History, *history.Violation) {
+	const reruns = 10
+	until := time.Now().Add(min(t.slice()*2, 5*time.Second))
+	over := func() bool { return !time.Now().Before(until) || t.ctx.Err() != nil || t.failed() }
+	p = p.shrunk(over, func(candidate *Program) bool {
+		for range reruns {
+			if over() {
+				return false
+			}
+			h2, v2, hung := s.play(t, candidate)
+			if hung {
+				until = time.Time{}
+				return false
+			}
+			if v2 != nil && v2.Rule == v.Rule {
+				h, v = h2, v2
+				return true
+			}
+		}
+		return false
+	})
+	return p, h, v
 }
 
 func (s stochastic) own(rule string) bool {
@@ -119,8 +174,8 @@ func (s stochastic) report(t *trial, p *Program, h *history.History, v *history.
 		again = s.reproduced(t, p, reruns)
 	}
 	var b strings.Builder
-	if v.Rule != t.c.rule {
-		fmt.Fprintf(&b, "%s: ", t.c.rule)
+	if v.Rule != t.rule {
+		fmt.Fprintf(&b, "%s: ", t.rule)
 	}
 	b.WriteString(v.Picture())
 	fmt.Fprintf(&b, "in the program from seed %d, of %d clients and %d calls", p.Seed, len(p.Clients), p.size())
@@ -131,9 +186,9 @@ func (s stochastic) report(t *trial, p *Program, h *history.History, v *history.
 	if !hung {
 		fmt.Fprintf(&b, "; reproduced %d of %d", again, reruns)
 	}
-	f := &Failure{Rule: t.c.rule, Message: b.String(), Program: p, History: h.Cut(v, 10)}
+	f := &Failure{Rule: t.rule, Message: b.String(), Program: p, History: h.Cut(v, 10)}
 	t.save(f, h)
-	t.setFailure(f)
+	t.failWith(f)
 }
 
 func (s stochastic) reportHang(t *trial, p *Program, h *history.History) {
@@ -149,32 +204,24 @@ func (s stochastic) reportHang(t *trial, p *Program, h *history.History) {
 		open = append(open[:10], fmt.Sprintf("and %d more", len(open)-10))
 	}
 	f := &Failure{
-		Rule: t.c.rule, Program: p, History: h, Dump: dump(),
+		Rule: t.rule, Program: p, History: h, Dump: standstill.Show(t.standing()),
 		Message: fmt.Sprintf("%s: expected: all calls of a random program return, and all of its jobs run\n  happened: no goroutine can run any more, and\n  %s\nin the program from seed %d, with GOMAXPROCS %d",
-			t.c.rule, strings.Join(open, "\n  "), p.Seed, p.Procs),
+			t.rule, strings.Join(open, "\n  "), p.Seed, p.Procs),
 	}
 	t.save(f, h)
-	t.setFailure(f)
-}
-
-func (t *trial) setFailure(f *Failure) {
-	t.mu.Lock()
-	defer t.mu.Unlock()
-	if t.failure == nil {
-		t.failure = f
-	}
+	t.failWith(f)
 }
 
 // save writes the history of a failure to a file if there is a directory for it.
 func (t *trial) save(f *Failure, h *history.History) {
-	if t.r.o.saveDir == "" {
+	if t.o.saveDir == "" {
 		return
 	}
 	var b bytes.Buffer
 	err := history.Save(&b, h)
-	name := fmt.Sprintf("%s-%d.history", strings.ReplaceAll(t.c.id(), "/", "-"), h.Seed)
-	file := filepath.Join(t.r.o.saveDir, name)
-	err = cmp.Or(err, os.MkdirAll(t.r.o.saveDir, 0o777))
+	name := fmt.Sprintf("%s-%d.history", strings.ReplaceAll(t.id, "/", "-"), h.Seed)
+	file := filepath.Join(t.o.saveDir, name)
+	err = cmp.Or(err, os.MkdirAll(t.o.saveDir, 0o777))
 	if err == nil {
 		err = os.WriteFile(file, b.Bytes(), 0o666)
 	}
@@ -183,20 +230,6 @@ func (t *trial) save(f *Failure, h *history.History) {
 		return
 	}
 	f.File = file
-}
-
-// slice is how long a stochastic case may take.
-func (r *runner) slice() time.Duration {
-	switch r.o.budget {
-	case Full:
-		return 3 * time.Second
-	case Soak:
-		if !r.deadline.IsZero() {
-			return max(3*time.Second, time.Until(r.deadline)/20)
-		}
-		return time.Minute
-	}
-	return 250 * time.Millisecond
 }
 
 // reproduced counts how often the program violates the rule again.
@@ -211,43 +244,4 @@ func (s stochastic) reproduced(t *trial, p *Program, runs int) (n int) {
 		}
 	}
 	return n
-}
-
-// Replay runs a program again, some number of times, and returns how often it
-// violated the rule of its case again. It stops early, with an error, if ctx ends
-// or a run hangs.
-func Replay(ctx context.Context, f Factory, p *Program, runs int) (reproduced int, err error) {
-	rule, name, _ := strings.Cut(p.Case, "/")
-	i := slices.IndexFunc(stochasticCases(), func(c stochasticCase) bool { return c.rule == rule && c.name == name })
-	if i < 0 {
-		return 0, fmt.Errorf("conformance: no case %q plays programs", p.Case)
-	}
-	c := stochasticCases()[i]
-	if err := p.valid(); err != nil {
-		return 0, err
-	}
-	r, err := newRunner(f, nil)
-	if err != nil {
-		return 0, err
-	}
-	for n := range runs {
-		var again int
-		one := testCase{rule: rule, name: name, run: func(t *trial) {
-			if missing := p.missing(t); missing != "" {
-				t.inconclusive("the program needs the feature %q", missing)
-			}
-			again = c.reproduced(t, p, 1)
-		}}
-		res := r.runCase(ctx, one)
-		switch {
-		case ctx.Err() != nil:
-			return reproduced, context.Cause(ctx)
-		case res.Verdict == Inconclusive:
-			return reproduced, fmt.Errorf("conformance: run %d: %s", n+1, res.Detail)
-		case res.Failure != nil && again == 0:
-			return reproduced, fmt.Errorf("conformance: run %d: %s", n+1, res.Failure.Message)
-		}
-		reproduced += again
-	}
-	return reproduced, nil
 }

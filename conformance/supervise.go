@@ -4,32 +4,35 @@ import (
 	"fmt"
 	"strings"
 	"time"
+
+	"github.com/go-desync/go-desync/conformance/internal/standstill"
 )
 
 // supervise waits for the end of a case and reports whether it hangs, which it
 // makes a failure. What hangs is left behind. Time passes by looks, not by the
 // clock: a process that is stopped for a while has had no time to do its work.
-func (r *runner) supervise(t *trial, done <-chan struct{}) (hung bool) {
-	limit := r.scaled(r.o.watchdog)
-	look := time.NewTimer(min(firstLook, limit))
+func (t *trial) supervise(done <-chan struct{}) (hung bool) {
+	limit := t.scaled(t.o.watchdog)
+	look := time.NewTimer(min(standstill.FirstLook, limit))
 	defer look.Stop()
-	var w watcher
-	for passed := firstLook; ; passed += lookEvery {
+	var w standstill.Watcher
+	for passed := standstill.FirstLook; ; passed += standstill.LookEvery {
 		select {
 		case <-done:
 			return false
 		case <-t.ctx.Done(): // of the whole run
 			return true
 		case <-look.C:
-			look.Reset(lookEvery)
+			look.Reset(standstill.LookEvery)
+			w.Look()
 		}
 		switch {
-		case w.look():
+		case w.Still >= standstill.Looks:
 			if !t.tolerateStall() {
 				t.hang("it never will: no goroutine can run any more")
 				return true
 			}
-			w = watcher{}
+			w = standstill.Watcher{}
 		case passed >= limit:
 			t.hang(fmt.Sprintf("it did not within %v", limit.Round(time.Millisecond)))
 			return true
@@ -57,11 +60,8 @@ func (t *trial) hang(what string) {
 	if expected == "" {
 		expected = "the case ends"
 	}
-	goroutines := dump()
-	t.fail(expected, "%s", what+t.states())
-	t.mu.Lock()
-	t.failure.Dump = goroutines
-	t.mu.Unlock()
+	stacks := standstill.Show(t.standing())
+	t.failAt(stacks, expected, "%s", what+t.states())
 }
 
 // states returns what the objects of the case say of themselves, if they have a

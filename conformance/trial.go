@@ -3,33 +3,27 @@ package conformance
 import (
 	"context"
 	"fmt"
+	"reflect"
 	"runtime"
 	"runtime/debug"
+	"slices"
+	"strings"
 	"sync"
 	"time"
+
+	"github.com/go-desync/go-desync/conformance/internal/standstill"
 )
-
-// A testCase is one way to check one rule.
-type testCase struct {
-	rule  string
-	name  string
-	needs []Feature // beyond the rule's own
-	run   func(*trial)
-
-	race  bool                        // only the race detector can judge it: a child built with it runs it
-	child bool                        // it may end the process: a child runs it
-	judge func(outcome) (what string) // of a child that ended without a result; "" passes
-}
-
-func (c testCase) id() string { return c.rule + "/" + c.name }
 
 // A trial is one run of a case. Its methods may be called from any goroutine;
 // those that end the case, only from the case's own.
 type trial struct {
-	r    *runner
-	c    testCase
+	*subject
+	rule string          // what the case checks
+	id   string          // of the case
 	ctx  context.Context // ends with the trial
 	over context.CancelFunc
+
+	earlier standstill.Census // the goroutines that were there when it began
 
 	mu        sync.Mutex
 	failure   *Failure
@@ -39,26 +33,34 @@ type trial struct {
 	expected  string // what the case waits for now
 	objects   []Object
 	gates     []*gate
-	there     map[Feature]bool // what META-1 found; see runner.there
+	found     map[Feature]bool // what META-1 found; see subject.there
 	stalled   chan struct{}    // if set, closed when nothing moves any more, instead of failing
 }
 
-func (r *runner) newTrial(ctx context.Context, c testCase) *trial {
-	t := &trial{r: r, c: c}
+func newTrial(ctx context.Context, s *subject, rule, id string) *trial {
+	t := &trial{subject: s, rule: rule, id: id, earlier: standstill.TakeCensus()}
 	t.ctx, t.over = context.WithCancel(ctx)
 	return t
 }
 
 // fail records that the rule is violated. The first failure counts.
-func (t *trial) fail(expected, format string, args ...any) {
-	happened := fmt.Sprintf(format, args...)
+func (t *trial) fail(expected, format string, args ...any) { t.failAt("", expected, format, args...) }
+
+// failAt is fail, and shows the stacks of goroutines.
+func (t *trial) failAt(stacks, expected, format string, args ...any) {
+	t.failWith(&Failure{
+		Rule:    t.rule,
+		Message: fmt.Sprintf("%s: expected: %s\n  happened: %s", t.rule, expected, fmt.Sprintf(format, args...)),
+		Dump:    stacks,
+	})
+}
+
+// failWith records a failure if it is the first.
+func (t *trial) failWith(f *Failure) {
 	t.mu.Lock()
 	defer t.mu.Unlock()
 	if t.failure == nil {
-		t.failure = &Failure{
-			Rule:    t.c.rule,
-			Message: fmt.Sprintf("%s: expected: %s\n  happened: %s", t.c.rule, expected, happened),
-		}
+		t.failure = f
 	}
 }
 
@@ -94,7 +96,7 @@ func (t *trial) expect(format string, args ...any) {
 // object makes an object.
 func (t *trial) object() Object {
 	t.expect("New returns")
-	o, err := t.r.f.New(Env{Name: t.c.id(), Seed: t.r.o.seed, Logf: t.r.logf})
+	o, err := t.f.New(Setup{Name: t.id, Seed: t.o.seed, Logf: t.logf})
 	if err != nil {
 		t.fatal("New returns an object", "it returned the error: %v", err)
 	}
@@ -106,9 +108,6 @@ func (t *trial) object() Object {
 	t.mu.Unlock()
 	return o
 }
-
-// has reports whether a feature is claimed and there.
-func (t *trial) has(f Feature) bool { return t.r.usable(f) }
 
 // do is Do, with what is expected of it.
 func (t *trial) do(o Object, job func(*State), format string, args ...any) {
@@ -159,7 +158,7 @@ func (t *trial) comes(c <-chan struct{}) bool {
 // may not have happened although it could: it is there for implementations on which c
 // cannot happen before the case goes on. Where more depends on c, use comes.
 func (t *trial) patience(c <-chan struct{}) {
-	timer := time.NewTimer(min(t.r.scaled(20*time.Millisecond), 100*time.Millisecond))
+	timer := time.NewTimer(min(t.scaled(20*time.Millisecond), 100*time.Millisecond))
 	defer timer.Stop()
 	select {
 	case <-c:
@@ -183,8 +182,26 @@ func (t *trial) goes(f func()) (done <-chan struct{}) {
 // catch is deferred where the object's methods are called.
 func (t *trial) catch() {
 	if v := recover(); v != nil {
-		t.fail("the object's methods do not panic", "panic: %v\n%s", v, debug.Stack())
+		t.failAt(string(debug.Stack()), "the object's methods do not panic", "panic: %v", v)
 	}
+}
+
+// standing returns the goroutines that tell why the case does not go on: its own, then
+// those that have been left since the run began.
+func (t *trial) standing() []standstill.Goroutine {
+	all := t.before.Since()
+	slices.SortStableFunc(all, func(a, b standstill.Goroutine) int { return t.age(a) - t.age(b) })
+	return all
+}
+
+func (t *trial) age(g standstill.Goroutine) int {
+	switch {
+	case strings.Contains(g.Stack, "conformance.(*runner).runCase."):
+		return 0
+	case !t.earlier.Has(g):
+		return 1
+	}
+	return 2
 }
 
 // forget leaves the objects made so far as they are.
@@ -192,41 +209,6 @@ func (t *trial) forget() {
 	t.mu.Lock()
 	defer t.mu.Unlock()
 	t.objects = nil
-}
-
-// A gate keeps jobs waiting until it is opened, at the latest when the trial ends.
-type gate struct {
-	once sync.Once
-	c    chan struct{}
-}
-
-func (t *trial) gate() *gate {
-	g := &gate{c: make(chan struct{})}
-	t.mu.Lock()
-	t.gates = append(t.gates, g)
-	t.mu.Unlock()
-	return g
-}
-
-func (g *gate) open() { g.once.Do(func() { close(g.c) }) }
-func (g *gate) wait() { <-g.c }
-
-// hold occupies an object by a job that waits at a gate.
-func (t *trial) hold(o Object) *gate {
-	g, started := t.gate(), make(chan struct{})
-	t.goes(func() { o.Async(func(*State) { close(started); g.wait() }) })
-	t.await(started, "a job on an idle object starts")
-	return g
-}
-
-// whileHeld runs f while the object is held, if f ends without waiting for the
-// object, and returns when it has ended.
-func (t *trial) whileHeld(o Object, f func()) {
-	g := t.hold(o)
-	done := t.goes(f)
-	t.patience(done)
-	g.open()
-	t.await(done, "calls that were made while a job ran return when it has ended")
 }
 
 // end lets go of whatever still waits in the trial.
@@ -247,7 +229,7 @@ func (t *trial) openGates() {
 
 // closeObjects closes the objects if they are to be closed.
 func (t *trial) closeObjects() {
-	if !t.has(Close) {
+	if !t.has(FeatureClose) {
 		return
 	}
 	t.mu.Lock()
@@ -257,4 +239,16 @@ func (t *trial) closeObjects() {
 		t.expect("Close returns")
 		o.(Closer).Close()
 	}
+}
+
+// isNil reports whether o is nil or holds a nil pointer.
+func isNil(o Object) bool {
+	if o == nil {
+		return true
+	}
+	switch v := reflect.ValueOf(o); v.Kind() {
+	case reflect.Pointer, reflect.Map, reflect.Func, reflect.Chan:
+		return v.IsNil()
+	}
+	return false
 }

@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"os"
 	"os/exec"
+	"runtime"
 	"strings"
 	"sync/atomic"
 	"testing"
@@ -21,6 +22,7 @@ const crashEnv = "DESYNC_TEST_CRASH"
 // environment, and returns its exit code and what it wrote.
 func child(t *testing.T, scene string, env ...string) (code int, output string) {
 	t.Helper()
+	skipWithoutProcesses(t)
 	ctx, cancel := context.WithTimeout(t.Context(), patience)
 	defer cancel()
 	name, _, _ := strings.Cut(t.Name(), "/")
@@ -37,6 +39,14 @@ func child(t *testing.T, scene string, env ...string) (code int, output string) 
 		t.Fatalf("the process still ran after %v; it wrote:\n%s", patience, out)
 	}
 	return cmd.ProcessState.ExitCode(), string(out)
+}
+
+// skipWithoutProcesses skips a test that starts a process where none can be started.
+func skipWithoutProcesses(t *testing.T) {
+	t.Helper()
+	if runtime.GOOS == "js" {
+		t.Skip("it starts a process, and on js none can be started")
+	}
 }
 
 // say writes to the output of a child process, past the testing package.

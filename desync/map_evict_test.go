@@ -270,8 +270,8 @@ func TestKEY3_AMillionKeysUsedOnceLeaveNothing(t *testing.T) {
 	keys := scaled(1_000_000)
 	synctest.Test(t, func(t *testing.T) {
 		m := desync.NewMap(func(int) [2]int { return [2]int{} })
-		evicted, sum := 0, 0
-		m.EvictIdle(time.Hour, func(_ int, v *[2]int) { evicted++; sum += v[0] })
+		evicted, sum := 0, int64(0)
+		m.EvictIdle(time.Hour, func(_ int, v *[2]int) { evicted++; sum += int64(v[0]) })
 		before, goroutines := heap(), len(stacks())
 		wantGoroutines := func(when string) {
 			t.Helper()
@@ -296,8 +296,8 @@ func TestKEY3_AMillionKeysUsedOnceLeaveNothing(t *testing.T) {
 		}
 		time.Sleep(2 * time.Hour)
 		wantLen(t, m, 0, "KEY-3: after the limit")
-		if evicted != keys || sum != keys*(keys-1)/2 {
-			t.Errorf("%d values were evicted, with the sum %d; want %d and %d", evicted, sum, keys, keys*(keys-1)/2)
+		if want := int64(keys) * int64(keys-1) / 2; evicted != keys || sum != want {
+			t.Errorf("%d values were evicted, with the sum %d; want %d and %d", evicted, sum, keys, want)
 		}
 		wantGoroutines("with none")
 		if kept := heap() - before; kept > most {

@@ -14,6 +14,7 @@ import (
 // What go test has built looks at the clock for bubbles, and programs do not. So the
 // order, and that nothing is lost, is tried in a program too.
 func TestORD1_EXE1_InAProgram(t *testing.T) {
+	skipWithoutProcesses(t)
 	program := filepath.Join(t.TempDir(), "program.exe")
 	if out, err := exec.Command("go", "build", "-o", program, "./testdata/program").CombinedOutput(); err != nil {
 		t.Fatalf("go build: %v\n%s", err, out)

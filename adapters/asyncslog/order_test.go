@@ -8,14 +8,14 @@ import (
 	"time"
 
 	"github.com/go-desync/go-desync/adapters/asyncslog"
-	"github.com/go-desync/go-desync/conformance"
+	"github.com/go-desync/go-desync/conformance/bridge"
 )
 
 func TestOrder(t *testing.T) {
 	for name, full := range map[string]asyncslog.Policy{"waits": asyncslog.Wait, "drops records": asyncslog.Drop} {
 		t.Run("of records when a full queue "+name, func(t *testing.T) {
 			ctx := t.Context()
-			err := conformance.CheckBridge(ctx, func(observe func(item int)) (push func(item int) error, finish func() error) {
+			err := bridge.Check(ctx, func(observe func(item int)) (push func(item int) error, finish func() error) {
 				h := asyncslog.New(&recorder{hook: func(_ context.Context, r slog.Record) error {
 					if r.Message == asyncslog.DroppedMessage {
 						return nil

@@ -228,6 +228,7 @@ func TestRoomComesBackAfterPanics(t *testing.T) {
 func TestRoomComesBackAfterGoexit(t *testing.T) {
 	bubble(t, func(t *testing.T) {
 		b, d := bounded.New(1), desync.New(0)
+		//desyncvet:ignore goexit the test is about a job that does it
 		require.NoError(t, b.Async(t.Context(), d, 1, func(*int) { runtime.Goexit() }))
 		require.NoError(t, b.Async(t.Context(), d, 1, func(n *int) { *n++ }))
 		synctest.Wait()

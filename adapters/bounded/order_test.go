@@ -4,7 +4,7 @@ import (
 	"testing"
 
 	"github.com/go-desync/go-desync/adapters/bounded"
-	"github.com/go-desync/go-desync/conformance"
+	"github.com/go-desync/go-desync/conformance/bridge"
 	"github.com/go-desync/go-desync/desync"
 )
 
@@ -18,7 +18,7 @@ func TestOrder(t *testing.T) {
 		},
 	} {
 		t.Run(name, func(t *testing.T) {
-			err := conformance.CheckBridge(t.Context(), func(observe func(item int)) (push func(item int) error, finish func() error) {
+			err := bridge.Check(t.Context(), func(observe func(item int)) (push func(item int) error, finish func() error) {
 				b, d := bounded.New(16), desync.New(0)
 				push = func(item int) error {
 					return submit(b, d, int64(item%3+1), func(*int) { observe(item) })

@@ -8,7 +8,7 @@ import (
 	"golang.org/x/sync/errgroup"
 
 	"github.com/go-desync/go-desync/adapters/group"
-	"github.com/go-desync/go-desync/conformance"
+	"github.com/go-desync/go-desync/conformance/bridge"
 	"github.com/go-desync/go-desync/desync"
 )
 
@@ -35,7 +35,7 @@ func TestOrder(t *testing.T) {
 		},
 	} {
 		t.Run(name, func(t *testing.T) {
-			err := conformance.CheckBridge(t.Context(), func(observe func(item int)) (push func(item int) error, finish func() error) {
+			err := bridge.Check(t.Context(), func(observe func(item int)) (push func(item int) error, finish func() error) {
 				s, d, other := start(), desync.New(0), desync.New(0)
 				push = func(item int) error {
 					if item%3 == 0 { // takes the limit away from the items

@@ -5,13 +5,13 @@ import (
 	"testing"
 
 	"github.com/go-desync/go-desync/adapters/pipe"
-	"github.com/go-desync/go-desync/conformance"
+	"github.com/go-desync/go-desync/conformance/bridge"
 	"github.com/go-desync/go-desync/desync"
 )
 
 // sending is a bridge whose items are sent to a channel. Drain starts what receives
 // them, and returns the wait for its end.
-func sending(drain func(items <-chan int, observe func(item int)) (wait func() error)) conformance.Bridge {
+func sending(drain func(items <-chan int, observe func(item int)) (wait func() error)) bridge.Opener {
 	return func(observe func(item int)) (push func(item int) error, finish func() error) {
 		items := make(chan int)
 		wait := drain(items, observe)
@@ -81,7 +81,7 @@ func TestOrder(t *testing.T) {
 		},
 	} {
 		t.Run(name, func(t *testing.T) {
-			if err := conformance.CheckBridge(ctx, sending(drain)); err != nil {
+			if err := bridge.Check(ctx, sending(drain)); err != nil {
 				t.Error(err)
 			}
 		})

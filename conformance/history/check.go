@@ -100,8 +100,8 @@ func alone(o *Operation) *Violation {
 	switch {
 	case o.Again != nil:
 		return violation("EXE-1", o.Object, "%[1]s ran twice", *o)
-	case o.Start != 0 && o.Outcome == Cancelled:
-		return violation("CAN-1", o.Object, "%[1]s was reported as cancelled, but it ran", *o)
+	case o.Start != 0 && o.Outcome == Canceled:
+		return violation("CAN-1", o.Object, "%[1]s was reported as canceled, but it ran", *o)
 	case o.Start != 0 && o.Outcome == Refused:
 		return violation("TRY-1", o.Object, "%[1]s was refused, but it ran", *o)
 	case o.Start == 0 && o.Outcome == Ran:

@@ -3,6 +3,7 @@ package history
 import (
 	"cmp"
 	"errors"
+	"math"
 	"math/rand/v2"
 	"runtime"
 	"slices"
@@ -80,7 +81,7 @@ func TestEXE2(t *testing.T) {
 		{"the fence was called before the return", []Operation{ran(1, 1, 11, 0, 0).told(Pending), ran(9, 10, 14, 12, 13)}, "", nil},
 		{"the fence was called at the time of the return", []Operation{ran(1, 1, 10, 0, 0).told(Pending), fence}, "", nil},
 		{"a call that has not returned", []Operation{ran(1, 1, 0, 0, 0).told(Pending), fence}, "", nil},
-		{"cancelled, refused", []Operation{ran(1, 1, 2, 0, 0).told(Cancelled), ran(2, 3, 4, 0, 0).told(Refused), fence}, "", nil},
+		{"canceled, refused", []Operation{ran(1, 1, 2, 0, 0).told(Canceled), ran(2, 3, 4, 0, 0).told(Refused), fence}, "", nil},
 		{"the fence is on another object", []Operation{ran(1, 1, 2, 0, 0).told(Pending).onto(1), fence}, "", nil},
 		{"the fence is on both objects", []Operation{ran(1, 1, 2, 0, 0).told(Pending).onto(1), fence.onto(0, 1)}, "EXE-2", []int{1, 9}},
 		{"lost on the second object", []Operation{ran(1, 1, 2, 0, 0).told(Pending).onto(1, 0), fence}, "EXE-2", []int{1, 9}},
@@ -90,9 +91,9 @@ func TestEXE2(t *testing.T) {
 
 func TestCAN1_TRY1(t *testing.T) {
 	judge(t, []checkCase{
-		{"cancelled and did not run", []Operation{ran(1, 1, 2, 0, 0).told(Cancelled)}, "", nil},
-		{"cancelled and ran", []Operation{ran(1, 1, 2, 3, 4).told(Cancelled)}, "CAN-1", []int{1}},
-		{"started and reported as cancelled", []Operation{ran(1, 1, 4, 2, 0).told(Cancelled)}, "CAN-1", []int{1}},
+		{"canceled and did not run", []Operation{ran(1, 1, 2, 0, 0).told(Canceled)}, "", nil},
+		{"canceled and ran", []Operation{ran(1, 1, 2, 3, 4).told(Canceled)}, "CAN-1", []int{1}},
+		{"started and reported as canceled", []Operation{ran(1, 1, 4, 2, 0).told(Canceled)}, "CAN-1", []int{1}},
 		{"refused and did not run", []Operation{ran(1, 1, 2, 0, 0).told(Refused)}, "", nil},
 		{"refused and ran", []Operation{ran(1, 1, 2, 3, 4).told(Refused)}, "TRY-1", []int{1}},
 	})
@@ -137,8 +138,8 @@ func TestORD2(t *testing.T) {
 		{"overtaken by one far ahead", []Operation{
 			ran(1, 4, 5, 14, 15).by(1), ran(2, 1, 9, 10, 11).by(2), ran(3, 2, 20, 12, 13).by(3), ran(4, 6, 21, 7, 8).by(4),
 		}, "ORD-2", []int{1, 4}},
-		{"between cancelled ones", []Operation{
-			ran(1, 1, 2, 11, 12), ran(2, 3, 4, 0, 0).told(Cancelled), ran(3, 5, 6, 9, 10).by(2),
+		{"between canceled ones", []Operation{
+			ran(1, 1, 2, 11, 12), ran(2, 3, 4, 0, 0).told(Canceled), ran(3, 5, 6, 9, 10).by(2),
 		}, "ORD-2", []int{1, 3}},
 	})
 }
@@ -163,7 +164,7 @@ func TestMalformed(t *testing.T) {
 		{ran(1, 1, 2, 3, 4).onto(5, 6, 6), "object 6 is there twice"},
 		{ran(0, 1, 2, 3, 4), "another operation has the same ID"},
 		{ran(-7, 1, 2, 3, 4), "another operation has the same ID"},
-		{ran(1<<40, 1, 2, 3, 4), "another operation has the same ID"},
+		{ran(math.MaxInt, 1, 2, 3, 4), "another operation has the same ID"},
 	} {
 		first := ran(0, 11, 12, 13, 14)
 		if c.op.ID != 1 {

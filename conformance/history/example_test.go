@@ -129,7 +129,7 @@ func ExampleSpan() {
 
 // The outcome is what the caller was told. The stamps say what happened.
 func ExampleOutcome() {
-	for _, outcome := range []history.Outcome{history.Ran, history.Pending, history.Cancelled, history.Refused} {
+	for _, outcome := range []history.Outcome{history.Ran, history.Pending, history.Canceled, history.Refused} {
 		fmt.Println(history.Check(&history.History{Operations: []history.Operation{
 			{ID: 1, Call: 1, Start: 2, End: 3, Return: 4, Outcome: outcome},
 		}}))
@@ -137,7 +137,7 @@ func ExampleOutcome() {
 	// Output:
 	// <nil>
 	// <nil>
-	// CAN-1 violated: #1 was reported as cancelled, but it ran
+	// CAN-1 violated: #1 was reported as canceled, but it ran
 	// TRY-1 violated: #1 was refused, but it ran
 }
 

@@ -25,7 +25,7 @@ func sample() *History {
 		Operations: []Operation{
 			ran(7, 1, 2, 7, 8),
 			ran(9, 3, 6, 4, 5).by(2).onto(0, 4, 5),
-			ran(10, 9, 10, 0, 0).told(Cancelled).by(3).onto(1),
+			ran(10, 9, 10, 0, 0).told(Canceled).by(3).onto(1),
 			ran(-11, 11, 0, 12, 0).told(Pending).by(4).onto(2).again(13, 14),
 		},
 	}

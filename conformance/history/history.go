@@ -60,10 +60,10 @@ const MaxObjects = 1 << 20
 type Outcome string
 
 const (
-	Ran       Outcome = "ran"       // the caller was told that the job ran, or it was seen to run
-	Cancelled Outcome = "cancelled" // the caller was told that the context ended and the job never runs
-	Refused   Outcome = "refused"   // the caller was told that the object did not take the job
-	Pending   Outcome = "pending"   // none of these
+	Ran      Outcome = "ran"      // the caller was told that the job ran, or it was seen to run
+	Canceled Outcome = "canceled" // the caller was told that the context ended and the job never runs
+	Refused  Outcome = "refused"  // the caller was told that the object did not take the job
+	Pending  Outcome = "pending"  // none of these
 )
 
 // A MalformedError says that a history is not one that any run can have, so that
@@ -82,7 +82,7 @@ func (e *MalformedError) Error() string {
 // malformed returns what is wrong with the operation in itself, or "".
 func (o *Operation) malformed() string {
 	switch o.Outcome {
-	case Ran, Cancelled, Refused, Pending:
+	case Ran, Canceled, Refused, Pending:
 	default:
 		return fmt.Sprintf("unknown outcome %q", o.Outcome)
 	}

@@ -55,7 +55,7 @@ func TestOracle(t *testing.T) {
 // overtaking, overlapping, losing, repeating, running what was given up.
 func randomHistory(rng *rand.Rand) []Operation {
 	ops := make([]Operation, 2+rng.IntN(7))
-	const losing, cancelling, overlapping, repeating, overtaking = 0, 1, 2, 3, 4
+	const losing, canceling, overlapping, repeating, overtaking = 0, 1, 2, 3, 4
 	objects, broken := 1+rng.IntN(2), rng.IntN(10)
 	if broken > 6 {
 		broken = overtaking // it takes several operations and luck to show
@@ -97,8 +97,8 @@ func randomHistory(rng *rand.Rand) []Operation {
 			if o.Return == 0 && rng.IntN(3) > 0 {
 				o.Return = tick()
 				if o.Start == 0 && rng.IntN(5) == 0 {
-					o.Outcome = []Outcome{Cancelled, Refused, Ran}[rng.IntN(3)]
-					if o.Outcome != Ran && !fault(cancelling) {
+					o.Outcome = []Outcome{Canceled, Refused, Ran}[rng.IntN(3)]
+					if o.Outcome != Ran && !fault(canceling) {
 						queue = slices.DeleteFunc(queue, func(q *Operation) bool { return q == o })
 					}
 				}
@@ -147,7 +147,7 @@ func randomHistory(rng *rand.Rand) []Operation {
 // allowed is the oracle.
 func allowed(ops []Operation) bool {
 	for _, o := range ops {
-		told := o.Outcome == Cancelled || o.Outcome == Refused
+		told := o.Outcome == Canceled || o.Outcome == Refused
 		if o.Again != nil || told && o.Start != 0 || o.Outcome == Ran && o.Start == 0 {
 			return false
 		}
@@ -155,7 +155,7 @@ func allowed(ops []Operation) bool {
 	for object := range 2 {
 		var own []Operation
 		for _, o := range ops {
-			if o.on(object) && o.Outcome != Cancelled && o.Outcome != Refused {
+			if o.on(object) && o.Outcome != Canceled && o.Outcome != Refused {
 				own = append(own, o)
 			}
 		}
@@ -224,7 +224,7 @@ func proves(v *Violation) bool {
 	case "EXE-1":
 		return len(v.Operations) == 1 && a.Again != nil
 	case "CAN-1":
-		return len(v.Operations) == 1 && a.Outcome == Cancelled && a.Start != 0
+		return len(v.Operations) == 1 && a.Outcome == Canceled && a.Start != 0
 	case "TRY-1":
 		return len(v.Operations) == 1 && a.Outcome == Refused && a.Start != 0
 	case "EXE-2":

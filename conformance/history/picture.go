@@ -43,7 +43,7 @@ func (b bar) ends() (left, right string) {
 		left, right = fmt.Sprintf("[#%d", b.op.ID), "]"
 	} else {
 		left, right = fmt.Sprintf("|--%s#%d--", cmp.Or(b.op.Kind, "call"), b.op.ID), "ret|"
-		if b.op.Outcome == Cancelled || b.op.Outcome == Refused {
+		if b.op.Outcome == Canceled || b.op.Outcome == Refused {
 			right = string(b.op.Outcome) + "|"
 		}
 	}

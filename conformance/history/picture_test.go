@@ -42,10 +42,10 @@ EXE-1 violated: #7 ran twice
  g1  |--call#7--ret|
  run                 [#7] [#7]
 `},
-		{[]Operation{ran(7, 1, 2, 3, 4).told(Cancelled).onto(5, 6)}, `
-CAN-1 violated: #7 was reported as cancelled, but it ran
- g1  |--call#7--cancelled|
- run                       [#7]
+		{[]Operation{ran(7, 1, 2, 3, 4).told(Canceled).onto(5, 6)}, `
+CAN-1 violated: #7 was reported as canceled, but it ran
+ g1  |--call#7--canceled|
+ run                      [#7]
 `},
 		{[]Operation{ran(7, 1, 4, 2, 3).told(Refused)}, `
 TRY-1 violated: #7 was refused, but it ran

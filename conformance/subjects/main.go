@@ -13,7 +13,7 @@ import (
 	"syscall"
 
 	"github.com/go-desync/go-desync/conformance"
-	"github.com/go-desync/go-desync/conformance/internal/command"
+	"github.com/go-desync/go-desync/conformance/desync-conform/command"
 	"github.com/go-desync/go-desync/conformance/subjects/internal/subject"
 	"github.com/go-desync/go-desync/conformance/subjects/internal/table"
 )
@@ -64,25 +64,21 @@ func run(ctx context.Context, args []string, subjects []subject.Subject, stdout,
 
 	faults := 0
 	var columns []table.Column
-	p := newProgress(stderr, len(chosen))
-	for i, s := range chosen {
-		p.show(i, s.Name)
-		report, err := judge(ctx, s, opts.Budget, opts.Seed, nil, program, func(line string) { p.show(i, s.Name+" "+line) })
+	for _, s := range chosen {
+		report, err := judge(ctx, s, opts.Budget, opts.Seed, nil, program, func(string) {})
 		if ctx.Err() != nil {
-			p.end()
 			complain(fmt.Errorf("interrupted at %s, the table is not written", s.Name))
 			return exitInterrupted
 		}
 		if err != nil {
-			p.line(fmt.Sprintf("conform: %s: %v", s.Name, err))
+			complain(fmt.Errorf("%s: %w", s.Name, err))
 			faults++
 			report = nil
 		} else {
-			p.line(fmt.Sprintf("%-10s %s", s.Name, conclusion(report)))
+			fmt.Fprintf(stderr, "%-10s %s\n", s.Name, conclusion(report))
 		}
 		columns = append(columns, table.Column{Subject: s, Report: report})
 	}
-	p.end()
 
 	text := table.Render(columns)
 	if opts.Write == "" {

@@ -10,7 +10,7 @@ import (
 	"testing"
 
 	"github.com/go-desync/go-desync/conformance"
-	"github.com/go-desync/go-desync/conformance/internal/command"
+	"github.com/go-desync/go-desync/conformance/desync-conform/command"
 	"github.com/go-desync/go-desync/conformance/subjects/internal/subject"
 )
 
@@ -27,7 +27,7 @@ func TestMain(m *testing.M) {
 func crasher() subject.Subject {
 	return subject.Subject{Name: "crasher", Factory: conformance.Factory{
 		Info: conformance.Implementation{Name: "crasher"},
-		New:  func(conformance.Env) (conformance.Object, error) { return crash{}, nil },
+		New:  func(conformance.Setup) (conformance.Object, error) { return crash{}, nil },
 	}}
 }
 

@@ -1,19 +1,34 @@
 package desyncvet
 
-import "golang.org/x/tools/go/analysis"
+import (
+	"golang.org/x/tools/go/analysis"
 
-// Analyzers returns the checks, made anew at each call. They share what they
-// know of a package, so run them together.
+	"github.com/go-desync/go-desync/tools/desyncvet/copied"
+	"github.com/go-desync/go-desync/tools/desyncvet/dropped"
+	"github.com/go-desync/go-desync/tools/desyncvet/escape"
+	"github.com/go-desync/go-desync/tools/desyncvet/goexit"
+	"github.com/go-desync/go-desync/tools/desyncvet/ignore"
+	"github.com/go-desync/go-desync/tools/desyncvet/printed"
+	"github.com/go-desync/go-desync/tools/desyncvet/race"
+	"github.com/go-desync/go-desync/tools/desyncvet/ring"
+	"github.com/go-desync/go-desync/tools/desyncvet/selfwait"
+)
+
+// Analyzers returns the checks, that of the comments which suppress the others last.
 func Analyzers() []*analysis.Analyzer {
-	model := newModel()
-	return []*analysis.Analyzer{
-		escapeCheck(model),
-		selfwaitCheck(model),
-		ringCheck(model),
-		raceCheck(model),
-		droppedCheck(model),
-		copiedCheck(model),
-		goexitCheck(model),
-		ignoreCheck(model),
+	checks := []*analysis.Analyzer{
+		escape.Analyzer,
+		selfwait.Analyzer,
+		ring.Analyzer,
+		race.Analyzer,
+		dropped.Analyzer,
+		copied.Analyzer,
+		goexit.Analyzer,
+		printed.Analyzer,
 	}
+	var names []string
+	for _, a := range checks {
+		names = append(names, a.Name)
+	}
+	return append(checks, ignore.New(names...))
 }

@@ -11,7 +11,7 @@
 //
 // # selfwait
 //
-// A job waits for its own object, or for a future of it.
+// A job waits for its own object, for a future of it, or for an adapter that does.
 //
 // # ring
 //
@@ -35,9 +35,14 @@
 //
 // A background job calls runtime.Goexit, as t.Fatal does.
 //
+// # printed
+//
+// An object is printed with the struct that it is a field of.
+//
 // # Other packages
 //
-// A job of Go, of package group in the adapters, counts as one of Async.
+// The jobs of the adapters bounded, group and pipe count as those of Async, and what
+// the adapters wait for is known.
 //
 // # ignore
 //

@@ -18,5 +18,6 @@ func ExampleAnalyzers() {
 	// dropped
 	// copied
 	// goexit
+	// printed
 	// ignore
 }

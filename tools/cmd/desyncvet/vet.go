@@ -9,6 +9,7 @@ import (
 	"os"
 	"os/exec"
 	"path/filepath"
+	"regexp"
 	"slices"
 	"strings"
 
@@ -91,6 +92,16 @@ type finding struct {
 	Message string `json:"message"`
 }
 
+var place = regexp.MustCompile(`^(.*):(\d+):(\d+)$`)
+
+// key sorts findings by file, line and column.
+func (f finding) key() string {
+	if m := place.FindStringSubmatch(f.Posn); m != nil {
+		return fmt.Sprintf("%s:%9s:%9s: %s", m[1], m[2], m[3], f.Message)
+	}
+	return f.Posn + f.Message
+}
+
 func (f finding) inTest() bool {
 	name, _, _ := strings.Cut(f.Posn, ".go:")
 	return strings.HasSuffix(name, "_test")
@@ -124,32 +135,8 @@ func parseFindings(out string) (findings []finding, err error) {
 			}
 		}
 	}
-	slices.SortFunc(findings, func(a, b finding) int { return comparePlaces(a, b) })
+	slices.SortFunc(findings, func(a, b finding) int { return strings.Compare(a.key(), b.key()) })
 	return slices.Compact(findings), nil
-}
-
-func comparePlaces(a, b finding) int {
-	fileA, lineA, colA := splitPlace(a.Posn)
-	fileB, lineB, colB := splitPlace(b.Posn)
-	for _, c := range []int{strings.Compare(fileA, fileB), lineA - lineB, colA - colB} {
-		if c != 0 {
-			return c
-		}
-	}
-	return strings.Compare(a.Message, b.Message)
-}
-
-func splitPlace(posn string) (file string, line, col int) {
-	rest := posn
-	if i := strings.LastIndexByte(rest, ':'); i >= 0 {
-		fmt.Sscan(rest[i+1:], &col)
-		rest = rest[:i]
-	}
-	if i := strings.LastIndexByte(rest, ':'); i >= 0 {
-		fmt.Sscan(rest[i+1:], &line)
-		rest = rest[:i]
-	}
-	return rest, line, col
 }
 
 func relative(dir, posn string) string {

@@ -17,7 +17,7 @@ type options struct {
 	Consumer struct {
 		Modules []string `arg:"" optional:"" name:"module" help:"Modules to prove, by directory. Without them, all."`
 		Tests   bool     `help:"Also run the tests of each module outside the workspace, in short mode."`
-	} `cmd:"" help:"Prove each module as its users get it: packed, served by a proxy in a directory, and used alone. Work that is not committed counts. Fetches what their go.sum files name and the module cache lacks, and nothing else."`
+	} `cmd:"" help:"Prove each module as its users get it: packed, served by a proxy in a directory, and used alone. Work that is not committed counts. Fetches what they require and the module cache lacks, and nothing else."`
 	Tidy struct {
 		Modules []string `arg:"" optional:"" name:"module" help:"Modules to tidy, by directory. Without them, all."`
 		Check   bool     `help:"Write nothing; say which files are not tidy, and exit with 1 if there are any."`

@@ -42,8 +42,8 @@ func TestSettings(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	if analyzers, _ := linter.BuildAnalyzers(); len(analyzers) != 8 {
-		t.Errorf("without settings there are %d analyzers; want all 8", len(analyzers))
+	if analyzers, _ := linter.BuildAnalyzers(); len(analyzers) != 9 {
+		t.Errorf("without settings there are %d analyzers; want all 9", len(analyzers))
 	}
 	if _, err := plugin.New(map[string]any{"check": "escape"}); err == nil {
 		t.Error("an unknown setting is accepted; want an error")

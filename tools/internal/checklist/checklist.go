@@ -61,9 +61,9 @@ func (a *adapter) check() {
 		a.fault("", "no TestMain looks for goroutines that are left",
 			"add to a test file: func TestMain(m *testing.M) { goleak.VerifyTestMain(m) }")
 	}
-	if !a.testsUse("conformance", "CheckBridge", "") && !noOrder.MatchString(comment) {
+	if !a.testsUse("bridge", "Check", "") && !noOrder.MatchString(comment) {
 		a.fault("", "no test judges the order",
-			`call conformance.CheckBridge in one, or say why not in the package comment, in a paragraph "Order does not apply: reason"`)
+			`call Check of conformance/bridge in one, or say why not in the package comment, in a paragraph "Order does not apply: reason"`)
 	}
 	a.checkPlaces()
 }

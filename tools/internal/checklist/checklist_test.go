@@ -50,7 +50,7 @@ func Values() {}
 
 type hidden struct{}
 
-func judge() { conformance.CheckBridge(nil, nil) } // no test
+func judge() { bridge.Check(nil, nil) } // no test
 `,
 		"adapters/pipe/example_test.go": `package pipe_test
 
@@ -75,7 +75,7 @@ func ExampleValues_two() {
 func TestMain(m *testing.M) { goleak.VerifyTestMain(m) }
 
 func TestOrder(t *testing.T) {
-	if err := conformance.CheckBridge(t.Context(), nil); err != nil {
+	if err := bridge.Check(t.Context(), nil); err != nil {
 		t.Error(err)
 	}
 }
@@ -137,8 +137,8 @@ func TestFaults(t *testing.T) {
 		{"an Example that is not run", "adapters/pipe/example_test.go", "// Unordered output: 2", "// It prints 2.", []string{"adapters/pipe: the Example of the function Values is not run"}},
 		{"no TestMain", "adapters/pipe/pipe_test.go", "TestMain", "testMain", []string{"adapters/pipe: no TestMain looks for goroutines that are left"}},
 		{"a TestMain without goleak", "adapters/pipe/pipe_test.go", "goleak.VerifyTestMain(m)", "m.Run()", []string{"adapters/pipe: no TestMain looks for goroutines that are left"}},
-		{"no judge", "adapters/pipe/pipe_test.go", "conformance.CheckBridge", "conformance.Check", []string{"adapters/pipe: no test judges the order"}},
-		{"another's judge", "adapters/pipe/pipe_test.go", "conformance.CheckBridge", "mine.CheckBridge", []string{"adapters/pipe: no test judges the order"}},
+		{"no judge", "adapters/pipe/pipe_test.go", "bridge.Check", "bridge.Open", []string{"adapters/pipe: no test judges the order"}},
+		{"another's judge", "adapters/pipe/pipe_test.go", "bridge.Check", "mine.Check", []string{"adapters/pipe: no test judges the order"}},
 		{"no reason why there is no order", "adapters/nats/doc.go", ": there is one message", "", []string{"adapters/nats: no test judges the order"}},
 		{"no row", "adapters/README.md", "`pipe`", "`pipes`", []string{"adapters/README.md: the table has no row for pipe"}},
 		{"an empty row", "adapters/README.md", "subjects", "", []string{"adapters/README.md: the table has no row for nats"}},

@@ -126,7 +126,7 @@ func (p *Proxy) Vet(ctx context.Context, dir string, m module.Version) error {
 const shareBuilds = "-trimpath"
 
 // Fetch puts the third parties of m, which was added before, into the module
-// cache of this machine: those that its go.sum names. It waits for the go
+// cache of this machine, as [workspace.Fetch] does. It waits for the go
 // command.
 func (p *Proxy) Fetch(ctx context.Context, m module.Version) error {
 	goSum, err := p.read(m, "go.sum")
@@ -136,8 +136,12 @@ func (p *Proxy) Fetch(ctx context.Context, m module.Version) error {
 	if err != nil {
 		return err
 	}
-	if err := workspace.Fetch(ctx, goSum); err != nil {
-		return fmt.Errorf("what the go.sum of %s names: %w", m, err)
+	goMod, err := p.read(m, "go.mod")
+	if err != nil {
+		return err
+	}
+	if err := workspace.Fetch(ctx, goMod, goSum); err != nil {
+		return fmt.Errorf("what %s requires: %w", m, err)
 	}
 	return nil
 }

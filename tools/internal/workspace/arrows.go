@@ -18,8 +18,10 @@ func arrows(dir string) (to []string, known bool) {
 		return []string{"futures"}, true
 	case "adapters":
 		return []string{"desync", "futures"}, true
+	case "conformance/desync-conform":
+		return []string{"conformance"}, true
 	case "conformance/subjects":
-		return []string{"conformance", "desync", "adapters"}, true
+		return []string{"conformance", "conformance/desync-conform", "desync", "adapters"}, true
 	case "tools", "tools/bench":
 		return []string{"*", "*/*"}, true
 	}
@@ -151,6 +153,25 @@ func checkThirdParty(t *Tree, m *Module) (faults []Fault) {
 				File: s.Name, Line: t.Files.Position(spec.Pos()).Line,
 				Problem: fmt.Sprintf("imports %s, but %s uses the standard library only, in its tests too", importPath, m.Dir),
 				Fix:     "use the standard library, or move the code to adapters, conformance or tools",
+			})
+		}
+	}
+	return faults
+}
+
+// checkLean finds what a library takes from elsewhere outside of its tests, other than
+// the packages that are named.
+func checkLean(t *Tree, m *Module, named ...string) (faults []Fault) {
+	for _, s := range m.Sources {
+		for _, spec := range s.AST.Imports {
+			importPath, err := strconv.Unquote(spec.Path.Value)
+			if err != nil || s.Test || within(importPath, Prefix) || standardLibrary(importPath) || slices.Contains(named, importPath) {
+				continue
+			}
+			faults = append(faults, Fault{
+				File: s.Name, Line: t.Files.Position(spec.Pos()).Line,
+				Problem: fmt.Sprintf("imports %s, but %s uses the standard library and %s only, outside of its tests", importPath, m.Dir, strings.Join(named, ", ")),
+				Fix:     "use these, or move the code to a module that nests in it",
 			})
 		}
 	}

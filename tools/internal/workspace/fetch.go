@@ -8,17 +8,26 @@ import (
 	"slices"
 	"strings"
 
+	"golang.org/x/mod/modfile"
 	"golang.org/x/mod/module"
 )
 
-// Fetch puts what a go.sum names into the module cache, apart from modules of
-// ours. What the cache lacks comes from the module proxy that the environment
+// Fetch puts what a module alone needs of others into the module cache: the
+// archives of what its go.mod requires, and the go.mod files that its go.sum
+// names. A go.sum names more archives, which tests of others need. What the cache lacks comes from the module proxy that the environment
 // names and must have the hashes of the go.sum; no checksum database is asked.
 // Fetch waits for the go command, which ctx can end.
 //
 // In the workspace a module may be built with greater versions of others than
 // alone, so that the cache need not hold those that it requires itself.
-func Fetch(ctx context.Context, goSum []byte) error {
+func Fetch(ctx context.Context, goMod, goSum []byte) error {
+	mod, err := modfile.ParseLax("go.mod", goMod, nil)
+	if err != nil {
+		return err
+	}
+	required := func(m module.Version) bool {
+		return slices.ContainsFunc(mod.Require, func(r *modfile.Require) bool { return r.Mod == m })
+	}
 	lines := slices.DeleteFunc(slices.Collect(strings.Lines(string(goSum))), func(line string) bool {
 		return strings.TrimSpace(line) == "" || strings.HasPrefix(line, Prefix+"/")
 	})
@@ -36,7 +45,7 @@ func Fetch(ctx context.Context, goSum []byte) error {
 		if len(fields) != 3 {
 			return fmt.Errorf("go.sum: the line %q has %d fields, not 3", strings.TrimSpace(line), len(fields))
 		}
-		version, goMod := strings.CutSuffix(fields[1], "/go.mod")
+		version, only := strings.CutSuffix(fields[1], "/go.mod")
 		file, err := cached(fields[0], version)
 		if err != nil {
 			return fmt.Errorf("go.sum: %w", err)
@@ -46,9 +55,9 @@ func Fetch(ctx context.Context, goSum []byte) error {
 			return err != nil
 		}
 		switch at := fields[0] + "@" + version; {
-		case !goMod && missing(".zip"):
+		case !only && missing(".zip") && required(module.Version{Path: fields[0], Version: version}):
 			archives = append(archives, at)
-		case goMod && missing(".mod"):
+		case only && missing(".mod"):
 			goMods = append(goMods, at)
 		}
 	}

@@ -12,6 +12,8 @@ import (
 	"github.com/go-desync/go-desync/tools/internal/workspace"
 )
 
+const goMod = "module example.com/main\n\ngo 1.27\n\nrequire example.com/third v1.2.3\n"
+
 // serve packs a version of a module of somebody else and returns what serves it
 // and the lines of a go.sum for it.
 func serve(t *testing.T, version string) (proxy, goSum string) {
@@ -44,15 +46,10 @@ func emptyCache(t *testing.T) {
 func TestFetchTakesWhatAGoSumNames(t *testing.T) {
 	proxy, goSum := serve(t, "v1.2.3")
 	older, lines := serve(t, "v1.0.0")
-	for line := range strings.Lines(lines) {
-		if strings.Contains(line, "/go.mod ") {
-			goSum += line
-		}
-	}
-	goSum += workspace.Prefix + "/desync v0.1.0 h1:AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA=\n" // which no proxy has yet
+	goSum += lines + workspace.Prefix + "/desync v0.1.0 h1:AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA=\n" // which no proxy has yet
 	emptyCache(t)
 	t.Setenv("GOPROXY", proxy+","+older)
-	if err := workspace.Fetch(t.Context(), []byte(goSum)); err != nil {
+	if err := workspace.Fetch(t.Context(), []byte(goMod), []byte(goSum)); err != nil {
 		t.Fatal(err)
 	}
 	versions := filepath.Join(os.Getenv("GOMODCACHE"), "cache", "download", "example.com", "third", "@v")
@@ -62,14 +59,14 @@ func TestFetchTakesWhatAGoSumNames(t *testing.T) {
 		}
 	}
 	if _, err := os.Stat(filepath.Join(versions, "v1.0.0.zip")); err == nil {
-		t.Error("the archive of v1.0.0 was fetched, whose go.mod file alone is named")
+		t.Error("the archive of v1.0.0 was fetched, which no go.mod requires")
 	}
 	t.Setenv("GOPROXY", "off")
-	if err := workspace.Fetch(t.Context(), []byte(goSum)); err != nil {
+	if err := workspace.Fetch(t.Context(), []byte(goMod), []byte(goSum)); err != nil {
 		t.Errorf("with all of it in the cache, without a proxy: %v", err)
 	}
 	_, newer := serve(t, "v1.2.4")
-	if err := workspace.Fetch(t.Context(), []byte(newer)); err == nil || !strings.Contains(err.Error(), "example.com/third@v1.2.4") {
+	if err := workspace.Fetch(t.Context(), []byte(strings.Replace(goMod, "v1.2.3", "v1.2.4", 1)), []byte(newer)); err == nil || !strings.Contains(err.Error(), "example.com/third@v1.2.4") {
 		t.Errorf("what is neither in the cache nor on a proxy: error %v, want one that names it", err)
 	}
 }
@@ -79,7 +76,7 @@ func TestFetchRefusesOtherContents(t *testing.T) {
 	emptyCache(t)
 	t.Setenv("GOPROXY", proxy)
 	const other = "example.com/third v1.2.3 h1:AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA=\n"
-	if err := workspace.Fetch(t.Context(), []byte(other)); err == nil || !strings.Contains(err.Error(), "checksum mismatch") {
+	if err := workspace.Fetch(t.Context(), []byte(goMod), []byte(other)); err == nil || !strings.Contains(err.Error(), "checksum mismatch") {
 		t.Errorf("error %v, want a checksum mismatch", err)
 	}
 }

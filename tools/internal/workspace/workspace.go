@@ -88,6 +88,9 @@ func (t *Tree) Check() []Fault {
 			faults = append(faults, checkThirdParty(t, m)...)
 			faults = append(faults, checkSource(t, m)...)
 		}
+		if m.Dir == "conformance" { // people require it for a function in a test
+			faults = append(faults, checkLean(t, m, "go.uber.org/goleak")...)
+		}
 	}
 	slices.SortStableFunc(faults, func(a, b Fault) int {
 		if c := strings.Compare(a.File, b.File); c != 0 {

@@ -40,7 +40,8 @@ replace (
 		"desync/desync.go":               importing("desync", Prefix+"/futures"),
 		"adapters/pipe/pipe.go":          importing("pipe", Prefix+"/desync", Prefix+"/futures", "golang.org/x/sync/errgroup"),
 		"adapters/nats/nats.go":          importing("nats", Prefix+"/adapters/pipe", Prefix+"/desync"),
-		"conformance/suite.go":           importing("conformance", "github.com/stretchr/testify/require"),
+		"conformance/suite.go":           importing("conformance", "go.uber.org/goleak"),
+		"conformance/suite_test.go":      importing("conformance", "github.com/stretchr/testify/require"),
 		"conformance/subjects/desync.go": importing("subjects", Prefix+"/conformance", Prefix+"/desync"),
 		"tools/cmd/demo/main.go":         importing("main", Prefix+"/desync"),
 		"tools/testdata/broken.go":       "this is no Go",
@@ -50,7 +51,7 @@ replace (
 		"desync":               "require " + Prefix + "/futures v0.1.0\n",
 		"adapters":             "require (\n\t" + Prefix + "/desync v0.1.0\n\t" + Prefix + "/futures v0.1.0\n\tgolang.org/x/sync v0.20.0\n)\n",
 		"adapters/nats":        "require (\n\t" + Prefix + "/adapters v0.1.0\n\t" + Prefix + "/desync v0.1.0\n)\n",
-		"conformance":          "require github.com/stretchr/testify v1.11.1\n",
+		"conformance":          "require (\n\tgithub.com/stretchr/testify v1.11.1\n\tgo.uber.org/goleak v1.3.0\n)\n",
 		"conformance/subjects": "require (\n\t" + Prefix + "/conformance v0.1.0\n\t" + Prefix + "/desync v0.1.0\n\t" + Prefix + "/futures v0.1.0 // indirect\n)\n",
 		"tools":                "require " + Prefix + "/desync v0.1.0\n",
 		"tools/lint":           "",
@@ -127,7 +128,7 @@ func TestFaults(t *testing.T) {
 		{"subjects imports futures, which it reaches through desync only", []edit{
 			{"conformance/subjects/desync.go", "", `import _ "` + Prefix + `/futures"` + "\n"},
 		}, []string{
-			"conformance/subjects/desync.go:4: imports " + Prefix + "/futures, but conformance/subjects may import conformance, desync, adapters only",
+			"conformance/subjects/desync.go:4: imports " + Prefix + "/futures, but conformance/subjects may import conformance, conformance/desync-conform, desync, adapters only",
 		}},
 		{"adapters imports one of its engines", []edit{
 			{"adapters/pipe/pipe.go", "", `import _ "` + Prefix + `/adapters/nats"` + "\n"},
@@ -144,6 +145,11 @@ func TestFaults(t *testing.T) {
 		}, []string{
 			"tools/lint/lint.go:2: imports " + Prefix + "/desync, but tools/lint may import no other module of the workspace",
 		}},
+		{"conformance needs more than goleak", []edit{
+			{"conformance/suite.go", "", "import _ \"github.com/alecthomas/kong\"\n"},
+		}, []string{
+			"conformance/suite.go:3: imports github.com/alecthomas/kong, but conformance uses the standard library and go.uber.org/goleak only, outside of its tests",
+		}},
 		{"a test of adapters imports conformance", []edit{
 			{"adapters/go.mod", "", "require " + Prefix + "/conformance v0.1.0\n"},
 			{"adapters/pipe/pipe_test.go", "", importing("pipe", Prefix+"/conformance")},
@@ -157,12 +163,12 @@ func TestFaults(t *testing.T) {
 		{"a requirement against the arrows", []edit{
 			{"conformance/go.mod", "", "require " + Prefix + "/futures v0.1.0 // indirect\n"},
 		}, []string{
-			"conformance/go.mod:6: requires futures, but conformance may import no other module of the workspace",
+			"conformance/go.mod:9: requires futures, but conformance may import no other module of the workspace",
 		}},
 		{"a direct requirement where only an indirect one is due", []edit{
 			{"conformance/subjects/go.mod", " // indirect", ""},
 		}, []string{
-			"conformance/subjects/go.mod:8: requires futures, but conformance/subjects may import conformance, desync, adapters only",
+			"conformance/subjects/go.mod:8: requires futures, but conformance/subjects may import conformance, conformance/desync-conform, desync, adapters only",
 		}},
 		{"a missing requirement", []edit{
 			{"desync/go.mod", "require " + Prefix + "/futures v0.1.0\n", ""},

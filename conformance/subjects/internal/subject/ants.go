@@ -18,18 +18,18 @@ func antsPool() Subject {
 		Name: "ants",
 		Factory: conformance.Factory{
 			Info: conformance.Implementation{Name: "ants, pool of one", Version: version(module), URL: "https://" + module},
-			New: func(conformance.Env) (conformance.Object, error) {
+			New: func(conformance.Setup) (conformance.Object, error) {
 				pool, err := ants.NewPool(1)
 				return &antsObject{pool: pool}, err
 			},
 			Features: map[conformance.Feature]conformance.Claim{
-				conformance.PanicHandler: conformance.Supported,
-				conformance.Close:        conformance.Supported,
-				conformance.Unbounded:    conformance.Unsupported("“fixed capacity”"),
-				conformance.Caller:       conformance.Unsupported("“recycling a massive number of goroutines”: a task runs on one of them"),
-				conformance.Panics:       conformance.Unsupported(handled),
-				conformance.Crash:        conformance.Unsupported(handled),
-				conformance.Idle:         conformance.Unsupported("“Purging overdue goroutines periodically”: they stay for a while"),
+				conformance.FeaturePanicHandler: conformance.Supported(),
+				conformance.FeatureClose:        conformance.Supported(),
+				conformance.FeatureUnbounded:    conformance.Unsupported("“fixed capacity”"),
+				conformance.FeatureCaller:       conformance.Unsupported("“recycling a massive number of goroutines”: a task runs on one of them"),
+				conformance.FeaturePanics:       conformance.Unsupported(handled),
+				conformance.FeatureCrash:        conformance.Unsupported(handled),
+				conformance.FeatureIdle:         conformance.Unsupported("“Purging overdue goroutines periodically”: they stay for a while"),
 			},
 			// Those of the pool that the package makes for itself.
 			LeakIgnore: []string{

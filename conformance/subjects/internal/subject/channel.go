@@ -13,13 +13,13 @@ func channelActor() Subject {
 		Isolate: true, // a panic in a job ends the process
 		Factory: conformance.Factory{
 			Info: conformance.Implementation{Name: "a channel actor, capacity 1,024"},
-			New: func(conformance.Env) (conformance.Object, error) {
+			New: func(conformance.Setup) (conformance.Object, error) {
 				o := &channelObject{jobs: make(chan func(*conformance.State), 1024), done: make(chan struct{})}
 				go o.loop()
 				return o, nil
 			},
 			Features: map[conformance.Feature]conformance.Claim{
-				conformance.Close: conformance.Supported,
+				conformance.FeatureClose: conformance.Supported(),
 			},
 		},
 	}

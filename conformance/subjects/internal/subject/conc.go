@@ -16,16 +16,16 @@ func concPool() Subject {
 		Name: "conc",
 		Factory: conformance.Factory{
 			Info: conformance.Implementation{Name: "conc, pool of one", Version: version(module), URL: "https://" + module},
-			New: func(conformance.Env) (conformance.Object, error) {
+			New: func(conformance.Setup) (conformance.Object, error) {
 				return &concObject{pool: pool.New().WithMaxGoroutines(1)}, nil
 			},
 			Features: map[conformance.Feature]conformance.Claim{
-				conformance.Unbounded: conformance.Unsupported(blocks),
-				conformance.Caller:    conformance.Unsupported("“Pool is a pool of goroutines used to execute tasks”"),
-				conformance.Panics:    conformance.Unsupported(panics),
-				conformance.Crash:     conformance.Unsupported(panics),
-				conformance.Idle:      conformance.Unsupported("“you must call Wait() to clean up any spawned goroutines”"),
-				conformance.Close:     conformance.Unsupported("“Once all your tasks have been submitted, you must call Wait()”"),
+				conformance.FeatureUnbounded: conformance.Unsupported(blocks),
+				conformance.FeatureCaller:    conformance.Unsupported("“Pool is a pool of goroutines used to execute tasks”"),
+				conformance.FeaturePanics:    conformance.Unsupported(panics),
+				conformance.FeatureCrash:     conformance.Unsupported(panics),
+				conformance.FeatureIdle:      conformance.Unsupported("“you must call Wait() to clean up any spawned goroutines”"),
+				conformance.FeatureClose:     conformance.Unsupported("“Once all your tasks have been submitted, you must call Wait()”"),
 			},
 		},
 		Notes: map[string]string{"NST-2": blocks},

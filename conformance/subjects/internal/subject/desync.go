@@ -13,19 +13,19 @@ func desyncObject() Subject {
 		Name: "desync",
 		Factory: conformance.Factory{
 			Info: conformance.Implementation{Name: "desync", URL: "https://github.com/go-desync/go-desync"},
-			New: func(conformance.Env) (conformance.Object, error) {
+			New: func(conformance.Setup) (conformance.Object, error) {
 				return &object{desync.New(conformance.State{})}, nil
 			},
 			Features: map[conformance.Feature]conformance.Claim{
-				conformance.Future:       conformance.Supported,
-				conformance.Cancel:       conformance.Supported,
-				conformance.CancelFuture: conformance.Supported,
-				conformance.Try:          conformance.Supported,
-				conformance.After:        conformance.Supported,
-				conformance.Suspend:      conformance.Supported,
-				conformance.Several:      conformance.Supported,
-				conformance.PanicHandler: conformance.Supported,
-				conformance.Close:        conformance.Unsupported("“there is nothing to close”"),
+				conformance.FeatureFuture:       conformance.Supported(),
+				conformance.FeatureCancel:       conformance.Supported(),
+				conformance.FeatureCancelFuture: conformance.Supported(),
+				conformance.FeatureTry:          conformance.Supported(),
+				conformance.FeatureAfter:        conformance.Supported(),
+				conformance.FeatureSuspend:      conformance.Supported(),
+				conformance.FeatureSeveral:      conformance.Supported(),
+				conformance.FeaturePanicHandler: conformance.Supported(),
+				conformance.FeatureClose:        conformance.Unsupported("“there is nothing to close”"),
 			},
 		},
 	}

@@ -44,7 +44,7 @@ func TestDesyncConforms(t *testing.T) {
 	for _, rule := range report.Rules {
 		want := conformance.Pass
 		switch {
-		case rule.Feature == conformance.Close:
+		case rule.Feature == conformance.FeatureClose:
 			want = conformance.NotClaimed
 		case isUntestable(rule.Rule):
 			want = conformance.CannotTest

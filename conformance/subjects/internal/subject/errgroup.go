@@ -15,15 +15,15 @@ func errGroup() Subject {
 		Name: "errgroup",
 		Factory: conformance.Factory{
 			Info: conformance.Implementation{Name: "errgroup, SetLimit(1)", Version: version(module), URL: "https://pkg.go.dev/" + module + "/errgroup"},
-			New: func(conformance.Env) (conformance.Object, error) {
+			New: func(conformance.Setup) (conformance.Object, error) {
 				o := new(groupObject)
 				o.group.SetLimit(1)
 				return o, nil
 			},
 			Features: map[conformance.Feature]conformance.Claim{
-				conformance.Unbounded: conformance.Unsupported(blocks),
-				conformance.Caller:    conformance.Unsupported("“Go calls the given function in a new goroutine.”"),
-				conformance.Panics:    conformance.Unsupported("the documentation says nothing of panics, and one ends the process"),
+				conformance.FeatureUnbounded: conformance.Unsupported(blocks),
+				conformance.FeatureCaller:    conformance.Unsupported("“Go calls the given function in a new goroutine.”"),
+				conformance.FeaturePanics:    conformance.Unsupported("the documentation says nothing of panics, and one ends the process"),
 			},
 		},
 		Notes: map[string]string{"NST-2": blocks},

@@ -14,7 +14,7 @@ func goroutinePerJob() Subject {
 		Chance:  true, // the order in which goroutines reach the mutex
 		Factory: conformance.Factory{
 			Info: conformance.Implementation{Name: "a goroutine per job, and a mutex"},
-			New:  func(conformance.Env) (conformance.Object, error) { return new(goroutineObject), nil },
+			New:  func(conformance.Setup) (conformance.Object, error) { return new(goroutineObject), nil },
 		},
 	}
 }

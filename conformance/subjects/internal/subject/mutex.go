@@ -12,7 +12,7 @@ func mutexInline() Subject {
 		Name: "mutex",
 		Factory: conformance.Factory{
 			Info: conformance.Implementation{Name: "a mutex, jobs run inline"},
-			New:  func(conformance.Env) (conformance.Object, error) { return new(mutexObject), nil },
+			New:  func(conformance.Setup) (conformance.Object, error) { return new(mutexObject), nil },
 		},
 	}
 }

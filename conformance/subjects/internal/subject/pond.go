@@ -17,16 +17,16 @@ func pondPool() Subject {
 		Name: "pond",
 		Factory: conformance.Factory{
 			Info: conformance.Implementation{Name: "pond, one worker", Version: version(module), URL: "https://" + module},
-			New: func(conformance.Env) (conformance.Object, error) {
+			New: func(conformance.Setup) (conformance.Object, error) {
 				return &pondObject{pool: pond.NewPool(1)}, nil
 			},
 			Features: map[conformance.Feature]conformance.Claim{
-				conformance.Future: conformance.Supported,
-				conformance.Close:  conformance.Supported,
-				conformance.Caller: conformance.Unsupported("“Create pools of goroutines”: a task runs on one of them"),
-				conformance.Panics: conformance.Unsupported(recovered),
-				conformance.Crash:  conformance.Unsupported(recovered),
-				conformance.Goexit: conformance.Unsupported("the documentation does not speak of runtime.Goexit, after which a Task is never done"),
+				conformance.FeatureFuture: conformance.Supported(),
+				conformance.FeatureClose:  conformance.Supported(),
+				conformance.FeatureCaller: conformance.Unsupported("“Create pools of goroutines”: a task runs on one of them"),
+				conformance.FeaturePanics: conformance.Unsupported(recovered),
+				conformance.FeatureCrash:  conformance.Unsupported(recovered),
+				conformance.FeatureGoexit: conformance.Unsupported("the documentation does not speak of runtime.Goexit, after which a Task is never done"),
 			},
 		},
 		Skips: map[string]string{

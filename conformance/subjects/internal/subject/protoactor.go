@@ -23,19 +23,19 @@ func protoActor() Subject {
 		Name: "protoactor",
 		Factory: conformance.Factory{
 			Info: conformance.Implementation{Name: "protoactor", Version: version(module), URL: "https://" + module},
-			New: func(conformance.Env) (conformance.Object, error) {
+			New: func(conformance.Setup) (conformance.Object, error) {
 				root := system().Root
 				return &actorObject{root: root, pid: root.Spawn(actor.PropsFromProducer(func() actor.Actor {
 					return new(jobActor)
 				}))}, nil
 			},
 			Features: map[conformance.Feature]conformance.Claim{
-				conformance.Caller: conformance.Unsupported("“Messages are sent to the mailbox and then forwarded to the actor to process.”"),
-				conformance.Panics: conformance.Unsupported(supervised),
-				conformance.Crash:  conformance.Unsupported(supervised),
-				conformance.Goexit: conformance.Unsupported("the documentation does not speak of runtime.Goexit, which stops the mailbox"),
-				conformance.Future: conformance.Unsupported("the Result of a Future takes no context"),
-				conformance.Close:  conformance.Unsupported("Send does not say whether a message will be received"),
+				conformance.FeatureCaller: conformance.Unsupported("“Messages are sent to the mailbox and then forwarded to the actor to process.”"),
+				conformance.FeaturePanics: conformance.Unsupported(supervised),
+				conformance.FeatureCrash:  conformance.Unsupported(supervised),
+				conformance.FeatureGoexit: conformance.Unsupported("the documentation does not speak of runtime.Goexit, which stops the mailbox"),
+				conformance.FeatureFuture: conformance.Unsupported("the Result of a Future takes no context"),
+				conformance.FeatureClose:  conformance.Unsupported("Send does not say whether a message will be received"),
 			},
 		},
 		Skips: map[string]string{

@@ -1,12 +1,17 @@
 package subject
 
-import "github.com/go-desync/go-desync/conformance/internal/reference"
+import (
+	"strings"
+
+	"github.com/go-desync/go-desync/conformance/desync-conform/command"
+)
 
 // references are the suite's own implementations, which are correct.
-func references() []Subject {
-	return []Subject{
-		{Name: "deque", Factory: reference.MutexDeque()},
-		{Name: "actor", Factory: reference.Actor()},
-		{Name: "tickets", Factory: reference.Tickets()},
+func references() (subjects []Subject) {
+	for _, s := range command.Builtin() {
+		if name, ok := strings.CutPrefix(s.Name, "reference/"); ok {
+			subjects = append(subjects, Subject{Name: name, Factory: s.Factory})
+		}
 	}
+	return subjects
 }

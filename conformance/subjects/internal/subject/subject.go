@@ -35,15 +35,6 @@ type Subject struct {
 	Notes map[string]string
 }
 
-// All returns the subjects in the order of the table.
-func All() []Subject {
-	all := append([]Subject{desyncObject()}, references()...)
-	return append(all,
-		pondPool(), workerPool(), antsPool(), errGroup(), concPool(), protoActor(),
-		mutexInline(), goroutinePerJob(), channelActor(),
-	)
-}
-
 // version returns the version of a module that the program is built with, or "" if
 // that is the source beside it.
 func version(module string) string {

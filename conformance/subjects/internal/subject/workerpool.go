@@ -12,15 +12,15 @@ func workerPool() Subject {
 		Name: "workerpool",
 		Factory: conformance.Factory{
 			Info: conformance.Implementation{Name: "workerpool, one worker", Version: version(module), URL: "https://" + module},
-			New: func(conformance.Env) (conformance.Object, error) {
+			New: func(conformance.Setup) (conformance.Object, error) {
 				return &workerObject{pool: workerpool.New(1)}, nil
 			},
 			Features: map[conformance.Feature]conformance.Claim{
-				conformance.Close:  conformance.Supported,
-				conformance.Caller: conformance.Unsupported("“dispatch them to worker goroutines”"),
-				conformance.Panics: conformance.Unsupported("“A task that panics crashes the program, as with any goroutine.”"),
-				conformance.Goexit: conformance.Unsupported("the documentation does not speak of runtime.Goexit, which takes the worker away"),
-				conformance.Idle:   conformance.Unsupported("“starts at least one goroutine, for the dispatcher”"),
+				conformance.FeatureClose:  conformance.Supported(),
+				conformance.FeatureCaller: conformance.Unsupported("“dispatch them to worker goroutines”"),
+				conformance.FeaturePanics: conformance.Unsupported("“A task that panics crashes the program, as with any goroutine.”"),
+				conformance.FeatureGoexit: conformance.Unsupported("the documentation does not speak of runtime.Goexit, which takes the worker away"),
+				conformance.FeatureIdle:   conformance.Unsupported("“starts at least one goroutine, for the dispatcher”"),
 			},
 		},
 	}

@@ -143,8 +143,8 @@ func results(c Column) (list []string) {
 // optional reports whether a feature is one that an object has by a method.
 func optional(f conformance.Feature) bool {
 	switch f {
-	case conformance.Future, conformance.Cancel, conformance.CancelFuture, conformance.Try, conformance.After,
-		conformance.Suspend, conformance.Several, conformance.Close, conformance.PanicHandler:
+	case conformance.FeatureFuture, conformance.FeatureCancel, conformance.FeatureCancelFuture, conformance.FeatureTry, conformance.FeatureAfter,
+		conformance.FeatureSuspend, conformance.FeatureSeveral, conformance.FeatureClose, conformance.FeaturePanicHandler:
 		return true
 	}
 	return false

@@ -24,7 +24,7 @@ func column(v conformance.Verdict) Column {
 		Notes: map[string]string{"NST-2": "“blocks”"},
 		Factory: conformance.Factory{
 			Info:     conformance.Implementation{Name: "the " + string(v), Version: "v1", URL: "https://example.com"},
-			Features: map[conformance.Feature]conformance.Claim{conformance.Caller: conformance.Unsupported("pools"), conformance.Future: conformance.Supported},
+			Features: map[conformance.Feature]conformance.Claim{conformance.FeatureCaller: conformance.Unsupported("pools"), conformance.FeatureFuture: conformance.Supported()},
 		},
 	}}
 }

@@ -9,8 +9,12 @@ import (
 
 type Group struct{}
 
+func WithContext(ctx context.Context) (*Group, context.Context) { return new(Group), ctx }
+
 func (g *Group) Wait() error { return nil }
 
 func Go[T any](g *Group, d *desync.Desync[T], job func(ctx context.Context, data *T) error) bool {
 	return true
 }
+
+func (g *Group) SetLimit(n int) {}

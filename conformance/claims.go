@@ -1,0 +1,105 @@
+package conformance
+
+// Feature is a part of the contract that an implementation claims or disclaims.
+type Feature string
+
+// Features that an implementation has unless it disclaims them.
+const (
+	FeatureCore      Feature = "core"      // order, execution, exclusion, memory; cannot be disclaimed
+	FeatureUnbounded Feature = "unbounded" // Async never blocks and never refuses, however much is queued
+	FeatureCaller    Feature = "caller"    // the job of Do runs on the calling goroutine
+	FeatureParallel  Feature = "parallel"  // objects do not delay each other, with no pool to exhaust
+	FeatureIdle      Feature = "idle"      // an idle object owns no goroutine and keeps no finished job
+	FeaturePanics    Feature = "panics"    // a panic in Do reaches its caller, and the object goes on
+	FeatureGoexit    Feature = "goexit"    // a background job may end its goroutine
+	FeatureCrash     Feature = "crash"     // a panic in an Async job without a handler ends the process
+)
+
+// Features that an object has if it implements an interface.
+const (
+	FeatureFuture       Feature = "future"        // [Futurer]
+	FeatureCancel       Feature = "cancel"        // [Canceler]
+	FeatureCancelFuture Feature = "cancel-future" // [FutureCanceler]
+	FeatureTry          Feature = "try"           // [Trier]
+	FeatureAfter        Feature = "after"         // [Afterer]
+	FeatureSuspend      Feature = "suspend"       // [Suspender]
+	FeatureSeveral      Feature = "several"       // [MultiHolder]
+	FeatureClose        Feature = "close"         // [Closer]
+	FeaturePanicHandler Feature = "panic-handler" // [PanicPolicy]
+)
+
+// Features returns all features, [FeatureCore] first.
+func Features() []Feature {
+	return []Feature{
+		FeatureCore, FeatureUnbounded, FeatureCaller, FeatureParallel, FeatureIdle, FeaturePanics, FeatureGoexit, FeatureCrash,
+		FeatureFuture, FeatureCancel, FeatureCancelFuture, FeatureTry, FeatureAfter, FeatureSuspend, FeatureSeveral, FeatureClose, FeaturePanicHandler,
+	}
+}
+
+// Claim says whether an implementation has a feature. The zero Claim says nothing.
+type Claim struct {
+	known  bool
+	reason string
+}
+
+// Supported claims a feature: its rules are checked.
+func Supported() Claim { return Claim{known: true} }
+
+// Unsupported says that the implementation does not have a feature, and why: the
+// reason is best what its documentation says. The rules of the feature are not checked,
+// and their verdict is "unsupported". It panics if the reason is empty.
+func Unsupported(reason string) Claim {
+	if reason == "" {
+		panic("conformance: Unsupported needs a reason")
+	}
+	return Claim{known: true, reason: reason}
+}
+
+// Supported reports whether the claim is that the feature is there.
+func (c Claim) Supported() bool { return c.known && c.reason == "" }
+
+// Reason returns why the feature is disclaimed, or "".
+func (c Claim) Reason() string { return c.reason }
+
+// byInterface reports whether the feature is an interface of the object.
+func (f Feature) byInterface() bool {
+	switch f {
+	case FeatureFuture, FeatureCancel, FeatureCancelFuture, FeatureTry, FeatureAfter, FeatureSuspend, FeatureSeveral, FeatureClose, FeaturePanicHandler:
+		return true
+	}
+	return false
+}
+
+// implementedBy reports whether o has the methods of a feature with an interface.
+func (f Feature) implementedBy(o Object) bool {
+	switch f {
+	case FeatureFuture:
+		_, ok := o.(Futurer)
+		return ok
+	case FeatureCancel:
+		_, ok := o.(Canceler)
+		return ok
+	case FeatureCancelFuture:
+		_, ok := o.(FutureCanceler)
+		return ok
+	case FeatureTry:
+		_, ok := o.(Trier)
+		return ok
+	case FeatureAfter:
+		_, ok := o.(Afterer)
+		return ok
+	case FeatureSuspend:
+		_, ok := o.(Suspender)
+		return ok
+	case FeatureSeveral:
+		_, ok := o.(MultiHolder)
+		return ok
+	case FeatureClose:
+		_, ok := o.(Closer)
+		return ok
+	case FeaturePanicHandler:
+		_, ok := o.(PanicPolicy)
+		return ok
+	}
+	return false
+}

@@ -1,0 +1,152 @@
+// Package command is the command desync-conform as a library, so that it can be
+// built with subjects of one's own.
+package command
+
+import (
+	"context"
+	"fmt"
+	"io"
+	"slices"
+	"strings"
+
+	"github.com/alecthomas/kong"
+
+	"github.com/go-desync/go-desync/conformance"
+)
+
+// The exit codes.
+const (
+	exitConforms     = 0
+	exitViolates     = 1
+	exitUsage        = 2
+	exitInconclusive = 3
+)
+
+// A Subject is an implementation that the command can check.
+type Subject struct {
+	// Name is what --subject takes. It is unique.
+	Name string
+
+	// About describes the subject in a line.
+	About string
+
+	// Factory makes the objects. Its Info.Name is unique among the subjects too:
+	// child processes tell subjects apart by it.
+	Factory conformance.Factory
+
+	// Isolate gives each case a child process of its own: for what crashes.
+	Isolate bool
+
+	// Extra keeps the subject out of what runs if no subject is named.
+	Extra bool
+}
+
+const description = `Check implementations of the Desync contract, and judge again what was saved of a check.
+
+Exit codes: 0 the subjects conform, or no violation was found; 1 a rule is violated; 2 wrong usage, such as a file that cannot be read; ` +
+	`3 inconclusive: something kept rules from being judged, or the report is partial, as after Ctrl-C. ` +
+	`The rules about memory (MEM) need the race detector: without a binary built with it, every report is partial.`
+
+// grammar is what the command line can say.
+type grammar struct {
+	Run      runCommand      `cmd:"" help:"Check subjects, and report."`
+	Subjects subjectsCommand `cmd:"" help:"List the subjects."`
+	Rules    rulesCommand    `cmd:"" help:"List the rules."`
+	Explain  explainCommand  `cmd:"" help:"Say what a rule means, what breaks without it, and which mutants it must find."`
+	Recheck  recheckCommand  `cmd:"" help:"Judge a saved history again."`
+	Replay   replayCommand   `cmd:"" help:"Run the program of a saved history again, and say how often it violates its rule again."`
+	Matrix   matrixCommand   `cmd:"" help:"Run the rules on the mutants, implementations that are broken on purpose, and write which rule finds which."`
+	Child    childCommand    `cmd:"" hidden:""`
+}
+
+// env is what a subcommand works with.
+type env struct {
+	stdin          io.Reader
+	stdout, stderr io.Writer
+	subjects       []Subject
+}
+
+// subcommand is one of those in grammar.
+type subcommand interface {
+	run(ctx context.Context, e *env) (code int)
+}
+
+// Main runs the command with the given arguments, without the program's name, and
+// returns the exit code: 0, 1, 2 or 3, as the help describes. When ctx ends it stops
+// within a moment, and what it then writes is marked partial.
+//
+// Child processes are the running program again, see [IsChild]. Like
+// [conformance.Check], Main changes GOMAXPROCS while it works and looks at all
+// goroutines, so nothing else should run beside it. It does not return in a child
+// process.
+func Main(ctx context.Context, args []string, stdin io.Reader, stdout, stderr io.Writer, subjects []Subject) int {
+	e := &env{stdin: stdin, stdout: stdout, stderr: stderr, subjects: subjects}
+	var g grammar
+	helped := false
+	parser, err := kong.New(&g,
+		kong.Name("desync-conform"),
+		kong.Description(description),
+		kong.Writers(stdout, stderr),
+		kong.Exit(func(int) { helped = true }),
+	)
+	var parsed *kong.Context
+	if err == nil {
+		parsed, err = parser.Parse(args)
+	}
+	switch {
+	case helped:
+		return exitConforms
+	case err != nil:
+		return e.usage("%v; run desync-conform --help for what it takes", err)
+	}
+	return parsed.Selected().Target.Addr().Interface().(subcommand).run(ctx, e)
+}
+
+// IsChild reports whether the arguments, without the program's name, are those of
+// a child process. A test binary that calls Main must let Main have them before
+// it runs its tests.
+func IsChild(args []string) bool { return len(args) > 0 && args[0] == "child" }
+
+// usage complains of wrong usage.
+func (e *env) usage(format string, args ...any) int {
+	e.complain(format, args...)
+	return exitUsage
+}
+
+func (e *env) complain(format string, args ...any) {
+	text := strings.TrimPrefix(fmt.Sprintf(format, args...), "conformance: ")
+	fmt.Fprintf(e.stderr, "desync-conform: %s\n", text)
+}
+
+// print writes to the standard output. What cannot be written turns a code that
+// promises a result into one that does not.
+func (e *env) print(text string, code int) int {
+	if _, err := io.WriteString(e.stdout, text); err != nil {
+		e.complain("the output could not be written: %v", err)
+		return worse(code, exitInconclusive)
+	}
+	return code
+}
+
+// subject returns the subject of a name.
+func (e *env) subject(name string) (Subject, error) {
+	i := slices.IndexFunc(e.subjects, func(s Subject) bool { return s.Name == name })
+	if i < 0 {
+		return Subject{}, fmt.Errorf("unknown subject %q%s; desync-conform subjects lists them", name, e.similar(name))
+	}
+	return e.subjects[i], nil
+}
+
+// similar names the subjects that may have been meant.
+func (e *env) similar(name string) string {
+	var found []string
+	for _, s := range e.subjects {
+		if name != "" && strings.Contains(strings.ToLower(s.Name), strings.ToLower(name)) {
+			found = append(found, s.Name)
+		}
+	}
+	if len(found) == 0 || len(found) > 5 {
+		return ""
+	}
+	return " (there is " + strings.Join(found, ", ") + ")"
+}

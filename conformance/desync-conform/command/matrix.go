@@ -1,0 +1,91 @@
+package command
+
+import (
+	"context"
+	"fmt"
+	"io"
+	"os"
+	"strings"
+
+	"github.com/go-desync/go-desync/conformance/desync-conform/internal/matrix"
+	"github.com/go-desync/go-desync/conformance/desync-conform/internal/mutant"
+)
+
+type matrixCommand struct {
+	Seeds    int      `default:"20" placeholder:"N" help:"How many seeds to run the rules with that must find a mutant (${default})."`
+	Mutant   []string `short:"m" placeholder:"NAME" help:"A mutant to run; may be given several times. Without it, all."`
+	Whole    bool     `help:"Run all other rules on each mutant too, once."`
+	Markdown string   `placeholder:"FILE" help:"Write the matrix to the file; without it, to the standard output. The file is changed when the matrix is complete, not before."`
+}
+
+func (c *matrixCommand) Validate() error {
+	if c.Seeds < 1 {
+		return fmt.Errorf("--seeds=%d: must be at least 1", c.Seeds)
+	}
+	return nil
+}
+
+func (c *matrixCommand) run(ctx context.Context, e *env) int {
+	for _, name := range c.Mutant {
+		if _, ok := mutant.Find(strings.TrimPrefix(name, "mutant/")); !ok {
+			return e.usage("unknown mutant %q; desync-conform subjects lists them", name)
+		}
+	}
+	out := e.stdout
+	if c.Markdown != "" {
+		f, err := openKept("--markdown", c.Markdown)
+		if err != nil {
+			return e.usage("%v", err)
+		}
+		defer f.Close()
+		out = f
+	}
+	m, err := c.kill(ctx, e)
+	switch {
+	case ctx.Err() != nil:
+		e.complain("the matrix was broken off (%v), and nothing was written", context.Cause(ctx))
+		return exitInconclusive
+	case err != nil:
+		return e.usage("%s; it needs the go command, and to run in the folder of the module conformance/desync-conform", strings.TrimPrefix(err.Error(), "matrix: "))
+	}
+	return c.report(e, out, m)
+}
+
+// kill runs the mutants.
+func (c *matrixCommand) kill(ctx context.Context, e *env) (*matrix.Matrix, error) {
+	bar := newMeter(e.stderr, plainInterval)
+	defer bar.end()
+	var names []string
+	for _, name := range c.Mutant {
+		names = append(names, strings.TrimPrefix(name, "mutant/"))
+	}
+	return matrix.Run(ctx, matrix.Config{
+		Seeds: c.Seeds, Whole: c.Whole, Mutants: names,
+		Progress: func(done, total int) { bar.show(done, total, "checks of mutants") },
+	})
+}
+
+// report writes the matrix and says what is missing in it.
+func (c *matrixCommand) report(e *env, out io.Writer, m *matrix.Matrix) int {
+	code := exitConforms
+	var err error
+	if f, ok := out.(*os.File); ok && c.Markdown != "" {
+		err = f.Truncate(0)
+	}
+	if err == nil {
+		_, err = io.WriteString(out, m.Markdown())
+	}
+	if err != nil {
+		e.complain("the matrix could not be written: %v", err)
+		code = exitInconclusive
+	}
+	if m.NoRace != "" {
+		e.complain("the rules about memory did not run: %s", m.NoRace)
+		code = exitInconclusive
+	}
+	if survivors := m.Survivors(); len(survivors) > 0 {
+		e.complain("mutants survive:\n  %s", strings.Join(survivors, "\n  "))
+		code = exitViolates
+	}
+	return code
+}

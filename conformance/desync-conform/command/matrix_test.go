@@ -1,0 +1,71 @@
+package command
+
+import (
+	"bytes"
+	"context"
+	"path/filepath"
+	"testing"
+
+	"github.com/go-desync/go-desync/conformance/desync-conform/internal/matrix"
+)
+
+func TestMatrix(t *testing.T) {
+	file := filepath.Join(t.TempDir(), "m.md")
+	code, stdout, stderr := command(t, "matrix", "--seeds=1", "--mutant=mutant/lifo", "--mutant=suspend-ignored", "--markdown="+file)
+	wantCode(t, code, exitConforms, stdout, stderr)
+	wantText(t, "the file", read(t, file), "2 mutants, 1 seeds", "| lifo |", "| suspend-ignored |")
+	if stdout != "" {
+		t.Errorf("stdout: %q, want nothing", stdout)
+	}
+}
+
+func TestMatrixThatIsNotFull(t *testing.T) {
+	for name, test := range map[string]struct {
+		m    *matrix.Matrix
+		code int
+		want string
+	}{
+		"a survivor":       {&matrix.Matrix{Seeds: 1, Rows: []matrix.Row{{Mutant: "lifo", Cells: []matrix.Cell{{Rule: "ORD-1", Method: "stochastic", Runs: 1}}}}}, exitViolates, "mutants survive:\n  ORD-1 found the mutant lifo in 0 of 1"},
+		"no race detector": {&matrix.Matrix{Seeds: 1, NoRace: "no C compiler"}, exitInconclusive, "the rules about memory did not run: no C compiler"},
+	} {
+		var stdout, stderr bytes.Buffer
+		e := &env{stdout: &stdout, stderr: &stderr}
+		code := new(matrixCommand).report(e, &stdout, test.m)
+		wantCode(t, code, test.code, stdout.String(), stderr.String())
+		wantText(t, name, stderr.String(), test.want)
+		wantText(t, name, stdout.String(), "# Mutants")
+	}
+}
+
+func TestMatrixThatDoesNotRun(t *testing.T) {
+	file := write(t, "m.md", "an older matrix")
+	for name, test := range map[string]struct {
+		args []string
+		want string
+	}{
+		"unknown mutant":   {[]string{"--mutant=fifo"}, `unknown mutant "fifo"; desync-conform subjects lists them`},
+		"no seeds":         {[]string{"--seeds=0"}, "--seeds=0: must be at least 1"},
+		"file a directory": {[]string{"--markdown=" + filepath.Dir(file)}, "is a directory; name a file"},
+	} {
+		code, stdout, stderr := command(t, append([]string{"matrix"}, test.args...)...)
+		wantCode(t, code, exitUsage, stdout, stderr)
+		wantText(t, name, stderr, test.want)
+	}
+
+	over, cancel := context.WithCancel(t.Context())
+	cancel()
+	var stdout, stderr bytes.Buffer
+	code := Main(over, []string{"matrix", "--markdown=" + file}, nil, &stdout, &stderr, subjects())
+	wantCode(t, code, exitInconclusive, stdout.String(), stderr.String())
+	wantText(t, "stderr", stderr.String(), "the matrix was broken off (context canceled), and nothing was written")
+
+	t.Setenv("GOWORK", "off")
+	t.Chdir(t.TempDir())
+	code, out, err := command(t, "matrix", "--markdown="+file)
+	wantCode(t, code, exitUsage, out, err)
+	wantText(t, "outside the module", err, "cannot build the child program", "it needs the go command, and to run in the folder of the module conformance/desync-conform")
+
+	if got := read(t, file); got != "an older matrix" {
+		t.Errorf("the matrix of an older run was changed to %q", got)
+	}
+}

@@ -1,0 +1,161 @@
+package mutant
+
+// A fault is a switch of the base, and the name of a mutant.
+type fault string
+
+func (f fault) is(g fault) bool { return f == g }
+
+const (
+	falseClaim fault = "false-claim"
+	sameObject fault = "same-object"
+
+	lifo                   fault = "lifo"
+	randomPick             fault = "random-pick"
+	mutexPerGoroutineJob   fault = "mutex-per-goroutine-job"
+	queuePerClient         fault = "queue-per-client"
+	syncBarging            fault = "sync-barging"
+	futuresSecondQueue     fault = "futures-second-queue"
+	orderBrokenAfterGrowth fault = "order-broken-after-growth"
+	ringWrapOffByOne       fault = "ring-wrap-off-by-one"
+
+	lostUnderContention    fault = "lost-under-contention"
+	lostWakeup             fault = "lost-wakeup"
+	duplicateOnWake        fault = "duplicate-on-wake"
+	duplicateOnGrowth      fault = "duplicate-on-growth"
+	twoDrainers            fault = "two-drainers"
+	syncUnlocked           fault = "sync-unlocked-against-async"
+	handoffWithoutHB       fault = "handoff-without-happens-before"
+	resultRacy             fault = "result-racy"
+	syncResultRacy         fault = "sync-result-racy"
+	syncReturnsAtStart     fault = "sync-returns-at-start"
+	syncSkipsQueue         fault = "sync-skips-queue"
+	syncWaitsForLater      fault = "sync-waits-for-later"
+	syncOnWorker           fault = "sync-on-worker"
+	syncStrandsOnPanic     fault = "sync-strands-on-panic"
+	syncStrandsOnGoexit    fault = "sync-strands-on-goexit"
+	asyncInline            fault = "async-inline"
+	asyncBlocksAt1024      fault = "async-blocks-at-1024"
+	asyncDropsWhenFull     fault = "async-drops-when-full"
+	globalWorker           fault = "global-worker"
+	fixedPool              fault = "fixed-pool"
+	globalLock             fault = "global-lock"
+	ownAsyncInFront        fault = "own-async-in-front"
+	hotObjectStarves       fault = "hot-object-starves"
+	goroutineLeak          fault = "goroutine-leak"
+	finishedJobKept        fault = "finished-job-kept"
+	queueMemoryKept        fault = "queue-memory-kept"
+	futureBeforeJob        fault = "future-before-job"
+	futureSettlesTwice     fault = "future-settles-twice"
+	discardCancels         fault = "discard-cancels"
+	givenUpCancels         fault = "given-up-cancels"
+	canceledJobRuns        fault = "canceled-job-runs"
+	idleIgnoresContext     fault = "idle-ignores-context"
+	ranReportedCanceled    fault = "ran-reported-canceled"
+	cancelRemovesNeighbour fault = "cancel-removes-neighbour"
+	canceledJobKept        fault = "canceled-job-kept"
+	refusedTryWedges       fault = "refused-try-wedges"
+	turnPassedLate         fault = "turn-passed-late"
+	afterRunsEarly         fault = "after-runs-early"
+	suspendIgnored         fault = "suspend-ignored"
+	resumeEndsNext         fault = "resume-ends-next"
+	earlyResumeLost        fault = "early-resume-lost"
+	severalHoldOne         fault = "several-hold-one"
+	severalDeadlock        fault = "several-deadlock"
+	panicKillsDrainer      fault = "panic-kills-drainer"
+	waitersHang            fault = "waiters-behind-panic-hang"
+	panicHitsWaiter        fault = "panic-hits-waiter"
+	asyncPanicSwallowed    fault = "async-panic-swallowed"
+	handlerHoldsTurn       fault = "handler-holds-turn"
+	goexitKillsDrainer     fault = "goexit-kills-drainer"
+	droppedOnClose         fault = "dropped-on-close"
+	lateWorkAccepted       fault = "late-work-accepted"
+	secondCloseHangs       fault = "second-close-hangs"
+)
+
+// full is the number of jobs at which the bounded mutants' queues are full.
+const full = 1024
+
+// All returns all mutants, in the order of the rules.
+func All() []Mutant {
+	var all []Mutant
+	for _, m := range []struct {
+		fault
+		doc string
+	}{
+		{falseClaim, "the factory claims every feature, and the object has Async and Do"},
+		{sameObject, "New returns one object, always the same"},
+
+		{lifo, "the newest job runs first"},
+		{randomPick, "any of the queued jobs runs next"},
+		{mutexPerGoroutineJob, "each Async starts a goroutine that waits for a mutex"},
+		{queuePerClient, "each calling goroutine has a queue of its own, and they are served in turns"},
+		{syncBarging, "a Do that arrives between two jobs takes the turn of those that wait"},
+		{futuresSecondQueue, "the jobs of futures run when no others are queued"},
+		{orderBrokenAfterGrowth, "the ring grows without moving what had wrapped around"},
+		{ringWrapOffByOne, "the job that wraps around in the ring gets the place before its own"},
+
+		{lostUnderContention, "an Async that meets another one is forgotten"},
+		{lostWakeup, "a job that arrives while the worker goes to rest stays in the queue"},
+		{duplicateOnWake, "a job that arrives while the worker goes to rest is queued twice"},
+		{duplicateOnGrowth, "the last job is there twice when the ring has grown"},
+		{twoDrainers, "an Async on a busy object with an empty queue starts a second worker"},
+		{syncUnlocked, "Do excludes other calls of Do, but not background jobs"},
+		{handoffWithoutHB, "a waiting Do is told of its turn by a plain variable"},
+		{resultRacy, "the result of a future is published by a plain variable"},
+
+		{syncResultRacy, "the job of Do runs in the background, and a plain variable tells that it has"},
+
+		{syncReturnsAtStart, "a Do that had to wait returns when its job starts"},
+		{syncSkipsQueue, "Do waits for the job that runs, and goes in front of those that are queued"},
+		{syncWaitsForLater, "Do returns when the object has become idle"},
+		{syncOnWorker, "the job of Do runs in the background"},
+		{syncStrandsOnPanic, "the caller of a Do whose job panics waits forever"},
+		{syncStrandsOnGoexit, "a Do whose job calls runtime.Goexit keeps the turn"},
+		{asyncInline, "Async runs the job before it returns"},
+		{asyncBlocksAt1024, "Async waits while 1,024 jobs are queued"},
+		{asyncDropsWhenFull, "Async forgets the job while 1,024 are queued"},
+
+		{globalWorker, "one worker runs the background jobs of all objects, one at a time"},
+		{fixedPool, "64 workers run the background jobs of all objects"},
+		{globalLock, "a lock that all objects share is held while a job runs"},
+		{ownAsyncInFront, "a job that calls Async on its own object is placed in front"},
+		{hotObjectStarves, "an object with 1,000 jobs in a row keeps the others' background jobs away until it is idle"},
+
+		{futureBeforeJob, "a future settles when its job starts"},
+		{futureSettlesTwice, "a future settles with its value, and then with 0"},
+		{discardCancels, "the job of a future that nobody holds any more does not run"},
+		{givenUpCancels, "a wait that is given up cancels the job of the future"},
+
+		{canceledJobRuns, "a call that is given up returns its error, and its job runs later"},
+		{idleIgnoresContext, "a call with a context that has ended runs its job if the object is idle"},
+		{ranReportedCanceled, "a call whose context ends while its job runs says that it has not run"},
+		{cancelRemovesNeighbour, "a call that is given up takes the one behind it out of the queue too"},
+		{canceledJobKept, "the object keeps the jobs of calls that were given up"},
+		{refusedTryWedges, "a refused Try leaves a place in the queue, at which the object stops"},
+		{turnPassedLate, "Do returns while another goroutine has yet to note that the object is idle"},
+
+		{afterRunsEarly, "an After job runs in its place although its value has not come"},
+		{suspendIgnored, "Suspend does nothing"},
+		{resumeEndsNext, "a second call of a resume ends the next suspension"},
+		{earlyResumeLost, "a resume counts only while the object stands still"},
+		{severalHoldOne, "DoAll holds the first object only"},
+		{severalDeadlock, "DoAll takes its places one after the other, in the order in which the objects are named"},
+
+		{panicKillsDrainer, "a panic in a background job is swallowed, and ends the worker, which keeps the turn"},
+		{waitersHang, "a panic in a background job makes the object forget who waits"},
+		{panicHitsWaiter, "a panic in a background job goes on in the Do that waits behind it"},
+		{asyncPanicSwallowed, "a panic in an Async job is recovered, and nobody is told"},
+		{handlerHoldsTurn, "the handler of a panic is called before the object goes on"},
+		{goexitKillsDrainer, "runtime.Goexit in a background job ends the worker, which keeps the turn"},
+
+		{droppedOnClose, "Close forgets the jobs that are queued"},
+		{lateWorkAccepted, "Submit after Close says yes, and forgets the job"},
+		{secondCloseHangs, "the second Close waits for a signal that the first one consumed"},
+		{goroutineLeak, "each object starts a goroutine that never ends"},
+		{finishedJobKept, "the object keeps the last job that has run"},
+		{queueMemoryKept, "the ring keeps its size, and what was in it"},
+	} {
+		all = append(all, Mutant{string(m.fault), m.doc})
+	}
+	return all
+}

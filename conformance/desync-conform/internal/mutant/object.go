@@ -1,0 +1,144 @@
+package mutant
+
+import (
+	"math/rand/v2"
+	"runtime"
+	"sync"
+	"sync/atomic"
+
+	"github.com/go-desync/go-desync/conformance"
+)
+
+// An object runs background jobs on a goroutine that lives while there are any. A
+// call that waits gets its turn from whoever had it before.
+type object struct {
+	*shared
+	state   conformance.State // of who has the turn
+	number  uint64            // the order in which several objects are locked
+	handler func(any)         // set before first use
+
+	mu      sync.Mutex
+	queue   ring
+	busy    bool // somebody has the turn
+	closed  bool
+	changed sync.Cond // busy is false, or the queue has become shorter
+
+	// For some of the faults.
+	between bool          // two jobs
+	resting bool          // the worker looks at the queue for the last time
+	client  uint64        // the goroutine whose job ran last
+	runner  atomic.Uint64 // the goroutine that runs a job
+	inside  atomic.Int64  // calls of queueJob
+	doLock  sync.Mutex
+	kept    []*entry
+	resumes chan struct{}
+}
+
+// An entry is a place in the queue. It is either a background job, or the moment
+// at which somebody who waits may go on; grant must not block.
+type entry struct {
+	job    func()
+	grant  func()
+	queued bool
+	gone   bool // canceled
+
+	// For some of the faults.
+	client uint64
+	future bool
+	late   func() // the job of a call that can be given up
+	thrown any    // by the job in front
+}
+
+// enqueue takes a place and reports whether the turn has come already. With mu held.
+func (o *object) enqueue(e *entry) (now bool) {
+	if o.is(queuePerClient) {
+		e.client = goid()
+	}
+	if !o.busy || o.between && e.grant != nil {
+		o.busy, o.between = true, false
+		return true
+	}
+	e.queued = true
+	if o.is(syncSkipsQueue) && e.grant != nil {
+		o.queue.pushFront(e)
+		return false
+	}
+	o.queue.push(e)
+	if o.resting && o.is(duplicateOnWake) && e.job != nil {
+		o.queue.push(e)
+	}
+	return false
+}
+
+// next takes the turn that comes first, or notes that there is none.
+func (o *object) next() *entry {
+	o.mu.Lock()
+	defer o.mu.Unlock()
+	if o.is(syncBarging) {
+		o.between = true
+		o.elsewhere()
+		if !o.between {
+			return nil // somebody else has the turn now
+		}
+		o.between = false
+	}
+	for {
+		looked := o.queue.n == 0
+		if looked && (o.is(lostWakeup) || o.is(duplicateOnWake)) {
+			o.resting = true
+			o.elsewhere()
+			o.resting = false
+		}
+		if o.queue.n == 0 || looked && o.is(lostWakeup) {
+			o.busy = false
+			o.changed.Broadcast()
+			return nil
+		}
+		e := o.queue.remove(o.pick())
+		if o.is(asyncBlocksAt1024) {
+			o.changed.Broadcast()
+		}
+		e.queued = false
+		if !e.gone {
+			o.client = e.client
+			return e
+		}
+	}
+}
+
+// elsewhere lets others in for a moment.
+func (o *object) elsewhere() {
+	o.mu.Unlock()
+	runtime.Gosched()
+	o.mu.Lock()
+}
+
+// pick returns which of the queued entries is the next.
+func (o *object) pick() int {
+	first := 0
+	switch o.fault {
+	case lifo:
+		return o.queue.n - 1
+	case randomPick:
+		return rand.IntN(o.queue.n)
+	case queuePerClient:
+		first = o.queue.find(func(e *entry) bool { return e.client != o.client })
+	case futuresSecondQueue:
+		first = o.queue.find(func(e *entry) bool { return !e.future })
+	}
+	return max(0, first)
+}
+
+// begin starts a turn that has come.
+func (o *object) begin(e *entry) {
+	switch {
+	case e == nil:
+	case e.job != nil:
+		go o.work(e)
+	default:
+		e.grant()
+	}
+}
+
+// pass ends the turn that the caller has.
+func (o *object) pass() { o.begin(o.next()) }

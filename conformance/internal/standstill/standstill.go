@@ -1,0 +1,58 @@
+// Package standstill knows when nothing in the process moves any more: every
+// goroutine waits for another one, in many looks in a row. A goroutine that could run,
+// on however busy a machine, or that sleeps, is no sign of it.
+package standstill
+
+import (
+	"strings"
+	"time"
+)
+
+// When to look, and in how many looks in a row a standstill must show to count.
+const (
+	FirstLook = 150 * time.Millisecond
+	LookEvery = 50 * time.Millisecond
+	Looks     = 10
+)
+
+// A Watcher looks at the goroutines of the process.
+type Watcher struct {
+	// Still is in how many looks in a row nothing has moved.
+	Still int
+
+	last string
+}
+
+// Look looks once, and leaves the calling goroutine out.
+func (w *Watcher) Look() {
+	now, blocked := waiting(dump())
+	if blocked && now == w.last {
+		w.Still++
+	} else {
+		w.Still = 0
+	}
+	w.last = now
+}
+
+// waiting reports whether all goroutines but the first wait for another one, and
+// returns the dump without what changes while they wait.
+func waiting(dump string) (rest string, all bool) {
+	var b strings.Builder
+	for _, g := range goroutines(dump)[1:] {
+		if !blocked(g.State) && !strings.Contains(g.Stack, "os/signal.signal_recv") {
+			return "", false
+		}
+		b.WriteString(g.ID + " " + g.State + "\n" + g.Stack + "\n")
+	}
+	return b.String(), true
+}
+
+// blocked reports whether a goroutine in a state waits for another one.
+func blocked(state string) bool {
+	for _, s := range []string{"chan receive", "chan send", "select", "sync.", "semacquire", "IO wait", "finalizer wait"} {
+		if strings.HasPrefix(state, s) {
+			return true
+		}
+	}
+	return false
+}

@@ -1,0 +1,114 @@
+package conformance
+
+// executionRules are about how often jobs run, and that they do not overlap.
+func executionRules() []checkedRule {
+	return []checkedRule{
+		{
+			Rule: Rule{
+				ID: "EXE-1", Level: Must, Feature: FeatureCore, Profile: CoreProfile, Method: Stochastic,
+				Text:    "No job runs twice.",
+				Why:     "A counter would be incremented twice.",
+				Mutants: []string{"duplicate-on-wake", "duplicate-on-growth"},
+			},
+			cases: []testCase{
+				{name: "behind-a-job", run: onceBehindAJob},
+				plays("once", stochastic{templates: []template{idleEdge, contended, mixed}, owns: []string{"EXE-1"}}),
+			},
+		},
+		{
+			Rule: Rule{
+				ID: "EXE-2", Level: Must, Feature: FeatureCore, Profile: CoreProfile, Method: Stochastic,
+				Text:    "Every accepted job runs, unless its context ended first.",
+				Why:     "Writes would be lost, and callers would wait forever.",
+				Mutants: []string{"lost-under-contention", "lost-wakeup", "async-drops-when-full"},
+			},
+			cases: []testCase{
+				{name: "behind-a-job", run: allBehindAJob},
+				plays("all", stochastic{templates: []template{idleEdge, growth, mixed}, owns: []string{"EXE-2"}, hangs: true}),
+			},
+		},
+		{
+			Rule: Rule{
+				ID: "EXC-1", Level: Must, Feature: FeatureCore, Profile: CoreProfile, Method: Stochastic,
+				Text:    "Two jobs of one object never overlap, from the first statement of each to the last, even while a job waits for something.",
+				Why:     "The data has no other protection.",
+				Mutants: []string{"two-drainers", "sync-unlocked-against-async"},
+			},
+			cases: []testCase{
+				{name: "waiting-body", run: bodyWaits},
+				plays("bodies", stochastic{templates: []template{contended, idleEdge, barging}, owns: []string{"EXC-1"}}),
+			},
+		},
+	}
+}
+
+func onceBehindAJob(t *trial) {
+	o, r := t.object(), newRecord(500)
+	t.whileHeld(o, func() {
+		for i := range r.want {
+			o.Async(r.job(i))
+		}
+	})
+	if !t.comes(r.full) {
+		t.inconclusive("%d of %d jobs ran: see EXE-2", len(r.get()), r.want)
+	}
+	t.fence(o)
+	times := map[int]int{}
+	for _, i := range r.get() {
+		if times[i]++; times[i] > 1 {
+			t.fatal("each job runs once", "the job of call %d of %d ran again", i, r.want)
+		}
+	}
+}
+
+func allBehindAJob(t *trial) {
+	o, r := t.object(), newRecord(5000)
+	t.whileHeld(o, func() {
+		for i := range r.want {
+			o.Async(r.job(i))
+		}
+	})
+	if !t.comes(r.full) {
+		t.fatal("each job that was handed over runs", "%d of %d ran, and no goroutine can run any more", len(r.get()), r.want)
+	}
+	t.fence(o)
+}
+
+// bodyWaits keeps one job waiting and looks whether another one starts.
+func bodyWaits(t *trial) {
+	o := t.object()
+	g := t.hold(o)
+	type kind struct {
+		name string
+		call func(func(*State))
+	}
+	kinds := []kind{{"Async", o.Async}, {"Do", o.Do}}
+	if t.has(FeatureFuture) {
+		kinds = append(kinds, kind{"Future", func(job func(*State)) {
+			o.(Futurer).Future(func(s *State) int { job(s); return 0 })
+		}})
+	}
+	if t.has(FeatureCancel) {
+		kinds = append(kinds, kind{"DoContext", func(job func(*State)) { o.(Canceler).DoContext(t.ctx, job) }})
+	}
+	var dones []<-chan struct{}
+	for _, k := range kinds {
+		started := make(chan struct{})
+		dones = append(dones, t.goes(func() {
+			k.call(func(*State) {
+				close(started)
+				select {
+				case <-g.c:
+				default:
+					t.fail("a job that waits keeps the others out until it ends", "a job of %s started", k.name)
+				}
+			})
+		}))
+		t.patience(started)
+	}
+	g.open()
+	for i, done := range dones {
+		t.await(done, "%s returns when the job in front of its own has ended", kinds[i].name)
+	}
+	t.fence(o)
+}

@@ -1,0 +1,311 @@
+package conformance
+
+import (
+	"context"
+	"fmt"
+	"runtime"
+	"strings"
+)
+
+// panicRules are about jobs that do not end by returning.
+func panicRules() []checkedRule {
+	future := []Feature{FeatureFuture}
+	handler := []Feature{FeaturePanicHandler}
+	return []checkedRule{
+		{
+			Rule: Rule{
+				ID: "PAN-1", Level: Must, Feature: FeaturePanics, Profile: LifecycleProfile, Method: Deterministic,
+				Text:    "A panic in the job of Do, Try or DoAll reaches the caller with its value, as from any function.",
+				Why:     "The caller's own deferred calls and recover would not work.",
+				Mutants: []string{"sync-strands-on-panic"},
+			},
+			cases: []testCase{
+				{name: "do", run: panicsToCaller("Do", func(o Object, job func(*State)) { o.Do(job) })},
+				{name: "try", needs: []Feature{FeatureTry}, run: panicsToCaller("TryDo", func(o Object, job func(*State)) { o.(Trier).TryDo(job) })},
+				{name: "several", needs: []Feature{FeatureSeveral}, run: severalPanics},
+			},
+		},
+		{
+			Rule: Rule{
+				ID: "PAN-2", Level: Must, Feature: FeatureFuture, Profile: LifecycleProfile, Method: Deterministic,
+				Text:    "A panic in the job of a future settles the future with an error that contains the value.",
+				Why:     "The waiting goroutine would wait forever, or get a value that no job returned.",
+				Mutants: []string{"panic-kills-drainer"},
+			},
+			cases: []testCase{
+				{name: "future", run: futurePanics},
+				{name: "after", needs: []Feature{FeatureAfter}, run: afterPanics},
+			},
+		},
+		{
+			Rule: Rule{
+				ID: "PAN-3", Level: Must, Feature: FeatureCrash, Profile: LifecycleProfile, Method: Deterministic,
+				Text:    "A panic in an Async job ends the process with the original value, as in any goroutine. If there is a handler, it gets the value instead, at once, and it may use the object.",
+				Why:     "A fault that nobody learns of would go on damaging the data.",
+				Mutants: []string{"async-panic-swallowed"},
+			},
+			cases: []testCase{
+				{name: "crash", child: true, run: asyncPanicCrashes, judge: crashedWithValue},
+				{name: "handler", needs: handler, run: handlerIsTold},
+			},
+		},
+		{
+			Rule: Rule{
+				ID: "PAN-4", Level: Must, Feature: FeaturePanics, Profile: LifecycleProfile, Method: Deterministic,
+				Text:    "After a panic the object goes on with the next job, and every waiting caller returns in the end.",
+				Why:     "One bad job would stop all later ones.",
+				Mutants: []string{"panic-kills-drainer", "waiters-behind-panic-hang", "sync-strands-on-panic"},
+			},
+			cases: []testCase{
+				{name: "do", run: goesOnAfterDo},
+				{name: "future", needs: future, run: goesOnAfterFuture},
+				{name: "async", needs: handler, run: goesOnAfterAsync},
+			},
+		},
+		{
+			Rule: Rule{
+				ID: "PAN-5", Level: Must, Feature: FeatureGoexit, Profile: LifecycleProfile, Method: Deterministic,
+				Text:    "runtime.Goexit in a background job ends that job only. The object goes on, and a future settles with an error.",
+				Why:     "t.FailNow in a job would stop the object silently.",
+				Mutants: []string{"goexit-kills-drainer"},
+			},
+			cases: []testCase{
+				{name: "async", run: goexitInAsync},
+				{name: "future", needs: future, run: goexitInFuture},
+			},
+		},
+		{
+			Rule: Rule{
+				ID: "HLP-2", Level: Must, Feature: FeatureFuture, Profile: LifecycleProfile, Method: Deterministic,
+				Text:    "The panic of a background job never reaches the caller of a Do that waits behind it, whichever goroutine runs the job.",
+				Why:     "A caller would get the panic of somebody else's job.",
+				Mutants: []string{"waiters-behind-panic-hang", "panic-hits-waiter"},
+			},
+			cases: []testCase{
+				{name: "future", run: panicPassesHelper},
+			},
+		},
+		{
+			Rule: Rule{
+				ID: "HLP-3", Level: Should, Feature: FeatureGoexit, Profile: LifecycleProfile, Method: Untestable,
+				Text:   "If a Do runs a background job (HLP-1) that calls runtime.Goexit, it may end the goroutine of the Do too. The object goes on first.",
+				Why:    "Users would call t.FailNow in a background job, and wonder which goroutine ends.",
+				Reason: "Nothing can violate a permission. That the object goes on is PAN-5.",
+			},
+		},
+	}
+}
+
+// thrown is what jobs panic with.
+const thrown = "conformance: thrown by a job"
+
+// caught returns what f panics with, or nil.
+func caught(f func()) (v any) {
+	defer func() { v = recover() }()
+	f()
+	return nil
+}
+
+func panicsToCaller(name string, call func(Object, func(*State))) func(*trial) {
+	return func(t *trial) {
+		o := t.object()
+		for range 5 {
+			t.expect("%s returns or panics when its job panics", name)
+			if v := caught(func() { call(o, func(*State) { panic(thrown) }) }); v != thrown {
+				t.fatal("a panic in the job of "+name+" reaches the caller with its value", "want %q, the caller recovered %v", thrown, v)
+			}
+			t.do(o, func(*State) {}, "a Do after a panic in the job of %s returns", name)
+		}
+	}
+}
+
+func severalPanics(t *trial) {
+	a, b := t.object(), t.object()
+	t.expect("DoAll returns or panics when its job panics")
+	if v := caught(func() { a.(MultiHolder).DoAll([]Object{b}, func([]*State) { panic(thrown) }) }); v != thrown {
+		t.fatal("a panic in the job of DoAll reaches the caller with its value", "want %q, the caller recovered %v", thrown, v)
+	}
+	t.fence(a)
+	t.fence(b)
+}
+
+func futurePanics(t *trial) {
+	o := t.object()
+	for range 5 {
+		wait := o.(Futurer).Future(func(*State) int { panic(thrown) })
+		t.expect("the wait for a future whose job panicked ends")
+		t.namesThrown(wait(context.Background()))
+	}
+}
+
+func afterPanics(t *trial) {
+	o := t.object()
+	settle, wait := o.(Afterer).After(func(*State, int, error) int { panic(thrown) })
+	settle(1, nil)
+	t.expect("the wait for an After whose job panicked ends")
+	t.namesThrown(wait(context.Background()))
+	t.fence(o)
+}
+
+func (t *trial) namesThrown(v int, err error) {
+	if err == nil {
+		t.fatal("a future whose job panicked has an error", "it has the value %d and no error", v)
+	}
+	if !strings.Contains(err.Error(), thrown) {
+		t.fatal("the error of a future whose job panicked names the value of the panic", "want %q in it, it reads: %v", thrown, err)
+	}
+}
+
+func asyncPanicCrashes(t *trial) {
+	o := t.object()
+	o.Async(func(*State) { panic(thrown) })
+	o.Async(func(*State) {})
+	// The job's deferred calls, which may let the object go on, run before the process
+	// ends. So it lives only if nothing moves any more and it still does.
+	t.expect("a panic in an Async job ends the process")
+	t.comes(nil)
+	t.fatal("a panic in an Async job ends the process", "the process lives, and the object goes on as if nothing had happened")
+}
+
+// crashedWithValue judges a child process that ended in the middle of the case.
+func crashedWithValue(end outcome) (what string) {
+	switch {
+	case end.err == nil:
+		return "the process ended with exit code 0"
+	case !strings.Contains(end.output, "panic: ") || !strings.Contains(end.output, thrown):
+		return fmt.Sprintf("the process ended (%v), but not with the panic's own value, %q", end.err, thrown)
+	case !strings.Contains(end.output, "conformance.asyncPanicCrashes"):
+		return "the process ended with the panic's value, but without the stack of the job"
+	}
+	return ""
+}
+
+func handlerIsTold(t *trial) {
+	o := t.object()
+	told := make(chan any, 1)
+	o.(PanicPolicy).OnPanic(func(v any) { told <- v })
+	ran := make(chan struct{})
+	o.Async(func(*State) { panic(thrown) })
+	o.Async(func(*State) { close(ran) })
+	t.expect("the handler is told of a panic in an Async job")
+	if v := <-told; !strings.Contains(fmt.Sprint(v), thrown) {
+		t.fatal("the handler is told the value of the panic", "want %q, got %v", thrown, v)
+	}
+	t.await(ran, "the object goes on after a panic that a handler was told of")
+}
+
+func goesOnAfterDo(t *trial) {
+	o := t.object()
+	g := t.hold(o)
+	r := newRecord(2)
+	panics := t.goes(func() {
+		caught(func() { o.Do(func(*State) { panic(thrown) }) })
+	})
+	t.patience(panics)
+	behind := t.goes(func() { o.Async(r.job(0)); o.Do(r.job(1)) })
+	t.patience(behind)
+	g.open()
+	t.await(panics, "a Do whose job panics returns to its caller")
+	t.await(behind, "a Do behind a job that panics returns")
+	t.await(r.full, "the jobs behind one that panics run")
+	t.do(o, func(*State) {}, "a Do after all that returns")
+}
+
+func goesOnAfterFuture(t *trial) {
+	o := t.object()
+	g := t.hold(o)
+	var first, last Wait
+	queued := t.goes(func() {
+		first = o.(Futurer).Future(func(*State) int { panic(thrown) })
+		last = o.(Futurer).Future(func(*State) int { return 1 })
+	})
+	t.patience(queued)
+	behind := []<-chan struct{}{t.goes(func() { o.Do(func(*State) {}) }), t.goes(func() { o.Do(func(*State) {}) })}
+	t.patience(behind[0])
+	g.open()
+	t.await(queued, "Future returns")
+	for _, done := range behind {
+		t.await(done, "a Do behind a future whose job panics returns")
+	}
+	t.expect("the waits for futures end, whether their jobs panic or not")
+	first(context.Background())
+	if v, err := last(context.Background()); v != 1 || err != nil {
+		t.fatal("a future behind one whose job panics has its own value", "want 1, got %d and the error %v", v, err)
+	}
+	t.fence(o)
+	// And on an idle object, where the panic is the last thing to happen.
+	t.expect("the wait for a future whose job panics ends")
+	o.(Futurer).Future(func(*State) int { panic(thrown) })(context.Background())
+	ran := make(chan struct{})
+	o.Async(func(*State) { close(ran) })
+	t.await(ran, "a job after a panic runs")
+}
+
+func goesOnAfterAsync(t *trial) {
+	o := t.object()
+	o.(PanicPolicy).OnPanic(func(any) {})
+	r := newRecord(6)
+	t.whileHeld(o, func() {
+		for i := range r.want {
+			o.Async(func(*State) { panic(thrown) })
+			o.Async(r.job(i))
+		}
+	})
+	t.await(r.full, "the jobs between others that panic run")
+	t.inOrder(r, "the jobs between others that panic keep their order")
+	t.fence(o)
+}
+
+// goexitInAsync never has a Do wait while the job is to run: it could be the
+// one that runs it (HLP-3).
+func goexitInAsync(t *trial) {
+	o := t.object()
+	for range 5 {
+		ran := make(chan struct{})
+		t.expect("Async returns")
+		o.Async(func(*State) { runtime.Goexit() })
+		o.Async(func(*State) { close(ran) })
+		t.await(ran, "a job behind one that calls runtime.Goexit runs")
+		t.fence(o)
+	}
+	o.Async(func(*State) { runtime.Goexit() })
+	ran := make(chan struct{})
+	o.Async(func(*State) { close(ran) })
+	t.await(ran, "a job behind one that calls runtime.Goexit runs")
+}
+
+func goexitInFuture(t *trial) {
+	o := t.object()
+	for range 5 {
+		wait := o.(Futurer).Future(func(*State) int { runtime.Goexit(); return 1 })
+		t.expect("the wait for a future whose job calls runtime.Goexit ends")
+		if v, err := wait(context.Background()); err == nil {
+			t.fatal("a future whose job calls runtime.Goexit has an error", "it has the value %d and no error", v)
+		}
+		t.fence(o)
+	}
+}
+
+func panicPassesHelper(t *trial) {
+	o := t.object()
+	for range 20 {
+		// Queued behind a job that is about to end: a Do that helps meets it.
+		o.Async(func(*State) { spin(2000) })
+		o.(Futurer).Future(func(*State) int { panic(thrown) })
+		t.expect("a Do behind a future whose job panics returns")
+		if v := caught(func() { o.Do(func(*State) {}) }); v != nil {
+			t.fatal("a Do does not panic with the fault of another job", "it panicked with %v", v)
+		}
+	}
+	g := t.hold(o)
+	queued := t.goes(func() { o.(Futurer).Future(func(*State) int { panic(thrown) }) })
+	t.patience(queued)
+	behind := t.goes(func() {
+		if v := caught(func() { o.Do(func(*State) {}) }); v != nil {
+			t.fail("a Do does not panic with the fault of another job", "it panicked with %v", v)
+		}
+	})
+	t.patience(behind)
+	g.open()
+	t.await(behind, "a Do behind a future whose job panics returns")
+}

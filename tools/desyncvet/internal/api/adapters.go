@@ -1,0 +1,58 @@
+package api
+
+import (
+	"go/ast"
+	"go/types"
+	"strings"
+)
+
+// groupGo is how messages name Go of package group.
+const GroupGo = "group.Go"
+
+// adapterShape describes the functions of the adapters that take a job, and says
+// how messages name them.
+func adapterShape(fn *types.Func) (name string, s shape, ok bool) {
+	pkg, found := strings.CutPrefix(fn.Pkg().Path(), Adapters)
+	if !found {
+		return "", shape{}, false
+	}
+	switch name = pkg + "." + fn.Name(); name {
+	case GroupGo:
+		return name, shape{Background, -1, -1, 2, 1, false, 1, false}, true
+	case "bounded.Async":
+		return name, shape{Background, 0, -1, 3, 0, false, 1, false}, true
+	case "bounded.TryAsync":
+		return name, shape{Background, -1, -1, 2, 0, false, 0, false}, true
+	case "pipe.In":
+		return name, shape{Background, 0, -1, 4, 1, false, 1, false}, true
+	case "pipe.Through":
+		return name, shape{Background, 0, -1, 4, 1, false, 1, true}, true
+	case "pipe.ByKey":
+		return name, shape{Background, 0, -1, 5, 1, false, 1, true}, true
+	}
+	return "", shape{}, false
+}
+
+// AdapterWaits reports whether fn is a function of an adapter that waits.
+func AdapterWaits(fn *types.Func) bool {
+	return IsFunc(fn, Adapters+"group", "Group.Wait") ||
+		IsFunc(fn, Adapters+"bounded", "Bound.Async") ||
+		IsFunc(fn, Adapters+"asyncslog", "Handler.Handle", "Handler.Flush") ||
+		IsFunc(fn, Adapters+"writer", "Writer.Write", "Writer.Flush", "Writer.Close")
+}
+
+// Awaited returns the futures and groups that a call waits for.
+func Awaited(info *types.Info, expr *ast.CallExpr) []ast.Expr {
+	fn := Callee(info, expr)
+	switch {
+	case IsFunc(fn, FuturesPath, "Future.Await"), IsFunc(fn, Adapters+"group", "Group.Wait"):
+		if sel := Receiver(info, expr); sel != nil {
+			return []ast.Expr{sel.X}
+		}
+	case IsFunc(fn, FuturesPath, "All", "AllSettled"):
+		if !expr.Ellipsis.IsValid() && len(expr.Args) > 0 {
+			return expr.Args[1:]
+		}
+	}
+	return nil
+}

@@ -1,0 +1,86 @@
+package flow
+
+import (
+	"go/ast"
+	"go/token"
+	"strconv"
+	"strings"
+)
+
+// every is the index of an access to all elements.
+const every = "[*]"
+
+// Conflicts reports whether two accesses may touch the same memory, and
+// certainly do if they touch the same variable.
+func (a Access) Conflicts(b Access) bool {
+	if a.V != b.V {
+		return false
+	}
+	as, bs := segments(a.Part), segments(b.Part)
+	for i := range min(len(as), len(bs)) {
+		if as[i] != bs[i] && as[i] != every && bs[i] != every {
+			return false
+		}
+	}
+	return true
+}
+
+// segments splits a part into its fields and indexes.
+func segments(part string) (ss []string) {
+	for len(part) > 0 {
+		end := strings.IndexByte(part, ']') + 1
+		if part[0] == '.' {
+			if end = strings.IndexAny(part[1:], ".[") + 1; end == 0 {
+				end = len(part)
+			}
+		}
+		ss = append(ss, part[:end])
+		part = part[end:]
+	}
+	return ss
+}
+
+// loopOf returns the range statement in body that declares the variable of an
+// index, or nil.
+func loopOf(body ast.Node, index string) *ast.RangeStmt {
+	_, at, ok := strings.Cut(strings.TrimSuffix(index, "]"), "@")
+	n, err := strconv.Atoi(at)
+	if !ok || err != nil || index[0] != '[' {
+		return nil
+	}
+	pos := token.Pos(n)
+	var loop *ast.RangeStmt
+	ast.Inspect(body, func(n ast.Node) bool {
+		if r, ok := n.(*ast.RangeStmt); ok && r.Key != nil && r.Key.Pos() == pos {
+			loop = r
+		}
+		return loop == nil
+	})
+	return loop
+}
+
+// Spread returns a part as code elsewhere sees it: where the index is that of a
+// loop which the code is outside of, all elements.
+func Spread(body ast.Node, part string, elsewhere ast.Node) string {
+	if !strings.Contains(part, "@") {
+		return part
+	}
+	ss := segments(part)
+	for i, s := range ss {
+		if loop := loopOf(body, s); loop != nil && (elsewhere.End() <= loop.Body.Pos() || loop.End() <= elsewhere.Pos()) {
+			ss[i] = every
+		}
+	}
+	return strings.Join(ss, "")
+}
+
+// OwnIndex reports whether one of the indexes of a part is the variable of a loop
+// around the job, so that each round has an element of its own.
+func OwnIndex(body ast.Node, part string, job ast.Node) bool {
+	for _, s := range segments(part) {
+		if loop := loopOf(body, s); loop != nil && loop.Pos() <= job.Pos() && job.End() <= loop.End() {
+			return true
+		}
+	}
+	return false
+}

@@ -1,0 +1,203 @@
+package model
+
+import (
+	"fmt"
+	"go/ast"
+	"go/token"
+	"go/types"
+	"strings"
+
+	"github.com/go-desync/go-desync/tools/desyncvet/internal/api"
+)
+
+// A Ref is an object as the source names it: a variable and a path of fields
+// and elements from there. Two equal refs in one function are one object. The
+// zero ref stands for an object that cannot be told.
+type Ref struct {
+	Root *types.Var
+	Path string // ".field", "[constant]" and "[variable@position]", pointers followed
+	Key  string // for a Map the key, "" for the map itself
+}
+
+// Known reports whether it can be told which object r is.
+func (r Ref) Known() bool { return r.Root != nil }
+
+// String is how messages name the object.
+func (r Ref) String() string {
+	s := r.Root.Name() + r.Path
+	for {
+		at := strings.IndexByte(s, '@')
+		if at < 0 {
+			break
+		}
+		s = s[:at] + s[at+strings.IndexByte(s[at:], ']'):]
+	}
+	return s
+}
+
+// anyKey is the key of a map's object that cannot be told.
+const AnyKey = "?"
+
+// WaitsFor reports whether waiting for r means to wait for the held object.
+func (r Ref) WaitsFor(held Ref) bool {
+	if !r.Known() || r.Root != held.Root || r.Path != held.Path {
+		return false
+	}
+	return r.Key == held.Key && r.Key != AnyKey || r.Key == "" // the map waits for all of its objects
+}
+
+// Objects returns the objects in whose queues a call takes its place. Unknown
+// ones are zero.
+func (m *Model) Objects(c *api.Call) []Ref {
+	switch {
+	case c.Recv == "Desync":
+		return []Ref{m.Ref(api.Receiver(m.Info(), c.Expr).X)}
+	case c.Recv == "Map":
+		r := m.Ref(api.Receiver(m.Info(), c.Expr).X)
+		if r.Known() && !c.All {
+			r.Key = m.KeyOf(c.Arg(c.Key))
+		}
+		return []Ref{r}
+	case c.Object >= 0:
+		r := m.Ref(c.Arg(c.Object))
+		if r.Known() && c.Name == "pipe.ByKey" {
+			r.Key = AnyKey
+		}
+		return []Ref{r}
+	case c.Name == "Sync2":
+		return []Ref{m.Ref(c.Arg(0)), m.Ref(c.Arg(1))}
+	case c.Name == "DoAll":
+		lit, ok := ast.Unparen(c.Arg(0)).(*ast.CompositeLit)
+		if !ok {
+			return []Ref{{}}
+		}
+		var refs []Ref
+		for _, elt := range lit.Elts {
+			refs = append(refs, m.Ref(elt))
+		}
+		return refs
+	}
+	return nil
+}
+
+// Held returns the objects that the job of a call holds while it runs. Range
+// and EvictIdle tell their jobs the key.
+func (m *Model) Held(c *api.Call) []Ref {
+	refs := m.Objects(c)
+	if !c.All || !refs[0].Known() {
+		return refs
+	}
+	refs[0].Key = AnyKey
+	if lit, ok := ast.Unparen(c.Arg(c.Job)).(*ast.FuncLit); ok {
+		if key := api.ParamVar(m.Info(), lit.Type, 0); key != nil {
+			refs[0].Key = VarKey(key)
+		}
+	}
+	return refs
+}
+
+// Ref resolves an expression of an object's type, or of a pointer to it.
+func (m *Model) Ref(e ast.Expr) Ref { return m.resolve(e, nil) }
+
+func (m *Model) resolve(e ast.Expr, t *Trail) Ref {
+	info := m.Info()
+	switch e := ast.Unparen(e).(type) {
+	case *ast.StarExpr:
+		return m.resolve(e.X, t)
+	case *ast.UnaryExpr:
+		if e.Op == token.AND {
+			return m.resolve(e.X, t)
+		}
+	case *ast.Ident:
+		v, ok := info.ObjectOf(e).(*types.Var)
+		if !ok || v.IsField() {
+			return Ref{}
+		}
+		return m.refOf(v, t)
+	case *ast.SelectorExpr:
+		if v, ok := info.Uses[e.Sel].(*types.Var); ok && !v.IsField() {
+			return m.refOf(v, t) // of another package
+		}
+		sel := info.Selections[e]
+		if sel == nil || sel.Kind() != types.FieldVal {
+			return Ref{}
+		}
+		base := m.resolve(e.X, t)
+		if !base.Known() || m.reassigned(e, sel.Obj().(*types.Var)) {
+			return Ref{}
+		}
+		base.Path += FieldPath(sel)
+		return base
+	case *ast.IndexExpr:
+		if tv := info.Types[e.X]; !tv.IsValue() {
+			return Ref{}
+		}
+		base := m.resolve(e.X, t)
+		key := m.KeyOf(e.Index)
+		if !base.Known() || key == AnyKey {
+			return Ref{}
+		}
+		base.Path += "[" + key + "]"
+		return base
+	}
+	return Ref{}
+}
+
+// refOf resolves a variable, through the variables that it was made from.
+func (m *Model) refOf(v *types.Var, t *Trail) Ref {
+	if !m.Vars.Stable(v) {
+		return Ref{}
+	}
+	if _, isPointer := v.Type().Underlying().(*types.Pointer); isPointer && IsLocal(v) && !t.Has(v) {
+		if init := m.Vars[v].Init; init != nil {
+			if r := m.resolve(init, &Trail{v, t}); r.Known() {
+				return r
+			}
+		}
+	}
+	return Ref{Root: v}
+}
+
+// KeyOf returns a text that is the same for two keys only if they are equal,
+// as long as the variables in it stay as they are, or anyKey.
+func (m *Model) KeyOf(e ast.Expr) string {
+	if e == nil {
+		return AnyKey
+	}
+	if tv := m.Info().Types[e]; tv.Value != nil {
+		return tv.Value.ExactString()
+	}
+	if id, ok := ast.Unparen(e).(*ast.Ident); ok {
+		if v, ok := m.Info().ObjectOf(id).(*types.Var); ok && m.Vars.Stable(v) {
+			return VarKey(v)
+		}
+	}
+	return AnyKey
+}
+
+// VarKey is the text for a variable as an index or as the key of a Map.
+func VarKey(v *types.Var) string { return fmt.Sprintf("%s@%d", v.Name(), v.Pos()) }
+
+// FieldPath writes a selection with the embedded fields that it passes.
+func FieldPath(sel *types.Selection) string {
+	path := ""
+	t := sel.Recv()
+	for _, i := range sel.Index() {
+		t = types.Unalias(t)
+		if p, ok := t.Underlying().(*types.Pointer); ok {
+			t = p.Elem()
+		}
+		s, ok := t.Underlying().(*types.Struct)
+		if !ok {
+			break
+		}
+		path += "." + s.Field(i).Name()
+		t = s.Field(i).Type()
+	}
+	return path
+}
+
+// IsLocal reports whether v is declared in a function.
+func IsLocal(v *types.Var) bool {
+	return v.Pkg() != nil && !v.IsField() && v.Parent() != v.Pkg().Scope()
+}

@@ -1,0 +1,108 @@
+package model
+
+import (
+	"go/ast"
+	"go/types"
+
+	"github.com/go-desync/go-desync/tools/desyncvet/internal/api"
+)
+
+// groupJobs returns the jobs of the group e that the function around n hands
+// over.
+func (m *Model) groupJobs(e ast.Expr, n ast.Node) (ss []source) {
+	group := m.Ref(e)
+	decl := m.Owner[n]
+	if !group.Known() || decl == nil {
+		return nil
+	}
+	ast.Inspect(decl, func(n ast.Node) bool {
+		if expr, ok := n.(*ast.CallExpr); ok {
+			if c := m.Calls[expr]; c != nil && c.Name == api.GroupGo && m.Ref(c.Arg(0)) == group {
+				if r := m.Objects(c)[0]; r.Known() {
+					ss = append(ss, source{r, expr})
+				}
+			}
+		}
+		return true
+	})
+	return ss
+}
+
+// InOwnGroup reports whether n waits, in a job of a group, for that group.
+func (m *Model) InOwnGroup(n ast.Node, f Frame) bool {
+	expr, ok := n.(*ast.CallExpr)
+	if !ok || f.Job == nil || f.Job.Name != api.GroupGo || !api.IsFunc(api.Callee(m.Info(), expr), api.Adapters+"group", "Group.Wait") {
+		return false
+	}
+	group := m.Ref(api.Receiver(m.Info(), expr).X)
+	return group.Known() && group == m.Ref(f.Job.Arg(0))
+}
+
+// stageObjects returns the objects whose jobs make what the stage e of a pipe
+// yields, or a sequence or channel of its results.
+func (m *Model) stageObjects(e ast.Expr) []Ref { return m.stageObjectsOf(e, nil) }
+
+func (m *Model) stageObjectsOf(e ast.Expr, t *Trail) []Ref {
+	info := m.Info()
+	switch e := ast.Unparen(e).(type) {
+	case *ast.Ident:
+		if init, t := m.Only(e, t); init != nil {
+			return m.stageObjectsOf(init, t)
+		}
+	case *ast.CallExpr:
+		fn := api.Callee(info, e)
+		switch {
+		case api.IsFunc(fn, api.Adapters+"pipe", "Stage.All", "Stage.Chan", "Stage.Completed"):
+			if sel := api.Receiver(info, e); sel != nil {
+				return m.stageObjectsOf(sel.X, t)
+			}
+		case api.IsFunc(fn, api.Adapters+"pipe", "Values"):
+			return m.stageObjectsOf(e.Args[0], t)
+		case api.IsFunc(fn, api.Adapters+"pipe", "Through", "ByKey"):
+			return append(m.Objects(m.Calls[e]), m.stageObjectsOf(e.Args[2], t)...)
+		}
+	}
+	return nil
+}
+
+// stageWaits returns the objects for whose jobs n waits when it takes results of a
+// stage.
+func (m *Model) stageWaits(n ast.Node) []Ref {
+	switch n := n.(type) {
+	case *ast.RangeStmt:
+		return m.stageObjects(n.X)
+	case *ast.UnaryExpr:
+		if IsReceive(n) {
+			return m.stageObjects(n.X)
+		}
+	case *ast.CallExpr:
+		fn := api.Callee(m.Info(), n)
+		if fn == nil || fn.Pkg() == nil || fn.Pkg().Path() != "slices" && fn.Pkg().Path() != "maps" {
+			return nil
+		}
+		var refs []Ref
+		for _, arg := range n.Args {
+			if _, ok := m.Info().TypeOf(arg).Underlying().(*types.Signature); ok {
+				refs = append(refs, m.stageObjects(arg)...)
+			}
+		}
+		return refs
+	}
+	return nil
+}
+
+// pipeOf returns the objects whose jobs a future of pipe.In waits for. Its jobs
+// are queued one after the other, the last of them at any time.
+func (m *Model) pipeOf(e ast.Expr, t *Trail) []Ref {
+	switch e := ast.Unparen(e).(type) {
+	case *ast.Ident:
+		if init, t := m.Only(e, t); init != nil {
+			return m.pipeOf(init, t)
+		}
+	case *ast.CallExpr:
+		if c := m.Calls[e]; c != nil && c.Name == "pipe.In" {
+			return append(m.Objects(c), m.stageObjects(e.Args[2])...)
+		}
+	}
+	return nil
+}

@@ -1,0 +1,22 @@
+// The group lets one job run at a time, whatever its object.
+package main
+
+import (
+	"context"
+	"fmt"
+
+	"github.com/go-desync/go-desync/adapters/group"
+	"github.com/go-desync/go-desync/desync"
+)
+
+func sum(ds []*desync.Desync[int]) (total int, err error) {
+	var g group.Group
+	g.SetLimit(1)
+	for _, d := range ds {
+		group.Go(&g, d, func(_ context.Context, n *int) error { total += *n; return nil })
+	}
+	err = g.Wait()
+	return total, err
+}
+
+func main() { fmt.Println(sum([]*desync.Desync[int]{desync.New(1), desync.New(2)})) }
