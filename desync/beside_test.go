@@ -137,7 +137,7 @@ func TestFAIR1_HotObjectsLeaveTheProcessor(t *testing.T) {
 
 // In a bubble no time passes while a job runs, so that the clock says nothing. Where
 // goroutines are preempted one that gives nothing up goes on for 10 ms, which is some
-// hundred thousand of these jobs; elsewhere for ever.
+// hundred thousand of these jobs; elsewhere forever.
 func TestFAIR1_AJobThatQueuesItselfInABubbleLeavesTheProcessor(t *testing.T) {
 	setProcs(t, 1)
 	const most = 40_000

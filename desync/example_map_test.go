@@ -172,7 +172,7 @@ func ExampleMap_Wait() {
 	for i := range 10 {
 		counts.Async(fmt.Sprint("user ", i%3), func(n *int) { *n++ })
 	}
-	// The end of the program: let the jobs end, but not for ever.
+	// The end of the program: let the jobs end, but not forever.
 	ctx, cancel := context.WithTimeout(context.Background(), time.Minute)
 	defer cancel()
 	fmt.Println(counts.Wait(ctx))

@@ -223,7 +223,7 @@ func play(script []string, c *choices, limit int, pairs map[[2]point]bool) (trac
 	atPoint = func(point) {}
 	if n := len(script) - len(done); n > 0 {
 		// The bubble cannot be left, so say it here.
-		panic(fmt.Sprintf("script %q: %d clients wait for ever; state %d, %d pending; schedule:\n\t%s",
+		panic(fmt.Sprintf("script %q: %d clients wait forever; state %d, %d pending; schedule:\n\t%s",
 			script, n, d.core.state.Load(), d.Pending(), strings.Join(trace, "\n\t")))
 	}
 	if err := h.check(); err != nil {

@@ -126,7 +126,7 @@ func ringOf(t *testing.T, calls []waitingCall) {
 
 // The ring is closed by a job that waits behind a Sync2 which does not have the
 // object yet, but is before it. The Context variants come first: if they are not
-// told they give up, and the others would wait for ever.
+// told they give up, and the others would wait forever.
 func TestNST3_RingThroughAPlaceInTheQueue(t *testing.T) {
 	for _, contexts := range []bool{true, false} {
 		for _, c := range waitingCalls {

@@ -281,7 +281,7 @@ func sabotage(t *testing.T, name string, s *saboteur, k sabotagedKind, held, end
 		t.Errorf("PAN-6: "+name+": "+format, args...)
 	}
 	if !over {
-		fail("the caller waits for ever")
+		fail("the caller waits forever")
 		return struck
 	}
 
@@ -332,7 +332,7 @@ func sabotage(t *testing.T, name string, s *saboteur, k sabotagedKind, held, end
 		r, ok := f.Try()
 		switch _, panicked := errors.AsType[*desync.PanicError](r.Err); {
 		case !ok:
-			fail("the future is pending for ever")
+			fail("the future is pending forever")
 		case runs == 1 && (r.Err != nil || r.Value != 1):
 			fail("the job ran, and its future has %v, %v; want what the job returned", r.Value, r.Err)
 		case runs == 0 && constructor && !panicked && !errors.Is(r.Err, futures.ErrGoexit):
@@ -345,7 +345,7 @@ func sabotage(t *testing.T, name string, s *saboteur, k sabotagedKind, held, end
 	// All goes on.
 	for i, d := range []*desync.Desync[int]{st.d, st.e} {
 		if n := d.Pending(); n != 0 || !d.TryDo(func(*int) {}) {
-			fail("object %d is held for ever, with %d jobs pending", i, n)
+			fail("object %d is held forever, with %d jobs pending", i, n)
 		}
 	}
 	done := false

@@ -65,7 +65,7 @@ func TestTryAsyncRefuses(t *testing.T) {
 	})
 }
 
-// A light job must not slip past a heavy one that waits, or that would wait for ever.
+// A light job must not slip past a heavy one that waits, or that would wait forever.
 func TestRoomIsGivenInOrder(t *testing.T) {
 	bubble(t, func(t *testing.T) {
 		b, d, other := bounded.New(4), desync.New(0), desync.New([]int(nil))

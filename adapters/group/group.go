@@ -21,8 +21,8 @@ var ErrAborted = errors.New("group: a job has panicked or called runtime.Goexit"
 // The zero Group is valid: it has no limit and no context, so an error cancels
 // nothing and every job runs. A Group must not be copied after first use, nor used
 // for another task after Wait has returned. All methods and [Go] may be called by
-// several goroutines at once, jobs of the group included; but not inside and outside a
-// testing/synctest bubble at once.
+// several goroutines at once, also by jobs of the group, but not inside and outside a
+// testing/synctest bubble at the same time.
 type Group struct {
 	ctx    context.Context // nil in the zero Group
 	cancel context.CancelCauseFunc
@@ -39,7 +39,7 @@ type Group struct {
 	limiter limiter     // zero without a limit
 
 	parent context.Context // that of WithContext; nil in the zero Group
-	watch  watch           // used in builds that look for rings of waits
+	watch  watch           // used in builds that look for deadlocks
 }
 
 // WithContext returns a group and its context, which is derived from ctx. The jobs of
@@ -62,11 +62,11 @@ func WithContext(ctx context.Context) (*Group, context.Context) {
 // [errgroup.WithContext]; when it ends the jobs that have not begun never run.
 //
 // An error cancels the other jobs of the group at once, and the rest of eg when the
-// jobs that run have ended. As long as it has jobs the group is one function of eg,
-// and a call of [Go] that begins such a time waits like eg.Go if the limit of eg is
-// reached. What errgroup says of Go and Wait holds for it too: call it in a function
-// of eg, in a job of the group, or before eg.Wait. There is no need to call Wait of the
-// group.
+// jobs that run have ended. While it has jobs, the group is one function of eg. So if
+// the group has no jobs, a call of [Go] waits like eg.Go when the limit of eg is
+// reached, and the rule of errgroup for Go and Wait holds for it too: call it in a
+// function of eg, in a job of the group, or before eg.Wait. There is no need to call
+// Wait of the group.
 //
 // Under panics if ctx or eg is nil.
 func Under(ctx context.Context, eg *errgroup.Group) *Group {
@@ -78,24 +78,23 @@ func Under(ctx context.Context, eg *errgroup.Group) *Group {
 	return g
 }
 
-// Go queues job on d, like [desync.Desync.Async], as one of g, and reports whether it
-// did. It refuses, and the job never runs, if the group's context has ended, that is
-// after the first error, or if Wait has returned. So a producer may stop at the first
-// false.
+// Go queues job on d, like [desync.Desync.Async], as a job of g, and reports whether it
+// did. If the group's context has ended, as after the first error, or Wait has returned,
+// it returns false and the job never runs. So a producer may stop at the first false.
 //
 // Go never blocks, whatever the limit: a call from a job cannot hang. See
-// [Group.SetLimit] for the order of the jobs if there is one.
+// [Group.SetLimit] for the order of the jobs if there is a limit.
 //
 // If the group's context ends before the job's turn, the job does not run, then or
-// later, and the object lets go of it at once. An error that it returns is the group's
-// if it is the first. A panic is that of an Async job: it ends the process, like one
-// under an errgroup; if d has a [desync.WithPanicHandler] that is told instead, and the
-// group fails with [ErrAborted]. So it does if the job calls runtime.Goexit, which a
-// background job must not do.
+// later, and the object lets go of it at once. The first error that a job returns is the
+// group's. A panic is handled like that of an Async job: it ends the process, as in an
+// errgroup. If d has a [desync.WithPanicHandler], the handler is told instead, and the
+// group fails with [ErrAborted]. It also fails with ErrAborted if the job calls
+// runtime.Goexit, which a background job must not do.
 //
 // The context of the job is the group's, or context.Background() in a zero Group. Go
-// panics if g, d or job is nil. If an observer of d panics in it, the job is not one of
-// the group.
+// panics if g, d or job is nil. If an observer of d panics in the call, the job does not
+// belong to the group.
 func Go[T any](g *Group, d *desync.Desync[T], job func(ctx context.Context, data *T) error) bool {
 	if g == nil || d == nil || job == nil {
 		panic("group: Go: the group, the object and the job must not be nil")
@@ -106,7 +105,7 @@ func Go[T any](g *Group, d *desync.Desync[T], job func(ctx context.Context, data
 	return submit(g, d, job)
 }
 
-// submit is Go with arguments that can be used.
+// submit is Go with valid arguments.
 func submit[T any](g *Group, d *desync.Desync[T], job func(ctx context.Context, data *T) error) bool {
 	first, ok := g.accept()
 	if !ok {
@@ -143,7 +142,7 @@ func (m *member[T]) Run(data *T) {
 
 func (m *member[T]) Ended(error) { m.g.ended(&m.outcome) }
 
-// An outcome is what has become of a job in its turn.
+// An outcome is how the turn of a job has ended.
 type outcome struct {
 	begun, returned bool
 	err             error // what it has returned
@@ -155,8 +154,8 @@ func (o *outcome) run(job func() error) {
 	o.returned = true
 }
 
-// ended is the end of a turn. If the job has returned, what failed around it, an observer,
-// is no fault of the job.
+// ended is called at the end of a turn. If the job has returned, a failure is that of an
+// observer and does not count for the job.
 func (g *Group) ended(o *outcome) {
 	switch {
 	case o.returned:
@@ -189,7 +188,7 @@ func (g *Group) accept() (first, ok bool) {
 	return g.pending == 1, true
 }
 
-// forget takes back accept.
+// forget undoes accept.
 func (g *Group) forget() {
 	g.mu.Lock()
 	defer g.mu.Unlock()

@@ -9,21 +9,21 @@ import (
 )
 
 // SetLimit limits the jobs of the group that run at the same time to n; a negative n
-// means no limit. Jobs that wait for their turn do not count, only those that run,
-// also while they wait for another object.
+// means no limit. Only jobs that run count, also while they wait for another object.
+// Jobs that wait for their turn do not.
 //
-// The limit makes neither [Go] nor an object wait. A job that has its turn while the
-// limit is reached steps aside: the object goes on, and the job takes a new place at
-// the end of the object's queue when another has ended. So no object is held by a job
-// that waits for the limit, and jobs that wait for each other's objects, in whatever
-// way they could without a limit, can do so with one. The price is the order among
-// calls of different kinds: the jobs of the group on one object run in the order of
-// the calls of Go, but other jobs of the object may overtake those that stepped aside.
+// The limit makes neither [Go] nor an object wait. If a job has its turn while the limit
+// is reached, it steps aside: the object goes on, and when another job of the group has
+// ended, the job takes a new place at the end of the object's queue. So no job holds an
+// object while it waits for the limit, and the limit causes no deadlock. The price is
+// the order among calls of different kinds: the jobs of the group on one object run in
+// the order of the calls of Go, but other jobs of the object may overtake those that
+// stepped aside.
 //
-// The limit bounds neither the queues nor the memory that they take.
+// The limit bounds neither the queues nor their memory.
 //
-// SetLimit must be called before the first Go. It panics if n is 0, with which no job
-// would run, or if the group has jobs.
+// SetLimit must be called before the first Go. It panics if n is 0, since no job could
+// run, or if the group has jobs.
 func (g *Group) SetLimit(n int) {
 	g.mu.Lock()
 	defer g.mu.Unlock()
@@ -38,13 +38,13 @@ func (g *Group) SetLimit(n int) {
 
 // A limiter is the state of a limit; the group's mu guards it.
 //
-// For each job accepted and not begun there is one turn: queued on the job's object,
-// or stalled, after it came and found the limit reached. A turn that comes begins the
-// first job of its lane, so jobs keep their order whichever turn comes first. If a turn
-// cannot be queued, because an observer panics, a job of its lane goes with it.
+// For each job that was accepted and has not begun there is one turn. It is queued on the
+// job's object or, after it has come and found the limit reached, stalled. A turn begins
+// the first job of its lane, so the jobs keep their order whichever turn comes first. If
+// a turn cannot be queued, because an observer panics, a job of its lane is dropped too.
 //
-// If there is a stalled turn, the limit is reached; or a resume is at work; or a turn
-// is queued that has nothing ahead of it. Whatever changes that, the end of a job,
+// If there is a stalled turn, then the limit is reached, or a resume is at work, or a turn
+// is queued that has nothing ahead of it. Only the end of a job can change that, and it
 // calls resume.
 type limiter struct {
 	limit   int         // 0 is no limit
@@ -54,20 +54,20 @@ type limiter struct {
 
 func (l *limiter) forget() { l.lanes, l.stalled = nil, nil }
 
-// A lane is the jobs on one object that have not begun, in the order of Go.
+// A lane has the jobs on one object that have not begun, in the order of Go.
 type lane[T any] struct {
 	g    *Group
 	d    *desync.Desync[T]
 	jobs []*func(context.Context, *T) error
 }
 
-// turns is what queues them: a lane.
+// turns is a lane of any type.
 type turns interface {
 	// queueAgain queues a turn, and reports whether nothing is ahead of it.
 	queueAgain() bool
 }
 
-// laneOf adds job to the lane of d and returns that.
+// laneOf adds job to the lane of d and returns the lane.
 func laneOf[T any](g *Group, d *desync.Desync[T], job *func(context.Context, *T) error) *lane[T] {
 	g.mu.Lock()
 	defer g.mu.Unlock()
@@ -91,12 +91,12 @@ func (l *lane[T]) queueTurn(job *func(context.Context, *T) error) {
 func (l *lane[T]) queueAgain() bool {
 	t := &turn[T]{lane: l}
 	queue(l.g, l.d, t, &t.place, func() { l.withdraw(nil) })
-	// One job may be this turn. Or it has come already, and that is as good.
+	// This turn may be the one job. Or it has come already, which is as good.
 	return l.d.Pending() <= 1
 }
 
 // withdraw drops a job for which no turn could be queued, or the first if job is nil. If
-// it has begun already, in the turn of another, that one needs a turn now.
+// the job has begun already, in the turn of another one, that one needs a turn now.
 func (l *lane[T]) withdraw(job *func(context.Context, *T) error) {
 	g, i := l.g, 0
 	g.mu.Lock()
@@ -130,7 +130,7 @@ func (l *lane[T]) remove(i int) *func(context.Context, *T) error {
 	return job
 }
 
-// A turn is a place of a lane in the queue of the object.
+// A turn is a place of a lane in the queue of its object.
 type turn[T any] struct {
 	place
 	lane *lane[T]
@@ -162,9 +162,9 @@ func (l *lane[T]) begin(p *place) *func(context.Context, *T) error {
 	return l.remove(0)
 }
 
-// resume queues stalled turns until the limit must be reached again. A turn that waits
-// behind others on its object does not count: they may in their turn wait for a job
-// of the group.
+// resume queues stalled turns until the limit is certain to be reached again. A turn that
+// waits behind other jobs on its object does not count: they may wait for a job of the
+// group.
 func (g *Group) resume() {
 	done := false
 	defer func() {

@@ -2,16 +2,16 @@ package group
 
 import "github.com/go-desync/go-desync/desync"
 
-// A place is that of a job, or of a turn, in the queue of an object. The group keeps
-// those that have not come, so that a group that has ended leaves nothing behind on an
-// object that others hold.
+// A place is the place of a job, or of a turn, in the queue of an object. The group keeps
+// the places whose turn has not come, so that it can leave nothing on an object that
+// others hold when it has ended.
 type place struct {
 	prev, next *place // nil if the group does not keep it
 	stop       func() bool
 	gone       bool // its turn has come, or it was stopped
 }
 
-// places are a ring of them. The zero value is ready to use.
+// places is a ring of places. The zero value is ready to use.
 type places struct{ root place }
 
 func (ps *places) add(p *place) {
@@ -23,7 +23,7 @@ func (ps *places) add(p *place) {
 	last.next, ps.root.prev = p, p
 }
 
-// remove removes p, and sees to it that it is not added any more.
+// remove removes p, which cannot be added after that.
 func (ps *places) remove(p *place) {
 	p.gone, p.stop = true, nil
 	if p.next != nil {
@@ -32,7 +32,7 @@ func (ps *places) remove(p *place) {
 	}
 }
 
-// queue submits job, which takes the place p, and keeps that. If Submit does not return,
+// queue submits job, which takes the place p, and keeps p. If Submit does not return,
 // since an observer has panicked, there is no place, and failed is called.
 func queue[T any](g *Group, d *desync.Desync[T], job desync.Job[T], p *place, failed func()) {
 	queued := false
@@ -51,12 +51,12 @@ func queue[T any](g *Group, d *desync.Desync[T], job desync.Job[T], p *place, fa
 	}
 	g.mu.Unlock()
 	if !keep {
-		stop() // for a group that has ended meanwhile
+		stop() // the group has ended meanwhile
 	}
 }
 
-// stopAll takes all jobs that have not begun from their objects, and wakes those who
-// wait. It is called when the group has ended.
+// stopAll takes all jobs that have not begun from their objects, and wakes the goroutines
+// that wait. It is called when the group has ended.
 func (g *Group) stopAll() {
 	done := false
 	defer func() {

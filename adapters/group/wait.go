@@ -7,20 +7,19 @@ import (
 	"github.com/go-desync/go-desync/futures/waits"
 )
 
-// Wait blocks until all jobs of the group have ended or will never run, and returns
-// the first error of one. If there was none, but the end of the group's context kept
-// jobs from running, the error matches [desync.ErrNotRun], ctx.Err() and
-// context.Cause(ctx).
+// Wait blocks until all jobs of the group have ended or will never run, and returns the
+// first error of a job. If there was none, but the end of the group's context kept jobs
+// from running, the error matches [desync.ErrNotRun], ctx.Err() and context.Cause(ctx).
 //
-// Once the context has ended Wait waits only for the jobs that have begun, however
-// long others hold the objects of the rest. After Wait the group accepts no more
-// jobs: a call of [Go] beside Wait is either waited for or refused.
+// When the context has ended, Wait waits only for the jobs that have begun, however long
+// others hold the objects of the rest. After Wait the group accepts no more jobs: if [Go]
+// is called during Wait, either Wait waits for its job or Go returns false.
 //
-// Wait must not be called in a job of the group, since it would wait for that job, nor
-// in a job of an object that has jobs of the group. With the race detector, or the build
-// tag desyncdebug, a Wait that would block forever for such a reason, or for any other
-// ring of waits, returns a [*desync.DeadlockError] instead, which then is the error of
-// the group. A group without a context panics with it.
+// Wait must not be called in a job of the group, since it would wait for that job, nor in
+// a job of an object that has jobs of the group. With the race detector, or the build tag
+// desyncdebug, a Wait that would block forever for such a reason, or in any other
+// deadlock, returns a [*desync.DeadlockError] instead, which is then the error of the
+// group. A group without a context panics with it.
 func (g *Group) Wait() error {
 	if err := g.await(true); err != nil {
 		if g.cancel == nil {
@@ -42,7 +41,7 @@ func (g *Group) Wait() error {
 
 // rest is what a group does as a function of an errgroup, while it has jobs.
 func (g *Group) rest() error {
-	_ = g.await(false) // which is watched no further: nobody of ours waits for it
+	_ = g.await(false) // not watched: no goroutine that is watched waits for this one
 	g.mu.Lock()
 	closed, err := g.closed(), g.err
 	if closed {
@@ -56,17 +55,17 @@ func (g *Group) rest() error {
 	return err
 }
 
-// settle gives a group that has ended the error of jobs that have not run; mu is
-// locked.
+// settle sets the error of a group that has ended to that of jobs that have not run; mu
+// is locked.
 func (g *Group) settle() {
 	if g.err == nil && g.pending > 0 {
 		g.err = notRun(g.ctx)
 	}
 }
 
-// await blocks until no job runs or will run, and then ends the group if it is told
-// to; or until it would block forever, in builds that watch for that. All waiting of
-// this package is here.
+// await blocks until no job runs or will run, and then ends the group if last is true. In
+// builds that look for deadlocks it also returns if it would block forever. The package
+// waits nowhere else.
 func (g *Group) await(last bool) error {
 	g.mu.Lock()
 	defer g.mu.Unlock()
@@ -76,7 +75,7 @@ func (g *Group) await(last bool) error {
 				return err
 			}
 		}
-		// The end of ctx is announced by stopAll.
+		// stopAll announces the end of ctx.
 		g.changed.Wait()
 		if waits.Watching && last {
 			waits.End()
@@ -90,7 +89,7 @@ func (g *Group) await(last bool) error {
 	return nil
 }
 
-// announce wakes those who wait, if there is no more to wait for; mu is locked.
+// announce wakes the goroutines that wait, if no job runs or will run; mu is locked.
 func (g *Group) announce() {
 	if g.idle() {
 		g.changed.Broadcast()
@@ -105,7 +104,7 @@ func (g *Group) idle() bool {
 // closed reports whether no further job may begin.
 func (g *Group) closed() bool { return g.over || g.ctx != nil && g.ctx.Err() != nil }
 
-// notRun returns the error of desync for a job that ctx has kept from running.
+// notRun returns the error of package desync for a job that ctx has kept from running.
 func notRun(ctx context.Context) error {
 	var idle desync.Desync[struct{}]
 	return idle.DoContext(ctx, func(context.Context, *struct{}) error { return nil })

@@ -8,8 +8,8 @@ import (
 	"github.com/go-desync/go-desync/futures/waits"
 )
 
-// A watch is the jobs of a group that have not ended, in builds that look for rings of
-// waits; see package waits. Nobody uses it in other builds.
+// A watch has the jobs of a group that have not ended, in builds that look for deadlocks;
+// see package waits. It is not used in other builds.
 type watch struct {
 	mu   sync.Mutex
 	jobs map[*waits.Job]bool // whether they have begun
@@ -53,9 +53,9 @@ func (w *watch) end(j *waits.Job) {
 }
 
 // beginWait notes that the calling goroutine is about to wait for the jobs, or returns
-// the ring that this would close; waits.End has to follow. Once the group has ended it
-// is only the jobs that have begun. Before, the wait may end by itself, if the context
-// can, or a job can fail that is not in the ring.
+// the ring that this would close; waits.End must follow. If the group has ended, only the
+// jobs that have begun count. If it has not, the wait may end otherwise: by the context,
+// or because a job fails that is not in the ring.
 func (g *Group) beginWait(ended bool) error {
 	var jobs []*waits.Job
 	g.watch.mu.Lock()
@@ -72,7 +72,7 @@ func (g *Group) beginWait(ended bool) error {
 	return nil
 }
 
-// recheck has Wait call beginWait anew, for a job that has come.
+// recheck makes Wait call beginWait again, for a job that was added.
 func (g *Group) recheck() {
 	g.mu.Lock()
 	defer g.mu.Unlock()

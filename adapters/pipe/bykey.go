@@ -6,19 +6,18 @@ import (
 	"github.com/go-desync/go-desync/desync"
 )
 
-// ByKey makes a stage whose jobs run on the objects of m: each item's on the object
-// of the key that key returns for it. Items of one key are run in their order, those
-// of different keys side by side. The results come out in the order of the items, or
+// ByKey makes a stage whose jobs run on the objects of m: each item's job on the object
+// of the key that key returns for the item. Items of one key are run in their order,
+// those of different keys in parallel. The results come out in the order of the items, or
 // with [Stage.Completed] in the order in which they are ready. See [Through] for
 // everything else.
 //
-// The key function runs on the goroutine that takes the items, one call at a time. If
-// it panics, or the map cannot use the key or make its value, that is the error of
-// the item, as a [*futures.PanicError].
+// The key function runs on the goroutine that takes the items, one call at a time. If it
+// panics, or the map cannot use the key or make its value, the error of the item is a
+// [*futures.PanicError].
 //
-// In the order of the items a slow key holds up all the others as soon as depth items
-// wait behind it. In the order of completion it does so only when depth items are its
-// own.
+// In the order of the items, a slow key holds up all others when depth items wait behind
+// it. In the order of completion, it does so only when depth items are its own.
 //
 // ByKey neither blocks nor starts anything. It panics if ctx, m, src, key or fn is
 // nil, or if depth is less than 1.

@@ -7,18 +7,18 @@ import (
 )
 
 // Chan starts the stage and returns a channel of its results, for use in a select
-// statement, or to have the stage work ahead of its reader. They are those of
+// statement, or to let the stage work ahead of its reader. The results are those of
 // [Stage.All] in the same order: an error comes in the place of its item. The channel is
 // closed after the last.
 //
-// The stage begins at once, on goroutines of its own, and goes on until depth results
-// wait; up to two more are on their way to the reader. A reader must receive until the
-// channel is closed, or end ctx when it leaves. When ctx ends nothing more is taken from
-// the source and no job begins; once the job that runs, if any, has ended and the source
-// has returned, the channel is closed, and no goroutine is left, whether or not anybody
-// receives. Results that were ready by then may be dropped. The last result that can be
-// received is a [*StoppedError]: so many jobs have run as it says, those of the results
-// that were dropped included.
+// The stage begins at once, on its own goroutines, and goes on until depth results wait;
+// up to two more are on their way to the reader. The reader must receive until the
+// channel is closed, or end ctx when it leaves. When ctx ends, nothing more is taken from
+// the source and no job begins. When the running job, if any, has ended and the source
+// has returned, the channel is closed and no goroutine is left, whether or not the
+// results are received. Results that were ready by then may be dropped. The last result
+// is a [*StoppedError]. Its number of jobs that have run includes those of dropped
+// results.
 //
 // If only the context of the stage ends, results that are ready still come, as with All.
 //
@@ -56,7 +56,7 @@ func (s *Stage[Out]) Chan(ctx context.Context) <-chan futures.Result[Out] {
 			return all
 		})
 		if !all {
-			// Nobody else sends, so there is room when one has been taken back.
+			// No other goroutine sends, so there is room when one was taken back.
 			select {
 			case <-c:
 			default:

@@ -1,9 +1,9 @@
-// Package pipe makes jobs on objects of the items of channels and iterators, in order
-// and bounded.
+// Package pipe makes the items of channels and iterators jobs on objects, in order and
+// with a bound.
 //
-// [In] is the end of a pipe: each item becomes a job, and a future says when all have
-// run. [Through] is a stage: each item becomes a job with a result, and the results are
-// ranged over, or go into the next stage. [ByKey] is a stage on the objects of a
+// [In] is the end of a pipe: each item becomes a job, and a future settles when all have
+// run. [Through] is a stage: each item becomes a job with a result; range over the
+// results, or pass them to the next stage. [ByKey] is a stage on the objects of a
 // [desync.Map], where each key keeps its order and does not wait for the others.
 //
 //	parsed := pipe.Through(ctx, parser, lines, 16, parse)
@@ -33,49 +33,51 @@
 //
 // What it gets wrong, and Through does not:
 //
-//   - A consumer that returns early leaves the goroutine at out <- id for ever, and with
-//     it each stage before and whoever sends to the first channel. A loop over
-//     [Stage.All] that ends, in whatever way, ends the whole pipeline before it goes on,
-//     also while the stages wait for a channel in which nothing comes.
-//   - With a select on ctx.Done() at both channels, as it is often mended, the item that
-//     is held at that moment and those in the buffers are lost, and nobody knows how many
-//     they were. Here the results that are ready still come, and a [*StoppedError] counts
-//     the items that were taken and not run.
-//   - Errors need a place. Here each comes in place of its item, and neither it nor a
-//     panic in one item keeps the others from being run.
-//   - The store belongs to the goroutine: nobody else may use it while the stage lives.
+//   - If the consumer returns early, the goroutine stays at out <- id forever, and so do
+//     all stages before it and the sender to the first channel. A loop over [Stage.All],
+//     however it ends, ends the whole pipeline before it returns, even while a stage waits
+//     for a channel on which nothing comes.
+//   - A common fix is a select on ctx.Done() at both channels. Then the item that is held
+//     at that moment and those in the buffers are lost, and nobody knows how many. Here
+//     the results that are ready still come, and a [*StoppedError] counts the items that
+//     were taken and not run.
+//   - There is no place for errors. Here each error comes in the place of its item, and
+//     neither an error nor a panic of one item keeps the others from being run.
+//   - The store belongs to the goroutine: no other code may use it while the stage lives.
 //     Here the jobs take turns with all others on the object.
-//   - What sends to the stages' channels runs in the background when the function has
-//     long returned. Here it has ended with the loop, and so have the jobs.
+//   - The goroutine still runs when the function has long returned. Here it ends with the
+//     loop, and so do the jobs.
 //
-// The source of In, by hand a loop around Async, would queue without bound when it is
-// faster than the jobs; with a semaphore for that, the loop still has to count, to notice
-// the context, to pass on a panic and to wait for the last job.
+// In place of In one would write a loop around Async, which queues without bound when the
+// source is faster than the jobs. With a semaphore for that, the loop must still count,
+// watch the context, pass on a panic and wait for the last job.
 //
 // # Order and bounds
 //
 // Jobs run and results come in the order of the source. Everything is pulled: a source is
-// asked for an item when there is room for it, so a slow consumer slows down every stage
-// before it, and no stage holds more than its depth. A depth is a bound and no size:
-// memory is taken for the items that are there, so that a large one costs nothing. Each
-// In, and each stage that is being ranged over, has one goroutine, one by [Stage.Chan]
-// has two, and there is none for an item.
+// asked for an item only when there is room for it. So a slow consumer slows down every
+// stage before it, and no stage holds more items than its depth. A depth is a bound, not
+// a size: only the items that are there take memory, so a large depth costs nothing. Each
+// In, and each stage that is being ranged over, has one goroutine; a stage with
+// [Stage.Chan] has two. There is no goroutine per item.
 //
-// What a pipe has taken and its context keeps from being run leaves nothing behind on an
-// object that others hold.
+// When the context ends, items that were taken and not run leave nothing on an object
+// that others hold.
 //
-// A stage may be used in a testing/synctest bubble, in another and outside, as far as its
-// source and its objects may, but one range, and one In, is inside or outside as a whole.
+// A stage may be used in one testing/synctest bubble, then in another, then outside, if
+// its source and its objects may. But one range, or one In, must be entirely inside or
+// outside.
 //
 // # What the functions may do
 //
-// They are jobs of the object, with all that package desync says about these: they must
-// not wait for their own object, nor call runtime.Goexit, which they report as
-// [futures.ErrGoexit] when they do. To range over a stage inside a job of one of its
-// objects is to wait for one's own object, and so is an Await of the future of an [In] on
-// it. The context that they get does not know of the object that the job holds, so that
-// rings of waits are found in builds that watch all waits only; see
-// [desync.DeadlockError]. There the stage ends with a [*StoppedError] that matches the
-// DeadlockError, and Await returns it. A loop over a stage panics with it if it cannot
-// end, because a job of the stage that runs waits for the loop.
+// They are jobs of the object, with the rules of package desync: they must not wait for
+// their own object, nor call runtime.Goexit, which is reported as [futures.ErrGoexit]. A
+// job must not range over a stage that has jobs on the same object, nor await the future
+// of an [In] on it: it would wait for its own object.
+//
+// The context of a job does not know which object the job holds, so deadlocks are found
+// only in builds that watch all waits; see [desync.DeadlockError]. There the stage ends
+// with a [*StoppedError] that matches the DeadlockError, and Await returns it. A loop over
+// a stage panics with it if it cannot end because a running job of the stage waits for
+// the loop.
 package pipe

@@ -5,8 +5,8 @@ import (
 	"sync/atomic"
 )
 
-// A flow is one range over a stage. Its owner is the consumer, the goroutine that
-// ranges, and an item needs its room until the consumer has got the result.
+// A flow is one range over a stage. Its owner is the consumer, the goroutine that ranges.
+// An item needs its room until the consumer has got the result.
 type flow[Out any] struct {
 	intake
 	cancel       context.CancelCauseFunc // of the intake's context
@@ -31,7 +31,7 @@ func (f *flow[Out]) expect(r *result[Out]) {
 	}
 }
 
-// settle says that r has its value or its error. The consumer has to be notified.
+// settle notes that r has its value or its error. The consumer must be notified.
 func (f *flow[Out]) settle(r *result[Out]) {
 	r.done.Store(true)
 	if f.byCompletion {
@@ -70,8 +70,8 @@ func (f *flow[Out]) await() *result[Out] {
 		return f.next() != nil || f.over.Load() && f.given() == f.taken+f.passed || f.ctx.Err() != nil
 	}, f.watchNext)
 	if f.ctx.Err() != nil {
-		// From here on every item has its result or never gets one; these are
-		// passed over.
+		// From here on every item has its result or never gets one; those without
+		// are skipped.
 		f.stop()
 		for r := f.results.first(); r != nil && !r.done.Load(); r = f.results.first() {
 			f.results.drop()
@@ -101,8 +101,8 @@ func (f *flow[Out]) take(r *result[Out]) (Out, error) {
 	return out, err
 }
 
-// lost returns how many items were taken, by this stage or one before it, and not got
-// by the consumer. It is valid after stop.
+// lost returns how many items were taken, by this stage or one before it, and have not
+// reached the consumer. It is valid after stop.
 func (f *flow[Out]) lost() int {
 	n := f.left + f.taken - (f.given() - f.gotPassed)
 	for r := f.results.first(); r != nil; r = r.next.Load() {

@@ -8,14 +8,14 @@ import (
 	"github.com/go-desync/go-desync/futures"
 )
 
-// A Report is what became of the items of an [In].
+// A Report says what became of the items of an [In].
 type Report struct {
 	// Run is the number of items whose job has run, with or without success.
 	Run int
 
-	// Failed is the number of items that have failed: their job returned an error,
-	// panicked or called runtime.Goexit; or there was no job for them, since the
-	// source gave an error or an observer of the object panicked.
+	// Failed is the number of items that have failed: the job returned an error,
+	// panicked or called runtime.Goexit, or there was no job, because the source gave
+	// an error or an observer of the object panicked.
 	Failed int
 
 	// NotRun is the number of items that were taken from the source and whose job
@@ -29,21 +29,19 @@ type Report struct {
 	Err error
 }
 
-// In makes a job on d of every item of src, in their order, and returns a future
-// that settles when all of them have run. The source runs ahead of the jobs by at
-// most depth items, those queued and the one that runs.
+// In makes every item of src a job on d, in their order, and returns a future that
+// settles when all of them have run. The source runs ahead of the jobs by at most depth
+// items, including the one that runs.
 //
-// In itself does not block. A goroutine takes the items and ends when the future
-// settles; until then it keeps d alive, though nobody else uses d any more. The jobs run
-// as those of [desync.Desync.Async], one at a time and in between the other jobs of d.
-// Their context is derived from ctx and ends when the future settles. An item that fails,
-// by an error or a panic, does not keep the next from being run; a job that wants that
-// can cancel ctx.
+// In itself does not block. A goroutine takes the items and ends when the future settles;
+// until then it keeps d alive, even if d is not used elsewhere. The jobs run like those of
+// [desync.Desync.Async], one at a time and between the other jobs of d. Their context is
+// derived from ctx and ends when the future settles. If an item fails, by an error or a
+// panic, the next items are still run; a job that does not want that can cancel ctx.
 //
-// When ctx ends no more items are taken and no job begins. The future settles when
-// the job that runs has ended and the source has returned, however long others hold
-// d, which then keeps nothing of the items. If ctx has ended before the call nothing is
-// taken.
+// When ctx ends no more items are taken and no job begins. The future settles when the
+// running job has ended and the source has returned, however long others hold d, which
+// then keeps nothing of the items. If ctx has ended before the call, nothing is taken.
 //
 // The future itself never fails: whatever happened is in the [Report].
 //
@@ -150,8 +148,8 @@ func (i *sunk[T, V]) Run(data *T) {
 	attempt.Run(func() error { return i.fn(i.ctx, data, v) }, func(err error) { i.err = err })
 }
 
-// Ended counts the item. If the job has run, what failed afterwards, an observer, is no
-// fault of it.
+// Ended counts the item. If the job has run, a later failure is that of an observer and
+// does not count for the job.
 func (i *sunk[T, V]) Ended(err error) {
 	i.place.over.Store(true)
 	i.gone(i.watched)

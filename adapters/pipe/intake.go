@@ -23,7 +23,7 @@ type intake struct {
 	// fed is closed.
 	taken     int   // items, without those that are errors
 	passed    int   // errors of the source, and items for which no job could be queued
-	freed     int   // what the feeder knows of the items that need no room any more
+	freed     int   // items that need no room any more, as far as the feeder knows
 	exhausted bool  // the source has no more
 	left      int   // items taken by stages before this one that did not arrive
 	fault     error // the panic or Goexit of the source
@@ -31,7 +31,7 @@ type intake struct {
 
 	_ [64]byte
 
-	started, ended atomic.Int64 // jobs; started is too high for moments
+	started, ended atomic.Int64 // jobs; started may be too high for a moment
 	over           atomic.Bool  // no more is taken
 	room           signal       // to the feeder: less room is needed, or the context has ended
 	ready          signal       // to the owner: a job, the feeder or the context has ended
@@ -46,7 +46,7 @@ func newIntake(ctx context.Context, depth int) intake {
 	return intake{ctx: ctx, depth: depth, fed: make(chan struct{}), room: newSignal(), ready: newSignal()}
 }
 
-// watchContext has both sides told when the context ends, until stop is called.
+// watchContext makes the end of the context wake both sides, until stop is called.
 func (in *intake) watchContext() (stop func() bool) {
 	return context.AfterFunc(in.ctx, func() {
 		in.room.notify()
@@ -55,7 +55,7 @@ func (in *intake) watchContext() (stop func() bool) {
 }
 
 // feedInto runs the feeder on the calling goroutine. put gets the items with their
-// numbers, and hands over the jobs; freed says how many need no room any more.
+// numbers, and hands over the jobs; freed returns how many need no room any more.
 func feedInto[V any](in *intake, src feed[V], put func(n int, v V, err error), freed func() int) {
 	proceed := func() bool {
 		in.freed = freed()
@@ -87,9 +87,9 @@ func feedInto[V any](in *intake, src feed[V], put func(n int, v V, err error), f
 	})
 }
 
-// begin reports whether a job may run. If it does, end must follow. The job announces
-// itself before it looks at the context, and wait looks for jobs after the context
-// has ended: so no job that begins is overlooked.
+// begin reports whether a job may run. If so, end must follow. The job announces itself
+// before it looks at the context, and wait looks for jobs after the context has ended. So
+// wait misses no job that begins.
 func (in *intake) begin() bool {
 	in.started.Add(1)
 	if in.ctx.Err() == nil {
@@ -122,7 +122,7 @@ func (in *intake) counts() (run, notRun int) {
 	return run, in.taken - run + in.left
 }
 
-// outcome is why the pipe ended before its source did, or nil. It is valid after
+// outcome returns why the pipe ended before its source did, or nil. It is valid after
 // wait.
 func (in *intake) outcome() error {
 	run, notRun := in.counts()

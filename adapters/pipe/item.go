@@ -72,8 +72,8 @@ func (i *item[T, V, Out]) Run(data *T) {
 	})
 }
 
-// Ended settles the result. If the job has run, what failed afterwards, an observer, is
-// no fault of it.
+// Ended settles the result. If the job has run, a later failure is that of an observer
+// and does not count for the job.
 func (i *item[T, V, Out]) Ended(err error) {
 	i.over.Store(true)
 	if !i.begun {

@@ -7,17 +7,17 @@ import (
 	"github.com/go-desync/go-desync/adapters/internal/attempt"
 )
 
-// A place is that of an item's job in the queue of an object.
+// A place is the place of an item's job in the queue of an object.
 type place struct {
 	over atomic.Bool // its turn has come
 	stop func() bool
 }
 
-// places are kept so that a pipe that has ended leaves nothing on an object that others
-// hold. They are the feeder's until the source has returned, and then the owner's.
+// places is kept so that a pipe that has ended leaves nothing on an object that others
+// hold. It belongs to the feeder until the source has returned, and then to the owner.
 type places struct {
 	kept  []*place
-	prune int // those that are over are dropped when there are so many
+	prune int // with so many places, those that are over are dropped
 }
 
 const fewPlaces = 32
@@ -30,7 +30,7 @@ func (ps *places) keep(p *place) {
 	ps.kept = append(ps.kept, p)
 }
 
-// leave gives up all places, of which none is needed any more.
+// leave gives up all places, when none is needed any more.
 func (ps *places) leave() {
 	done := false
 	defer func() {
@@ -47,8 +47,8 @@ func (ps *places) leave() {
 	ps.kept, done = nil, true
 }
 
-// queue has submit hand over the job of the item that was taken last, whose place is p.
-// If submit fails, the item has no job: refused is called with the error.
+// queue calls submit, which hands over the job of the item that was taken last, with the
+// place p. If submit fails, the item has no job: refused is called with the error.
 func (in *intake) queue(p *place, submit func() (stop func() bool), refused func(err error)) {
 	attempt.Run(func() error {
 		p.stop = submit()

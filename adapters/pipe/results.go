@@ -2,7 +2,7 @@ package pipe
 
 import "sync/atomic"
 
-// A result is what becomes of an item of a stage. The one who settles it writes the
+// A result is the result of an item of a stage. The goroutine that settles it writes the
 // fields, and then done.
 type result[Out any] struct {
 	next   atomic.Pointer[result[Out]]
@@ -29,8 +29,8 @@ func (rs *results[Out]) init() {
 }
 
 func (rs *results[Out]) put(r *result[Out]) {
-	// Between the two the consumer sees neither r nor what is put behind it. Whoever
-	// puts one in notifies it afterwards.
+	// Between the two the consumer sees neither r nor what is put behind it. The
+	// goroutine that puts one in notifies the consumer afterwards.
 	rs.last.Swap(r).next.Store(r)
 }
 

@@ -6,14 +6,14 @@ import "sync/atomic"
 // true. Nothing is sent while nobody waits.
 type signal struct {
 	waiting atomic.Bool
-	c       chan struct{} // gets one token from whoever swaps waiting to false
+	c       chan struct{} // gets one token from the goroutine that swaps waiting to false
 }
 
 func newSignal() signal { return signal{c: make(chan struct{}, 1)} }
 
-// notify is called after each change that may make the condition true. Either it
-// sees that somebody waits, or the waiter, which says so before it looks, sees the
-// change.
+// notify is called after each change that may make the condition true. The waiter says
+// that it waits before it looks. So either notify sees that it waits, or the waiter sees
+// the change.
 func (s *signal) notify() {
 	if s.waiting.Load() && s.waiting.CompareAndSwap(true, false) {
 		s.c <- struct{}{}
@@ -21,7 +21,7 @@ func (s *signal) notify() {
 }
 
 // wait blocks until the condition holds. It calls watch before each time that it sleeps,
-// and afterwards what watch has returned.
+// and then the function that watch has returned.
 func (s *signal) wait(condition func() bool, watch func() (end func())) {
 	for !condition() {
 		s.waiting.Store(true)

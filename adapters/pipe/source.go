@@ -6,14 +6,13 @@ import (
 	"iter"
 )
 
-// A Source is what items may come from: a channel, which ends when it is closed; an
-// iterator; an iterator of values and errors, such as other packages return; or
-// another stage.
+// A Source is where items come from: a channel, which ends when it is closed; an
+// iterator; an iterator of values and errors, as some packages return; or another stage.
 //
-// A source is used on one goroutine that a pipe starts, and only when there is room
-// for an item. Waiting for a channel or a stage ends at once when the pipe stops. An
-// iterator is told so when it yields, like by a loop that breaks; one that waits
-// for long must watch the context itself, because the pipe waits for it to return.
+// A source is used on one goroutine that a pipe starts, and only when there is room for
+// an item. When the pipe stops, a wait for a channel or a stage ends at once. An iterator
+// learns it when it yields, as from a loop that breaks. If it waits for long, it must
+// watch the context itself, because the pipe waits for it to return.
 //
 // An error of the source takes the place of its item: no job is run for it.
 type Source[V any] interface {
@@ -23,9 +22,9 @@ type Source[V any] interface {
 		*Stage[V]
 }
 
-// A feed gives the items of a source, in order, until there are no more, give
-// returns false or ctx ends. It reports whether there are no more, and how many
-// items were taken from the first source that did not reach give.
+// A feed gives the items of a source, in order, until there are no more, give returns
+// false or ctx ends. It reports whether there are no more, and how many items were taken
+// from the first source but did not reach give.
 type feed[V any] func(ctx context.Context, give func(V, error) bool) (exhausted bool, left int)
 
 // feedOf returns the feed of src, or nil if src is nil.
@@ -106,7 +105,7 @@ func feedSeq2[V any](seq iter.Seq2[V, error]) feed[V] {
 	}
 }
 
-// check panics if an argument that every pipe has cannot be used.
+// check panics if an argument that every pipe has is not valid.
 func check(name string, ctx context.Context, object, source, fn bool, depth int) {
 	complain := func(what string) { panic("pipe: " + name + ": " + what) }
 	switch {

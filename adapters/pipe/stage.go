@@ -7,12 +7,12 @@ import (
 	"github.com/go-desync/go-desync/desync"
 )
 
-// A Stage is a step of a pipeline that [Through] or [ByKey] has made: items come in
-// from a source, a job is run for each, and the results come out. It is a
-// description: it does nothing and holds nothing until somebody asks for its results,
-// with [Stage.All], with [Stage.Chan] or as the source of another stage.
+// A Stage is a step of a pipeline, made by [Through] or [ByKey]: items come in from a
+// source, a job is run for each, and the results come out. It is only a description. It
+// does nothing and holds nothing until its results are asked for, with [Stage.All], with
+// [Stage.Chan] or as the source of another stage.
 //
-// A Stage may be used again, and by several goroutines, as far as its source may.
+// A Stage may be used again, and by several goroutines, if its source may.
 type Stage[Out any] struct {
 	ctx          context.Context
 	depth        int
@@ -21,9 +21,9 @@ type Stage[Out any] struct {
 }
 
 // Completed returns a stage whose results come out in the order in which their jobs
-// end. It differs from s if s was made by [ByKey]; the results of one key keep their
-// order. A result then waits for no slower one of another key, and the source not
-// for the slowest.
+// end. This makes a difference if s was made by [ByKey]: the results of one key keep
+// their order, but no result waits for a slower one of another key, and the source does
+// not wait for the slowest.
 func (s *Stage[Out]) Completed() *Stage[Out] {
 	c := *s
 	c.byCompletion = true
@@ -35,16 +35,16 @@ func (s *Stage[Out]) Completed() *Stage[Out] {
 // [futures.ErrGoexit] if it called runtime.Goexit; or the source's error, for which
 // no job is run. An error does not end the sequence.
 //
-// The loop blocks while the next result is not ready. What goes on beside it is one
-// goroutine for each stage of the pipeline, and the jobs. Both are over when the loop
-// is, however it ends: nothing more is taken from the source, no further job begins,
-// and the loop ends when the job that runs, if any, has ended and the source has
-// returned. The context of the jobs ends when the loop is left.
+// The loop blocks while the next result is not ready. Meanwhile one goroutine runs for
+// each stage of the pipeline, and the jobs. Both end with the loop, however it ends:
+// nothing more is taken from the source, no further job begins, and the loop returns when
+// the running job, if any, has ended and the source has returned. The context of the jobs
+// ends when the loop is left.
 //
-// If the context of the stage ends, results that are ready still come, and last a
-// [*StoppedError] that says how many items were taken and not run. If the source
-// panics, its [*futures.PanicError] comes last. A loop that breaks is told neither:
-// to stop early and learn the count, cancel the context and go on to the end.
+// If the context of the stage ends, results that are ready still come, and the last one
+// is a [*StoppedError] that says how many items were taken and not run. If the source
+// panics, a [*futures.PanicError] comes last. A loop that breaks gets neither: to stop
+// early and learn the count, cancel the context and go on to the end.
 func (s *Stage[Out]) All() iter.Seq2[Out, error] {
 	return func(yield func(Out, error) bool) { s.run(context.Background(), yield) }
 }
@@ -83,12 +83,12 @@ func (s *Stage[Out]) open(outer context.Context) (f *flow[Out], release func()) 
 //
 // At most depth items are in the stage: queued, running, or with a result that has
 // not come out yet. While it is full the source waits, so that a slow consumer slows
-// the whole pipeline down. A depth of 1 runs the stage and its consumer in turns;
-// from 2 on they run side by side.
+// the whole pipeline down. With a depth of 1 the stage and its consumer run in turns;
+// with 2 or more they run in parallel.
 //
-// The jobs run as those of [desync.Desync.Async], one at a time and in between the
-// other jobs of d. Their context is derived from ctx and ends with the loop. When ctx
-// ends no more items are taken and no job begins, however long others hold d.
+// The jobs run like those of [desync.Desync.Async], one at a time and between the other
+// jobs of d. Their context is derived from ctx and ends with the loop. When ctx ends no
+// more items are taken and no job begins, however long others hold d.
 //
 // Through itself neither blocks nor starts anything. It panics if ctx, d, src or fn
 // is nil, or if depth is less than 1.

@@ -9,17 +9,17 @@ import (
 	"github.com/go-desync/go-desync/futures/waits"
 )
 
-// A watch is what an intake waits for, in builds that look for rings of waits; see
-// package waits. Nobody uses it in other builds.
+// A watch is what an intake waits for, in builds that look for deadlocks; see package
+// waits. It is not used in other builds.
 type watch struct {
 	mu     sync.Mutex
 	jobs   []*watched      // of the items that were handed over and have not ended, in their order
-	source *intake         // that of the stage before this one, if the feeder takes its results
-	needs  []*waits.Job    // what the owner waits for just now
+	source *intake         // of the stage before this one, if the feeder takes its results
+	needs  []*waits.Job    // what the owner waits for at this moment
 	tell   []chan struct{} // closed when jobs, source or the source's needs have changed
 
 	// Set once.
-	down   *intake // that of the stage after this one, or nil
+	down   *intake // of the stage after this one, or nil
 	mayEnd bool    // the user's context may end
 }
 
@@ -28,7 +28,8 @@ type watched struct {
 	begun bool
 }
 
-// follow has submit hand over the job of an item. The job has to call begun and ended.
+// follow calls submit, which hands over the job of an item. The job must call begun and
+// ended.
 func (in *intake) follow(submit func(j *watched)) {
 	if !waits.Watching {
 		submit(nil)
@@ -44,7 +45,8 @@ func (in *intake) follow(submit func(j *watched)) {
 	in.changed()
 }
 
-// changed has those who wait for this intake look anew at what they wait for.
+// changed makes the goroutines that wait for this intake look again at what they wait
+// for.
 func (in *intake) changed() {
 	in.watch.mu.Lock()
 	for _, c := range in.watch.tell {
@@ -75,8 +77,8 @@ func (in *intake) begun(j *watched) {
 	}
 }
 
-// gone is called when a job has ended, after its result can be seen, or will not run. The
-// owner has to be notified.
+// gone is called when a job has ended and its result can be seen, or when it will not
+// run. The owner must be notified.
 func (in *intake) gone(j *watched) {
 	if waits.Watching && j != nil {
 		j.job.End()
@@ -99,7 +101,7 @@ func (in *intake) feeder() waits.Object {
 	return waits.Object{Key: in, Describe: func() string { return "the source of a pipe" }}
 }
 
-// pending returns the jobs that have not ended; or if there is none, what the feeder
+// pending returns the jobs that have not ended or, if there is none, what the feeder
 // waits for.
 func (in *intake) pending() (own, feeders []*waits.Job) {
 	in.watch.mu.Lock()
@@ -125,7 +127,7 @@ func (in *intake) pending() (own, feeders []*waits.Job) {
 // beginWait notes that the owner, which is the calling goroutine, is about to wait for
 // the next result, or returns the ring that this would close.
 func (f *flow[Out]) beginWait() error {
-	over := f.over.Load() // first: then all jobs are seen
+	over := f.over.Load() // read first, so that all jobs are seen
 	jobs, feeders := f.pending()
 	switch {
 	case len(jobs) == 0:
@@ -198,7 +200,7 @@ func (in *intake) watchEnd() (end func()) {
 
 func nothing() {}
 
-// unwatched is for waits of goroutines that nobody else waits for.
+// unwatched is for the waits of goroutines for which no other goroutine waits.
 func unwatched() (end func()) { return nothing }
 
 // downstream is the key of the intake in the context that a source is given.
@@ -212,8 +214,7 @@ func (in *intake) sourceContext() context.Context {
 	return context.WithValue(in.ctx, downstream{}, in)
 }
 
-// link notes that the results of in are what the source of another intake gives, if
-// outer is the context of one.
+// link notes that in is the source of another intake, if outer is the context of one.
 func (in *intake) link(outer context.Context, mayEnd bool) {
 	if !waits.Watching {
 		return
@@ -227,7 +228,7 @@ func (in *intake) link(outer context.Context, mayEnd bool) {
 	}
 }
 
-// watchDone has an Await of the future of s report rings.
+// watchDone makes an Await of the future of s report rings.
 func (s *sink[T, V]) watchDone() {
 	if !waits.Watching {
 		return

@@ -14,7 +14,7 @@ import (
 // What OnAwait sets sees each Await of a pending future, and those only.
 func TestOnAwait(t *testing.T) {
 	var p futures.Promise[int]
-	refuse := errors.New("it would wait for ever")
+	refuse := errors.New("it would wait forever")
 	var err error
 	begun, over := 0, 0
 	f := p.Future()

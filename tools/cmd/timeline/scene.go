@@ -74,8 +74,9 @@ func play() []*job {
 	running.Wait()
 	o.open.Wait()
 
-	ended := o.ended.Sync(func(ended *[]desync.JobInfo) []desync.JobInfo { return *ended })
-	slices.SortFunc(ended, func(a, b desync.JobInfo) int { return a.Started.Compare(b.Started) })
+	ended := o.ended.Sync(func(ended *[]desync.JobInfo) []desync.JobInfo {
+		return slices.SortedFunc(slices.Values(*ended), func(a, b desync.JobInfo) int { return a.Started.Compare(b.Started) })
+	})
 	jobs := object.Sync(func(ran *[]*job) []*job { return *ran })
 	for i, j := range jobs { // one at a time: the first to start is the first on the list
 		j.started, j.ended = ended[i].Started.Sub(start), ended[i].Finished.Sub(start)

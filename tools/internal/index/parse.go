@@ -61,7 +61,7 @@ func parse(ctx context.Context, fsys fs.FS, name string) (f file, skip *Skip, ok
 }
 
 func read(fsys fs.FS, name string) ([]byte, *Skip) {
-	// Asked before opening: to open a named pipe can block for ever.
+	// Asked before opening: to open a named pipe can block forever.
 	info, err := fs.Stat(fsys, name)
 	switch {
 	case err != nil:

@@ -24,14 +24,14 @@ func main() { fmt.Println("hello") }
 
 func TestExtract(t *testing.T) {
 	source := md("# Title\n\nA program:\n\n'''go\n" + hello + "'''\n\n'''text\nhello\n'''\n\n" +
-		"'''sh\nmake\n'''\n\n1. In a list:\n\n   '''go\n   // no output: waits for ever\n   package main\n\n   func main() { select {} }\n   '''\n")
+		"'''sh\nmake\n'''\n\n1. In a list:\n\n   '''go\n   // no output: waits forever\n   package main\n\n   func main() { select {} }\n   '''\n")
 	blocks, faults := Extract("README.md", []byte(source))
 	if faults != nil {
 		t.Errorf("faults: %v", faults)
 	}
 	want := []Block{
 		{File: "README.md", Line: 6, Source: hello, Output: "hello\n", Run: true},
-		{File: "README.md", Line: 24, Source: "// no output: waits for ever\npackage main\n\nfunc main() { select {} }\n"},
+		{File: "README.md", Line: 24, Source: "// no output: waits forever\npackage main\n\nfunc main() { select {} }\n"},
 	}
 	if diff := cmp.Diff(want, blocks); diff != "" {
 		t.Errorf("blocks (-want +got):\n%s", diff)

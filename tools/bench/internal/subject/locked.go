@@ -97,7 +97,7 @@ func locks(lock string) Reasons {
 		Await:      "a lock has no futures",
 		Cancel:     lock + " waits until it has the lock",
 		Background: "the caller of " + lock + " runs the job itself, on one core",
-		Again:      "who holds the lock and calls " + lock + " waits for ever",
+		Again:      "a goroutine that holds the lock and calls " + lock + " waits forever",
 		Unbounded:  "a lock has no queue of jobs",
 	}
 }

@@ -27,7 +27,7 @@ func (Semaphore) New() Object {
 func (Semaphore) Lacks() Reasons {
 	return Reasons{
 		Await:     "a semaphore has no futures",
-		Again:     "a job that acquires the semaphore it runs under waits for ever",
+		Again:     "a job that acquires its own semaphore again waits forever",
 		Unbounded: "who hands over a job waits for the one before",
 	}
 }

@@ -124,7 +124,7 @@ func pooled() Reasons {
 // submitted.
 func blocking() Reasons {
 	r := pooled()
-	r[Again] = "a task that submits to the pool of one that it runs on waits for ever"
-	r[Unbounded] = "who submits a task waits until the one before has begun or ended"
+	r[Again] = "a task that submits to its own pool of one worker waits forever"
+	r[Unbounded] = "a caller that submits a task waits until the one before has begun or ended"
 	return r
 }
