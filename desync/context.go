@@ -67,8 +67,8 @@ func (d *Desync[T]) runContext(ctx context.Context, job func(context.Context, *T
 		return err
 	}
 	defer d.release()
-	h := &holding{Context: ctx, object: d}
-	defer h.over.increment()
+	h := &holding[T]{Context: ctx, object: d}
+	defer h.over.set()
 	return job(h, &d.data)
 }
 
@@ -290,9 +290,9 @@ func (f *contextJob[T, R]) run(d *Desync[T], helping bool) bool {
 	if forget != nil {
 		defer forget() // with the job done: it may be the user's code
 	}
-	h := &holding{Context: ctx, object: d, first: true}
+	h := &holding[T]{Context: ctx, object: d, first: true}
 	follow(&f.Promise, r, func() (R, error) {
-		defer h.over.increment() // before the future settles
+		defer h.over.set() // before the future settles
 		if labels != nil && !helping {
 			pprof.SetGoroutineLabels(labels)
 			defer d.core.cfg.label()
