@@ -5,6 +5,7 @@ package writer_test
 import (
 	"context"
 	"errors"
+	"runtime"
 	"strings"
 	"sync"
 	"testing"
@@ -141,5 +142,37 @@ func wantRing(t *testing.T, err any, n int) {
 		if !strings.Contains(w.Call, "watch_test.go:") {
 			t.Errorf("NST-3: the place of a wait is %q", w.Call)
 		}
+	}
+}
+
+// A Write that has got its room is in no ring, even if its goroutine does not know yet.
+func TestNST3_WriteThatHasItsRoom(t *testing.T) {
+	defer runtime.GOMAXPROCS(runtime.GOMAXPROCS(1)) // so that the other writer is ahead
+	for range 50 {
+		synctest.Test(t, func(t *testing.T) {
+			d := desync.New(0)
+			gate := make(chan struct{})
+			n := 0
+			w := writer.New(writeFunc(func(p []byte) (int, error) {
+				if n++; n == 1 {
+					<-gate
+				} else {
+					d.Do(func(*int) {})
+				}
+				return len(p), nil
+			}), 2*(writer.Overhead+4))
+			for range 2 {
+				_, err := w.Write([]byte("text"))
+				assert.NoError(t, err)
+			}
+			go d.Do(func(*int) {
+				_, err := w.Write([]byte("text"))
+				assert.NoError(t, err)
+			})
+			synctest.Wait()
+			close(gate)
+			synctest.Wait()
+			assert.NoError(t, w.Close(), "NST-3: of a writer whose other writer waits for no ring")
+		})
 	}
 }
