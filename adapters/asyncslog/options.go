@@ -44,6 +44,9 @@ func reaches(level slog.Level, from slog.Leveler) bool {
 // time that has passed since, until that is more than d. So such a handler costs
 // whoever logs d once, and less than a tenth of the time from then on.
 //
+// Since no such wait is forever, builds with the race detector look for no rings that go
+// through one.
+//
 // MaxWait panics if d is not positive.
 func MaxWait(d time.Duration) Option {
 	if d <= 0 {

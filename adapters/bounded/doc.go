@@ -50,7 +50,10 @@
 //
 // Not found is a job that starts another goroutine, lets that one call Async, and
 // waits for it. That is a wait inside a job all the same: it may last until the
-// context of the call ends.
+// context of the call ends. The same goes for a goroutine that waits for room while it
+// has suspended the object, and for the source of a pipe that is read in a job. Builds with
+// the race detector do not find rings that go through a wait for room: give it a ctx that
+// ends.
 //
 // What to do instead: submit when the job has ended, for example by returning what
 // is to be submitted from a Sync; or treat the error as backpressure, and keep in

@@ -66,7 +66,8 @@ func WithContext(ctx context.Context) (*Group, context.Context) {
 // and a call of [Go] that begins such a time waits like eg.Go if the limit of eg is
 // reached. What errgroup says of Go and Wait holds for it too: call it in a function
 // of eg, in a job of the group, or before eg.Wait. There is no need to call Wait of the
-// group.
+// group. The waits of eg are not among those in which builds with the race detector look
+// for rings.
 //
 // Under panics if ctx or eg is nil.
 func Under(ctx context.Context, eg *errgroup.Group) *Group {
