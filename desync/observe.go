@@ -228,10 +228,10 @@ func (d *Desync[T]) jobFollowed(r *record, job func(*T)) {
 }
 
 // runFollowed is runContext with a record.
-func (d *Desync[T]) runFollowed(ctx context.Context, job func(context.Context, *T) error) error {
+func (d *Desync[T]) runFollowed(ctx context.Context, call string, job func(context.Context, *T) error) error {
 	r := d.core.cfg.record()
 	defer r.tell()
-	return d.runContext(ctx, func(ctx context.Context, data *T) error {
+	return d.runContext(ctx, call, func(ctx context.Context, data *T) error {
 		defer r.unwound()
 		r.start()
 		err := job(ctx, data)
