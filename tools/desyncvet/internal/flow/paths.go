@@ -19,7 +19,7 @@ type Paths struct {
 	Handovers map[*ast.CallExpr]*Handover
 	Named     []*types.Var
 
-	// OnAccess and onJob are called, when the states are complete, of each access and of
+	// OnAccess and OnJob are called, when the states are complete, of each access and of
 	// each job that is handed over, with the jobs that may be running then.
 	OnAccess func(a Access, state Pending, conflicts func(Access) bool)
 	OnJob    func(h *Handover, state Pending)
