@@ -61,21 +61,12 @@ func checkLoopRace(m *model.Facts, body *ast.BlockStmt, h *flow.Handover, report
 	if !h.Object.Known() || m.Synchronizes(h.Lit) || flow.OneAtATime(m, body, h) {
 		return
 	}
-	var loop *ast.RangeStmt
-	ast.Inspect(body, func(n ast.Node) bool {
-		if r, ok := n.(*ast.RangeStmt); ok && r.Body.Pos() <= h.Lit.Pos() && h.Lit.End() <= r.Body.End() {
-			loop = r
-		}
-		return true
-	})
+	loop := flow.Around(body, h.Lit)
 	if loop == nil {
 		return
 	}
 	varies := false
-	if id, ok := loop.Value.(*ast.Ident); ok {
-		varies = m.VarOf(id) == h.Object.Root
-	}
-	if id, ok := loop.Key.(*ast.Ident); ok {
+	for _, id := range loop.Vars {
 		if v := m.VarOf(id); v != nil {
 			varies = varies || v == h.Object.Root || strings.Contains(h.Object.Path, "["+model.VarKey(v)+"]")
 		}
