@@ -6,6 +6,8 @@ import (
 	"strings"
 
 	"golang.org/x/perf/benchfmt"
+
+	"github.com/go-desync/go-desync/tools/bench/internal/measure"
 )
 
 // WriteGoBench writes the figures of every round in the format of Go's benchmarks, so
@@ -21,11 +23,11 @@ func (r *Report) WriteGoBench(w io.Writer) error {
 		if row.Samples == nil {
 			continue
 		}
-		k, figures := key{row.ID(), "ratio"}, row.Samples.ratios()
-		if row.Ratio == nil {
-			// Rows against several peers have the same figures of Desync.
-			k, figures = key{ID(row.Workload) + "/" + alone, oneWord.Replace(string(row.Unit))}, row.Samples.Own
+		k, figures := key{ID(row.Workload) + "/" + alone, oneWord.Replace(string(row.Unit))}, row.Samples.Own
+		if row.Ratio != nil {
+			k, figures = key{row.ID(), "ratio"}, measure.Ratios(row.Samples.Own, row.Samples.Peer)
 		}
+		// Rows against several peers have the same figures of Desync.
 		if written[k] {
 			continue
 		}
@@ -54,11 +56,3 @@ func (r *Report) config() (config []benchfmt.Config) {
 
 // oneWord makes one word of a unit, as the format wants it.
 var oneWord = strings.NewReplacer(", ", "-", " ", "-")
-
-// ratios divides round by round.
-func (s *Samples) ratios() (ratios []float64) {
-	for i := range min(len(s.Own), len(s.Peer)) {
-		ratios = append(ratios, s.Own[i]/s.Peer[i])
-	}
-	return ratios
-}
