@@ -39,6 +39,7 @@ func TestWrongUsage(t *testing.T) {
 		{"--row=do/mutex", "--goals"},
 		{"--readme=README.md", "--run=Do"},
 		{"--html=no/such/directory/page.html"},
+		{"--gobench=no/such/directory/rounds.txt"},
 		{"--nonsense"},
 		{"argument"},
 	} {
