@@ -71,6 +71,12 @@
 // job of the key's object, and go away when they are deleted or have been idle for
 // long enough; the order of each key's jobs holds throughout.
 //
+// # Reading without a turn
+//
+// Jobs run one at a time, those that only read too. An object made by [NewPublished]
+// publishes a value after each job, and whoever has its [Published] reads the last one
+// beside a running job, at the price of an atomic load.
+//
 // # Memory
 //
 // In the terms of the Go memory model, the end of a job synchronizes before the
