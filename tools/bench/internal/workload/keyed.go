@@ -86,9 +86,14 @@ func together(use func(key int)) {
 	all.Wait()
 }
 
-// spin takes about a microsecond: each step needs the result of the last.
-func spin(x uint64) uint64 {
-	for range 700 {
+// spinSteps take about a microsecond.
+const spinSteps = 700
+
+func spin(x uint64) uint64 { return steps(x, spinSteps) }
+
+// steps calculates: each step needs the result of the last.
+func steps(x uint64, n int) uint64 {
+	for range n {
 		x = x*6364136223846793005 + 1442695040888963407
 	}
 	return x

@@ -70,10 +70,7 @@ func (w timed) Measure(ctx context.Context, own subject.Subject, peers []subject
 		rows = append(rows, more...)
 	}
 	if w.allocFree {
-		// To a hundredth: the queue takes memory in blocks of hundreds of jobs.
-		row := report.Row{Workload: w.name, Unit: report.AllocsPerOp, Own: math.Round(allocs(mine)*100) / 100, Samples: &report.Samples{Own: mine.Allocs}}
-		row.Goal = report.OwnGoal(row, 0)
-		rows = append(rows, row)
+		rows = append(rows, allocated(w.name, mine, 0))
 	}
 	return rows, nil
 }
@@ -143,6 +140,14 @@ func compared(workload string, line report.Line, all []measure.Series, g goals) 
 		rows = append(rows, row)
 	}
 	return rows
+}
+
+// allocated is the row of the allocations of a side, with their goal. They are rounded to
+// a hundredth: the queue takes memory in blocks of hundreds of jobs.
+func allocated(workload string, s measure.Series, most float64) report.Row {
+	row := report.Row{Workload: workload, Unit: report.AllocsPerOp, Own: math.Round(allocs(s)*100) / 100, Samples: &report.Samples{Own: s.Allocs}}
+	row.Goal = report.OwnGoal(row, most)
+	return row
 }
 
 func allocs(s measure.Series) float64 { return round(measure.Quartiles(s.Allocs).Median) }
