@@ -89,6 +89,12 @@
 // value field of a printed struct is read by reflection, a data race; see
 // [Desync.String].
 //
+// # Reading without a turn
+//
+// Jobs run one at a time, those that only read too. An object made by [NewPublished]
+// publishes a value after each job, and whoever has its [Published] reads the last one
+// beside a running job, at the price of an atomic load.
+//
 // # Memory
 //
 // In the terms of the Go memory model, the end of a job synchronizes before the

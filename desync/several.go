@@ -270,9 +270,9 @@ func startAll(records []*record) {
 
 // endAll ends the records that have not ended.
 func endAll(records []*record, o Outcome) {
-	for _, r := range slices.Backward(records) {
+	for _, r := range records {
 		if r.info.Outcome == Unfinished {
-			r.end(o)
+			defer r.end(o)
 		}
 	}
 }
