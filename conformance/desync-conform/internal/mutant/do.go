@@ -35,6 +35,9 @@ func (o *object) Do(job func(*conformance.State)) {
 // wait takes a place and waits for its turn. It reports whether the turn has come,
 // which it has not if ctx ended first, and whether it had to wait.
 func (o *object) wait(ctx context.Context, e *entry) (waited bool, err error) {
+	if o.letsOvertake() {
+		return o.waitFree(ctx, e)
+	}
 	turned, plain := make(chan struct{}), false
 	e.grant = func() { close(turned) }
 	if o.is(handoffWithoutHB) {
@@ -131,7 +134,7 @@ func (o *object) hold(job func()) {
 
 func (o *object) TryDo(job func(*conformance.State)) bool {
 	o.mu.Lock()
-	if o.busy || o.closed {
+	if !o.idle() || o.closed {
 		if o.is(refusedTryWedges) {
 			o.queue.push(&entry{grant: func() {}})
 		}

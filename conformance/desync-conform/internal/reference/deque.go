@@ -4,6 +4,7 @@ import (
 	"container/list"
 	"context"
 	"fmt"
+	"runtime/pprof"
 	"sync"
 	"sync/atomic"
 
@@ -94,7 +95,10 @@ func (d *deque) begin(t *turn) {
 	switch {
 	case t == nil:
 	case t.job != nil:
-		go d.work(t)
+		go func() {
+			pprof.SetGoroutineLabels(context.Background())
+			d.work(t)
+		}()
 	default:
 		t.grant()
 	}
