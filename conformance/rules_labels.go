@@ -63,7 +63,7 @@ func (t *trial) labelsSeen() {
 // lookAtLabels is called in a job.
 func (t *trial) lookAtLabels(whose string) {
 	if labels, _ := ownLabels(); strings.Contains(labels, labelValue) {
-		t.fail("a background job has not the profile labels of whoever woke the object", "%s has the labels %s, which are those of the goroutine that woke it", whose, labels)
+		t.fail("a background job does not have the profile labels of whoever woke the object", "%s has the labels %s, which are those of the goroutine that woke it", whose, labels)
 	}
 }
 

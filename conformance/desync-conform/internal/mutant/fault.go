@@ -71,6 +71,7 @@ const (
 	severalDeadlock        fault = "several-deadlock"
 	panicKillsDrainer      fault = "panic-kills-drainer"
 	waitersHang            fault = "waiters-behind-panic-hang"
+	contextUnderLock       fault = "context-under-lock"
 	panicHitsWaiter        fault = "panic-hits-waiter"
 	asyncPanicSwallowed    fault = "async-panic-swallowed"
 	handlerHoldsTurn       fault = "handler-holds-turn"
@@ -159,6 +160,7 @@ func All() []Mutant {
 		{panicHitsWaiter, "a panic in a background job goes on in the Do that waits behind it"},
 		{asyncPanicSwallowed, "a panic in an Async job is recovered, and nobody is told"},
 		{handlerHoldsTurn, "the handler of a panic is called before the object goes on"},
+		{contextUnderLock, "a call asks its context whether it has ended while it holds the internal lock, and does not unlock it if that panics"},
 		{goexitKillsDrainer, "runtime.Goexit in a background job ends the worker, which keeps the turn"},
 
 		{droppedOnClose, "Close forgets the jobs that are queued"},

@@ -61,11 +61,17 @@ func (o *object) give(w *waiter) {
 func (o *object) waitFree(ctx context.Context, e *entry) (waited bool, err error) {
 	w := &waiter{token: make(chan struct{}, 1), began: time.Now()}
 	e.waiter, e.grant = w, func() { w.token <- struct{}{} }
+	if err := ctx.Err(); err != nil {
+		return false, err
+	}
 	o.mu.Lock()
-	defer o.mu.Unlock()
+	locked := true
+	defer func() {
+		if locked {
+			o.mu.Unlock()
+		}
+	}()
 	switch {
-	case ctx.Err() != nil:
-		return false, ctx.Err()
 	case o.closed:
 		return false, errClosed
 	case o.enqueue(e):
@@ -99,12 +105,8 @@ func (o *object) waitFree(ctx context.Context, e *entry) (waited bool, err error
 		default:
 			o.woken, o.busy = nil, true
 		}
-		if ctx.Err() != nil {
-			o.mu.Unlock()
-			o.pass()
-			o.mu.Lock()
-			return true, ctx.Err()
-		}
-		return true, nil
+		o.mu.Unlock()
+		locked = false
+		return true, o.lastLook(ctx)
 	}
 }

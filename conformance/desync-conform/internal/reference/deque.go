@@ -173,12 +173,11 @@ func (d *deque) Do(job func(*conformance.State)) {
 func (d *deque) DoContext(ctx context.Context, job func(*conformance.State)) error {
 	turned := make(chan struct{})
 	t := &turn{grant: func() { close(turned) }}
+	if err := ctx.Err(); err != nil {
+		return err
+	}
 	d.mu.Lock()
-	switch {
-	case ctx.Err() != nil:
-		d.mu.Unlock()
-		return ctx.Err()
-	case d.closed:
+	if d.closed {
 		d.mu.Unlock()
 		return errClosed
 	}
