@@ -28,7 +28,7 @@ type waiter struct {
 	state atomic.Uint32
 	turn  chan struct{} // in place of cond, where a context may end the wait
 
-	// The place in the line; guarded by the object's mu. See free.go.
+	// The place in the line; guarded by the object's mu. See core_free.go.
 	inLine     bool
 	prev, next *waiter
 

@@ -57,7 +57,7 @@ const (
 	held   uint32 = 1
 	queued uint32 = 2
 
-	// The free mode; see free.go. None of them is set together with queued, and the last
+	// The free mode; see core_free.go. None of them is set together with queued, and the last
 	// two not without the first.
 	waiting  uint32 = 4
 	woken    uint32 = 8

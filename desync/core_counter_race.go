@@ -4,7 +4,7 @@ package desync
 
 import "sync/atomic"
 
-// counter is that of counter_norace.go, which the race detector would report.
+// counter is that of core_counter_norace.go, which the race detector would report.
 type counter struct{ n atomic.Int64 }
 
 func (c *counter) increment() { c.n.Add(1) }
