@@ -9,13 +9,6 @@ package desync
 // lock and may be in a job for hours. There are no more of them than calls waited at the
 // same time: the in side is compacted before it becomes the out side.
 
-// An abandoner is an entry whose call may be given up.
-type abandoner interface {
-	// abandoned reports whether it was. Once true it stays true, and granting or running
-	// the entry then does nothing.
-	abandoned() bool
-}
-
 // abandon notes that the call of an entry was given up: its abandoned reports true. The
 // entry must be in the queue, or have been there. If the holder has taken it meanwhile,
 // or has it on the out side, one too many is counted, and the in side is compacted a

@@ -10,9 +10,8 @@ import (
 // the in side with the object's mu locked; the holder takes from the out side
 // without a lock. When the out side is empty the holder turns the sides over.
 //
-// An entry is a func(*T), a task[T] or a granter. Entries live in blocks of a
-// fixed size, so that a long queue grows without copying and shrinks as it is
-// worked off.
+// What its entries are stands in entry.go. They live in blocks of a fixed size, so that
+// a long queue grows without copying and shrinks as it is worked off.
 type queue struct {
 	// The in side, guarded by the object's mu.
 	first, last *block      // nil or the blocks that are being filled, all but the last full

@@ -6,15 +6,6 @@ import (
 	"time"
 )
 
-// A granter is an entry that is given the turn and uses it elsewhere: on the
-// goroutine that waits for it, or on none until somebody says so.
-type granter interface {
-	// grant hands over the turn. It reports false if nobody wants it any more;
-	// the caller then still has it. Otherwise the caller must not touch the
-	// object afterwards.
-	grant() bool
-}
-
 // A waiter is a goroutine in Do, Sync or a Context variant that waits for its turn. In
 // Do and Sync it sleeps on a sync.Cond, which allocates nothing and, unlike a channel,
 // belongs to no synctest bubble, so that waiters can be pooled.

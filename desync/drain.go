@@ -20,13 +20,6 @@ const (
 	most   = 256 * budget
 )
 
-// A task is a background job that does more than run a function.
-type task[T any] interface {
-	// run does it and reports true, or gives up the turn and reports false. It does
-	// not panic. If helping, it is called on the goroutine of a Do that helps.
-	run(d *Desync[T], helping bool) bool
-}
-
 // submit queues a background job.
 func (d *Desync[T]) submit(e any) {
 	if watching {
