@@ -238,38 +238,3 @@ func (q *queue) shrink() {
 		q.empty = nil
 	}
 }
-
-// attach returns the object's queue; mu is locked.
-func (c *core) attach() *queue {
-	if c.q == nil {
-		c.q = queues.Get().(*queue)
-	}
-	return c.q
-}
-
-// detach gives the empty queue back, unless a drainer is on its way, which will look for
-// it; mu is locked.
-func (c *core) detach() {
-	if q := c.q; q != nil && !q.summoned {
-		c.q = nil
-		if q.touched {
-			q.touched = false
-			q.shrink()
-		}
-		queues.Put(q)
-	}
-}
-
-// pending counts the entries and the job that runs.
-func (c *core) pending() int {
-	c.mu.Lock()
-	defer c.mu.Unlock()
-	n := 0
-	if c.q != nil {
-		n = c.q.len()
-	}
-	if c.state.Load()&held != 0 {
-		n++
-	}
-	return n
-}
