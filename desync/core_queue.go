@@ -95,12 +95,6 @@ func (q *queue) append(e any) {
 	b.n++
 }
 
-// appendGranter adds g to the in side; mu is locked.
-func (q *queue) appendGranter(g granter) {
-	q.append(g)
-	q.granters++
-}
-
 func (q *queue) grow() *block {
 	b := blocks.Get().(*block)
 	// The entries are zero already. But another core may have used the block last. This
