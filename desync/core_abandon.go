@@ -85,3 +85,44 @@ func (c *core) turnOver() bool {
 	}
 	return c.q.turnOver()
 }
+
+// giveUp is what a waiter does whose context has ended. It reports false if the waiter
+// has got the turn instead. What if the holder, or the woken waiter, stands just here: mu
+// is locked, so the waiter stays where it is, but for a grant by the holder, against
+// which the swap of its state decides.
+func (c *core) giveUp(w *waiter) bool {
+	at(giveUpLock)
+	c.mu.Lock()
+	defer at(unlocked)
+	defer c.mu.Unlock()
+	if w.inLine {
+		c.q.line.remove(w)
+		return true
+	}
+	for {
+		s, was := c.state.Load(), w.state.Load()
+		switch {
+		case was == granted:
+			return false
+		case s&woken == 0 || c.q.line.woken != w: // it is in the queue
+			if w.state.CompareAndSwap(was, gone) {
+				c.abandonLocked()
+				return true
+			}
+		// It is the woken waiter. Whoever is next does what it would have done.
+		case s&held != 0:
+			if c.state.CompareAndSwap(s, s&^woken) {
+				return true
+			}
+		case c.q.line.first != nil:
+			next := c.q.line.first
+			c.q.line.remove(next)
+			c.q.line.woken = next
+			next.wake()
+			return true
+		case c.state.CompareAndSwap(s, idle):
+			c.detach()
+			return true
+		}
+	}
+}
