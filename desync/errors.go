@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"strings"
 
+	"github.com/go-desync/go-desync/futures"
 	"github.com/go-desync/go-desync/futures/waits"
 )
 
@@ -54,3 +55,7 @@ func (e *DeadlockError) Error() string {
 
 // Is reports whether target is ErrNotRun.
 func (e *DeadlockError) Is(target error) bool { return target == ErrNotRun }
+
+// PanicError reports a panic of a background job, with the value and the stack of the
+// panic. It is the same type as futures.PanicError.
+type PanicError = futures.PanicError
