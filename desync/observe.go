@@ -113,43 +113,6 @@ func follow[R any](p *futures.Promise[R], r *record, job func() (R, error)) {
 	r.start()
 }
 
-// syncFollowed is Sync with a record.
-func (d *Desync[T]) syncFollowed[R any](job func(*T) R) (result R) {
-	d.doFollowed(func(data *T) { result = job(data) })
-	return result
-}
-
-// tryFollowed runs the job of a Try, which has the turn.
-func (d *Desync[T]) tryFollowed(job func(*T)) {
-	var r *record
-	defer func() {
-		if r != nil { // else Queued has not returned
-			r.tell()
-		}
-	}()
-	defer d.release()
-	r = d.core.cfg.record()
-	d.jobFollowed(r, job)
-}
-
-// doFollowed is Do with a record.
-func (d *Desync[T]) doFollowed(job func(*T)) {
-	r := d.core.cfg.record()
-	defer r.tell()
-	d.acquire()
-	defer d.release()
-	d.jobFollowed(r, job)
-}
-
-// jobFollowed runs a job on the goroutine of its caller, which has the turn. It notes how
-// and when the job has ended, also after a panic or Goexit.
-func (d *Desync[T]) jobFollowed(r *record, job func(*T)) {
-	defer r.unwound()
-	r.start()
-	job(&d.data)
-	r.end(Returned)
-}
-
 // runFollowed is runContext with a record.
 func (d *Desync[T]) runFollowed(ctx context.Context, job func(context.Context, *T) error) error {
 	r := d.core.cfg.record()
