@@ -20,14 +20,6 @@ const (
 	most   = 256 * budget
 )
 
-// submit queues a background job.
-func (d *Desync[T]) submit(e any) {
-	if watching {
-		waits.Queue(object(d))
-	}
-	d.start(d.core.push(e))
-}
-
 // start starts a drainer, if w is one.
 func (d *Desync[T]) start(w *drainer) {
 	if w != nil {

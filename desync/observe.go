@@ -84,18 +84,6 @@ func (o Outcome) String() string {
 // A background job was accepted, and others may depend on it, to free room or to let go
 // of a key. So it is deferred, and runs even if Started does not return.
 
-// followAsync wraps a background job so that r follows it.
-func followAsync[T any](r *record, job func(*T)) func(*T) {
-	return func(data *T) {
-		defer r.tell()
-		defer func() {
-			job(data)
-			r.end(Returned)
-		}()
-		r.start()
-	}
-}
-
 // follow is settle for a job that r follows, if r is not nil. The observer's panics
 // are not the job's: they go on when p has settled.
 func follow[R any](p *futures.Promise[R], r *record, job func() (R, error)) {
