@@ -1,7 +1,6 @@
 package desync
 
 import (
-	"cmp"
 	"runtime"
 	"runtime/debug"
 	"time"
@@ -177,21 +176,6 @@ func (d *Desync[T]) perform(r *run, e any) bool {
 		r.state = done
 	}
 	return mine
-}
-
-// guarded calls f, which runs the user's code on a goroutine that has no caller. A panic
-// is handled like that of an Async job.
-func (c *config) guarded(f func()) {
-	h := c.handler()
-	if h == nil {
-		f()
-		return
-	}
-	var panicked error
-	_, err := result(func() (struct{}, error) { f(); return struct{}{}, nil }, &panicked)
-	if p, ok := cmp.Or(panicked, err).(*PanicError); ok {
-		go h(p)
-	}
 }
 
 // panicked reports the panic of an Async job. It runs deferred, on top of the stack of

@@ -1,10 +1,7 @@
 package desync
 
 import (
-	"cmp"
 	"context"
-	"runtime"
-	"runtime/debug"
 	"sync/atomic"
 
 	"github.com/go-desync/go-desync/futures"
@@ -51,40 +48,6 @@ func (a *afterJob[T, V, R]) run(d *Desync[T], _ bool) bool {
 	a.source, a.job, a.record = nil, nil, nil
 	follow(&a.Promise, record, func() (R, error) { return job(&d.data, r.Value, r.Err), nil })
 	return true
-}
-
-// settle settles p with what job returns, or with its panic or Goexit. It tells these
-// two apart as turns does.
-func settle[R any](p *futures.Promise[R], job func() (R, error)) {
-	var panicked error
-	ended := false
-	defer func() {
-		if !ended {
-			p.Reject(cmp.Or(panicked, futures.ErrGoexit)) // and the unwinding goes on
-		}
-	}()
-	r, err := result(job, &panicked)
-	ended = true
-	p.Settle(r, cmp.Or(panicked, err))
-}
-
-// result returns what job returns, and sets panicked after a panic.
-func result[R any](job func() (R, error), panicked *error) (r R, err error) {
-	returned := false
-	defer func() {
-		if returned {
-			return
-		}
-		v := recover()
-		if v != nil {
-			*panicked = &PanicError{Value: v, Stack: debug.Stack()}
-		}
-		// Seen only if result returns.
-		err = &PanicError{Value: new(runtime.PanicNilError), Stack: debug.Stack()}
-	}()
-	r, err = job()
-	returned = true
-	return r, err
 }
 
 // guard makes an Await of p report a ring that it would close. p is the future of a job
