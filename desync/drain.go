@@ -19,14 +19,6 @@ const (
 	most   = 256 * budget
 )
 
-// start starts a drainer, if w is one.
-func (d *Desync[T]) start(w *drainer) {
-	if w != nil {
-		w.object = d
-		go w.start()
-	}
-}
-
 // serve is the work of a drainer: it runs the jobs of a busy object until the queue is
 // empty or a waiter is next.
 func (d *Desync[T]) serve(w *drainer) {
