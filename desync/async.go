@@ -59,6 +59,9 @@ func (d *Desync[T]) submit(e any) {
 }
 
 // followAsync wraps a background job so that r follows it.
+//
+// The job was accepted, and others may depend on it, to free room or to let go of a key.
+// So it is deferred, and runs even if Started does not return.
 func followAsync[T any](r *record, job func(*T)) func(*T) {
 	return func(data *T) {
 		defer r.tell()

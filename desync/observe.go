@@ -3,8 +3,6 @@ package desync
 import (
 	"context"
 	"time"
-
-	"github.com/go-desync/go-desync/futures"
 )
 
 // An Observer is told of the jobs of objects made with [WithObserver]. Its methods are
@@ -79,26 +77,6 @@ func (o Outcome) String() string {
 		return "not run"
 	}
 	return "unknown outcome"
-}
-
-// A background job was accepted, and others may depend on it, to free room or to let go
-// of a key. So it is deferred, and runs even if Started does not return.
-
-// follow is settle for a job that r follows, if r is not nil. The observer's panics
-// are not the job's: they go on when p has settled.
-func follow[R any](p *futures.Promise[R], r *record, job func() (R, error)) {
-	if r == nil {
-		settle(p, job)
-		return
-	}
-	defer r.tell()
-	defer settle(p, func() (R, error) {
-		defer r.unwound()
-		v, err := job()
-		r.end(Returned)
-		return v, err
-	})
-	r.start()
 }
 
 // runFollowed is runContext with a record.
