@@ -26,3 +26,11 @@ type task[T any] interface {
 	// not panic. If helping, it is called on the goroutine of a Do that helps.
 	run(d *Desync[T], helping bool) bool
 }
+
+// The states of an entry that can be canceled.
+const (
+	pending uint32 = iota
+	started
+	cancelled
+	placed // for a contextJob: pending, and in the queue
+)

@@ -2,6 +2,7 @@ package desync
 
 import (
 	"cmp"
+	"errors"
 	"fmt"
 	"strings"
 
@@ -59,3 +60,8 @@ func (e *DeadlockError) Is(target error) bool { return target == ErrNotRun }
 // PanicError reports a panic of a background job, with the value and the stack of the
 // panic. It is the same type as futures.PanicError.
 type PanicError = futures.PanicError
+
+// ErrNotRun is matched by the error of every call or future of a Context variant
+// whose job has not run and never will. If that is because the context ended, the
+// error matches ctx.Err() and context.Cause(ctx) as well.
+var ErrNotRun = errors.New("desync: the job has not run and will not")
