@@ -1,7 +1,6 @@
 package desync
 
 import (
-	"context"
 	"time"
 )
 
@@ -77,17 +76,4 @@ func (o Outcome) String() string {
 		return "not run"
 	}
 	return "unknown outcome"
-}
-
-// runFollowed is runContext with a record.
-func (d *Desync[T]) runFollowed(ctx context.Context, job func(context.Context, *T) error) error {
-	r := d.core.cfg.record()
-	defer r.tell()
-	return d.runContext(ctx, func(ctx context.Context, data *T) error {
-		defer r.unwound()
-		r.start()
-		err := job(ctx, data)
-		r.end(Returned)
-		return err
-	})
 }
