@@ -123,3 +123,8 @@ func (c *core) pending() int {
 	}
 	return n
 }
+
+// watching reports whether this build looks for rings that are not along a context. If
+// so, every call tells package waits what it is about to wait for, and every goroutine
+// what it holds.
+const watching = waits.Watching

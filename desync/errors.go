@@ -30,11 +30,6 @@ type DeadlockError struct {
 	Ring []waits.Wait
 }
 
-// watching reports whether this build looks for rings that are not along a context. If
-// so, every call tells package waits what it is about to wait for, and every goroutine
-// what it holds.
-const watching = waits.Watching
-
 // deadlock returns the error for a ring. It calls the user's functions, so no lock may be
 // held.
 func deadlock(ring func() []waits.Wait) *DeadlockError { return &DeadlockError{Ring: ring()} }
