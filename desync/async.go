@@ -47,7 +47,7 @@ func (d *Desync[T]) Async(job func(data *T)) {
 		d.submit(followAsync(c.cfg.record(), job))
 		return
 	}
-	d.start(c.pushLocked(job))
+	d.start(c.pushUnlock(job))
 }
 
 // submit queues a background job.

@@ -6,11 +6,11 @@ func (c *core) push(e any) (start *drainer) {
 	if !c.mu.TryLock() { // see Async
 		c.mu.Lock()
 	}
-	return c.pushLocked(e)
+	return c.pushUnlock(e)
 }
 
-// pushLocked is push with mu locked, which it unlocks.
-func (c *core) pushLocked(e any) (start *drainer) {
+// pushUnlock is push when mu is locked already. It unlocks it.
+func (c *core) pushUnlock(e any) (start *drainer) {
 	if c.state.Load()&waiting != 0 {
 		c.strict()
 	}
@@ -35,7 +35,7 @@ func (c *core) pushStaying(e any) (start *drainer) {
 	at(pushLock)
 	c.mu.Lock()
 	c.attach().granters++
-	return c.pushLocked(e)
+	return c.pushUnlock(e)
 }
 
 // announce sets queued for an entry that was appended, and makes sure that it will be run.

@@ -66,7 +66,7 @@ func (d *Desync[T]) futureContext[R any](ctx context.Context, job func(context.C
 		f.forget = nil
 		return f.Promise.Future()
 	}
-	d.start(d.core.pushLocked(f))
+	d.start(d.core.pushUnlock(f))
 	return f.Promise.Future()
 }
 
