@@ -9,7 +9,7 @@ import (
 )
 
 // settle settles p with what job returns, or with its panic or Goexit. It tells these
-// two apart as turns does.
+// two apart as runJobs does.
 func settle[R any](p *futures.Promise[R], job func() (R, error)) {
 	var panicked error
 	ended := false

@@ -77,13 +77,13 @@ func (c *core) compact() {
 	}
 }
 
-// turnOver removes the entries of calls that were given up, and then turns the queue
-// over. It looks at each entry at most once.
-func (c *core) turnOver() bool {
+// refill removes the entries of calls that were given up, and then refills the out side.
+// It looks at each entry at most once.
+func (c *core) refill() bool {
 	if c.abandoned > 0 {
 		c.compact()
 	}
-	return c.q.turnOver()
+	return c.q.refill()
 }
 
 // giveUp is what a waiter does whose context has ended. It reports false if the waiter

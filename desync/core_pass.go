@@ -52,7 +52,7 @@ func (c *core) front() any {
 	if c.q.onlyWaiters() {
 		c.q.lineUp()
 	}
-	if c.q.turnOver() {
+	if c.q.refill() {
 		e = c.q.peek()
 	} else {
 		if watching {

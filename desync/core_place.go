@@ -78,7 +78,7 @@ const (
 )
 
 // join is place for a Do. If only background jobs are queued, and nobody has begun
-// with them, it turns them over to the caller, who is to run what is on the out
+// with them, it leaves them to the caller, who is to run what is on the out
 // side and then has the turn itself: what comes later is on the in side.
 func (c *core) join(wait *waits.Waiting) (e entrance, w *waiter, ring func() []waits.Wait) {
 	at(joinLock)
@@ -87,8 +87,8 @@ func (c *core) join(wait *waits.Waiting) (e entrance, w *waiter, ring func() []w
 	if c.state.Load() == queued && c.q.out == nil && c.q.granters == 0 {
 		c.state.Store(held)
 		c.q.overtake()
-		c.turnOver()
-		c.q.turned++ // the place of the caller; see endHelp
+		c.refill()
+		c.q.moved++ // the place of the caller; see endHelp
 		e = helping
 	} else {
 		var taken bool

@@ -8,7 +8,7 @@ import (
 
 // A queue holds the entries of a busy object. It has two sides: callers append to
 // the in side with the object's mu locked; the holder takes from the out side
-// without a lock. When the out side is empty the holder turns the sides over.
+// without a lock. When the out side is empty the holder makes the in side the out side.
 //
 // What its entries are stands in entry.go. They live in blocks of a fixed size, so that
 // a long queue grows without copying and shrinks as it is worked off.
@@ -32,11 +32,11 @@ type queue struct {
 	// sizes make the allocator align them.
 
 	// The out side, owned by the holder.
-	out    *block  // nil or a block with an entry at next
-	next   int     // the next entry in out
-	empty  *block  // a used block, kept for the in side
-	turned int     // entries turned over, ever; written with mu locked
-	taken  counter // how many of them were taken; read by len
+	out   *block  // nil or a block with an entry at next
+	next  int     // the next entry in out
+	empty *block  // a used block, kept for the in side
+	moved int     // entries of the in side made ones of the out side, ever; written with mu locked
+	taken counter // how many of them were taken; read by len
 
 	line    line  // waiters in the free mode; guarded by the object's mu
 	waiters int32 // how many entries of the in side are waiters; guarded by mu
@@ -114,16 +114,16 @@ func (q *queue) grow() *block {
 	return b
 }
 
-// turnOver makes the in side the out side, which is empty, and reports whether
+// refill makes the in side the out side, which is empty, and reports whether
 // there is anything on it. It is called by the holder with mu locked.
-func (q *queue) turnOver() bool {
+func (q *queue) refill() bool {
 	n := q.waiting()
 	if n == 0 {
 		return false
 	}
 	q.touched = true
 	q.out, q.next = q.first, 0
-	q.turned += n
+	q.moved += n
 	if long := q.blocks > ordinary; q.burst.Load() != long { // a store takes as long as a lock
 		q.burst.Store(long)
 	}
@@ -214,7 +214,7 @@ func (q *queue) free(b *block) {
 
 // len is the number of entries on both sides; mu is locked.
 func (q *queue) len() int {
-	return q.waiting() + q.turned - q.taken.load() + q.line.n
+	return q.waiting() + q.moved - q.taken.load() + q.line.n
 }
 
 // shrink gives back the large blocks that an empty queue may have.

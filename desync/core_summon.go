@@ -74,7 +74,7 @@ func (c *core) begin(w *drainer) (first any, ok bool) {
 			}
 			c.state.Store(held | queued)
 			if q.out == nil { // or else the holder before has left something there
-				c.turnOver()
+				c.refill()
 			}
 			return nil, true
 		case idle:

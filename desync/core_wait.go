@@ -32,11 +32,11 @@ func (w *waiter) waitContext(done <-chan struct{}, c *core) bool {
 		at(waitLook)
 		if w.state.Load() == parked {
 			select {
-			case <-w.turn:
+			case <-w.signaled:
 			case <-done:
 				switch {
 				case w.state.Load() != parked:
-					<-w.turn // both at once: go on as if done had been closed later
+					<-w.signaled // both at once: go on as if done had been closed later
 				case c.giveUp(w):
 					return false
 				}

@@ -15,9 +15,9 @@ import (
 // say that a signal is needed from now on. Exactly one signal is sent for a
 // ticket, and none without one, so that a pooled waiter carries nothing over.
 type waiter struct {
-	cond  sync.Cond
-	state atomic.Uint32
-	turn  chan struct{} // in place of cond, where a context may end the wait
+	cond     sync.Cond
+	state    atomic.Uint32
+	signaled chan struct{} // in place of cond, where a context may end the wait
 
 	// The place in the line; guarded by the object's mu. See core_free.go.
 	inLine     bool
@@ -52,7 +52,7 @@ func newContextWaiter(done <-chan struct{}) *waiter {
 	if done == nil {
 		return newWaiter()
 	}
-	w := &waiter{turn: make(chan struct{}, 1)}
+	w := &waiter{signaled: make(chan struct{}, 1)}
 	w.state.Store(parked)
 	return w
 }
@@ -70,7 +70,7 @@ func (w *waiter) abandoned() bool { return w.state.Load() == gone }
 // rest makes w ready to be woken again.
 func (w *waiter) rest() {
 	again := awake
-	if w.turn != nil {
+	if w.signaled != nil {
 		again = parked
 	}
 	w.state.CompareAndSwap(roused, again)
@@ -110,8 +110,8 @@ func (w *waiter) give() {
 }
 
 func (w *waiter) signal() {
-	if w.turn != nil {
-		w.turn <- struct{}{}
+	if w.signaled != nil {
+		w.signaled <- struct{}{}
 	} else {
 		w.cond.Signal()
 	}

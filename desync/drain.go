@@ -50,13 +50,13 @@ func (d *Desync[T]) drain(first any, help bool) {
 			}
 		}
 	}()
-	for d.turns(&r, first); r.state != done; d.turns(&r, nil) {
-		// Only after a panic does turns return without being done.
+	for d.runJobs(&r, first); r.state != done; d.runJobs(&r, nil) {
+		// Only after a panic does runJobs return without being done.
 		if !r.told {
 			d.panicked(&r, new(runtime.PanicNilError))
 		}
 		r.told = false
-		runtime.Gosched() // turns counts and looks at the clock anew
+		runtime.Gosched() // runJobs counts and looks at the clock anew
 	}
 	d.endHelp(help)
 }
@@ -83,12 +83,12 @@ const (
 	crashed          // the process is about to end
 )
 
-// turns does the work of drain up to the first job that panics, so that one deferred call
-// serves many jobs. A recover that returns nil does not prove that a job has called
+// runJobs does the work of drain up to the first job that panics, so that one deferred
+// call serves many jobs. A recover that returns nil does not prove that a job has called
 // runtime.Goexit: with GODEBUG=panicnil=1 it may be panic(nil). And after a panic during
-// a Goexit, which recover returns, the goroutine still ends. The proof is whether turns
+// a Goexit, which recover returns, the goroutine still ends. The proof is whether runJobs
 // returns to drain.
-func (d *Desync[T]) turns(r *run, first any) {
+func (d *Desync[T]) runJobs(r *run, first any) {
 	defer func() {
 		if r.state == done {
 			return
