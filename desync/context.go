@@ -58,9 +58,9 @@ func (d *Desync[T]) runContext(ctx context.Context, job func(context.Context, *T
 		return err
 	}
 	defer d.release()
-	h := &holding{Context: ctx, object: d}
-	defer h.over.increment()
-	return job(h, &d.data)
+	j := &jobContext{Context: ctx, object: d}
+	defer j.over.increment()
+	return job(j, &d.data)
 }
 
 // acquireContext takes the turn, or returns why the job must not run. It calls no

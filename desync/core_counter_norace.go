@@ -7,7 +7,7 @@ package desync
 // It is not atomic: an atomic write would cost as much as everything else that is done
 // for a queued job, only for Pending, and an eighth of a DoContext. By the Go memory
 // model, a reader that is not synchronized with the writer gets some value that the word
-// has had. Pending promises no more than that, and a holding's context must not be used
+// has had. Pending promises no more than that, and a job's context must not be used
 // by a goroutine that the job does not wait for. A reader that knows how far the job is,
 // by a channel for example, is synchronized with it and gets the exact value.
 type counter struct{ n int }

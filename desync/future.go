@@ -128,10 +128,10 @@ func guard[T, R any](ctx context.Context, d *Desync[T], p *futures.Promise[R]) (
 	if watching {
 		job := waits.Queue(object(d))
 		mayEnd := ctx.Done() != nil
-		var jobContext atomic.Pointer[context.Context]
+		var ofJob atomic.Pointer[context.Context]
 		if mayEnd {
-			jobContext.Store(&ctx)
-			free = func() { jobContext.Store(nil) }
+			ofJob.Store(&ctx)
+			free = func() { ofJob.Store(nil) }
 		}
 		settled := func() bool { _, ok := p.Future().Try(); return ok }
 		waits.OnAwait(p.Future(), func(await context.Context) (ended func(), err error) {
@@ -140,7 +140,7 @@ func guard[T, R any](ctx context.Context, d *Desync[T], p *futures.Promise[R]) (
 			if ring == nil {
 				return waits.End, nil
 			}
-			if ctx := jobContext.Load(); await.Err() != nil || ctx != nil && (*ctx).Err() != nil {
+			if ctx := ofJob.Load(); await.Err() != nil || ctx != nil && (*ctx).Err() != nil {
 				return func() {}, nil // the wait is about to end
 			}
 			return nil, deadlock(ring)

@@ -158,14 +158,14 @@ func (f *contextJob[T, R]) run(d *Desync[T], helping bool) bool {
 	if forget != nil {
 		defer forget() // with the job done: it may be the user's code
 	}
-	h := &holding{Context: ctx, object: d, first: true}
+	j := &jobContext{Context: ctx, object: d, first: true}
 	follow(&f.Promise, r, func() (R, error) {
-		defer h.over.increment() // before the future settles
+		defer j.over.increment() // before the future settles
 		if labels != nil && !helping {
 			pprof.SetGoroutineLabels(labels)
 			defer d.core.cfg.label()
 		}
-		return job(h, &d.data)
+		return job(j, &d.data)
 	})
 	return true
 }
