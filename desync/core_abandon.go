@@ -29,7 +29,7 @@ func (c *core) abandonLocked() {
 	c.abandoned++
 	if c.q == nil {
 		c.abandoned = 0
-	} else if int(c.abandoned) > c.q.waiting()/2+few {
+	} else if int(c.abandoned) > c.q.inside()/2+few {
 		c.compact()
 	}
 }

@@ -117,7 +117,7 @@ func (q *queue) grow() *block {
 // refill makes the in side the out side, which is empty, and reports whether
 // there is anything on it. It is called by the holder with mu locked.
 func (q *queue) refill() bool {
-	n := q.waiting()
+	n := q.inside()
 	if n == 0 {
 		return false
 	}
@@ -155,8 +155,8 @@ func (q *queue) only() any {
 	return e
 }
 
-// waiting is the number of entries on the in side; mu is locked.
-func (q *queue) waiting() int {
+// inside is the number of entries on the in side; mu is locked.
+func (q *queue) inside() int {
 	switch q.blocks {
 	case 0:
 		return 0
@@ -214,7 +214,7 @@ func (q *queue) free(b *block) {
 
 // len is the number of entries on both sides; mu is locked.
 func (q *queue) len() int {
-	return q.waiting() + q.moved - q.taken.load() + q.line.n
+	return q.inside() + q.moved - q.taken.load() + q.line.n
 }
 
 // shrink gives back the large blocks that an empty queue may have.

@@ -37,7 +37,7 @@ func (q *queue) appendWaiter(w *waiter) {
 // onlyWaiters reports whether there is something on the in side, and nothing but
 // waiters; mu is locked.
 func (q *queue) onlyWaiters() bool {
-	return q.waiters > 0 && int(q.waiters) == q.waiting()
+	return q.waiters > 0 && int(q.waiters) == q.inside()
 }
 
 // lineUp moves the waiters of the in side to the line. It is called by the holder with
