@@ -67,7 +67,7 @@ func followAsync[T any](r *record, job func(*T)) func(*T) {
 		defer r.tell()
 		defer func() {
 			job(data)
-			r.end(Returned)
+			r.end(OutcomeReturned)
 		}()
 		r.start()
 	}

@@ -131,7 +131,7 @@ func (d *Desync[T]) runFollowed(ctx context.Context, job func(context.Context, *
 		defer r.unwound()
 		r.start()
 		err := job(ctx, data)
-		r.end(Returned)
+		r.end(OutcomeReturned)
 		return err
 	})
 }

@@ -125,5 +125,5 @@ func (d *Desync[T]) jobFollowed(r *record, job func(*T)) {
 	defer r.unwound()
 	r.start()
 	job(&d.data)
-	r.end(Returned)
+	r.end(OutcomeReturned)
 }

@@ -114,7 +114,7 @@ func follow[R any](p *futures.Promise[R], r *record, job func() (R, error)) {
 	defer settle(p, func() (R, error) {
 		defer r.unwound()
 		v, err := job()
-		r.end(Returned)
+		r.end(OutcomeReturned)
 		return v, err
 	})
 	r.start()

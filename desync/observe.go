@@ -58,21 +58,21 @@ type JobInfo struct {
 type Outcome int
 
 const (
-	Unfinished Outcome = iota // it has not ended yet
-	Returned                  // it returned
-	Unwound                   // it panicked or called runtime.Goexit, or Started did before it
-	NotRun                    // its context ended before its turn, or it would have been a deadlock
+	OutcomeUnfinished Outcome = iota // it has not ended yet
+	OutcomeReturned                  // it returned
+	OutcomeUnwound                   // it panicked or called runtime.Goexit, or Started did before it
+	OutcomeNotRun                    // its context ended before its turn, or it would have been a deadlock
 )
 
 func (o Outcome) String() string {
 	switch o {
-	case Unfinished:
+	case OutcomeUnfinished:
 		return "unfinished"
-	case Returned:
+	case OutcomeReturned:
 		return "returned"
-	case Unwound:
+	case OutcomeUnwound:
 		return "unwound"
-	case NotRun:
+	case OutcomeNotRun:
 		return "not run"
 	}
 	return "unknown outcome"

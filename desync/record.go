@@ -52,8 +52,8 @@ func (r *record) end(o Outcome) {
 
 // unwound is end for a job that has not returned. It does nothing after end.
 func (r *record) unwound() {
-	if r.info.Outcome == Unfinished {
-		r.end(Unwound)
+	if r.info.Outcome == OutcomeUnfinished {
+		r.end(OutcomeUnwound)
 	}
 }
 
@@ -62,7 +62,7 @@ func (r *record) unwound() {
 func (r *record) tell() {
 	r.unwound()
 	if r.info.Started.IsZero() {
-		r.info.Outcome = NotRun
+		r.info.Outcome = OutcomeNotRun
 	}
 	if r.task != nil {
 		r.task.End()

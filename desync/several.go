@@ -48,10 +48,10 @@ func Sync2[A, B, R any](a *Desync[A], b *Desync[B], job func(a *A, b *B) R) R {
 	recordAll(&records, objects)
 	acquireAll("Sync2", objects)
 	defer releaseAll(objects)
-	defer endAll(records, Unwound)
+	defer endAll(records, OutcomeUnwound)
 	startAll(records)
 	result := job(&a.data, &b.data)
-	endAll(records, Returned)
+	endAll(records, OutcomeReturned)
 	return result
 }
 
@@ -113,10 +113,10 @@ func doAllSlow[T any](objects []*Desync[T], data []*T, job func(data []*T)) {
 	recordAll(&records, members)
 	acquireAll("DoAll", members)
 	defer releaseAll(members)
-	defer endAll(records, Unwound)
+	defer endAll(records, OutcomeUnwound)
 	startAll(records)
 	job(data)
-	endAll(records, Returned)
+	endAll(records, OutcomeReturned)
 }
 
 // A gathering is the entry, in the queues of several objects, of a call that waits
@@ -254,7 +254,7 @@ func startAll(records []*record) {
 // endAll ends the records that have not ended.
 func endAll(records []*record, o Outcome) {
 	for _, r := range slices.Backward(records) {
-		if r.info.Outcome == Unfinished {
+		if r.info.Outcome == OutcomeUnfinished {
 			r.end(o)
 		}
 	}

@@ -88,7 +88,7 @@ func (s *submission[T]) run(d *Desync[T], _ bool) bool {
 			defer r.tell()
 			defer func() { // the job was accepted, so it runs even if Started does not return
 				job.Run(data)
-				r.end(Returned)
+				r.end(OutcomeReturned)
 			}()
 			r.start()
 		}
