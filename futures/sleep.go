@@ -36,7 +36,7 @@ var sleepers = sync.Pool{New: func() any {
 // sleep returns when s has settled.
 func (s *signal) sleep() {
 	w := sleepers.Get().(*sleeper)
-	s.watch(&w.waiter)
+	s.register(&w.waiter)
 	for w.state.Load() != woken {
 		w.cond.Wait()
 	}
