@@ -2,8 +2,6 @@ package futures
 
 import (
 	"context"
-	"runtime"
-	"runtime/debug"
 )
 
 // Go runs fn(ctx) in a new goroutine and returns a future of its result, which
@@ -22,39 +20,6 @@ func Go[T any](ctx context.Context, fn func(context.Context) (T, error)) *Future
 	p := new(Promise[T])
 	go settleBy(p, ctx, fn)
 	return p.Future()
-}
-
-// settleBy runs fn and settles p, however fn ends.
-func settleBy[T any](p *Promise[T], ctx context.Context, fn func(context.Context) (T, error)) {
-	var (
-		value              T
-		err                error
-		returned, panicked bool
-	)
-	// There are two functions to tell a panic from Goexit even if recover returns
-	// nil for both, as for panic(nil) under GODEBUG=panicnil=1: the inner function
-	// returns to this one only after a panic.
-	defer func() {
-		if !returned && !panicked {
-			err = ErrGoexit
-		}
-		p.Settle(value, err)
-	}()
-	func() {
-		defer func() {
-			if returned {
-				return
-			}
-			v := recover()
-			if v == nil {
-				v = new(runtime.PanicNilError)
-			}
-			err = &PanicError{Value: v, Stack: debug.Stack()}
-		}()
-		value, err = fn(ctx)
-		returned = true
-	}()
-	panicked = !returned
 }
 
 // FromChan returns a future of the next value from c. It receives at most one
