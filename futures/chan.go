@@ -49,3 +49,20 @@ func (p *Promise[T]) received(v T, ok bool) {
 	}
 	p.Resolve(v)
 }
+
+// ToChan returns a channel that gets f's result when f has settled and is then
+// closed, for use in a select statement or where a channel is asked for. No
+// goroutine waits meanwhile, and none is left if nobody receives.
+//
+// ToChan does not block. It panics if f is nil.
+func ToChan[T any](f *Future[T]) <-chan Result[T] {
+	if f == nil {
+		panic("futures: ToChan: nil future")
+	}
+	c := make(chan Result[T], 1)
+	f.AfterFunc(func(v T, err error) {
+		c <- Result[T]{Value: v, Err: err}
+		close(c)
+	})
+	return c
+}

@@ -184,3 +184,15 @@ func ExamplePanicError_Unwrap() {
 	fmt.Println(errors.Is(err, os.ErrDeadlineExceeded))
 	// Output: true
 }
+
+func ExampleToChan() {
+	var p futures.Promise[string]
+	quit := make(chan struct{})
+	p.Resolve("done")
+	select {
+	case r := <-futures.ToChan(p.Future()):
+		fmt.Println(r.Value, r.Err)
+	case <-quit:
+	}
+	// Output: done <nil>
+}

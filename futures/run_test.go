@@ -196,3 +196,29 @@ func TestFromChanNilArgumentsPanic(t *testing.T) {
 	wantPanic(t, "FromChan: nil context", func() { futures.FromChan(nil, make(chan int)) })
 	wantPanic(t, "FromChan: nil channel", func() { futures.FromChan[int](t.Context(), nil) })
 }
+
+func TestToChan(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		p, f := pending[int]()
+		c, unread := futures.ToChan(f), futures.ToChan(f)
+		synctest.Wait()
+		if len(c) > 0 {
+			t.Fatal("a result has come before the future has settled")
+		}
+		p.Resolve(5)
+		if r, want := <-c, (futures.Result[int]{Value: 5}); r != want {
+			t.Errorf("received %+v, want %+v", r, want)
+		}
+		if _, open := <-c; open {
+			t.Error("the channel is open after the result")
+		}
+		synctest.Wait()
+		if len(unread) != 1 {
+			t.Error("a channel that nobody has received from has no result")
+		}
+	})
+	if r := <-futures.ToChan(futures.Failed[int](errWork)); r.Err != errWork || r.Value != 0 {
+		t.Errorf("received %+v, want the error %v", r, errWork)
+	}
+	wantPanic(t, "ToChan: nil future", func() { futures.ToChan[int](nil) })
+}

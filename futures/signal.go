@@ -179,7 +179,7 @@ func (s *signal) look() {
 	}
 }
 
-// unregister takes w back, before or after its register. It reports whether it did:
+// unregister takes w back, before or after the call of register. It reports whether it did:
 // then w.on has not run and never will. Otherwise s has settled, and w.on has
 // run or is about to, or w had been taken back before.
 func (s *signal) unregister(w *waiter) bool {
