@@ -277,7 +277,7 @@ func (m *Map[K, T]) FutureContext[R any](ctx context.Context, key K, job func(ct
 	}
 	m.mustKey(key)
 	if ctx.Err() != nil {
-		return futures.Failed[R](notRun(ctx))
+		return futures.Rejected[R](notRun(ctx))
 	}
 	e := m.pin(key)
 	ran := false

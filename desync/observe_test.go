@@ -86,7 +86,7 @@ func observedKinds() (all []observedKind) {
 	}
 	return append(all,
 		observedKind{"After", false, false, func(_ context.Context, d *desync.Desync[int], job func(*int)) error {
-			d.After(futures.Value(0), func(v *int, _ int, _ error) int { job(v); return 0 })
+			d.After(futures.Resolved(0), func(v *int, _ int, _ error) int { job(v); return 0 })
 			return nil
 		}},
 		observedKind{"Sync2", true, false, func(_ context.Context, d *desync.Desync[int], job func(*int)) error {

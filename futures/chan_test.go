@@ -101,7 +101,7 @@ func TestToChan(t *testing.T) {
 			t.Error("a channel that nobody has received from has no result")
 		}
 	})
-	if r := <-futures.ToChan(futures.Failed[int](errWork)); r.Err != errWork || r.Value != 0 {
+	if r := <-futures.ToChan(futures.Rejected[int](errWork)); r.Err != errWork || r.Value != 0 {
 		t.Errorf("received %+v, want the error %v", r, errWork)
 	}
 	wantPanic(t, "ToChan: nil future", func() { futures.ToChan[int](nil) })
