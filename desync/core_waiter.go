@@ -13,7 +13,8 @@ import (
 // The waiter is the Locker of its own Cond: Cond.Wait takes a ticket, calls
 // Unlock, and sleeps until the ticket is signalled. Unlock is thus the place to
 // say that a signal is needed from now on. Exactly one signal is sent for a
-// ticket, and none without one, so that a pooled waiter carries nothing over.
+// ticket, and none without one, so that a pooled waiter carries nothing over. Package
+// futures has its twin in sleep.go, which is woken for one reason only.
 type waiter struct {
 	cond     sync.Cond
 	state    atomic.Uint32

@@ -6,7 +6,8 @@ import (
 	"runtime/debug"
 )
 
-// settleBy runs fn and settles p, however fn ends.
+// settleBy runs fn and settles p, however fn ends. Package desync has its twin in
+// attempt.go, the adapters have theirs in internal/attempt.
 func settleBy[T any](p *Promise[T], ctx context.Context, fn func(context.Context) (T, error)) {
 	var (
 		value              T
