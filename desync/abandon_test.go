@@ -100,7 +100,7 @@ func TestCAN4_ClosuresAndContextsAreLetGoOfAtOnce(t *testing.T) {
 	type key struct{}
 	for _, out := range []bool{false, true} {
 		for _, c := range contextCalls[int]() {
-			t.Run(fmt.Sprint(c.name, ", turned over before it is given up: ", out), func(t *testing.T) {
+			t.Run(fmt.Sprint(c.name, ", on the out side before it is given up: ", out), func(t *testing.T) {
 				var d desync.Desync[int]
 				gate, second, reached := make(chan struct{}), make(chan struct{}), make(chan struct{})
 				d.Async(func(*int) { <-gate })

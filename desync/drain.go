@@ -1,7 +1,6 @@
 package desync
 
 import (
-	"cmp"
 	"runtime"
 	"runtime/debug"
 	"time"
@@ -19,29 +18,6 @@ const (
 	budget = 64
 	most   = 256 * budget
 )
-
-// A task is a background job that does more than run a function.
-type task[T any] interface {
-	// run does it and reports true, or gives up the turn and reports false. It does
-	// not panic. If helping, it is called on the goroutine of a Do that helps.
-	run(d *Desync[T], helping bool) bool
-}
-
-// submit queues a background job.
-func (d *Desync[T]) submit(e any) {
-	if watching {
-		waits.Queue(object(d))
-	}
-	d.start(d.core.push(e))
-}
-
-// start starts a drainer, if w is one.
-func (d *Desync[T]) start(w *drainer) {
-	if w != nil {
-		w.object = d
-		go w.start()
-	}
-}
 
 // serve is the work of a drainer: it runs the jobs of a busy object until the queue is
 // empty or a waiter is next.
@@ -74,13 +50,13 @@ func (d *Desync[T]) drain(first any, help bool) {
 			}
 		}
 	}()
-	for d.turns(&r, first); r.state != done; d.turns(&r, nil) {
-		// Only after a panic does turns return without being done.
+	for d.runJobs(&r, first); r.state != done; d.runJobs(&r, nil) {
+		// Only after a panic does runJobs return without being done.
 		if !r.told {
 			d.panicked(&r, new(runtime.PanicNilError))
 		}
 		r.told = false
-		runtime.Gosched() // turns counts and looks at the clock anew
+		runtime.Gosched() // runJobs counts and looks at the clock anew
 	}
 	d.endHelp(help)
 }
@@ -107,12 +83,12 @@ const (
 	crashed          // the process is about to end
 )
 
-// turns does the work of drain up to the first job that panics, so that one deferred call
-// serves many jobs. A recover that returns nil does not prove that a job has called
+// runJobs does the work of drain up to the first job that panics, so that one deferred
+// call serves many jobs. A recover that returns nil does not prove that a job has called
 // runtime.Goexit: with GODEBUG=panicnil=1 it may be panic(nil). And after a panic during
-// a Goexit, which recover returns, the goroutine still ends. The proof is whether turns
+// a Goexit, which recover returns, the goroutine still ends. The proof is whether runJobs
 // returns to drain.
-func (d *Desync[T]) turns(r *run, first any) {
+func (d *Desync[T]) runJobs(r *run, first any) {
 	defer func() {
 		if r.state == done {
 			return
@@ -192,21 +168,6 @@ func (d *Desync[T]) perform(r *run, e any) bool {
 		r.state = done
 	}
 	return mine
-}
-
-// guarded calls f, which runs the user's code on a goroutine that has no caller. A panic
-// is handled like that of an Async job.
-func (c *config) guarded(f func()) {
-	h := c.handler()
-	if h == nil {
-		f()
-		return
-	}
-	var panicked error
-	_, err := result(func() (struct{}, error) { f(); return struct{}{}, nil }, &panicked)
-	if p, ok := cmp.Or(panicked, err).(*PanicError); ok {
-		go h(p)
-	}
 }
 
 // panicked reports the panic of an Async job. It runs deferred, on top of the stack of

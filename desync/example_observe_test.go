@@ -25,14 +25,14 @@ func (s *Stats) Started(desync.JobInfo) {
 }
 
 func (s *Stats) Finished(j desync.JobInfo) {
-	if j.Outcome == desync.NotRun {
+	if j.Outcome == desync.OutcomeNotRun {
 		s.Waiting.Add(-1)
 		s.Cancelled.Add(1)
 		return
 	}
 	s.Running.Add(-1)
 	s.Ended.Add(1)
-	if j.Outcome == desync.Unwound {
+	if j.Outcome == desync.OutcomeUnwound {
 		s.Failed.Add(1)
 	}
 	s.Waited.Add(int64(j.Started.Sub(j.Queued)))
@@ -111,11 +111,11 @@ func ExampleJobInfo() {
 }
 
 func ExampleOutcome() {
-	fmt.Println(desync.Unfinished, "/", desync.Returned, "/", desync.Unwound, "/", desync.NotRun)
+	fmt.Println(desync.OutcomeUnfinished, "/", desync.OutcomeReturned, "/", desync.OutcomeUnwound, "/", desync.OutcomeNotRun)
 	// Output: unfinished / returned / unwound / not run
 }
 
 func ExampleOutcome_String() {
-	fmt.Println(desync.Unwound.String())
+	fmt.Println(desync.OutcomeUnwound.String())
 	// Output: unwound
 }

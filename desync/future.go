@@ -1,15 +1,42 @@
 package desync
 
 import (
-	"cmp"
 	"context"
-	"runtime"
-	"runtime/debug"
 	"sync/atomic"
 
 	"github.com/go-desync/go-desync/futures"
 	"github.com/go-desync/go-desync/futures/waits"
 )
+
+// Future queues job like [Desync.Async] and returns a future of its result, which
+// settles when the job has ended. The job runs whether or not anybody waits for
+// the future.
+//
+// If the job panics the future fails with a [*PanicError], if it calls
+// runtime.Goexit with [futures.ErrGoexit]. As with Async, do not call Goexit in
+// the job.
+//
+// A job that awaits a future of a job queued behind it waits forever. With the race
+// detector, or the build tag desyncdebug, Await returns a [*DeadlockError] instead.
+//
+// Future panics if job is nil.
+func (d *Desync[T]) Future[R any](job func(data *T) R) *futures.Future[R] {
+	if job == nil {
+		panic("desync: Future: the job is nil")
+	}
+	f := &futureJob[T, R]{job: job}
+	guard(context.Background(), d, &f.Promise)
+	if d.core.cfg.observed() {
+		f.job = nil
+		r := d.core.cfg.record()
+		d.submit(func(data *T) {
+			follow(&f.Promise, r, func() (R, error) { return job(data), nil })
+		})
+		return f.Promise.Future()
+	}
+	d.submit(f)
+	return f.Promise.Future()
+}
 
 // futureJob is the entry of a Future: the job and its promise in one allocation.
 type futureJob[T, R any] struct {
@@ -22,6 +49,29 @@ func (f *futureJob[T, R]) run(d *Desync[T], _ bool) bool {
 	f.job = nil // the future may live long; its job need not
 	settle(&f.Promise, func() (R, error) { return job(&d.data), nil })
 	return true
+}
+
+// After queues job like [Desync.Future], to run when f has settled. When the job's
+// turn comes, the object is held until f has settled, and nothing queued later runs.
+// The job gets f's value or its error. No goroutine waits meanwhile.
+//
+// If f never settles, neither the object nor the future that After returns goes
+// on. So f must not depend on what is queued on this object behind the After; a
+// future of [Desync.FutureContext] or one tied to a context by
+// [futures.Promise.RejectOn] settles, with an error, when that context ends.
+//
+// After panics if f or job is nil.
+func (d *Desync[T]) After[V, R any](f *futures.Future[V], job func(data *T, v V, err error) R) *futures.Future[R] {
+	if f == nil || job == nil {
+		panic("desync: After: the future and the job must not be nil")
+	}
+	a := &afterJob[T, V, R]{source: f, job: job}
+	guard(context.Background(), d, &a.Promise)
+	if d.core.cfg.observed() {
+		a.record = d.core.cfg.record()
+	}
+	d.start(d.core.pushStaying(a))
+	return a.Promise.Future()
 }
 
 // afterJob is the entry of an After.
@@ -53,38 +103,21 @@ func (a *afterJob[T, V, R]) run(d *Desync[T], _ bool) bool {
 	return true
 }
 
-// settle settles p with what job returns, or with its panic or Goexit. It tells these
-// two apart as turns does.
-func settle[R any](p *futures.Promise[R], job func() (R, error)) {
-	var panicked error
-	ended := false
-	defer func() {
-		if !ended {
-			p.Reject(cmp.Or(panicked, futures.ErrGoexit)) // and the unwinding goes on
-		}
-	}()
-	r, err := result(job, &panicked)
-	ended = true
-	p.Settle(r, cmp.Or(panicked, err))
-}
-
-// result returns what job returns, and sets panicked after a panic.
-func result[R any](job func() (R, error), panicked *error) (r R, err error) {
-	returned := false
-	defer func() {
-		if returned {
-			return
-		}
-		v := recover()
-		if v != nil {
-			*panicked = &PanicError{Value: v, Stack: debug.Stack()}
-		}
-		// Seen only if result returns.
-		err = &PanicError{Value: new(runtime.PanicNilError), Stack: debug.Stack()}
-	}()
-	r, err = job()
-	returned = true
-	return r, err
+// follow is settle for a job that r follows, if r is not nil. The observer's panics
+// are not the job's: they go on when p has settled.
+func follow[R any](p *futures.Promise[R], r *record, job func() (R, error)) {
+	if r == nil {
+		settle(p, job)
+		return
+	}
+	defer r.tell()
+	defer settle(p, func() (R, error) {
+		defer r.unwound()
+		v, err := job()
+		r.end(OutcomeReturned)
+		return v, err
+	})
+	r.start()
 }
 
 // guard makes an Await of p report a ring that it would close. p is the future of a job
@@ -95,10 +128,10 @@ func guard[T, R any](ctx context.Context, d *Desync[T], p *futures.Promise[R]) (
 	if watching {
 		job := waits.Queue(object(d))
 		mayEnd := ctx.Done() != nil
-		var jobContext atomic.Pointer[context.Context]
+		var ofJob atomic.Pointer[context.Context]
 		if mayEnd {
-			jobContext.Store(&ctx)
-			free = func() { jobContext.Store(nil) }
+			ofJob.Store(&ctx)
+			free = func() { ofJob.Store(nil) }
 		}
 		settled := func() bool { _, ok := p.Future().Try(); return ok }
 		waits.OnAwait(p.Future(), func(await context.Context) (ended func(), err error) {
@@ -107,7 +140,7 @@ func guard[T, R any](ctx context.Context, d *Desync[T], p *futures.Promise[R]) (
 			if ring == nil {
 				return waits.End, nil
 			}
-			if ctx := jobContext.Load(); await.Err() != nil || ctx != nil && (*ctx).Err() != nil {
+			if ctx := ofJob.Load(); await.Err() != nil || ctx != nil && (*ctx).Err() != nil {
 				return func() {}, nil // the wait is about to end
 			}
 			return nil, deadlock(ring)

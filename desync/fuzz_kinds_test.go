@@ -136,7 +136,7 @@ var kinds = []struct {
 		resume := t.d.Suspend()
 		t.c.ended = t.h.clock.Add(1)
 		runtime.Gosched()
-		t.c.hold = true
+		t.c.suspension = true
 		t.c.ran = t.h.clock.Add(1)
 		resume()
 		resume()

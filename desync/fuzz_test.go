@@ -109,7 +109,7 @@ func playFreely(script []byte) error {
 		}
 		accepted := 0
 		for _, c := range s.histories[i].calls {
-			if !c.refused && !c.hold {
+			if !c.refused && !c.suspension {
 				accepted++
 			}
 		}

@@ -231,7 +231,7 @@ func play(script []string, c *choices, limit int, pairs map[[2]point]bool) (trac
 	}
 	accepted := 0
 	for _, c := range h.calls {
-		if !c.refused && !c.hold {
+		if !c.refused && !c.suspension {
 			accepted++
 		}
 	}
@@ -295,7 +295,7 @@ func call1(d *Desync[int], h *history, c *call, kind rune, x *extras) {
 		at("the script: before the context ends")
 		x.cancel()
 	case 's':
-		c.hold = true
+		c.suspension = true
 		resume := d.Suspend()
 		c.ended = h.clock.Add(1)
 		c.ran = h.clock.Add(1)

@@ -298,7 +298,7 @@ func (m *Map[K, T]) FutureContext[R any](ctx context.Context, key K, job func(ct
 	}
 	m.mustKey(key)
 	if ctx.Err() != nil {
-		return futures.Failed[R](m.notRun(ctx, "FutureContext", key))
+		return futures.Rejected[R](m.notRun(ctx, "FutureContext", key))
 	}
 	e := m.pin(key)
 	ran := false

@@ -155,7 +155,7 @@ func (m *Map[K, T]) unfence(e *entry[K, T]) {
 
 // ringAlong returns a DeadlockError if ctx is that of a job of the map.
 func (m *Map[K, T]) ringAlong(ctx context.Context) (err error) {
-	for _, o := range holdingsOf(ctx) {
+	for _, o := range heldAlong(ctx) {
 		d, ok := o.(*Desync[slot[K, T]])
 		if !ok || d.data.entry == nil {
 			continue

@@ -22,7 +22,7 @@ type call struct {
 	ran          int64 // the beginning of its job
 	runs         atomic.Int32
 	refused      bool // by a Try, or cancelled
-	hold         bool // a Suspend: no job, and ran is when it was resumed
+	suspension   bool // a Suspend: no job, and ran is when it was resumed
 }
 
 func (h *history) add(name string) *call {
@@ -58,14 +58,14 @@ func (h *history) check() error {
 		switch runs := c.runs.Load(); {
 		case c.refused && runs != 0:
 			return fmt.Errorf("TRY-1, CAN-1: %s was refused and its job ran", c.name)
-		case !c.refused && !c.hold && runs == 0:
+		case !c.refused && !c.suspension && runs == 0:
 			return fmt.Errorf("EXE-2: the job of %s never ran", c.name)
 		}
 	}
 	for _, a := range h.calls {
 		for _, b := range h.calls {
-			// A hold may be resumed before its place is reached.
-			if !a.refused && !b.refused && !b.hold && a.ended < b.began && a.ran > b.ran {
+			// A suspension may be resumed before its place is reached.
+			if !a.refused && !b.refused && !b.suspension && a.ended < b.began && a.ran > b.ran {
 				return fmt.Errorf("ORD-2: %s returned before %s began, but its job ran after", a.name, b.name)
 			}
 		}

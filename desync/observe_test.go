@@ -86,7 +86,7 @@ func observedKinds() (all []observedKind) {
 	}
 	return append(all,
 		observedKind{"After", false, false, func(_ context.Context, d *desync.Desync[int], job func(*int)) error {
-			d.After(futures.Value(0), func(v *int, _ int, _ error) int { job(v); return 0 })
+			d.After(futures.Resolved(0), func(v *int, _ int, _ error) int { job(v); return 0 })
 			return nil
 		}},
 		observedKind{"Sync2", true, false, func(_ context.Context, d *desync.Desync[int], job func(*int)) error {
@@ -138,7 +138,7 @@ func TestObserverIsToldOfEveryKindOfCall(t *testing.T) {
 				if got := all[1]; got.what != "started" || got.JobInfo != want {
 					t.Errorf("told second: %+v; want started with %+v", got, want)
 				}
-				want.Finished, want.Outcome = want.Started.Add(time.Hour), desync.Returned
+				want.Finished, want.Outcome = want.Started.Add(time.Hour), desync.OutcomeReturned
 				if got := all[2]; got.what != "finished" || got.JobInfo != want {
 					t.Errorf("told third: %+v; want finished with %+v", got, want)
 				}
@@ -167,8 +167,8 @@ func TestObserverIsToldOfJobsThatDoNotReturn(t *testing.T) {
 					if got := fmt.Sprint(names(all)); got != "[queued started finished]" {
 						t.Fatalf("the observer was told %v; want queued, started, finished", got)
 					}
-					if j := all[2].JobInfo; j.Outcome != desync.Unwound || j.Finished.Sub(j.Started) != time.Second {
-						t.Errorf("the outcome is %v after %v; want %v after a second", j.Outcome, j.Finished.Sub(j.Started), desync.Unwound)
+					if j := all[2].JobInfo; j.Outcome != desync.OutcomeUnwound || j.Finished.Sub(j.Started) != time.Second {
+						t.Errorf("the outcome is %v after %v; want %v after a second", j.Outcome, j.Finished.Sub(j.Started), desync.OutcomeUnwound)
 					}
 				})
 			})
@@ -194,8 +194,8 @@ func TestObserverIsToldOfJobsThatDoNotRun(t *testing.T) {
 						t.Fatalf("%s: the observer was told %v; want queued and finished", when, got)
 					}
 					j := all[1].JobInfo
-					if j.Outcome != desync.NotRun || !j.Started.IsZero() || j.Finished.Sub(j.Queued) != after {
-						t.Errorf("%s: told %+v; want %v, no start and an end after %v", when, j, desync.NotRun, after)
+					if j.Outcome != desync.OutcomeNotRun || !j.Started.IsZero() || j.Finished.Sub(j.Queued) != after {
+						t.Errorf("%s: told %+v; want %v, no start and an end after %v", when, j, desync.OutcomeNotRun, after)
 					}
 				}
 				ended, cancel := context.WithCancel(t.Context())
@@ -224,8 +224,8 @@ func TestObserverIsToldOfJobsThatDoNotRun(t *testing.T) {
 		return d.DoContext(ctx, func(context.Context, *int) error { return nil })
 	})
 	all := l.taken()
-	if !errors.Is(err, desync.ErrNotRun) || len(all) != 3 || all[1].what != "finished" || all[1].Outcome != desync.NotRun {
-		t.Errorf("a call that would close a ring: %v, and the observer is told %v; want %v for the inner job", err, all, desync.NotRun)
+	if !errors.Is(err, desync.ErrNotRun) || len(all) != 3 || all[1].what != "finished" || all[1].Outcome != desync.OutcomeNotRun {
+		t.Errorf("a call that would close a ring: %v, and the observer is told %v; want %v for the inner job", err, all, desync.OutcomeNotRun)
 	}
 }
 
@@ -326,12 +326,12 @@ func TestObserverWithOneMethod(t *testing.T) {
 
 func TestOutcomeString(t *testing.T) {
 	for o, want := range map[desync.Outcome]string{
-		desync.Unfinished: "unfinished",
-		desync.Returned:   "returned",
-		desync.Unwound:    "unwound",
-		desync.NotRun:     "not run",
-		-1:                "unknown outcome",
-		99:                "unknown outcome",
+		desync.OutcomeUnfinished: "unfinished",
+		desync.OutcomeReturned:   "returned",
+		desync.OutcomeUnwound:    "unwound",
+		desync.OutcomeNotRun:     "not run",
+		-1:                       "unknown outcome",
+		99:                       "unknown outcome",
 	} {
 		if got := o.String(); got != want {
 			t.Errorf("Outcome(%d).String() = %q; want %q", int(o), got, want)

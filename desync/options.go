@@ -3,13 +3,7 @@ package desync
 import (
 	"context"
 	"runtime/pprof"
-
-	"github.com/go-desync/go-desync/futures"
 )
-
-// PanicError reports a panic of a background job, with the value and the stack of the
-// panic. It is the same type as futures.PanicError.
-type PanicError = futures.PanicError
 
 // An Option sets a property of an object in [New].
 type Option func(*config)
@@ -54,4 +48,16 @@ func WithPanicHandler(handle func(*PanicError)) Option {
 		panic("desync: WithPanicHandler: the handler is nil; leave the option out to let a panic end the process")
 	}
 	return func(c *config) { c.panicHandler = handle }
+}
+
+// WithObserver makes the object tell o about its jobs. A Try that is refused is not a
+// job. The option costs each job a few readings of the clock and one or more
+// allocations. Without it nothing is measured.
+//
+// WithObserver panics if o is nil.
+func WithObserver(o Observer) Option {
+	if o == nil {
+		panic("desync: WithObserver: the observer is nil; leave the option out")
+	}
+	return func(c *config) { c.observer = o }
 }

@@ -67,7 +67,7 @@ func publishingKinds() []publishingKind {
 			return await(d.FutureContext(ctx, with(job)))
 		}},
 		{"After", false, func(d *desync.Desync[int], job func(*int)) error {
-			return await(d.After(futures.Value(0), func(v *int, _ int, _ error) int { return after(v, job) }))
+			return await(d.After(futures.Resolved(0), func(v *int, _ int, _ error) int { return after(v, job) }))
 		}},
 		{"After a pending future", false, func(d *desync.Desync[int], job func(*int)) error {
 			p := new(futures.Promise[int])
@@ -379,7 +379,7 @@ func TestPublishedBeforeTheObserverIsToldOfTheEnd(t *testing.T) {
 			}
 			for _, e := range all {
 				if e.what == "finished" {
-					if e.Outcome != desync.Unwound {
+					if e.Outcome != desync.OutcomeUnwound {
 						t.Errorf("%s: a job whose view panics is told of as %v", k.name, e.Outcome)
 					}
 					break

@@ -38,7 +38,7 @@ func TestAQueueGivesBackItsLargeBlocks(t *testing.T) {
 	for range 3 * largeBlock {
 		q.append(func() {})
 	}
-	for q.turnOver() {
+	for q.refill() {
 		for q.peek() != nil {
 			q.pop()
 		}

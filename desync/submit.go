@@ -1,6 +1,7 @@
 package desync
 
 import (
+	"cmp"
 	"runtime"
 	"runtime/debug"
 	"sync/atomic"
@@ -84,15 +85,7 @@ func (s *submission[T]) run(d *Desync[T], _ bool) bool {
 	s.job, s.object, s.record = nil, nil, nil
 	call := job.Run
 	if r != nil {
-		call = func(data *T) {
-			defer r.tell()
-			defer func() { // the job was accepted, so it runs even if Started does not return
-				defer r.unwound()
-				job.Run(data)
-				r.end(Returned)
-			}()
-			r.start()
-		}
+		call = followAsync(r, call)
 	}
 	// This stays if the job calls Goexit, since nothing below runs then.
 	o := submitted{err: futures.ErrGoexit}
@@ -171,27 +164,11 @@ type keyJob[K comparable, T any] struct {
 }
 
 func (k *keyJob[K, T]) Run(s *slot[K, T]) {
-	var v *T
-	if v, k.err = k.value(s); k.err == nil {
+	var panicked error
+	v, err := result(func() (*T, error) { return k.m.value(k.entry, s), nil }, &panicked)
+	if k.err = cmp.Or(panicked, err); k.err == nil {
 		k.job.Run(v)
 	}
-}
-
-func (k *keyJob[K, T]) value(s *slot[K, T]) (v *T, err error) {
-	returned := false
-	defer func() {
-		if returned {
-			return
-		}
-		r := recover()
-		if r == nil {
-			r = new(runtime.PanicNilError) // seen only if value returns
-		}
-		err = &PanicError{Value: r, Stack: debug.Stack()}
-	}()
-	v = k.m.value(k.entry, s)
-	returned = true
-	return v, nil
 }
 
 func (k *keyJob[K, T]) Ended(err error) {

@@ -15,6 +15,6 @@ func (f *Future[T]) AfterFunc(fn func(v T, err error)) (stop func() bool) {
 		panic("futures: AfterFunc: nil function")
 	}
 	w := &waiter{on: func(int) { go func() { fn(f.value, f.err) }() }}
-	f.signal.watch(w)
-	return func() bool { return f.signal.unwatch(w) }
+	f.signal.register(w)
+	return func() bool { return f.signal.unregister(w) }
 }

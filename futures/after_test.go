@@ -145,5 +145,5 @@ func TestStoppedAfterFuncsLeaveNothingBehind(t *testing.T) {
 func TestAfterFuncNilFunctionPanics(t *testing.T) {
 	_, f := pending[int]()
 	wantPanic(t, "AfterFunc: nil function", func() { f.AfterFunc(nil) })
-	wantPanic(t, "AfterFunc: nil function", func() { futures.Value(1).AfterFunc(nil) })
+	wantPanic(t, "AfterFunc: nil function", func() { futures.Resolved(1).AfterFunc(nil) })
 }

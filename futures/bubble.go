@@ -9,13 +9,16 @@ import (
 )
 
 // bubble returns the number of the testing/synctest bubble that the calling goroutine
-// is in, or 0. Its twin is in package desync.
+// is in, or 0.
 //
 // A channel or a timer that was made in a bubble ends the process when it is used
 // outside, so code that outlives a bubble must know where it is. Only the first line of
 // the goroutine's stack trace tells, and reading it takes a microsecond. So it is read
 // only where a bubble can be: in programs that go test has built, when the clock may be
 // that of a bubble, which starts in the year 2000.
+//
+// This file is in desync, futures and adapters/internal/room, modules that share no
+// package for it. A test in tools/internal/workspace says if one differs.
 func bubble() int32 {
 	if !testing.Testing() || time.Now().Unix() > bubblesEnd {
 		return 0

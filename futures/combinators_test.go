@@ -59,7 +59,7 @@ func TestCombinatorInterrupted(t *testing.T) {
 func TestCombinatorSettledBeatsDoneContext(t *testing.T) {
 	for name, combine := range combinators {
 		t.Run(name, func(t *testing.T) {
-			if err := combine(canceled(), futures.Value(1), futures.Value(2)); err != nil {
+			if err := combine(canceled(), futures.Resolved(1), futures.Resolved(2)); err != nil {
 				t.Errorf("got error %v; want success: all had settled", err)
 			}
 		})
@@ -114,7 +114,7 @@ func TestCombinatorsLeaveNothingBehind(t *testing.T) {
 
 func TestCombinatorNilArgumentsPanic(t *testing.T) {
 	for name, combine := range combinators {
-		wantPanic(t, name+": nil context", func() { combine(nil, futures.Value(1)) })
-		wantPanic(t, name+": future 1 is nil", func() { combine(t.Context(), futures.Value(1), nil) })
+		wantPanic(t, name+": nil context", func() { combine(nil, futures.Resolved(1)) })
+		wantPanic(t, name+": future 1 is nil", func() { combine(t.Context(), futures.Resolved(1), nil) })
 	}
 }

@@ -18,7 +18,7 @@ import (
 // one of the futures is nil.
 func All[T any](ctx context.Context, fs ...*Future[T]) ([]T, error) {
 	mustFutures("All", ctx, fs)
-	g := watchAll(fs)
+	g := registerAll(fs)
 	defer g.release()
 
 	values := make([]T, len(fs))
@@ -46,7 +46,7 @@ func All[T any](ctx context.Context, fs ...*Future[T]) ([]T, error) {
 // panics if ctx or one of the futures is nil.
 func AllSettled[T any](ctx context.Context, fs ...*Future[T]) ([]Result[T], error) {
 	mustFutures("AllSettled", ctx, fs)
-	g := watchAll(fs)
+	g := registerAll(fs)
 	defer g.release()
 
 	results := make([]Result[T], len(fs))
@@ -75,7 +75,7 @@ func AllSettled[T any](ctx context.Context, fs ...*Future[T]) ([]Result[T], erro
 // one of the futures is nil.
 func Any[T any](ctx context.Context, fs ...*Future[T]) (T, error) {
 	mustFutures("Any", ctx, fs)
-	g := watchAll(fs)
+	g := registerAll(fs)
 	defer g.release()
 
 	var zero T
@@ -106,7 +106,7 @@ func Any[T any](ctx context.Context, fs ...*Future[T]) (T, error) {
 // one of the futures is nil.
 func Race[T any](ctx context.Context, fs ...*Future[T]) (T, error) {
 	mustFutures("Race", ctx, fs)
-	g := watchAll(fs)
+	g := registerAll(fs)
 	defer g.release()
 
 	var zero T
@@ -137,7 +137,7 @@ func Completed[T any](ctx context.Context, fs ...*Future[T]) iter.Seq2[int, Resu
 	mustFutures("Completed", ctx, fs)
 	fs = slices.Clone(fs) // the loop may run after the caller has reused fs
 	return func(yield func(int, Result[T]) bool) {
-		g := watchAll(fs)
+		g := registerAll(fs)
 		defer g.release()
 
 		for {

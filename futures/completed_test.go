@@ -66,7 +66,7 @@ func TestCompletedBlocksUntilTheNextSettles(t *testing.T) {
 
 func TestCompletedInterruptedYieldsTheRestInIndexOrder(t *testing.T) {
 	ps, fs := trio()
-	fs = append(fs, futures.Value(3))
+	fs = append(fs, futures.Resolved(3))
 	ctx, cancel := context.WithCancelCause(t.Context())
 	defer cancel(nil)
 	var order []int
@@ -91,7 +91,7 @@ func TestCompletedBreakReleases(t *testing.T) {
 	_, f := pending[int]()
 	wantFlat(t, func() {
 		for range scaled(100_000) {
-			for i := range futures.Completed(t.Context(), futures.Value(1), f) {
+			for i := range futures.Completed(t.Context(), futures.Resolved(1), f) {
 				if i != 0 {
 					t.Fatalf("index %d came first; want 0", i)
 				}
@@ -107,7 +107,7 @@ func TestCompletedPanicInTheLoopReleases(t *testing.T) {
 	wantFlat(t, func() {
 		for range scaled(20_000) {
 			wantPanic(t, "in the body", func() {
-				for range futures.Completed(t.Context(), futures.Value(1), f) {
+				for range futures.Completed(t.Context(), futures.Resolved(1), f) {
 					panic("in the body")
 				}
 			})

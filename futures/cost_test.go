@@ -79,7 +79,7 @@ func TestCostWithABlockedWaiter(t *testing.T) {
 }
 
 func TestCostOfTryAndSettledAwait(t *testing.T) {
-	f, ctx := futures.Value(1), canceled()
+	f, ctx := futures.Resolved(1), canceled()
 	_, still := pending[int]()
 	wantAllocs(t, 0, func() { f.Try() })
 	wantAllocs(t, 0, func() { still.Try() })
@@ -102,7 +102,7 @@ func BenchmarkCreateResolveAwait(b *testing.B) {
 }
 
 func BenchmarkSettledAwait(b *testing.B) {
-	f, ctx := futures.Value(1), b.Context()
+	f, ctx := futures.Resolved(1), b.Context()
 	b.ReportAllocs()
 	for b.Loop() {
 		f.Await(ctx)
@@ -131,7 +131,7 @@ func BenchmarkThenAwait(b *testing.B) {
 
 func BenchmarkRace(b *testing.B) {
 	_, f := pending[int]()
-	won, ctx := futures.Value(1), b.Context()
+	won, ctx := futures.Resolved(1), b.Context()
 	b.ReportAllocs()
 	for b.Loop() {
 		futures.Race(ctx, f, won)

@@ -20,8 +20,8 @@
 //
 //	f := futures.Go(ctx, func(ctx context.Context) (int, error) { return compute() })
 //
-// [Value] and [Failed] make settled futures, and [FromChan] turns the next value
-// of a channel into a future.
+// [Resolved] and [Rejected] make settled futures. [FromChan] turns the next value of a
+// channel into a future, and [ToChan] a future into a channel.
 //
 // # Waiting and working
 //

@@ -19,8 +19,8 @@ func ExampleAll() {
 
 func ExampleAllSettled() {
 	results, err := futures.AllSettled(context.Background(),
-		futures.Value(1),
-		futures.Failed[int](errors.New("no luck")),
+		futures.Resolved(1),
+		futures.Rejected[int](errors.New("no luck")),
 	)
 	fmt.Println(results, err)
 	// Output: [{1 <nil>} {0 no luck}] <nil>
@@ -28,10 +28,10 @@ func ExampleAllSettled() {
 
 func ExampleAny() {
 	ctx := context.Background()
-	down := futures.Failed[string](errors.New("first mirror is down"))
-	gone := futures.Failed[string](errors.New("second mirror is gone"))
+	down := futures.Rejected[string](errors.New("first mirror is down"))
+	gone := futures.Rejected[string](errors.New("second mirror is gone"))
 
-	fmt.Println(futures.Any(ctx, down, gone, futures.Value("third mirror")))
+	fmt.Println(futures.Any(ctx, down, gone, futures.Resolved("third mirror")))
 	_, err := futures.Any(ctx, down, gone)
 	fmt.Println(err)
 	// Output:
@@ -42,7 +42,7 @@ func ExampleAny() {
 
 func ExampleRace() {
 	var slow futures.Promise[string] // nobody settles it
-	fmt.Println(futures.Race(context.Background(), slow.Future(), futures.Value("fast")))
+	fmt.Println(futures.Race(context.Background(), slow.Future(), futures.Resolved("fast")))
 	// Output: fast <nil>
 }
 

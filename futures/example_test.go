@@ -78,13 +78,13 @@ func ExampleFuture_Try() {
 
 func ExampleFuture_Then() {
 	ctx := context.Background()
-	size := futures.Value("four").Then(ctx, func(_ context.Context, s string) (int, error) {
+	size := futures.Resolved("four").Then(ctx, func(_ context.Context, s string) (int, error) {
 		return len(s), nil
 	})
 	fmt.Println(size.Await(ctx))
 
 	// An error passes by the function.
-	size = futures.Failed[string](os.ErrNotExist).Then(ctx, func(_ context.Context, s string) (int, error) {
+	size = futures.Rejected[string](os.ErrNotExist).Then(ctx, func(_ context.Context, s string) (int, error) {
 		panic("not reached")
 	})
 	fmt.Println(size.Await(ctx))
@@ -101,7 +101,7 @@ func ExampleResult() {
 		}
 		fmt.Println("value:", r.Value)
 	}
-	for _, r := range futures.Completed(context.Background(), futures.Value(1), futures.Failed[int](os.ErrClosed)) {
+	for _, r := range futures.Completed(context.Background(), futures.Resolved(1), futures.Rejected[int](os.ErrClosed)) {
 		show(r)
 	}
 	// Output:
@@ -109,9 +109,9 @@ func ExampleResult() {
 	// failed: file already closed
 }
 
-func ExampleValue() {
+func ExampleResolved() {
 	// An error is a value like any other.
-	v, err := futures.Value(os.ErrExist).Await(context.Background())
+	v, err := futures.Resolved(os.ErrExist).Await(context.Background())
 	fmt.Println("value:", v)
 	fmt.Println("error:", err)
 	// Output:
@@ -119,8 +119,8 @@ func ExampleValue() {
 	// error: <nil>
 }
 
-func ExampleFailed() {
-	fmt.Println(futures.Failed[int](os.ErrExist).Await(context.Background()))
+func ExampleRejected() {
+	fmt.Println(futures.Rejected[int](os.ErrExist).Await(context.Background()))
 	// Output: 0 file already exists
 }
 
@@ -183,4 +183,16 @@ func ExamplePanicError_Unwrap() {
 	_, err := f.Await(ctx)
 	fmt.Println(errors.Is(err, os.ErrDeadlineExceeded))
 	// Output: true
+}
+
+func ExampleToChan() {
+	var p futures.Promise[string]
+	quit := make(chan struct{})
+	p.Resolve("done")
+	select {
+	case r := <-futures.ToChan(p.Future()):
+		fmt.Println(r.Value, r.Err)
+	case <-quit:
+	}
+	// Output: done <nil>
 }

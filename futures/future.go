@@ -11,7 +11,7 @@ import (
 // goroutines may read it, any number of times. A Future can be used neither to
 // settle it nor to end the work behind it.
 //
-// Futures come from a [Promise], from functions such as [Go] and [Value], and
+// Futures come from a [Promise], from functions such as [Go] and [Resolved], and
 // from [Future.Then]. The zero Future has no promise and never settles.
 // A Future must not be copied.
 //
@@ -40,17 +40,17 @@ type Result[T any] struct {
 	Err   error
 }
 
-// Value returns a future that has succeeded with v. A v that is an error, or a
+// Resolved returns a future that has succeeded with v. A v that is an error, or a
 // nil interface, is a value like any other.
-func Value[T any](v T) *Future[T] {
+func Resolved[T any](v T) *Future[T] {
 	p := new(Promise[T])
 	p.Resolve(v)
 	return p.Future()
 }
 
-// Failed returns a future that has failed with err. If err is nil, it has
+// Rejected returns a future that has failed with err. If err is nil, it has
 // failed with [ErrNilReject].
-func Failed[T any](err error) *Future[T] {
+func Rejected[T any](err error) *Future[T] {
 	p := new(Promise[T])
 	p.Reject(err)
 	return p.Future()

@@ -61,7 +61,7 @@ func TestAwaitInterruptedByItsOwnContext(t *testing.T) {
 }
 
 func TestContextErrorOfTheWorkIsNoInterruption(t *testing.T) {
-	v, err := futures.Failed[int](context.Canceled).Await(t.Context())
+	v, err := futures.Rejected[int](context.Canceled).Await(t.Context())
 	wantError(t, v, err, context.Canceled)
 	if errors.Is(err, futures.ErrInterrupted) {
 		t.Errorf("%v matches ErrInterrupted; want the error of the work unchanged", err)
@@ -80,7 +80,7 @@ func TestFUT3GivingUpAWaitCancelsNothing(t *testing.T) {
 }
 
 func TestSettledBeatsDoneContext(t *testing.T) {
-	v, err := futures.Value(1).Await(canceled())
+	v, err := futures.Resolved(1).Await(canceled())
 	wantValue(t, v, err, 1)
 }
 
@@ -127,35 +127,35 @@ func TestDoneAndTry(t *testing.T) {
 	if r, ok := f.Try(); !ok || r != (futures.Result[int]{Value: 3}) {
 		t.Errorf("Try returned %+v, %t; want the value 3", r, ok)
 	}
-	if a, b := f.Done(), futures.Value("x").Done(); a != b {
+	if a, b := f.Done(), futures.Resolved("x").Done(); a != b {
 		t.Error("two settled futures have different Done channels; want the shared one")
 	}
 }
 
 func TestErrorsAndNilsAreValues(t *testing.T) {
-	e, err := futures.Value(errWork).Await(t.Context())
+	e, err := futures.Resolved(errWork).Await(t.Context())
 	wantValue(t, e, err, errWork)
-	e, err = futures.Value[error](nil).Await(t.Context())
+	e, err = futures.Resolved[error](nil).Await(t.Context())
 	wantValue(t, e, err, nil)
-	a, err := futures.Value[any](nil).Await(t.Context())
+	a, err := futures.Resolved[any](nil).Await(t.Context())
 	wantValue(t, a, err, nil)
 }
 
-func TestFailed(t *testing.T) {
-	v, err := futures.Failed[int](errWork).Await(t.Context())
+func TestRejected(t *testing.T) {
+	v, err := futures.Rejected[int](errWork).Await(t.Context())
 	wantError(t, v, err, errWork)
-	v, err = futures.Failed[int](nil).Await(t.Context())
+	v, err = futures.Rejected[int](nil).Await(t.Context())
 	wantError(t, v, err, futures.ErrNilReject)
 }
 
 func TestAwaitNilContextPanics(t *testing.T) {
-	wantPanic(t, "Await: nil context", func() { futures.Value(1).Await(nil) })
+	wantPanic(t, "Await: nil context", func() { futures.Resolved(1).Await(nil) })
 }
 
 // One bubble's settled futures, the package's shared channel and another
 // bubble: none may disturb the other.
 func TestSettledFuturesInBubbles(t *testing.T) {
-	outside := futures.Value(1)
+	outside := futures.Resolved(1)
 	p, inside := pending[int]()
 	for range 2 {
 		synctest.Test(t, func(t *testing.T) {

@@ -16,7 +16,7 @@ type group[T any] struct {
 	interrupted bool
 }
 
-func watchAll[T any](fs []*Future[T]) *group[T] {
+func registerAll[T any](fs []*Future[T]) *group[T] {
 	g := &group[T]{
 		futures: fs,
 		waiters: make([]waiter, len(fs)),
@@ -26,7 +26,7 @@ func watchAll[T any](fs []*Future[T]) *group[T] {
 	arrive := func(index int) { g.arrived <- index }
 	for i, f := range fs {
 		g.waiters[i].on, g.waiters[i].index = arrive, i
-		f.signal.watch(&g.waiters[i])
+		f.signal.register(&g.waiters[i])
 	}
 	return g
 }
@@ -61,7 +61,7 @@ func (g *group[T]) next(ctx context.Context) (index int, ok bool) {
 // returns how many there were.
 func (g *group[T]) release() (taken int) {
 	for i, f := range g.futures {
-		if f.signal.unwatch(&g.waiters[i]) {
+		if f.signal.unregister(&g.waiters[i]) {
 			taken++
 		}
 	}

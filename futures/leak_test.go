@@ -10,7 +10,7 @@ import (
 
 func TestRacesLeaveNothingInAPendingFuture(t *testing.T) {
 	_, f := pending[int]()
-	won := futures.Value(1)
+	won := futures.Resolved(1)
 	wantFlat(t, func() {
 		for range scaled(100_000) {
 			if v, err := futures.Race(t.Context(), f, won, f); v != 1 || err != nil {

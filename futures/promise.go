@@ -75,7 +75,7 @@ func (p *Promise[T]) OnInterrupt(look func()) {
 	if look == nil {
 		panic("futures: OnInterrupt: nil function")
 	}
-	p.future.signal.watch(&waiter{looks: true, on: func(index int) {
+	p.future.signal.register(&waiter{looks: true, on: func(index int) {
 		if index == looking {
 			look()
 		}
@@ -111,7 +111,7 @@ func (p *Promise[T]) RejectOn(ctx context.Context) (stop func() bool) {
 	t := &tie[T]{promise: p, ctx: ctx, done: ctx.Done()}
 	t.waiter.looks, t.waiter.on = true, t.told
 	t.forget = context.AfterFunc(ctx, t.reject)
-	p.future.signal.watch(&t.waiter)
+	p.future.signal.register(&t.waiter)
 	return t.stop
 }
 
@@ -128,7 +128,7 @@ type tie[T any] struct {
 
 func (t *tie[T]) stop() bool {
 	t.look()
-	if !t.promise.future.signal.unwatch(&t.waiter) {
+	if !t.promise.future.signal.unregister(&t.waiter) {
 		return false
 	}
 	t.forget()

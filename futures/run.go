@@ -2,8 +2,6 @@ package futures
 
 import (
 	"context"
-	"runtime"
-	"runtime/debug"
 )
 
 // Go runs fn(ctx) in a new goroutine and returns a future of its result, which
@@ -22,85 +20,4 @@ func Go[T any](ctx context.Context, fn func(context.Context) (T, error)) *Future
 	p := new(Promise[T])
 	go settleBy(p, ctx, fn)
 	return p.Future()
-}
-
-// settleBy runs fn and settles p, however fn ends.
-func settleBy[T any](p *Promise[T], ctx context.Context, fn func(context.Context) (T, error)) {
-	var (
-		value              T
-		err                error
-		returned, panicked bool
-	)
-	// There are two functions to tell a panic from Goexit even if recover returns
-	// nil for both, as for panic(nil) under GODEBUG=panicnil=1: the inner function
-	// returns to this one only after a panic.
-	defer func() {
-		if !returned && !panicked {
-			err = ErrGoexit
-		}
-		p.Settle(value, err)
-	}()
-	func() {
-		defer func() {
-			if returned {
-				return
-			}
-			v := recover()
-			if v == nil {
-				v = new(runtime.PanicNilError)
-			}
-			err = &PanicError{Value: v, Stack: debug.Stack()}
-		}()
-		value, err = fn(ctx)
-		returned = true
-	}()
-	panicked = !returned
-}
-
-// FromChan returns a future of the next value from c. It receives at most one
-// value, and none if ctx ends first.
-//
-// If a value is ready, it is received before FromChan returns; otherwise a
-// goroutine waits for c or for the end of ctx. If c is closed, the future fails
-// with [ErrClosed]. If ctx ends first, that wait has been interrupted: the
-// future fails with an error that matches [ErrInterrupted], ctx.Err() and
-// context.Cause(ctx). A value that is ready beats a context that has ended.
-//
-// FromChan does not block. It panics if ctx or c is nil.
-func FromChan[T any](ctx context.Context, c <-chan T) *Future[T] {
-	mustContext("FromChan", ctx)
-	if c == nil {
-		panic("futures: FromChan: nil channel")
-	}
-	p := new(Promise[T])
-	select {
-	case v, ok := <-c:
-		p.received(v, ok)
-	default:
-		go p.receive(ctx, c)
-	}
-	return p.Future()
-}
-
-func (p *Promise[T]) receive(ctx context.Context, c <-chan T) {
-	defer p.Close() // settles it if a method of ctx does not return
-	select {
-	case v, ok := <-c:
-		p.received(v, ok)
-	case <-ctx.Done():
-		select {
-		case v, ok := <-c:
-			p.received(v, ok)
-		default:
-			p.Reject(interrupted(ctx))
-		}
-	}
-}
-
-func (p *Promise[T]) received(v T, ok bool) {
-	if !ok {
-		p.Reject(ErrClosed)
-		return
-	}
-	p.Resolve(v)
 }

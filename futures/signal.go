@@ -40,7 +40,7 @@ const looking = -1
 type waiter struct {
 	on    func(index int) // must not block: it runs inside the settler's call
 	index int
-	gone  bool // taken back by unwatch: on will never run
+	gone  bool // taken back by unregister: on will never run
 	looks bool // on is also called with looking, when a wait is about to give up
 
 	prev, next *waiter
@@ -130,9 +130,9 @@ func (s *signal) wait() <-chan struct{} {
 	return s.done
 }
 
-// watch arranges that w.on is called once: by the settler, or at once if s has settled.
-// It does nothing if unwatch took w back before.
-func (s *signal) watch(w *waiter) {
+// register arranges that w.on is called once: by the settler, or at once if s has settled.
+// It does nothing if unregister took w back before.
+func (s *signal) register(w *waiter) {
 	s.mu.Lock()
 	if w.gone {
 		s.mu.Unlock()
@@ -179,10 +179,10 @@ func (s *signal) look() {
 	}
 }
 
-// unwatch takes w back, before or after its watch. It reports whether it did:
+// unregister takes w back, before or after the call of register. It reports whether it did:
 // then w.on has not run and never will. Otherwise s has settled, and w.on has
 // run or is about to, or w had been taken back before.
-func (s *signal) unwatch(w *waiter) bool {
+func (s *signal) unregister(w *waiter) bool {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	if w.gone || s.settled.Load() {
@@ -190,7 +190,7 @@ func (s *signal) unwatch(w *waiter) bool {
 	}
 	w.gone = true
 	if w.next == nil {
-		return true // not yet watching
+		return true // not yet registered
 	}
 	if w.next == w {
 		s.waiters = nil

@@ -12,7 +12,8 @@ import (
 // The sleeper is the Locker of its own Cond: Cond.Wait takes a ticket, calls Unlock,
 // and sleeps until the ticket is signaled. So Unlock is where the sleeper says that it
 // needs a signal from now on. Exactly one signal is sent for each ticket, and none
-// without one, so that a pooled sleeper carries nothing over.
+// without one, so that a pooled sleeper carries nothing over. Package desync has its
+// twin in core_waiter.go, which can also be woken in vain.
 type sleeper struct {
 	waiter waiter
 	cond   sync.Cond
@@ -36,7 +37,7 @@ var sleepers = sync.Pool{New: func() any {
 // sleep returns when s has settled.
 func (s *signal) sleep() {
 	w := sleepers.Get().(*sleeper)
-	s.watch(&w.waiter)
+	s.register(&w.waiter)
 	for w.state.Load() != woken {
 		w.cond.Wait()
 	}

@@ -39,7 +39,7 @@ func (f *Future[T]) Then[R any](ctx context.Context, fn func(context.Context, T)
 	} else if ctx.Done() != nil && !f.signal.settled.Load() {
 		l.stop = context.AfterFunc(ctx, l.cancel)
 	}
-	f.signal.watch(&l.waiter)
+	f.signal.register(&l.waiter)
 	return l.target.Future()
 }
 
@@ -59,7 +59,7 @@ type link[T, R any] struct {
 
 func (l *link[T, R]) cancel() {
 	l.source.signal.look()
-	if l.source.signal.unwatch(&l.waiter) {
+	if l.source.signal.unregister(&l.waiter) {
 		defer l.target.Close() // settles it if a method of ctx does not return
 		l.target.Reject(interrupted(l.ctx))
 	}

@@ -32,7 +32,7 @@ func TestThen(t *testing.T) {
 	v, err := text.Await(t.Context())
 	wantValue(t, v, err, "xxxx")
 
-	v2, err := futures.Value(4).Then(t.Context(), double).Await(t.Context())
+	v2, err := futures.Resolved(4).Then(t.Context(), double).Await(t.Context())
 	wantValue(t, v2, err, 8)
 }
 
@@ -48,15 +48,15 @@ func TestThenPassesOnErrors(t *testing.T) {
 }
 
 func TestThenFunctionFails(t *testing.T) {
-	f := futures.Value(1).Then(t.Context(), func(context.Context, int) (int, error) { return 9, errWork })
+	f := futures.Resolved(1).Then(t.Context(), func(context.Context, int) (int, error) { return 9, errWork })
 	v, err := f.Await(t.Context())
 	wantError(t, v, err, errWork)
 
-	f = futures.Value(1).Then(t.Context(), func(context.Context, int) (int, error) { runtime.Goexit(); return 9, nil })
+	f = futures.Resolved(1).Then(t.Context(), func(context.Context, int) (int, error) { runtime.Goexit(); return 9, nil })
 	v, err = f.Await(t.Context())
 	wantError(t, v, err, futures.ErrGoexit)
 
-	f = futures.Value(1).Then(t.Context(), func(context.Context, int) (int, error) { functionThatPanics(errOther); return 9, nil })
+	f = futures.Resolved(1).Then(t.Context(), func(context.Context, int) (int, error) { functionThatPanics(errOther); return 9, nil })
 	pe := panicError(t, f)
 	if !errors.Is(pe, errOther) || !strings.Contains(string(pe.Stack), "functionThatPanics") {
 		t.Errorf("got %v; want a *PanicError with the value and the stack of the panic", pe)
@@ -130,7 +130,7 @@ func TestThenAlreadyEndedContextRejectsBeforeItReturns(t *testing.T) {
 }
 
 func TestThenSettledBeatsDoneContext(t *testing.T) {
-	v, err := futures.Value(2).Then(canceled(), double).Await(t.Context())
+	v, err := futures.Resolved(2).Then(canceled(), double).Await(t.Context())
 	wantValue(t, v, err, 4)
 }
 
@@ -202,7 +202,7 @@ func TestLongChainNeedsNoStack(t *testing.T) {
 	v, err = last.Await(t.Context())
 	wantError(t, v, err, errWork)
 
-	head := futures.Value(0)
+	head := futures.Resolved(0)
 	for range n {
 		head = head.Then(context.Background(), increment)
 	}
@@ -228,7 +228,7 @@ func TestLongChainNeedsModerateMemory(t *testing.T) {
 }
 
 func TestThenNilArgumentsPanic(t *testing.T) {
-	f := futures.Value(1)
+	f := futures.Resolved(1)
 	wantPanic(t, "Then: nil context", func() { f.Then(nil, double) })
 	wantPanic(t, "Then: nil function", func() { f.Then[int](t.Context(), nil) })
 }

@@ -82,7 +82,7 @@ func TestAsyncInAnyKindOfJobDoesNotWait(t *testing.T) {
 		d.Future(func(n *int) int { job("Future")(n); return 0 })
 		_, _ = d.SyncContext(ctx, jobContext("SyncContext"))
 		d.FutureContext(ctx, jobContext("FutureContext"))
-		d.After(futures.Value(0), func(n *int, _ int, _ error) int { job("After")(n); return 0 })
+		d.After(futures.Resolved(0), func(n *int, _ int, _ error) int { job("After")(n); return 0 })
 		var later futures.Promise[int]
 		d.After(later.Future(), func(n *int, _ int, _ error) int { job("After, held")(n); return 0 })
 		later.Resolve(0)

@@ -13,7 +13,6 @@ import (
 
 	"github.com/go-desync/go-desync/adapters/pipe"
 	"github.com/go-desync/go-desync/desync"
-	"github.com/go-desync/go-desync/futures"
 )
 
 func zero[K comparable](K) int { return 0 }
@@ -173,21 +172,4 @@ func TestValues(t *testing.T) {
 		break
 	}
 	require.NoError(t, err)
-}
-
-func TestToChan(t *testing.T) {
-	synctest.Test(t, func(t *testing.T) {
-		var p futures.Promise[int]
-		c, unread := pipe.ToChan(p.Future()), pipe.ToChan(p.Future())
-		synctest.Wait()
-		require.Empty(t, c)
-		p.Resolve(5)
-		require.Equal(t, futures.Result[int]{Value: 5}, <-c)
-		_, open := <-c
-		require.False(t, open, "the channel is open after the result")
-		synctest.Wait()
-		require.Len(t, unread, 1)
-	})
-	fault := errors.New("fault")
-	require.Equal(t, futures.Result[int]{Err: fault}, <-pipe.ToChan(futures.Failed[int](fault)))
 }

@@ -11,7 +11,6 @@ import (
 
 	"github.com/go-desync/go-desync/adapters/pipe"
 	"github.com/go-desync/go-desync/desync"
-	"github.com/go-desync/go-desync/futures"
 )
 
 // Jobs of a channel's items, side by side with other jobs on the same object.
@@ -253,16 +252,4 @@ func ExampleValues() {
 	// Output:
 	// [1 2]
 	// strconv.Atoi: parsing "three": invalid syntax
-}
-
-func ExampleToChan() {
-	var p futures.Promise[string]
-	quit := make(chan struct{})
-	p.Resolve("done")
-	select {
-	case r := <-pipe.ToChan(p.Future()):
-		fmt.Println(r.Value, r.Err)
-	case <-quit:
-	}
-	// Output: done <nil>
 }

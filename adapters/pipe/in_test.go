@@ -267,7 +267,6 @@ func TestBadInput(t *testing.T) {
 		"pipe: ByKey: the function is nil":                                        func() { pipe.ByKey[string, int, int, int](t.Context(), m, c, key, 1, nil) },
 		"pipe: ByKey: the function is nil ":                                       func() { pipe.ByKey[string](t.Context(), m, c, nil, 1, stage) },
 		"pipe: ByKey: the depth is 0; it must be at least 1":                      func() { pipe.ByKey(t.Context(), m, c, key, 0, stage) },
-		"pipe: ToChan: the future is nil":                                         func() { pipe.ToChan[int](nil) },
 		"pipe: Values: the sequence and the pointer to the error must not be nil": func() { pipe.Values[int](nil, new(error)) },
 	} {
 		func() {

@@ -2,8 +2,6 @@ package pipe
 
 import (
 	"iter"
-
-	"github.com/go-desync/go-desync/futures"
 )
 
 // Values returns the values of seq up to its first error. When the loop ends, *err is
@@ -30,21 +28,4 @@ func Values[V any](seq iter.Seq2[V, error], err *error) iter.Seq[V] {
 			}
 		}
 	}
-}
-
-// ToChan returns a channel that gets f's result when f has settled and is then closed,
-// for use in a select statement or where a channel is needed. No goroutine waits
-// meanwhile, and none is left if the result is not received.
-//
-// ToChan does not block. It panics if f is nil.
-func ToChan[V any](f *futures.Future[V]) <-chan futures.Result[V] {
-	if f == nil {
-		panic("pipe: ToChan: the future is nil")
-	}
-	c := make(chan futures.Result[V], 1)
-	f.AfterFunc(func(v V, err error) {
-		c <- futures.Result[V]{Value: v, Err: err}
-		close(c)
-	})
-	return c
 }

@@ -12,6 +12,9 @@ import (
 // with a [*futures.PanicError] if it panicked, or with [futures.ErrGoexit] if it called
 // runtime.Goexit. A panic of fn goes no further. A Goexit cannot be stopped, and ends
 // the goroutine when ended has returned.
+//
+// Its twins, which settle futures, are in settle.go of package futures and attempt.go of
+// package desync.
 func Run(fn func() error, ended func(err error)) {
 	err := futures.ErrGoexit
 	defer func() { ended(err) }()

@@ -1,10 +1,6 @@
 package room
 
 import (
-	"bytes"
-	"fmt"
-	"runtime"
-	"testing"
 	"time"
 )
 
@@ -12,7 +8,7 @@ import (
 // it.
 type Waiter struct {
 	woken  chan struct{}
-	bubble int
+	bubble int32
 }
 
 // NewWaiter returns a Waiter for the calling goroutine.
@@ -49,24 +45,3 @@ func (w *Waiter) Wait(limit time.Duration) bool {
 		return false
 	}
 }
-
-// bubble returns the number of the testing/synctest bubble that the calling goroutine
-// is in, or 0.
-//
-// Only the first line of the goroutine's stack trace tells, and reading it takes a
-// microsecond. So it is read only where a bubble can be: in a program that go test has
-// built, and if the clock may be that of a bubble, which begins with the year 2000.
-func bubble() int {
-	if !testing.Testing() || time.Now().After(bubblesEnd) {
-		return 0
-	}
-	var buf [256]byte
-	head, _, _ := bytes.Cut(buf[:runtime.Stack(buf[:], false)], []byte("\n"))
-	_, number, _ := bytes.Cut(head, []byte("synctest bubble "))
-	var n int // stays 0 outside of a bubble
-	_, _ = fmt.Sscanf(string(number), "%d", &n)
-	return n
-}
-
-// bubblesEnd is later than the clock of any bubble: nobody sleeps for twenty years.
-var bubblesEnd = time.Date(2020, time.January, 1, 0, 0, 0, 0, time.UTC)

@@ -8,11 +8,10 @@ import (
 
 // A queue holds the entries of a busy object. It has two sides: callers append to
 // the in side with the object's mu locked; the holder takes from the out side
-// without a lock. When the out side is empty the holder turns the sides over.
+// without a lock. When the out side is empty the holder makes the in side the out side.
 //
-// An entry is a func(*T), a task[T] or a granter. Entries live in blocks of a
-// fixed size, so that a long queue grows without copying and shrinks as it is
-// worked off.
+// What its entries are stands in entry.go. They live in blocks of a fixed size, so that
+// a long queue grows without copying and shrinks as it is worked off.
 type queue struct {
 	// The in side, guarded by the object's mu.
 	first, last *block      // nil or the blocks that are being filled, all but the last full
@@ -33,11 +32,11 @@ type queue struct {
 	// sizes make the allocator align them.
 
 	// The out side, owned by the holder.
-	out    *block  // nil or a block with an entry at next
-	next   int     // the next entry in out
-	empty  *block  // a used block, kept for the in side
-	turned int     // entries turned over, ever; written with mu locked
-	taken  counter // how many of them were taken; read by len
+	out   *block  // nil or a block with an entry at next
+	next  int     // the next entry in out
+	empty *block  // a used block, kept for the in side
+	moved int     // entries of the in side made ones of the out side, ever; written with mu locked
+	taken counter // how many of them were taken; read by len
 
 	// overtaken is, if not zero, when the drainer was first overtaken; guarded by mu. It
 	// stands here because there is room.
@@ -98,12 +97,6 @@ func (q *queue) append(e any) {
 	b.n++
 }
 
-// appendGranter adds g to the in side; mu is locked.
-func (q *queue) appendGranter(g granter) {
-	q.append(g)
-	q.granters++
-}
-
 func (q *queue) grow() *block {
 	b := blocks.Get().(*block)
 	// The entries are zero already. But another core may have used the block last. This
@@ -123,16 +116,16 @@ func (q *queue) grow() *block {
 	return b
 }
 
-// turnOver makes the in side the out side, which is empty, and reports whether
+// refill makes the in side the out side, which is empty, and reports whether
 // there is anything on it. It is called by the holder with mu locked.
-func (q *queue) turnOver() bool {
-	n := q.waiting()
+func (q *queue) refill() bool {
+	n := q.inside()
 	if n == 0 {
 		return false
 	}
 	q.touched = true
 	q.out, q.next = q.first, 0
-	q.turned += n
+	q.moved += n
 	if long := q.blocks > ordinary; q.burst.Load() != long { // a store takes as long as a lock
 		q.burst.Store(long)
 	}
@@ -164,8 +157,8 @@ func (q *queue) only() any {
 	return e
 }
 
-// waiting is the number of entries on the in side; mu is locked.
-func (q *queue) waiting() int {
+// inside is the number of entries on the in side; mu is locked.
+func (q *queue) inside() int {
 	switch q.blocks {
 	case 0:
 		return 0
@@ -223,7 +216,7 @@ func (q *queue) free(b *block) {
 
 // len is the number of entries on both sides; mu is locked.
 func (q *queue) len() int {
-	return q.waiting() + q.turned - q.taken.load() + q.line.n
+	return q.inside() + q.moved - q.taken.load() + q.line.n
 }
 
 // shrink gives back the large blocks that an empty queue may have.
@@ -240,44 +233,4 @@ func (q *queue) shrink() {
 		q.fill(q.empty)
 		q.empty = nil
 	}
-}
-
-// attach returns the object's queue; mu is locked.
-func (c *core) attach() *queue {
-	if c.q == nil {
-		c.q = queues.Get().(*queue)
-	}
-	return c.q
-}
-
-// detach gives the empty queue back, unless a drainer is on its way, which will look for
-// it; mu is locked.
-func (c *core) detach() {
-	if q := c.q; q != nil && !q.summoned {
-		c.q = nil
-		q.line.woken = nil
-		if q.touched {
-			q.touched = false
-			q.shrink()
-		}
-		queues.Put(q)
-	}
-}
-
-// pending counts the entries and the job that runs.
-func (c *core) pending() int {
-	c.mu.Lock()
-	defer c.mu.Unlock()
-	n := 0
-	if c.q != nil {
-		n = c.q.len()
-	}
-	s := c.state.Load()
-	if s&held != 0 {
-		n++
-	}
-	if s&woken != 0 { // that waiter is not in the line
-		n++
-	}
-	return n
 }

@@ -5,30 +5,6 @@ import (
 	"time"
 )
 
-// A drainer is a goroutine that runs the jobs of a busy object, or one that is about to.
-// Its struct belongs to a queue, and serves the object that has the queue.
-type drainer struct {
-	object server // assigned before the goroutine is started, cleared by it
-	start  func() // w.run: a go statement with it allocates nothing
-}
-
-// A server is a *Desync[T] of any T.
-type server interface {
-	serve(w *drainer)
-}
-
-func newDrainer() *drainer {
-	w := new(drainer)
-	w.start = w.run
-	return w
-}
-
-func (w *drainer) run() {
-	object := w.object
-	w.object = nil // the queue may go to the pool, and w with it
-	object.serve(w)
-}
-
 // trust is for how long a drainer that was overtaken, and has not begun, still counts as
 // being on its way; see summon.
 const trust = time.Second
@@ -98,7 +74,7 @@ func (c *core) begin(w *drainer) (first any, ok bool) {
 			}
 			c.state.Store(held | queued)
 			if q.out == nil { // or else the holder before has left something there
-				c.turnOver()
+				c.refill()
 			}
 			return nil, true
 		case idle:

@@ -2,10 +2,12 @@ package desync
 
 import (
 	"cmp"
+	"context"
+	"errors"
 	"fmt"
-	"strconv"
 	"strings"
 
+	"github.com/go-desync/go-desync/futures"
 	"github.com/go-desync/go-desync/futures/waits"
 )
 
@@ -29,11 +31,6 @@ type DeadlockError struct {
 	Ring []waits.Wait
 }
 
-// watching reports whether this build looks for rings that are not along a context. If
-// so, every call tells package waits what it is about to wait for, and every goroutine
-// what it holds.
-const watching = waits.Watching
-
 // deadlock returns the error for a ring. It calls the user's functions, so no lock may be
 // held.
 func deadlock(ring func() []waits.Wait) *DeadlockError { return &DeadlockError{Ring: ring()} }
@@ -56,48 +53,42 @@ func (e *DeadlockError) Error() string {
 // Is reports whether target is ErrNotRun.
 func (e *DeadlockError) Is(target error) bool { return target == ErrNotRun }
 
-// describe names the object in messages.
-func (d *Desync[T]) describe() string {
-	object, key := d.identity()
-	if _, ok := any(&d.data).(keyed); ok {
-		object += ", key " + keyText(key)
-	}
-	return object
+// PanicError reports a panic of a background job, with the value and the stack of the
+// panic. It is the same type as futures.PanicError.
+type PanicError = futures.PanicError
+
+const hasNotRun = "the job has not run and will not"
+
+// ErrNotRun is matched by the error of every call or future of a Context variant
+// whose job has not run and never will. If that is because the context ended, the
+// error is a [*NotRunError].
+var ErrNotRun = errors.New("desync: " + hasNotRun)
+
+// A NotRunError is the error of a Context variant whose context ended before the job's
+// turn. It matches [ErrNotRun], ctx.Err() and context.Cause(ctx). Match it with
+// errors.As or errors.AsType.
+//
+// Its text has the object, the call and the cause, but not the key: keys are data of
+// users, and whoever writes the error to a log or a page decides whether they belong
+// there.
+type NotRunError struct {
+	Object string // the name of the object, or of the map, or else its type
+	Call   string // "DoContext", "SyncContext" or "FutureContext"
+	Key    any    // of the object, if it is one of a Map; else nil
+
+	err, cause error
 }
 
-// identity returns what describe is made of. The key is nil if d is none of a map. It
-// calls no functions of users.
-func (d *Desync[T]) identity() (object string, key any) {
-	if s, ok := any(&d.data).(keyed); ok {
-		return s.identity(d.core.cfg)
-	}
-	return describe(d.core.cfg, d), nil
+// Error calls the Error of context.Cause(ctx).
+func (e *NotRunError) Error() string {
+	return "desync: " + e.Call + " of " + e.Object + ": " + hasNotRun + ": " + e.cause.Error()
 }
 
-// keyed is a *slot, the data of an object of a map.
-type keyed interface {
-	identity(*config) (object string, key any)
-}
+// Unwrap returns ErrNotRun and the error and the cause of the context.
+func (e *NotRunError) Unwrap() []error { return []error{ErrNotRun, e.err, e.cause} }
 
-// describe returns the name that c gives, or else the type and address of p.
-func describe(c *config, p any) string {
-	if c != nil && c.name != "" {
-		return strconv.Quote(c.name)
-	}
-	return fmt.Sprintf("%s(%p)", strings.TrimPrefix(fmt.Sprintf("%T", p), "*"), p)
-}
-
-func (d *Desync[T]) base() *core { return &d.core }
-
-// object describes m for the graph of waits.
-func object(m member) waits.Object {
-	return waits.Object{Key: m.base(), Describe: m.describe}
-}
-
-// A member is a *Desync[T] of any T.
-type member interface {
-	base() *core
-	describe() string
-	identity() (object string, key any)
-	release()
+// notRun returns the error of a call of m whose context, ctx, has ended.
+func notRun(ctx context.Context, m member, call string) error {
+	object, key := m.identity()
+	return &NotRunError{Object: object, Call: call, Key: key, err: ctx.Err(), cause: context.Cause(ctx)}
 }

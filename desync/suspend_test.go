@@ -275,7 +275,7 @@ func TestNilArgumentsOfAfter(t *testing.T) {
 	var d desync.Desync[int]
 	for _, call := range []func(){
 		func() { d.After(nil, func(*int, int, error) int { return 0 }) },
-		func() { d.After[int, int](futures.Value(1), nil) },
+		func() { d.After[int, int](futures.Resolved(1), nil) },
 	} {
 		if got := fmt.Sprint(caught(call)); !strings.HasPrefix(got, "desync: After: ") || !strings.Contains(got, "nil") {
 			t.Errorf("After with a nil argument panicked with %q; want a message that names After and nil", got)

@@ -6,15 +6,6 @@ import (
 	"time"
 )
 
-// A granter is an entry that is given the turn and uses it elsewhere: on the
-// goroutine that waits for it, or on none until somebody says so.
-type granter interface {
-	// grant hands over the turn. It reports false if nobody wants it any more;
-	// the caller then still has it. Otherwise the caller must not touch the
-	// object afterwards.
-	grant() bool
-}
-
 // A waiter is a goroutine in Do, Sync or a Context variant that waits for its turn. In
 // Do and Sync it sleeps on a sync.Cond, which allocates nothing and, unlike a channel,
 // belongs to no synctest bubble, so that waiters can be pooled.
@@ -22,13 +13,14 @@ type granter interface {
 // The waiter is the Locker of its own Cond: Cond.Wait takes a ticket, calls
 // Unlock, and sleeps until the ticket is signalled. Unlock is thus the place to
 // say that a signal is needed from now on. Exactly one signal is sent for a
-// ticket, and none without one, so that a pooled waiter carries nothing over.
+// ticket, and none without one, so that a pooled waiter carries nothing over. Package
+// futures has its twin in sleep.go, which is woken for one reason only.
 type waiter struct {
-	cond  sync.Cond
-	state atomic.Uint32
-	turn  chan struct{} // in place of cond, where a context may end the wait
+	cond     sync.Cond
+	state    atomic.Uint32
+	signaled chan struct{} // in place of cond, where a context may end the wait
 
-	// The place in the line; guarded by the object's mu. See free.go.
+	// The place in the line; guarded by the object's mu. See core_free.go.
 	inLine     bool
 	prev, next *waiter
 
@@ -61,7 +53,7 @@ func newContextWaiter(done <-chan struct{}) *waiter {
 	if done == nil {
 		return newWaiter()
 	}
-	w := &waiter{turn: make(chan struct{}, 1)}
+	w := &waiter{signaled: make(chan struct{}, 1)}
 	w.state.Store(parked)
 	return w
 }
@@ -74,63 +66,12 @@ func (w *waiter) free() {
 	waiters.Put(w)
 }
 
-// wait returns when the waiter has got the turn of c; c is nil for one that is only
-// granted.
-func (w *waiter) wait(c *core) {
-	w.began = time.Now()
-	for {
-		at(waitLook)
-		for w.state.Load() <= parked {
-			w.cond.Wait()
-		}
-		at(waitEnd)
-		if w.state.Load() == granted {
-			if c != nil {
-				c.sated(w)
-			}
-			return
-		}
-		if c.retake(w) {
-			return
-		}
-	}
-}
-
-// waitContext is wait for a waiter with a channel. It reports false if done was closed
-// first: then the waiter has neither the turn nor a place any more.
-func (w *waiter) waitContext(done <-chan struct{}, c *core) bool {
-	w.began = time.Now()
-	for {
-		at(waitLook)
-		if w.state.Load() == parked {
-			select {
-			case <-w.turn:
-			case <-done:
-				switch {
-				case w.state.Load() != parked:
-					<-w.turn // both at once: go on as if done had been closed later
-				case c.giveUp(w):
-					return false
-				}
-			}
-		}
-		at(waitEnd)
-		if w.state.Load() == granted {
-			c.sated(w)
-			return true
-		}
-		if c.retake(w) {
-			return true
-		}
-	}
-}
-
 func (w *waiter) abandoned() bool { return w.state.Load() == gone }
 
 // rest makes w ready to be woken again.
 func (w *waiter) rest() {
 	again := awake
-	if w.turn != nil {
+	if w.signaled != nil {
 		again = parked
 	}
 	w.state.CompareAndSwap(roused, again)
@@ -170,8 +111,8 @@ func (w *waiter) give() {
 }
 
 func (w *waiter) signal() {
-	if w.turn != nil {
-		w.turn <- struct{}{}
+	if w.signaled != nil {
+		w.signaled <- struct{}{}
 	} else {
 		w.cond.Signal()
 	}

@@ -9,13 +9,6 @@ package desync
 // lock and may be in a job for hours. There are no more of them than calls waited at the
 // same time: the in side is compacted before it becomes the out side.
 
-// An abandoner is an entry whose call may be given up.
-type abandoner interface {
-	// abandoned reports whether it was. Once true it stays true, and granting or running
-	// the entry then does nothing.
-	abandoned() bool
-}
-
 // abandon notes that the call of an entry was given up: its abandoned reports true. The
 // entry must be in the queue, or have been there. If the holder has taken it meanwhile,
 // or has it on the out side, one too many is counted, and the in side is compacted a
@@ -36,7 +29,7 @@ func (c *core) abandonLocked() {
 	c.abandoned++
 	if c.q == nil {
 		c.abandoned = 0
-	} else if int(c.abandoned) > c.q.waiting()/2+few {
+	} else if int(c.abandoned) > c.q.inside()/2+few {
 		c.compact()
 	}
 }
@@ -84,11 +77,52 @@ func (c *core) compact() {
 	}
 }
 
-// turnOver removes the entries of calls that were given up, and then turns the queue
-// over. It looks at each entry at most once.
-func (c *core) turnOver() bool {
+// refill removes the entries of calls that were given up, and then refills the out side.
+// It looks at each entry at most once.
+func (c *core) refill() bool {
 	if c.abandoned > 0 {
 		c.compact()
 	}
-	return c.q.turnOver()
+	return c.q.refill()
+}
+
+// giveUp is what a waiter does whose context has ended. It reports false if the waiter
+// has got the turn instead. What if the holder, or the woken waiter, stands just here: mu
+// is locked, so the waiter stays where it is, but for a grant by the holder, against
+// which the swap of its state decides.
+func (c *core) giveUp(w *waiter) bool {
+	at(giveUpLock)
+	c.mu.Lock()
+	defer at(unlocked)
+	defer c.mu.Unlock()
+	if w.inLine {
+		c.q.line.remove(w)
+		return true
+	}
+	for {
+		s, was := c.state.Load(), w.state.Load()
+		switch {
+		case was == granted:
+			return false
+		case s&woken == 0 || c.q.line.woken != w: // it is in the queue
+			if w.state.CompareAndSwap(was, gone) {
+				c.abandonLocked()
+				return true
+			}
+		// It is the woken waiter. Whoever is next does what it would have done.
+		case s&held != 0:
+			if c.state.CompareAndSwap(s, s&^woken) {
+				return true
+			}
+		case c.q.line.first != nil:
+			next := c.q.line.first
+			c.q.line.remove(next)
+			c.q.line.woken = next
+			next.wake()
+			return true
+		case c.state.CompareAndSwap(s, idle):
+			c.detach()
+			return true
+		}
+	}
 }

@@ -11,12 +11,12 @@ import "sync/atomic"
 // the call of resume happens before the next job. If resume is never called the
 // object stays held forever.
 func (d *Desync[T]) Suspend() (resume func()) {
-	h := new(hold)
-	if taken, _ := d.core.place(h, nil); taken {
-		h.state.Store(started)
+	s := new(suspension)
+	if taken, _ := d.core.place(s, nil); taken {
+		s.state.Store(started)
 	}
 	return func() {
-		switch h.state.Swap(cancelled) {
+		switch s.state.Swap(cancelled) {
 		case started:
 			d.release()
 		case pending:
@@ -25,15 +25,15 @@ func (d *Desync[T]) Suspend() (resume func()) {
 	}
 }
 
-// A hold is the entry of a Suspend. It is pending until its turn, started while it holds
-// the turn for nobody, and cancelled once resumed.
-type hold struct {
+// A suspension is the entry of a Suspend. It is pending until its turn, started while it
+// holds the turn for nobody, and cancelled once resumed.
+type suspension struct {
 	state atomic.Uint32
 }
 
-func (h *hold) grant() bool {
+func (s *suspension) grant() bool {
 	at(grantSwap)
-	return h.state.CompareAndSwap(pending, started)
+	return s.state.CompareAndSwap(pending, started)
 }
 
-func (h *hold) abandoned() bool { return h.state.Load() == cancelled }
+func (s *suspension) abandoned() bool { return s.state.Load() == cancelled }

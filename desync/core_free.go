@@ -41,53 +41,6 @@ import "time"
 // and against a retake or a takeFree one of the two swaps comes first; see there. While
 // a context ends: the waiter looks with mu locked where it is; see giveUp.
 
-// line is a list of waiters. It is guarded by the object's mu.
-type line struct {
-	first, last *waiter
-	woken       *waiter // valid while woken is set
-	n           int     // in the list
-}
-
-func (l *line) push(w *waiter) {
-	w.inLine = true
-	w.prev, w.next = l.last, nil
-	if l.last == nil {
-		l.first = w
-	} else {
-		l.last.next = w
-	}
-	l.last = w
-	l.n++
-}
-
-func (l *line) pushFront(w *waiter) {
-	w.inLine = true
-	w.prev, w.next = nil, l.first
-	if l.first == nil {
-		l.last = w
-	} else {
-		l.first.prev = w
-	}
-	l.first = w
-	l.n++
-}
-
-func (l *line) remove(w *waiter) {
-	if w.prev == nil {
-		l.first = w.next
-	} else {
-		w.prev.next = w.next
-	}
-	if w.next == nil {
-		l.last = w.prev
-	} else {
-		w.next.prev = w.prev
-	}
-	w.prev, w.next = nil, nil
-	w.inLine = false
-	l.n--
-}
-
 // takeFree takes the turn of an object that nobody holds and for which no more than
 // waiters wait, and reports whether it did.
 func (c *core) takeFree() bool {
@@ -205,65 +158,6 @@ func (c *core) retake(w *waiter) bool {
 	}
 }
 
-// strict ends the free mode: the waiters take places in the queue, in the order of the
-// line. It is called with mu locked and waiting set.
-func (c *core) strict() {
-	q := c.q
-	for {
-		at(strictSwap)
-		s := c.state.Load()
-		switch {
-		case s&woken == 0: // F2: it is held, and the holder cannot leave without mu
-			c.state.Store(held | queued)
-		case c.state.CompareAndSwap(s, held|queued):
-			// The woken waiter comes first. If nobody holds the object it gets it now.
-			// Its own swap, of a word with woken, fails from here on.
-			if s&held == 0 {
-				q.line.woken.give()
-			} else {
-				q.appendWaiter(q.line.woken)
-			}
-		default:
-			continue
-		}
-		break
-	}
-	for w := q.line.first; w != nil; w = q.line.first {
-		q.line.remove(w)
-		q.appendWaiter(w)
-	}
-}
-
-func (q *queue) appendWaiter(w *waiter) {
-	q.appendGranter(w)
-	q.waiters++
-}
-
-// onlyWaiters reports whether there is something on the in side, and nothing but
-// waiters; mu is locked.
-func (q *queue) onlyWaiters() bool {
-	return q.waiters > 0 && int(q.waiters) == q.waiting()
-}
-
-// lineUp moves the waiters of the in side to the line. It is called by the holder with
-// mu locked.
-func (q *queue) lineUp() {
-	for b := q.first; b != nil; {
-		for _, e := range b.entries[:b.n] {
-			q.line.push(e.(*waiter))
-		}
-		clear(b.entries[:b.n])
-		next := b.next
-		b.next, b.n = nil, 0
-		if b != q.first {
-			q.free(b)
-		}
-		b = next
-	}
-	q.fill(q.first)
-	q.granters, q.waiters = 0, 0
-}
-
 // patience is how long a waiter lets itself be overtaken: the time is that of
 // sync.Mutex. The number is for clocks that stand still, as in a synctest bubble.
 const (
@@ -282,46 +176,5 @@ func (w *waiter) starves() bool {
 func (c *core) sated(w *waiter) {
 	if c.state.Load()&starving != 0 && time.Since(w.began) < patience {
 		c.state.And(^starving)
-	}
-}
-
-// giveUp is what a waiter does whose context has ended. It reports false if the waiter
-// has got the turn instead. What if the holder, or the woken waiter, stands just here: mu
-// is locked, so the waiter stays where it is, but for a grant by the holder, against
-// which the swap of its state decides.
-func (c *core) giveUp(w *waiter) bool {
-	at(giveUpLock)
-	c.mu.Lock()
-	defer at(unlocked)
-	defer c.mu.Unlock()
-	if w.inLine {
-		c.q.line.remove(w)
-		return true
-	}
-	for {
-		s, was := c.state.Load(), w.state.Load()
-		switch {
-		case was == granted:
-			return false
-		case s&woken == 0 || c.q.line.woken != w: // it is in the queue
-			if w.state.CompareAndSwap(was, gone) {
-				c.abandonLocked()
-				return true
-			}
-		// It is the woken waiter. Whoever is next does what it would have done.
-		case s&held != 0:
-			if c.state.CompareAndSwap(s, s&^woken) {
-				return true
-			}
-		case c.q.line.first != nil:
-			next := c.q.line.first
-			c.q.line.remove(next)
-			c.q.line.woken = next
-			next.wake()
-			return true
-		case c.state.CompareAndSwap(s, idle):
-			c.detach()
-			return true
-		}
 	}
 }

@@ -1,0 +1,111 @@
+package desync
+
+import "github.com/go-desync/go-desync/futures/waits"
+
+// place takes the turn for g if the object is idle, and reports whether it did;
+// otherwise it queues g. If the wait, which is nil where waits are not watched, would
+// close a ring, g is not queued; it begins with mu locked, so that nobody takes a place
+// between it and g.
+func (c *core) place(g granter, wait *waits.Waiting) (taken bool, ring func() []waits.Wait) {
+	at(joinLock)
+	c.mu.Lock()
+	taken, ring = c.placeLocked(g, wait)
+	c.mu.Unlock()
+	at(unlocked)
+	return taken, ring
+}
+
+func (c *core) placeLocked(g granter, wait *waits.Waiting) (taken bool, ring func() []waits.Wait) {
+	w, free := g.(*waiter)
+	for {
+		at(joinLook)
+		s := c.state.Load()
+		if s == idle {
+			if c.state.CompareAndSwap(idle, held) {
+				c.detach()
+				return true, nil
+			}
+			continue
+		}
+		if free && s&(held|queued) == 0 {
+			if c.state.CompareAndSwap(s, s|held) {
+				return true, nil
+			}
+			continue
+		}
+		if watching && wait != nil {
+			if ring := wait.Begin(); ring != nil {
+				return false, ring
+			}
+		}
+		switch {
+		case s&queued != 0:
+		case free:
+			// The holder looks at c.q when it sees waiting. If it leaves before that,
+			// the swap fails, and the object is seen free next.
+			c.attach()
+			if s&waiting == 0 && !c.state.CompareAndSwap(s, s|waiting) {
+				continue
+			}
+			c.q.line.push(w)
+			return false, nil
+		case s&waiting != 0:
+			c.strict()
+		default:
+			// The holder looks at c.q as soon as it sees queued. If it leaves
+			// before that, the swap fails and idle is seen next.
+			c.attach()
+			if !c.state.CompareAndSwap(held, held|queued) {
+				continue
+			}
+		}
+		if free {
+			c.q.appendWaiter(w)
+		} else {
+			c.q.appendGranter(g)
+		}
+		return false, nil
+	}
+}
+
+// How a Do has come in.
+type entrance int
+
+const (
+	entered  entrance = iota // it has the turn
+	mustWait                 // it has a place, and has to wait for the turn
+	helping                  // it has the turn of those before it
+)
+
+// join is place for a Do. If only background jobs are queued, and nobody has begun
+// with them, it leaves them to the caller, who is to run what is on the out
+// side and then has the turn itself: what comes later is on the in side.
+func (c *core) join(wait *waits.Waiting) (e entrance, w *waiter, ring func() []waits.Wait) {
+	at(joinLock)
+	c.mu.Lock()
+	// queued alone is stable: the drainer on its way takes the turn under mu.
+	if c.state.Load() == queued && c.q.out == nil && c.q.granters == 0 {
+		c.state.Store(held)
+		c.q.overtake()
+		c.refill()
+		c.q.moved++ // the place of the caller; see endHelp
+		e = helping
+	} else {
+		var taken bool
+		w = newWaiter()
+		taken, ring = c.placeLocked(w, wait)
+		switch {
+		case taken:
+			e = entered
+		case ring == nil:
+			e = mustWait
+		}
+		if e != mustWait {
+			w.free()
+			w = nil
+		}
+	}
+	c.mu.Unlock()
+	at(unlocked)
+	return e, w, ring
+}

@@ -1,0 +1,129 @@
+package desync
+
+import "github.com/go-desync/go-desync/futures/waits"
+
+// Do waits for the job's turn, runs it on the calling goroutine, and returns when
+// it is done. It blocks until every job handed over before it has ended, and waits
+// for none handed over later. While it waits it may run background jobs that are
+// queued before it.
+//
+// A panic or runtime.Goexit in the job is the caller's own; the object goes on.
+//
+// A job must not call Do on its own object, and jobs must not wait for each other's
+// objects: that blocks forever, as with a mutex. With the race detector, or the build
+// tag desyncdebug, Do panics with a [*DeadlockError] instead.
+//
+// Do panics if job is nil.
+func (d *Desync[T]) Do(job func(data *T)) {
+	if job == nil {
+		panic("desync: Do: the job is nil")
+	}
+	if d.core.cfg.observed() {
+		d.doFollowed(job)
+		return
+	}
+	// acquire and release, written out: the compiler does not inline them.
+	if !d.core.take() {
+		d.acquireSlow()
+	} else if watching {
+		waits.Hold(object(d))
+	}
+	defer func() {
+		if !d.core.leave() {
+			d.releaseSlow()
+		}
+	}()
+	job(&d.data)
+}
+
+// Sync is [Desync.Do] with a result.
+func (d *Desync[T]) Sync[R any](job func(data *T) R) R {
+	if job == nil {
+		panic("desync: Sync: the job is nil")
+	}
+	if d.core.cfg.observed() {
+		return d.syncFollowed(job)
+	}
+	if !d.core.take() { // as in Do
+		d.acquireSlow()
+	} else if watching {
+		waits.Hold(object(d))
+	}
+	defer func() {
+		if !d.core.leave() {
+			d.releaseSlow()
+		}
+	}()
+	return job(&d.data)
+}
+
+// TryDo runs job on the calling goroutine, as [Desync.Do] does, if the object is
+// idle with nothing queued, and reports whether it did. It never waits and never
+// queues; a refusal has no effect. Right after a Do or Sync has returned it succeeds,
+// if nobody else uses the object.
+//
+// TryDo panics if job is nil.
+func (d *Desync[T]) TryDo(job func(data *T)) bool {
+	if job == nil {
+		panic("desync: TryDo: the job is nil")
+	}
+	if !d.core.take() {
+		return false
+	}
+	if watching {
+		waits.Hold(object(d))
+	}
+	if d.core.cfg.observed() {
+		d.tryFollowed(job)
+		return true
+	}
+	defer d.release()
+	job(&d.data)
+	return true
+}
+
+// TrySync is [Desync.TryDo] with a result.
+func (d *Desync[T]) TrySync[R any](job func(data *T) R) (result R, ok bool) {
+	if job == nil {
+		panic("desync: TrySync: the job is nil")
+	}
+	ok = d.TryDo(func(data *T) { result = job(data) })
+	return result, ok
+}
+
+// doFollowed is Do with a record.
+func (d *Desync[T]) doFollowed(job func(*T)) {
+	r := d.core.cfg.record()
+	defer r.tell()
+	d.acquire()
+	defer d.release()
+	d.jobFollowed(r, job)
+}
+
+// syncFollowed is Sync with a record.
+func (d *Desync[T]) syncFollowed[R any](job func(*T) R) (result R) {
+	d.doFollowed(func(data *T) { result = job(data) })
+	return result
+}
+
+// tryFollowed runs the job of a Try, which has the turn.
+func (d *Desync[T]) tryFollowed(job func(*T)) {
+	var r *record
+	defer func() {
+		if r != nil { // else Queued has not returned
+			r.tell()
+		}
+	}()
+	defer d.release()
+	r = d.core.cfg.record()
+	d.jobFollowed(r, job)
+}
+
+// jobFollowed runs a job on the goroutine of its caller, which has the turn. It notes how
+// and when the job has ended, also after a panic or Goexit.
+func (d *Desync[T]) jobFollowed(r *record, job func(*T)) {
+	defer r.unwound()
+	r.start()
+	job(&d.data)
+	r.end(OutcomeReturned)
+}

@@ -1,0 +1,91 @@
+package desync
+
+import (
+	"context"
+	"runtime/trace"
+	"time"
+)
+
+// observed reports whether the jobs must be followed: if there is an observer, if the
+// object publishes, or if it has options and an execution trace is being taken.
+func (c *config) observed() bool {
+	return c != nil && (c.observer != nil || c.publish != nil || trace.IsEnabled())
+}
+
+// A record follows one job for the observer, the execution trace and what the object
+// publishes.
+type record struct {
+	*config
+	info   JobInfo // without an observer, its times are zero
+	task   *trace.Task
+	ctx    context.Context // of task
+	region *trace.Region
+}
+
+func (c *config) record() *record {
+	r := &record{config: c, info: JobInfo{Object: c.name}}
+	if r.observer != nil {
+		r.info.Queued = time.Now()
+		// First: if it does not return there is nothing to end.
+		r.observer.Queued(r.info)
+	}
+	if trace.IsEnabled() {
+		r.ctx, r.task = trace.NewTask(context.Background(), "desync "+c.name)
+	}
+	return r
+}
+
+func (r *record) start() {
+	if r.task != nil {
+		r.region = trace.StartRegion(r.ctx, "desync job "+r.info.Object)
+	}
+	if r.observer != nil {
+		r.info.Started = time.Now()
+		r.observer.Started(r.info)
+	}
+}
+
+// end publishes what the job has left and notes how it has ended, on the goroutine that
+// started it and in its turn.
+func (r *record) end(o Outcome) {
+	noted := OutcomeUnwound // if publish does not return
+	defer func() { r.note(noted) }()
+	if r.publish != nil {
+		r.publish()
+	}
+	noted = o
+}
+
+func (r *record) note(o Outcome) {
+	r.info.Outcome = o
+	if r.observer != nil {
+		r.info.Finished = time.Now()
+	}
+	if r.region != nil {
+		r.region.End()
+	}
+}
+
+// unwound is end for a job that has not returned. It does nothing after end.
+func (r *record) unwound() {
+	if r.info.Outcome == OutcomeUnfinished {
+		r.end(OutcomeUnwound)
+	}
+}
+
+// tell is the last step. It is separate from end so that the object can be passed on in
+// between; so it publishes nothing.
+func (r *record) tell() {
+	if r.info.Outcome == OutcomeUnfinished {
+		r.note(OutcomeUnwound)
+	}
+	if r.info.Started.IsZero() {
+		r.info.Outcome = OutcomeNotRun
+	}
+	if r.task != nil {
+		r.task.End()
+	}
+	if r.observer != nil {
+		r.observer.Finished(r.info)
+	}
+}

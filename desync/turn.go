@@ -1,0 +1,69 @@
+package desync
+
+import (
+	"runtime/debug"
+
+	"github.com/go-desync/go-desync/futures/waits"
+)
+
+// acquire takes the turn, waiting for it if the object is busy.
+func (d *Desync[T]) acquire() {
+	if !d.core.take() {
+		d.acquireSlow()
+	} else if watching {
+		waits.Hold(object(d))
+	}
+}
+
+func (d *Desync[T]) acquireSlow() {
+	if d.core.takeFree() {
+		if watching {
+			waits.Hold(object(d))
+		}
+		return
+	}
+	var wait *waits.Waiting
+	if watching {
+		wait = waits.Prepare(false, nil, waits.NewJob(object(d)))
+	}
+	e, w, ring := d.core.join(wait)
+	switch {
+	case ring != nil:
+		panic(deadlock(ring))
+	case e == helping:
+		d.help()
+	case e == mustWait:
+		w.wait(&d.core)
+		w.free()
+	}
+	if watching {
+		waits.Hold(object(d))
+	}
+}
+
+// help runs the jobs of others before the caller's own, as a goroutine that the object
+// has started would, but sets no labels, since it could not restore the caller's.
+func (d *Desync[T]) help() {
+	defer debug.SetPanicOnFault(debug.SetPanicOnFault(false))
+	d.drain(nil, true)
+}
+
+// release gives up the turn. It is deferred, so that the object goes on however
+// the job ends.
+func (d *Desync[T]) release() {
+	if !d.core.leave() {
+		d.releaseSlow()
+	}
+}
+
+func (d *Desync[T]) releaseSlow() {
+	d.start(d.core.pass())
+}
+
+// start starts a drainer, if w is one.
+func (d *Desync[T]) start(w *drainer) {
+	if w != nil {
+		w.object = d
+		go w.start()
+	}
+}
