@@ -130,3 +130,9 @@ func (d *Desync[T]) runFollowed(ctx context.Context, call string, job func(conte
 		return err
 	})
 }
+
+// notRun returns the error of a call of m whose context, ctx, has ended.
+func notRun(ctx context.Context, m member, call string) error {
+	object, key := m.identity()
+	return &NotRunError{Object: object, Call: call, Key: key, err: ctx.Err(), cause: context.Cause(ctx)}
+}

@@ -2,7 +2,6 @@ package desync
 
 import (
 	"cmp"
-	"context"
 	"errors"
 	"fmt"
 	"strings"
@@ -86,9 +85,3 @@ func (e *NotRunError) Error() string {
 
 // Unwrap returns ErrNotRun and the error and the cause of the context.
 func (e *NotRunError) Unwrap() []error { return []error{ErrNotRun, e.err, e.cause} }
-
-// notRun returns the error of a call of m whose context, ctx, has ended.
-func notRun(ctx context.Context, m member, call string) error {
-	object, key := m.identity()
-	return &NotRunError{Object: object, Call: call, Key: key, err: ctx.Err(), cause: context.Cause(ctx)}
-}

@@ -3,7 +3,6 @@ package desync
 import (
 	"context"
 	"fmt"
-	"reflect"
 	"strconv"
 	"strings"
 	"sync"
@@ -83,21 +82,6 @@ func (s *slot[K, T]) identity(c *config) (object string, key any) {
 		return strconv.Quote(c.name), s.entry.key
 	}
 	return strings.TrimPrefix(fmt.Sprintf("%T", (*Map[K, T])(nil)), "*"), s.entry.key
-}
-
-// keyText returns a key for messages. It may call a method of the user's.
-func keyText(key any) string {
-	verb := "%v"
-	switch key.(type) {
-	case string:
-		verb = "%q"
-	case fmt.Stringer, error:
-	default:
-		if reflect.ValueOf(key).Kind() == reflect.Pointer {
-			verb = "%p" // what it refers to is not ours to read
-		}
-	}
-	return fmt.Sprintf(verb, key)
 }
 
 const (
