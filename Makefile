@@ -47,7 +47,7 @@ unit: ## the tests of all modules, a line for each package
 	$(GO) test $(FRESH) work
 
 hooks: ## the interleavings of the state machine, and the rings found without the race detector
-	cd desync && $(GO) test -timeout=20m -tags desynchooks -run Interleavings . && $(GO) test -timeout=20m -tags desyncdebug ./...
+	cd desync && $(GO) test -timeout=20m -tags desynchooks -run 'Interleavings|FAIR2' . && $(GO) test -timeout=20m -tags desyncdebug ./...
 
 race: ## the tests with the race detector, which also finds rings of waits
 	@if command -v "$$($(GO) env CC)" >/dev/null; then set -x; \
