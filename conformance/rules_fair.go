@@ -83,15 +83,16 @@ func (t *trial) overtake(call func(*trial, Object, func(*State)), others int) {
 	}
 	Pause{Yields: 20}.pass() // they wait too
 	g.open()
-	limit := time.Now().Add(t.scaled(5 * time.Second))
+	limit := t.scaled(t.o.watchdog / 6)
+	until := time.Now().Add(limit)
 	for turns := 0; !passed.Load(); turns++ {
 		if n := overtakes.Load(); n >= mostOvertakes && turns >= mostOvertakes {
 			t.fail("a call that has waited for long is not overtaken again and again",
 				"after it had waited for %v, %d calls of %d other goroutines began, and their jobs ran first; meanwhile the only processor was left to whoever could run %d times", waitsLong, n, others, turns)
 			break
 		}
-		if time.Now().After(limit) {
-			t.inconclusive("the machine is too slow: within %v the case had %d turns, and %d calls were served, of the %d that it takes", t.scaled(5*time.Second), turns, overtakes.Load(), mostOvertakes)
+		if time.Now().After(until) {
+			t.inconclusive("the machine is too slow: within %v the case had %d turns, and %d calls were served, of the %d that it takes", limit, turns, overtakes.Load(), mostOvertakes)
 		}
 		runtime.Gosched()
 	}

@@ -80,7 +80,7 @@ func panicRules() []checkedRule {
 				ID: "PAN-6", Level: Must, Feature: FeatureCancel, Profile: LifecycleProfile, Method: Deterministic,
 				Text:    "A panic or runtime.Goexit in a function of the user's that is no job, such as the Err method of a context or a handler of panics, leaves the object as if the call had been made whole or not at all. A panic on the caller's goroutine reaches the caller. Observers, constructors of values and other hooks are not known to the suite, and need tests of the implementation's own.",
 				Why:     "The object would be stuck, or lose a job, through code that it only calls on the way.",
-				Mutants: []string{"context-under-lock"},
+				Mutants: []string{"context-under-lock", "handler-under-lock"},
 			},
 			cases: []testCase{
 				{name: "context", run: contextPanics},

@@ -75,6 +75,7 @@ const (
 	panicHitsWaiter        fault = "panic-hits-waiter"
 	asyncPanicSwallowed    fault = "async-panic-swallowed"
 	handlerHoldsTurn       fault = "handler-holds-turn"
+	handlerUnderLock       fault = "handler-under-lock"
 	goexitKillsDrainer     fault = "goexit-kills-drainer"
 	droppedOnClose         fault = "dropped-on-close"
 	lateWorkAccepted       fault = "late-work-accepted"
@@ -160,6 +161,7 @@ func All() []Mutant {
 		{panicHitsWaiter, "a panic in a background job goes on in the Do that waits behind it"},
 		{asyncPanicSwallowed, "a panic in an Async job is recovered, and nobody is told"},
 		{handlerHoldsTurn, "the handler of a panic is called before the object goes on"},
+		{handlerUnderLock, "the handler of a panic is called with the internal lock, which stays locked if that ends its goroutine"},
 		{contextUnderLock, "a call asks its context whether it has ended while it holds the internal lock, and does not unlock it if that panics"},
 		{goexitKillsDrainer, "runtime.Goexit in a background job ends the worker, which keeps the turn"},
 

@@ -129,8 +129,16 @@ func (o *object) recovered(v any) {
 		return
 	}
 	o.panicked(v)
-	if o.is(handlerHoldsTurn) {
+	switch o.fault {
+	case handlerHoldsTurn:
 		o.handler(v)
+		return
+	case handlerUnderLock:
+		go func() {
+			o.mu.Lock()
+			o.handler(v)
+			o.mu.Unlock()
+		}()
 		return
 	}
 	go o.handler(v) // it may wait for the object
