@@ -132,10 +132,11 @@ vet-corpus: ## desyncvet on the standard library and on public modules that use 
 tidy: ## go mod tidy in all modules, with their siblings from the tree
 	@cd tools && $(GO) run ./cmd/modules tidy
 
-cover: ## what the tests of all modules reach, and what they do not; PROFILE names the file
+cover: ## what the tests of all modules reach: a list of functions, and PROFILE.html, which shows the lines
 	@mkdir -p bin
 	$(GO) test -short -coverpkg=github.com/go-desync/go-desync/... -coverprofile=$(PROFILE) work
-	@cd tools && $(GO) run ./cmd/modules cover $(PROFILE)
+	$(GO) tool cover -func=$(PROFILE)
+	$(GO) tool cover -html=$(PROFILE) -o $(PROFILE).html
 
 adapter: ## write a new package of adapters; NAME=name
 	@cd tools && $(GO) run ./cmd/adapter $(NAME)

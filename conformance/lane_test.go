@@ -2,6 +2,7 @@ package conformance
 
 import (
 	"context"
+	"runtime/pprof"
 	"sync"
 )
 
@@ -37,6 +38,7 @@ func (l *lane) Submit(job func(*State)) bool {
 }
 
 func (l *lane) drain() {
+	pprof.SetGoroutineLabels(context.Background()) // not those of whoever woke it
 	ended := false
 	defer func() {
 		if !ended { // by Goexit: a panic ends the process anyway

@@ -43,7 +43,7 @@ func (t *trial) collected(p *probe, rule string, keep ...Object) {
 		}
 	}
 	if p.gone.Load() == 0 {
-		t.fail(rule, "what it refers to was not collected, with the object idle")
+		t.fail(rule, "what it refers to was not collected")
 	}
 	runtime.KeepAlive(keep)
 }

@@ -12,7 +12,7 @@ func callRules() []checkedRule {
 		{
 			Rule: Rule{
 				ID: "SYN-1", Level: Must, Feature: FeatureCore, Profile: CoreProfile, Method: Deterministic,
-				Text:    "Do returns when its own job is done. Everything that was handed over before has run by then, and Do waits for nothing that is handed over later.",
+				Text:    "Do returns when its own job is done. Everything whose call had returned before Do was called has run by then. Do waits for nothing whose call began later, except as ORD-3 allows.",
 				Why:     "The result would be missing, out of date, or arbitrarily late.",
 				Mutants: []string{"sync-returns-at-start", "sync-skips-queue", "sync-waits-for-later"},
 			},

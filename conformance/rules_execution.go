@@ -20,11 +20,12 @@ func executionRules() []checkedRule {
 				ID: "EXE-2", Level: Must, Feature: FeatureCore, Profile: CoreProfile, Method: Stochastic,
 				Text:    "Every accepted job runs, unless its context ended first.",
 				Why:     "Writes would be lost, and callers would wait forever.",
-				Mutants: []string{"lost-under-contention", "lost-wakeup", "async-drops-when-full"},
+				Mutants: []string{"lost-under-contention", "lost-wakeup", "async-drops-when-full", "lost-when-overtaken"},
 			},
 			cases: []testCase{
 				{name: "behind-a-job", run: allBehindAJob},
-				plays("all", stochastic{templates: []template{idleEdge, growth, mixed}, owns: []string{"EXE-2"}, hangs: true}),
+				{name: "overtaken", run: allOvertaken},
+				plays("all", stochastic{templates: []template{idleEdge, growth, mixed, crowd}, owns: []string{"EXE-2"}, hangs: true}),
 			},
 		},
 		{
@@ -72,6 +73,30 @@ func allBehindAJob(t *trial) {
 		t.fatal("each job that was handed over runs", "%d of %d ran, and no goroutine can run any more", len(r.get()), r.want)
 	}
 	t.fence(o)
+}
+
+// allOvertaken has calls wait beside a goroutine that calls Do again and again. In its
+// jobs it lets the others run, so that one that was woken finds the object taken.
+func allOvertaken(t *trial) {
+	o := t.object()
+	for range 20 {
+		g, started := t.gate(), make(chan struct{})
+		dones := []<-chan struct{}{t.goes(func() {
+			o.Do(func(*State) { close(started); g.wait() })
+			for range 5 {
+				o.Do(func(*State) { Pause{Yields: 5, Spins: 2000}.pass() })
+			}
+		})}
+		t.await(started, "the job of a Do starts when its turn has come")
+		for range 2 {
+			dones = append(dones, t.goes(func() { o.Do(func(*State) {}) }))
+		}
+		t.briefly(dones[1])
+		g.open()
+		for _, done := range dones {
+			t.await(done, "a Do beside others that come later returns in the end")
+		}
+	}
 }
 
 // bodyWaits keeps one job waiting and looks whether another one starts.

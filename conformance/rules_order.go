@@ -1,5 +1,7 @@
 package conformance
 
+import "sync/atomic"
+
 // orderRules are about the order in which jobs run.
 func orderRules() []checkedRule {
 	return []checkedRule{
@@ -25,21 +27,22 @@ func orderRules() []checkedRule {
 			},
 			cases: []testCase{
 				{name: "in-turns", run: clientsInTurns},
-				plays("clients", stochastic{templates: []template{relay, mixed, idleEdge}, owns: []string{"ORD-"}}),
+				plays("clients", stochastic{templates: []template{relay, mixed, idleEdge, crowd}, owns: []string{"ORD-"}}),
 			},
 		},
 		{
 			Rule: Rule{
 				ID: "ORD-3", Level: Must, Feature: FeatureCore, Profile: CoreProfile, Method: Stochastic,
-				Text:      "All kinds of call share one order. No call overtakes what is already queued, not even one that waits.",
+				Text:      "All kinds of call share one order. Nothing overtakes a job whose call has returned, not even a call that waits. Calls that wait at the same time (Do, DoContext) may run in any order among themselves while nothing else is queued; FAIR-2 sets a limit to it.",
 				Why:       "A read that waits for its turn would miss earlier writes.",
 				ImpliedBy: []string{"ORD-2"},
-				Mutants:   []string{"sync-barging", "futures-second-queue", "sync-skips-queue"},
+				Mutants:   []string{"sync-barging", "futures-second-queue", "sync-skips-queue", "newcomer-overtakes-async"},
 			},
 			cases: []testCase{
 				{name: "do-behind-async", run: doBehindAsync},
 				{name: "future-behind-async", needs: []Feature{FeatureFuture}, run: futureBehindAsync},
-				plays("kinds", stochastic{templates: []template{barging, mixed}, owns: []string{"ORD-"}}),
+				{name: "newcomer", run: newcomerBehindAsync},
+				plays("kinds", stochastic{templates: []template{barging, mixed, crowd}, owns: []string{"ORD-"}}),
 			},
 		},
 		{
@@ -116,6 +119,39 @@ func futureBehindAsync(t *trial) {
 		}
 	})
 	t.inOrder(r, "the jobs of futures and of Async share one order")
+}
+
+// newcomerBehindAsync has a goroutine call Do again as soon as its first Do has returned.
+// Others wait then, in front of an Async that returned long before and behind it. One
+// that waits for its turn may be on its way; the newcomer is behind the Async anyway.
+func newcomerBehindAsync(t *trial) {
+	o := t.object()
+	for range 20 {
+		var ran atomic.Bool
+		g, started := t.gate(), make(chan struct{})
+		holder := t.goes(func() {
+			o.Do(func(*State) { close(started); g.wait() })
+			seen := false
+			o.Do(func(*State) { seen = ran.Load() })
+			if !seen {
+				t.fail("a Do runs after a job whose call had returned before it began, although others wait in front of that job", "it ran first")
+			}
+		})
+		t.await(started, "the job of a Do starts when its turn has come")
+		front := t.goes(func() { o.Do(func(*State) {}) })
+		t.briefly(front) // most often it waits in front then
+		t.expect("Async returns while a job of the object runs")
+		o.Async(func(*State) { ran.Store(true) })
+		behind := t.goes(func() { o.Do(func(*State) {}) })
+		t.briefly(behind)
+		g.open()
+		for _, done := range []<-chan struct{}{holder, front, behind} {
+			t.await(done, "a Do beside others returns")
+		}
+		if t.failed() {
+			return
+		}
+	}
 }
 
 func longQueue(t *trial) {

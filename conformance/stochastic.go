@@ -70,7 +70,7 @@ func (s stochastic) program(t *trial, seed uint64, n int) *Program {
 	kinds = slices.DeleteFunc(slices.Clone(kinds), func(k string) bool {
 		return k == stepFutureContext && !t.has(FeatureCancelFuture) || k == stepFuture && !t.has(FeatureFuture)
 	})
-	procs := []int{runtime.NumCPU(), 2, 1, 4}
+	procs := []int{runtime.NumCPU(), 2, 1, 8}
 	return &Program{
 		Case: t.id, Seed: seed, Objects: max(1, s.objects),
 		// A template meets each number of processors.

@@ -6,8 +6,8 @@ import "slices"
 // rule run in the order that they have here.
 func suite() []checkedRule {
 	all := slices.Concat(
-		metaRules(), orderRules(), executionRules(), memoryRules(), callRules(), parallelRules(), nestedRules(),
-		futureRules(), cancelRules(), tryRules(), holdRules(), severalRules(), panicRules(), closeRules(), leakRules(),
+		metaRules(), orderRules(), executionRules(), memoryRules(), callRules(), parallelRules(), fairRules(), nestedRules(),
+		futureRules(), cancelRules(), tryRules(), holdRules(), severalRules(), panicRules(), closeRules(), leakRules(), labelRules(),
 	)
 	for _, r := range all {
 		for i := range r.cases {

@@ -109,6 +109,21 @@ func barging(rng *rand.Rand, kinds []string) [][]Step {
 	return clients
 }
 
+// crowd is many clients with a few calls each, most of which wait.
+func crowd(rng *rand.Rand, kinds []string) [][]Step {
+	clients := make([][]Step, 2<<rng.IntN(6))
+	for c := range clients {
+		for range 3 + rng.IntN(2+128/len(clients)) {
+			s := someStep(rng, kinds)
+			if rng.IntN(2) == 0 {
+				s.Kind, s.Cancel = stepDo, nil
+			}
+			clients[c] = append(clients[c], s)
+		}
+	}
+	return clients
+}
+
 // contended gives every job a body in which another one can show itself.
 func contended(rng *rand.Rand, kinds []string) [][]Step {
 	clients := mixed(rng, kinds)

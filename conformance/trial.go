@@ -158,7 +158,14 @@ func (t *trial) comes(c <-chan struct{}) bool {
 // may not have happened although it could: it is there for implementations on which c
 // cannot happen before the case goes on. Where more depends on c, use comes.
 func (t *trial) patience(c <-chan struct{}) {
-	timer := time.NewTimer(min(t.scaled(20*time.Millisecond), 100*time.Millisecond))
+	t.pause(c, min(t.scaled(20*time.Millisecond), 100*time.Millisecond))
+}
+
+// briefly is a patience for what is done many times.
+func (t *trial) briefly(c <-chan struct{}) { t.pause(c, time.Millisecond) }
+
+func (t *trial) pause(c <-chan struct{}, d time.Duration) {
+	timer := time.NewTimer(d)
 	defer timer.Stop()
 	select {
 	case <-c:

@@ -10,23 +10,32 @@ import (
 // A holding is the context of a job: it says which object the job holds. The
 // holdings that a context is derived from are the chain of objects held along it.
 //
-// It is the one allocation of a Context call on an idle object. It cannot be
+// It is the one allocation of a Context call on an idle object, of 32 bytes. It cannot be
 // reused, because the job may have derived contexts from it that outlive the call.
-type holding struct {
+type holding[T any] struct {
 	context.Context
-	object member
-	first  bool    // no job further up the chain waits for this one
-	over   counter // not 0: the job has ended; its context may live on
+	object *Desync[T]
+	first  bool // no job further up the chain waits for this one
+	over   flag // the job has ended; its context may live on
 }
 
 type holdingKey struct{}
 
-func (h *holding) Value(key any) any {
+func (h *holding[T]) Value(key any) any {
 	if key == (holdingKey{}) {
 		return h
 	}
 	return h.Context.Value(key)
 }
+
+// A link is a *holding[T] whose T does not matter.
+type link interface {
+	held() (object member, over bool)
+	outer() (ctx context.Context, ok bool)
+}
+
+func (h *holding[T]) held() (object member, over bool)      { return h.object, h.over.isSet() }
+func (h *holding[T]) outer() (ctx context.Context, ok bool) { return h.Context, !h.first }
 
 // ringAlong returns a DeadlockError if object is held along ctx, for a call whose name
 // contains name.
@@ -61,17 +70,15 @@ func ringAlong(ctx context.Context, object member, name string) error {
 
 // holdingsOf returns the objects held along ctx, innermost first.
 func holdingsOf(ctx context.Context) (chain []member) {
-	for {
-		h, _ := ctx.Value(holdingKey{}).(*holding)
-		if h == nil {
-			return chain
+	for more := true; more; {
+		h, ok := ctx.Value(holdingKey{}).(link)
+		if !ok {
+			break
 		}
-		if h.over.load() == 0 {
-			chain = append(chain, h.object)
+		if object, over := h.held(); !over {
+			chain = append(chain, object)
 		}
-		if h.first {
-			return chain
-		}
-		ctx = h.Context
+		ctx, more = h.outer()
 	}
+	return chain
 }

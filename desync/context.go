@@ -2,7 +2,6 @@ package desync
 
 import (
 	"context"
-	"errors"
 	"runtime/pprof"
 	"sync/atomic"
 
@@ -10,27 +9,12 @@ import (
 	"github.com/go-desync/go-desync/futures/waits"
 )
 
-// ErrNotRun is matched by the error of every call or future of a Context variant
-// whose job has not run and never will. If that is because the context ended, the
-// error matches ctx.Err() and context.Cause(ctx) as well.
-var ErrNotRun = errors.New("desync: the job has not run and will not")
-
-// notRunError is the ErrNotRun of a context that ended.
-type notRunError struct{ err, cause error }
-
-func notRun(ctx context.Context) error {
-	return &notRunError{ctx.Err(), context.Cause(ctx)}
-}
-
-func (e *notRunError) Error() string   { return ErrNotRun.Error() + ": " + e.cause.Error() }
-func (e *notRunError) Unwrap() []error { return []error{ErrNotRun, e.err, e.cause} }
-
 // DoContext is [Desync.Do] for a caller that may give up: it waits for the job's
 // turn, runs it on the calling goroutine and returns its error. If ctx ends before
 // the job's turn, or has ended before the call, the job does not run, then or
-// later, and DoContext returns at once with an error that matches [ErrNotRun],
-// ctx.Err() and context.Cause(ctx). Once the job has started, its own error is
-// returned, even if ctx ends. Unlike Do, DoContext runs no other jobs while it waits.
+// later, and DoContext returns at once with a [*NotRunError], which matches
+// [ErrNotRun], ctx.Err() and context.Cause(ctx). Once the job has started, its own error
+// is returned, even if ctx ends. Unlike Do, DoContext runs no other jobs while it waits.
 //
 // The job gets a context derived from ctx, which knows that the object is held. A
 // Context call with that context, or with one derived from it, returns a
@@ -43,10 +27,15 @@ func (d *Desync[T]) DoContext(ctx context.Context, job func(ctx context.Context,
 	if ctx == nil || job == nil {
 		panic("desync: DoContext: the context and the job must not be nil")
 	}
+	return d.doContext(ctx, "DoContext", job)
+}
+
+// doContext is DoContext by the name of call.
+func (d *Desync[T]) doContext(ctx context.Context, call string, job func(context.Context, *T) error) error {
 	if d.core.cfg.observed() {
-		return d.runFollowed(ctx, job)
+		return d.runFollowed(ctx, call, job)
 	}
-	return d.runContext(ctx, job)
+	return d.runContext(ctx, call, job)
 }
 
 // SyncContext is [Desync.DoContext] with a result. If the job does not run, the
@@ -55,28 +44,28 @@ func (d *Desync[T]) SyncContext[R any](ctx context.Context, job func(ctx context
 	if ctx == nil || job == nil {
 		panic("desync: SyncContext: the context and the job must not be nil")
 	}
-	err = d.DoContext(ctx, func(ctx context.Context, data *T) (err error) {
+	err = d.doContext(ctx, "SyncContext", func(ctx context.Context, data *T) (err error) {
 		result, err = job(ctx, data)
 		return err
 	})
 	return result, err
 }
 
-func (d *Desync[T]) runContext(ctx context.Context, job func(context.Context, *T) error) error {
-	if err := d.acquireContext(ctx); err != nil {
+func (d *Desync[T]) runContext(ctx context.Context, call string, job func(context.Context, *T) error) error {
+	if err := d.acquireContext(ctx, call); err != nil {
 		return err
 	}
 	defer d.release()
-	h := &holding{Context: ctx, object: d}
-	defer h.over.increment()
+	h := &holding[T]{Context: ctx, object: d}
+	defer h.over.set()
 	return job(h, &d.data)
 }
 
 // acquireContext takes the turn, or returns why the job must not run. It calls no
 // method of ctx while it has a place or the turn: those are the user's, and may panic.
-func (d *Desync[T]) acquireContext(ctx context.Context) error {
+func (d *Desync[T]) acquireContext(ctx context.Context, call string) error {
 	if ctx.Err() != nil {
-		return notRun(ctx)
+		return notRun(ctx, d, call)
 	}
 	if d.core.take() || d.core.takeFree() {
 		if watching {
@@ -96,7 +85,7 @@ func (d *Desync[T]) acquireContext(ctx context.Context) error {
 	taken, ring := d.core.place(w, wait)
 	if ring != nil {
 		if ctx.Err() != nil {
-			return notRun(ctx)
+			return notRun(ctx, d, call)
 		}
 		return deadlock(ring)
 	}
@@ -109,7 +98,7 @@ func (d *Desync[T]) acquireContext(ctx context.Context) error {
 		if watching {
 			waits.End()
 		}
-		return notRun(ctx)
+		return notRun(ctx, d, call)
 	}
 	if watching {
 		waits.Hold(object(d))
@@ -117,7 +106,7 @@ func (d *Desync[T]) acquireContext(ctx context.Context) error {
 	// The context may have ended before the turn came, and the select took the turn.
 	if isClosed(done) {
 		d.release()
-		return notRun(ctx)
+		return notRun(ctx, d, call)
 	}
 	return nil
 }
@@ -142,7 +131,7 @@ const (
 
 // FutureContext is [Desync.Future] with a job that can be cancelled while it is
 // queued: if ctx ends before the job's turn, or has ended before the call, the job
-// does not run, then or later, and the future fails at once with an error that
+// does not run, then or later, and the future fails at once with a [*NotRunError], which
 // matches [ErrNotRun], ctx.Err() and context.Cause(ctx). Once the job has started,
 // the future gets what the job returns.
 //
@@ -170,7 +159,7 @@ func (d *Desync[T]) futureContext[R any](ctx context.Context, job func(context.C
 	accepted := false
 	defer func() {
 		if !accepted { // its context has ended, or some user's code has not returned
-			f.cancel(&d.core)
+			f.cancel(d)
 		}
 	}()
 	f.done, f.labels = ctx.Done(), d.core.cfg.labelsOf(ctx)
@@ -182,10 +171,10 @@ func (d *Desync[T]) futureContext[R any](ctx context.Context, job func(context.C
 		return f.Promise.Future()
 	}
 	if f.done != nil {
-		f.OnInterrupt(func() { f.look(&d.core) })
+		f.OnInterrupt(func() { f.look(d) })
 		f.forget = context.AfterFunc(ctx, func() {
 			d.core.cfg.label()
-			d.core.cfg.guarded(func() { f.cancel(&d.core) })
+			d.core.cfg.guarded(func() { f.cancel(d) })
 		})
 	}
 	accepted = true
@@ -238,7 +227,7 @@ func (f *contextJob[T, R]) settled() {
 	}
 }
 
-func (f *contextJob[T, R]) cancel(c *core) {
+func (f *contextJob[T, R]) cancel(d *Desync[T]) {
 	// If it becomes placed between the two swaps the second succeeds: placed never
 	// becomes pending again.
 	queued := false
@@ -252,21 +241,21 @@ func (f *contextJob[T, R]) cancel(c *core) {
 	defer f.settled()
 	if queued {
 		f.forget = nil
-		c.abandon()
+		d.core.abandon()
 	}
 	if r != nil {
 		defer r.tell()
 	}
 	defer f.Reject(ErrNotRun) // settles it if a method of ctx does not return
-	f.Reject(notRun(ctx))
+	f.Reject(notRun(ctx, d, "FutureContext"))
 }
 
 // look is called by a wait for the future that is about to give up. If the job's context
 // has ended too, look returns when the future has settled, unless the job has started.
 // Another goroutine may be in the middle of cancel, which waits for nobody.
-func (f *contextJob[T, R]) look(c *core) {
+func (f *contextJob[T, R]) look(d *Desync[T]) {
 	if isClosed(f.done) {
-		f.cancel(c)
+		f.cancel(d)
 		if f.state.Load() == cancelled {
 			<-f.Future().Done()
 		}
@@ -278,7 +267,7 @@ func (f *contextJob[T, R]) run(d *Desync[T], helping bool) bool {
 	// wait that gives up could come in between, and take a job for started that never
 	// runs.
 	if isClosed(f.done) {
-		f.cancel(&d.core) // the goroutine that is to do it is late
+		f.cancel(d) // the goroutine that is to do it is late
 	}
 	if !f.state.CompareAndSwap(placed, started) {
 		return true
@@ -290,9 +279,9 @@ func (f *contextJob[T, R]) run(d *Desync[T], helping bool) bool {
 	if forget != nil {
 		defer forget() // with the job done: it may be the user's code
 	}
-	h := &holding{Context: ctx, object: d, first: true}
+	h := &holding[T]{Context: ctx, object: d, first: true}
 	follow(&f.Promise, r, func() (R, error) {
-		defer h.over.increment() // before the future settles
+		defer h.over.set() // before the future settles
 		if labels != nil && !helping {
 			pprof.SetGoroutineLabels(labels)
 			defer d.core.cfg.label()

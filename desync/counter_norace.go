@@ -14,3 +14,9 @@ type counter struct{ n int }
 
 func (c *counter) increment() { c.n++ }
 func (c *counter) load() int  { return c.n }
+
+// A flag is set by one goroutine and read by any, as a counter is.
+type flag struct{ b bool }
+
+func (f *flag) set()        { f.b = true }
+func (f *flag) isSet() bool { return f.b }

@@ -58,10 +58,25 @@ func (e *DeadlockError) Is(target error) bool { return target == ErrNotRun }
 
 // describe names the object in messages.
 func (d *Desync[T]) describe() string {
-	if s, ok := any(&d.data).(interface{ describe(*config) string }); ok { // a key of a map
-		return s.describe(d.core.cfg)
+	object, key := d.identity()
+	if _, ok := any(&d.data).(keyed); ok {
+		object += ", key " + keyText(key)
 	}
-	return describe(d.core.cfg, d)
+	return object
+}
+
+// identity returns what describe is made of. The key is nil if d is none of a map. It
+// calls no functions of users.
+func (d *Desync[T]) identity() (object string, key any) {
+	if s, ok := any(&d.data).(keyed); ok {
+		return s.identity(d.core.cfg)
+	}
+	return describe(d.core.cfg, d), nil
+}
+
+// keyed is a *slot, the data of an object of a map.
+type keyed interface {
+	identity(*config) (object string, key any)
 }
 
 // describe returns the name that c gives, or else the type and address of p.
@@ -83,5 +98,6 @@ func object(m member) waits.Object {
 type member interface {
 	base() *core
 	describe() string
+	identity() (object string, key any)
 	release()
 }

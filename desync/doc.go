@@ -26,6 +26,7 @@
 // [Desync.TryDo] and [Desync.TrySync] run the job only if it need not wait.
 // [Desync.After] is a Future that begins when another future has settled.
 // [Desync.Suspend] holds the object without a job, until it is resumed.
+// [Desync.Submit] is an Async for packages that keep account of their jobs.
 //
 // # Order
 //
@@ -66,6 +67,9 @@
 //		// nothing has happened: it may be tried again
 //	}
 //
+// That error is a [*NotRunError], which also says which object and which call it is
+// about. The key of an object of a [Map] is a field of it and not in its text.
+//
 // # Several objects
 //
 // [Sync2] and [DoAll] run one job that holds several objects at once. They take
@@ -74,7 +78,22 @@
 //
 // A [Map] is a family of objects, one for each key. They are made on first use, by a
 // job of the key's object, and go away when they are deleted or have been idle for
-// long enough; the order of each key's jobs holds throughout.
+// long enough; the order of each key's jobs holds throughout. [Map.Wait] waits for the
+// jobs of all keys; if its context ends first, a [*WaitError] says which keys have jobs
+// left, and how many.
+//
+// # Printing
+//
+// An object and a map, printed or logged by their pointers, show their name, their state
+// and how many jobs or keys they have. That reads no data and waits for no job. One that is a
+// value field of a printed struct is read by reflection, a data race; see
+// [Desync.String].
+//
+// # Reading without a turn
+//
+// Jobs run one at a time, those that only read too. An object made by [NewPublished]
+// publishes a value after each job, and whoever has its [Published] reads the last one
+// beside a running job, at the price of an atomic load.
 //
 // # Memory
 //

@@ -46,7 +46,7 @@ func ExampleDesync_SyncContext() {
 }
 
 func ExampleDesync_FutureContext() {
-	d := desync.New(7)
+	d := desync.New(7, desync.WithName("prices"))
 	resume := d.Suspend()
 	ctx, cancel := context.WithCancelCause(context.Background())
 	later := d.FutureContext(ctx, func(_ context.Context, n *int) (int, error) { return *n, nil })
@@ -55,7 +55,7 @@ func ExampleDesync_FutureContext() {
 	_, err := later.Await(context.Background())
 	fmt.Println(err)
 	resume()
-	// Output: desync: the job has not run and will not: not needed any more
+	// Output: desync: FutureContext of "prices": the job has not run and will not: not needed any more
 }
 
 func ExampleDesync_After() {

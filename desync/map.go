@@ -59,7 +59,7 @@ func NewMap[K comparable, T any](newValue func(K) T, opts ...Option) *Map[K, T] 
 type entry[K comparable, T any] struct {
 	object Desync[slot[K, T]]
 	key    K
-	pins   atomic.Int64  // calls and jobs that use the entry, plus hasValue; or removed
+	pins   atomic.Int64  // calls and jobs that use the entry, fencing for each fence, plus hasValue; or removed
 	used   atomic.Uint64 // the tick at which the last use ended; see evictor
 }
 
@@ -69,13 +69,26 @@ type slot[K comparable, T any] struct {
 	value T
 }
 
-func (s *slot[K, T]) describe(c *config) string {
-	name := strings.TrimPrefix(fmt.Sprintf("%T", (*Map[K, T])(nil)), "*")
+// notRun is that of an object that need not be made.
+func (m *Map[K, T]) notRun(ctx context.Context, call string, key K) error {
+	e := &entry[K, T]{key: key}
+	e.object.core.cfg = m.config
+	e.object.data.entry = e
+	return notRun(ctx, &e.object, call)
+}
+
+// identity is that of the slot's object. The map's address is not known here.
+func (s *slot[K, T]) identity(c *config) (object string, key any) {
 	if c != nil && c.name != "" {
-		name = strconv.Quote(c.name)
+		return strconv.Quote(c.name), s.entry.key
 	}
+	return strings.TrimPrefix(fmt.Sprintf("%T", (*Map[K, T])(nil)), "*"), s.entry.key
+}
+
+// keyText returns a key for messages. It may call a method of the user's.
+func keyText(key any) string {
 	verb := "%v"
-	switch key := any(s.entry.key).(type) {
+	switch key.(type) {
 	case string:
 		verb = "%q"
 	case fmt.Stringer, error:
@@ -84,16 +97,20 @@ func (s *slot[K, T]) describe(c *config) string {
 			verb = "%p" // what it refers to is not ours to read
 		}
 	}
-	return fmt.Sprintf("%s, key "+verb, name, s.entry.key)
+	return fmt.Sprintf(verb, key)
 }
 
 const (
 	removed  = -1
-	hasValue = 1 << 32 // added and taken away in jobs
+	fencing  = 1 << 32 // what a fence of Wait counts, so that it is told from a job
+	hasValue = 1 << 62 // added and taken away in jobs
 )
 
 func (e *entry[K, T]) live() bool  { return e.pins.Load() >= hasValue }
 func (e *entry[K, T]) inUse() bool { n := e.pins.Load(); return n > 0 && n%hasValue > 0 }
+
+// jobs returns how many jobs the entry has. It must be pinned.
+func (e *entry[K, T]) jobs() int { return int(e.pins.Load() % fencing) }
 
 // pin returns the entry of key, and makes it if there is none. It cannot be removed
 // before unpin.
@@ -247,13 +264,17 @@ func (m *Map[K, T]) DoContext(ctx context.Context, key K, job func(ctx context.C
 	if ctx == nil || job == nil {
 		panic("desync: Map.DoContext: the context and the job must not be nil")
 	}
+	return m.doContext(ctx, "DoContext", key, job)
+}
+
+func (m *Map[K, T]) doContext(ctx context.Context, call string, key K, job func(context.Context, *T) error) error {
 	m.mustKey(key) // also if ctx has ended
 	if ctx.Err() != nil {
-		return notRun(ctx)
+		return m.notRun(ctx, call, key)
 	}
 	e := m.pin(key)
 	defer m.unpin(e)
-	return e.object.DoContext(ctx, func(ctx context.Context, s *slot[K, T]) error {
+	return e.object.doContext(ctx, call, func(ctx context.Context, s *slot[K, T]) error {
 		return job(ctx, m.value(e, s))
 	})
 }
@@ -263,7 +284,7 @@ func (m *Map[K, T]) SyncContext[R any](ctx context.Context, key K, job func(ctx 
 	if ctx == nil || job == nil {
 		panic("desync: Map.SyncContext: the context and the job must not be nil")
 	}
-	err = m.DoContext(ctx, key, func(ctx context.Context, data *T) (err error) {
+	err = m.doContext(ctx, "SyncContext", key, func(ctx context.Context, data *T) (err error) {
 		result, err = job(ctx, data)
 		return err
 	})
@@ -277,7 +298,7 @@ func (m *Map[K, T]) FutureContext[R any](ctx context.Context, key K, job func(ct
 	}
 	m.mustKey(key)
 	if ctx.Err() != nil {
-		return futures.Failed[R](notRun(ctx))
+		return futures.Failed[R](m.notRun(ctx, "FutureContext", key))
 	}
 	e := m.pin(key)
 	ran := false

@@ -40,8 +40,8 @@ func (m *Map[K, T]) Range(visit func(key K, data *T) bool) {
 
 // Wait returns when every job that was accepted before the call has ended, also those of
 // keys that are being evicted or deleted. It does not wait for jobs that those jobs hand
-// over. If ctx ends first, Wait returns an error that matches ctx.Err() and
-// context.Cause(ctx).
+// over. If ctx ends first, Wait returns a [*WaitError], which matches ctx.Err() and
+// context.Cause(ctx) and says for which keys it has waited in vain.
 //
 // In a job of the map, Wait would wait for that job. It returns a [*DeadlockError] then
 // if ctx is the job's context, or derived from it. With the race detector, or the build
@@ -55,6 +55,7 @@ func (m *Map[K, T]) Wait(ctx context.Context) error {
 	if err := m.ringAlong(ctx); err != nil {
 		return err
 	}
+	done := ctx.Done() // no method of ctx is called while there are fences
 	// One more than there are fences, so that the last is not seen too early.
 	var missing atomic.Int64
 	missing.Store(1)
@@ -70,6 +71,7 @@ func (m *Map[K, T]) Wait(ctx context.Context) error {
 		e := v.(*entry[K, T])
 		// An entry that has no pins has no jobs.
 		if e.inUse() && m.repin(e) {
+			e.pins.Add(fencing - 1)
 			missing.Add(1)
 			f := &fence[K, T]{key: e}
 			var job *waits.Job
@@ -78,7 +80,7 @@ func (m *Map[K, T]) Wait(ctx context.Context) error {
 				on = append(on, job)
 			}
 			f.reached = func() {
-				m.unpin(e)
+				m.unfence(e)
 				job.End()
 				end()
 			}
@@ -94,7 +96,7 @@ func (m *Map[K, T]) Wait(ctx context.Context) error {
 	default:
 	}
 	if watching {
-		if ring := waits.Prepare(ctx.Done() != nil, nil, on...).Begin(); ring != nil && ctx.Err() == nil {
+		if ring := waits.Prepare(done != nil, nil, on...).Begin(); ring != nil && !isClosed(done) {
 			m.giveUp(fences)
 			return deadlock(ring)
 		}
@@ -103,18 +105,12 @@ func (m *Map[K, T]) Wait(ctx context.Context) error {
 	select {
 	case <-over:
 		return nil
-	case <-ctx.Done():
-		left := m.giveUp(fences)
+	case <-done:
+		left, jobs := m.giveUp(fences)
 		if len(left) == 0 {
 			return nil // both at once
 		}
-		err := &WaitError[K]{Keys: left, err: ctx.Err(), cause: context.Cause(ctx)}
-		for _, key := range left {
-			if e := m.find(key); e != nil {
-				err.Jobs += e.object.Pending()
-			}
-		}
-		return err
+		return &WaitError[K]{Map: m.describe(), Keys: left, Jobs: jobs, err: ctx.Err(), cause: context.Cause(ctx)}
 	}
 }
 
@@ -135,19 +131,26 @@ func (f *fence[K, T]) run(*Desync[slot[K, T]], bool) bool {
 
 func (f *fence[K, T]) abandoned() bool { return f.state.Load() == cancelled }
 
-// giveUp takes back the fences that are not reached, and returns their keys.
-func (m *Map[K, T]) giveUp(fences []*fence[K, T]) (left []K) {
+// giveUp takes back the fences that are not reached, and returns their keys and how many
+// jobs these have.
+func (m *Map[K, T]) giveUp(fences []*fence[K, T]) (keys []K, jobs int) {
 	for _, f := range fences {
 		if !f.state.CompareAndSwap(pending, cancelled) {
 			continue
 		}
 		e := f.key
 		f.key, f.reached = nil, nil
+		keys = append(keys, e.key)
+		jobs += e.jobs()
 		e.object.core.abandon()
-		left = append(left, e.key)
-		m.unpin(e)
+		m.unfence(e)
 	}
-	return left
+	return keys, jobs
+}
+
+func (m *Map[K, T]) unfence(e *entry[K, T]) {
+	e.pins.Add(1 - fencing)
+	m.unpin(e)
 }
 
 // ringAlong returns a DeadlockError if ctx is that of a job of the map.
@@ -167,25 +170,25 @@ func (m *Map[K, T]) ringAlong(ctx context.Context) (err error) {
 // A WaitError is the error of a [Map.Wait] whose context ended first. It matches
 // ctx.Err() and context.Cause(ctx). Match it with errors.As or errors.AsType.
 type WaitError[K comparable] struct {
-	Keys []K // those with jobs that were accepted before the call and have not ended
-	Jobs int // how many these keys have, including later ones; it may have changed since
+	Map  string // its name, or else its type and address
+	Keys []K    // those with jobs that were accepted before the call and have not ended
+	Jobs int    // of these keys, later ones included; it may have changed since
 
 	err, cause error
 }
 
-// Error names the first few keys.
+// Error names the first few keys, and calls the Error of context.Cause(ctx).
 func (e *WaitError[K]) Error() string {
 	const few = 3
-	first, more := e.Keys, ""
-	if len(first) > few {
-		first, more = first[:few], ", ..."
+	var names []string
+	for _, key := range e.Keys[:min(few, len(e.Keys))] {
+		names = append(names, keyText(key))
 	}
-	names := make([]string, len(first))
-	for i, key := range first {
-		names[i] = fmt.Sprint(key)
+	if len(e.Keys) > few {
+		names = append(names, "...")
 	}
-	return fmt.Sprintf("desync: Map.Wait: %d jobs of %d keys are left (%s%s): %v",
-		e.Jobs, len(e.Keys), strings.Join(names, ", "), more, e.cause)
+	return fmt.Sprintf("desync: Map.Wait of %s: %d jobs of %d keys are left (%s): %v",
+		e.Map, e.Jobs, len(e.Keys), strings.Join(names, ", "), e.cause)
 }
 
 // Unwrap returns the error and the cause of the context.

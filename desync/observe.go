@@ -94,28 +94,29 @@ func WithObserver(o Observer) Option {
 	return func(c *config) { c.observer = o }
 }
 
-// observed reports whether the jobs must be followed: if there is an observer, or if the
-// object has options and an execution trace is being taken.
+// observed reports whether the jobs must be followed: if there is an observer, if the
+// object publishes, or if it has options and an execution trace is being taken.
 func (c *config) observed() bool {
-	return c != nil && (c.observer != nil || trace.IsEnabled())
+	return c != nil && (c.observer != nil || c.publish != nil || trace.IsEnabled())
 }
 
-// A record follows one job for the observer and the execution trace.
+// A record follows one job for the observer, the execution trace and what the object
+// publishes.
 type record struct {
-	observer Observer
-	info     JobInfo
-	task     *trace.Task
-	ctx      context.Context // of task
-	region   *trace.Region
+	*config
+	info   JobInfo // without an observer, its times are zero
+	task   *trace.Task
+	ctx    context.Context // of task
+	region *trace.Region
 }
 
 func (c *config) record() *record {
-	r := &record{observer: c.observer, info: JobInfo{Object: c.name, Queued: time.Now()}}
-	if r.observer == nil {
-		r.observer = NopObserver{}
+	r := &record{config: c, info: JobInfo{Object: c.name}}
+	if r.observer != nil {
+		r.info.Queued = time.Now()
+		// First: if it does not return there is nothing to end.
+		r.observer.Queued(r.info)
 	}
-	// This comes first: if it does not return there is nothing to end.
-	r.observer.Queued(r.info)
 	if trace.IsEnabled() {
 		r.ctx, r.task = trace.NewTask(context.Background(), "desync "+c.name)
 	}
@@ -123,16 +124,31 @@ func (c *config) record() *record {
 }
 
 func (r *record) start() {
-	r.info.Started = time.Now()
 	if r.task != nil {
 		r.region = trace.StartRegion(r.ctx, "desync job "+r.info.Object)
 	}
-	r.observer.Started(r.info)
+	if r.observer != nil {
+		r.info.Started = time.Now()
+		r.observer.Started(r.info)
+	}
 }
 
-// end notes how the job has ended, on the goroutine that started it.
+// end publishes what the job has left and notes how it has ended, on the goroutine that
+// started it and in its turn.
 func (r *record) end(o Outcome) {
-	r.info.Finished, r.info.Outcome = time.Now(), o
+	noted := Unwound // if publish does not return
+	defer func() { r.note(noted) }()
+	if r.publish != nil {
+		r.publish()
+	}
+	noted = o
+}
+
+func (r *record) note(o Outcome) {
+	r.info.Outcome = o
+	if r.observer != nil {
+		r.info.Finished = time.Now()
+	}
 	if r.region != nil {
 		r.region.End()
 	}
@@ -146,16 +162,20 @@ func (r *record) unwound() {
 }
 
 // tell is the last step. It is separate from end so that the object can be passed on in
-// between.
+// between; so it publishes nothing.
 func (r *record) tell() {
-	r.unwound()
+	if r.info.Outcome == Unfinished {
+		r.note(Unwound)
+	}
 	if r.info.Started.IsZero() {
 		r.info.Outcome = NotRun
 	}
 	if r.task != nil {
 		r.task.End()
 	}
-	r.observer.Finished(r.info)
+	if r.observer != nil {
+		r.observer.Finished(r.info)
+	}
 }
 
 // A background job was accepted, and others may depend on it, to free room or to let go
@@ -166,6 +186,7 @@ func followAsync[T any](r *record, job func(*T)) func(*T) {
 	return func(data *T) {
 		defer r.tell()
 		defer func() {
+			defer r.unwound()
 			job(data)
 			r.end(Returned)
 		}()
@@ -228,10 +249,10 @@ func (d *Desync[T]) jobFollowed(r *record, job func(*T)) {
 }
 
 // runFollowed is runContext with a record.
-func (d *Desync[T]) runFollowed(ctx context.Context, job func(context.Context, *T) error) error {
+func (d *Desync[T]) runFollowed(ctx context.Context, call string, job func(context.Context, *T) error) error {
 	r := d.core.cfg.record()
 	defer r.tell()
-	return d.runContext(ctx, func(ctx context.Context, data *T) error {
+	return d.runContext(ctx, call, func(ctx context.Context, data *T) error {
 		defer r.unwound()
 		r.start()
 		err := job(ctx, data)

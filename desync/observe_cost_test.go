@@ -60,3 +60,13 @@ func TestCostOfAMap(t *testing.T) {
 	wantAllocs(t, "Map.Sync", 0, func() { m.Sync(7, func(v *int) int { return *v + n }) })
 	wantAllocs(t, "Map.Async", 1, func() { m.Async(7, job); m.Do(7, job) })
 }
+
+// What an object publishes costs its readers nothing, and its jobs their record, and the
+// value if it has changed.
+func TestCostOfPublishing(t *testing.T) {
+	n, sum := 3, 0
+	d, p := desync.NewPublished(1000, func(v *int) int { return *v })
+	wantAllocs(t, "Load", 0, func() { sum += p.Load() })
+	wantAllocs(t, "Do without a change", 1, func() { d.Do(func(*int) { sum += n }) })
+	wantAllocs(t, "Do with a change", 2, func() { d.Do(func(v *int) { *v += n }) })
+}

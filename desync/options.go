@@ -18,6 +18,7 @@ type config struct {
 	name         string
 	panicHandler func(*PanicError)
 	observer     Observer
+	publish      func()          // see NewPublished; called as the last part of each job
 	labels       context.Context // profile labels of the background jobs; nil without a name
 }
 

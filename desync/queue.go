@@ -255,6 +255,7 @@ func (c *core) attach() *queue {
 func (c *core) detach() {
 	if q := c.q; q != nil && !q.summoned {
 		c.q = nil
+		q.line.woken = nil
 		if q.touched {
 			q.touched = false
 			q.shrink()
@@ -271,7 +272,11 @@ func (c *core) pending() int {
 	if c.q != nil {
 		n = c.q.len()
 	}
-	if c.state.Load()&held != 0 {
+	s := c.state.Load()
+	if s&held != 0 {
+		n++
+	}
+	if s&woken != 0 { // that waiter is not in the line
 		n++
 	}
 	return n

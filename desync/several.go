@@ -29,8 +29,7 @@ func Sync2[A, B, R any](a *Desync[A], b *Desync[B], job func(a *A, b *B) R) R {
 	if !a.core.cfg.observed() && !b.core.cfg.observed() && a.core.take() {
 		if b.core.take() {
 			if watching {
-				waits.Hold(object(a))
-				waits.Hold(object(b))
+				noteHeld(a, b)
 			}
 			defer func() {
 				a.release()
@@ -96,11 +95,33 @@ func takeAll[T any](objects []*Desync[T]) bool {
 			}
 			return false
 		}
-		if watching {
-			waits.Hold(object(d))
+	}
+	if watching {
+		members := make([]member, len(objects))
+		for i, d := range objects {
+			members[i] = d
 		}
+		noteHeld(members...)
 	}
 	return true
+}
+
+// noteHeld says that the caller has taken all objects at once.
+func noteHeld(objects ...member) {
+	wait := prepareAll(objects)
+	wait.Placed()
+	for _, o := range objects {
+		wait.Granted(o.base())
+	}
+	waits.End()
+}
+
+func prepareAll(objects []member) *waits.Waiting {
+	var jobs []*waits.Job
+	for _, o := range objects {
+		jobs = append(jobs, waits.NewJob(object(o)))
+	}
+	return waits.Prepare(false, nil, jobs...)
 }
 
 func doAllSlow[T any](objects []*Desync[T], data []*T, job func(data []*T)) {
@@ -156,11 +177,7 @@ func acquireAll(call string, objects []member) {
 	}
 	g := &gathering{waiter: newWaiter()}
 	if watching {
-		var jobs []*waits.Job
-		for _, o := range objects {
-			jobs = append(jobs, waits.NewJob(object(o)))
-		}
-		g.wait = waits.Prepare(false, nil, jobs...)
+		g.wait = prepareAll(objects)
 	}
 	// One more than there are, so that the wait does not end before the last place is
 	// taken.
@@ -253,9 +270,9 @@ func startAll(records []*record) {
 
 // endAll ends the records that have not ended.
 func endAll(records []*record, o Outcome) {
-	for _, r := range slices.Backward(records) {
+	for _, r := range records {
 		if r.info.Outcome == Unfinished {
-			r.end(o)
+			defer r.end(o)
 		}
 	}
 }

@@ -87,6 +87,7 @@ func (s *submission[T]) run(d *Desync[T], _ bool) bool {
 		call = func(data *T) {
 			defer r.tell()
 			defer func() { // the job was accepted, so it runs even if Started does not return
+				defer r.unwound()
 				job.Run(data)
 				r.end(Returned)
 			}()

@@ -17,7 +17,8 @@ import (
 )
 
 // userCode lists every function and method of a user's that this package calls beside
-// jobs. A handler of panics stands for itself below: it has a goroutine of its own.
+// jobs. A handler of panics stands for itself below: it has a goroutine of its own. What
+// makes a value to be published is a part of the job; see TestPublishedWhenViewDoesNotReturn.
 var userCode = []string{
 	"Observer.Queued",
 	"Observer.Started",

@@ -44,6 +44,9 @@ func reaches(level slog.Level, from slog.Leveler) bool {
 // that has passed since, until that is more than d. So a stuck handler costs its callers
 // d once, and less than a tenth of their time from then on.
 //
+// Since no such wait is forever, builds with the race detector look for no rings that go
+// through one.
+//
 // MaxWait panics if d is not positive.
 func MaxWait(d time.Duration) Option {
 	if d <= 0 {

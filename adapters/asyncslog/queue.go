@@ -76,7 +76,7 @@ func (q *queue) enter() bool {
 		return false
 	}
 	return q.room.Try(1) || q.full == Wait && q.wait(func(limit time.Duration) bool {
-		return q.room.Take(1, limit)
+		return q.room.Take(1, limit, nil)
 	})
 }
 

@@ -2,10 +2,13 @@ package asyncslog
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"log/slog"
 
 	"github.com/go-desync/go-desync/adapters/internal/attempt"
+	"github.com/go-desync/go-desync/adapters/internal/ended"
+	"github.com/go-desync/go-desync/desync"
 )
 
 // failures are the records that the wrapped handler failed to handle since the last
@@ -83,8 +86,12 @@ func (q *queue) flush(ctx context.Context) error {
 		failed, *f = *f, failures{}
 		return nil
 	})
+	const notAll = "asyncslog: not all records are written yet"
+	if _, ok := errors.AsType[*desync.NotRunError](err); ok {
+		return ended.Error(ctx, notAll)
+	}
 	if err != nil {
-		return fmt.Errorf("asyncslog: not all records are written yet: %w", err)
+		return fmt.Errorf("%s: %w", notAll, err)
 	}
 	if failed.records > 0 {
 		return fmt.Errorf("asyncslog: %d records were not written, the first one: %w", failed.records, failed.first)

@@ -4,9 +4,11 @@ import (
 	"context"
 	"fmt"
 	"reflect"
+	"sync/atomic"
 
 	"golang.org/x/sync/semaphore"
 
+	"github.com/go-desync/go-desync/adapters/internal/ended"
 	"github.com/go-desync/go-desync/adapters/internal/onstack"
 	"github.com/go-desync/go-desync/desync"
 )
@@ -36,6 +38,8 @@ var (
 type Bound struct {
 	size int64
 	room *semaphore.Weighted
+
+	taken atomic.Int64 // of the room, for people
 }
 
 // New returns a bound with room for jobs with a total weight of size. It panics if size
@@ -102,7 +106,7 @@ func check(name string, weight int64, isNil bool) {
 // enter takes room, or returns why not. Outside of jobs it waits for room.
 func (b *Bound) enter(ctx context.Context, weight int64) error {
 	if ctx.Err() != nil {
-		return ended(ctx)
+		return notRun(ctx)
 	}
 	if err := b.tryEnter(weight); err != ErrFull {
 		return err
@@ -111,8 +115,9 @@ func (b *Bound) enter(ctx context.Context, weight int64) error {
 		return ErrInJob
 	}
 	if b.room.Acquire(ctx, weight) != nil {
-		return ended(ctx)
+		return notRun(ctx)
 	}
+	b.taken.Add(weight)
 	return nil
 }
 
@@ -124,7 +129,14 @@ func (b *Bound) tryEnter(weight int64) error {
 	case !b.room.TryAcquire(weight):
 		return ErrFull
 	}
+	b.taken.Add(weight)
 	return nil
+}
+
+// leave gives room back.
+func (b *Bound) leave(weight int64) {
+	b.taken.Add(-weight) // first: so that it is never more than there is
+	b.room.Release(weight)
 }
 
 // inJob reports whether the calling goroutine runs a job of any object: then it is
@@ -138,23 +150,16 @@ func handOver[T any](b *Bound, d *desync.Desync[T], weight int64, job func(data 
 	queued := false
 	defer func() {
 		if !queued { // an observer of the object panicked: the job never runs
-			b.room.Release(weight)
+			b.leave(weight)
 		}
 	}()
 	d.Async(func(data *T) {
-		defer b.room.Release(weight)
+		defer b.leave(weight)
 		job(data)
 	})
 	queued = true
 }
 
-// An endedError is the error of an Async whose context has ended.
-type endedError struct{ err, cause error }
-
-func ended(ctx context.Context) error { return &endedError{ctx.Err(), context.Cause(ctx)} }
-
-func (e *endedError) Error() string {
-	return "bounded: the context ended before there was room: " + e.cause.Error()
+func notRun(ctx context.Context) error {
+	return ended.Error(ctx, "bounded: the context ended before there was room", desync.ErrNotRun)
 }
-
-func (e *endedError) Unwrap() []error { return []error{desync.ErrNotRun, e.err, e.cause} }

@@ -49,7 +49,9 @@
 //
 // It does not find out about a job that starts another goroutine, which calls Async, and
 // waits for it. That is also a wait inside a job: it may last until the context of the
-// call ends.
+// call ends. So is the wait of a goroutine that has
+// suspended the object, and that of the source of a pipe that is read in a job. Builds
+// with the race detector do not find these: give such calls a context that ends.
 //
 // What to do instead: submit when the job has ended, for example by returning from a
 // Sync what is to be submitted. Or treat the error as backpressure, and keep in the

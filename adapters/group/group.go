@@ -66,7 +66,8 @@ func WithContext(ctx context.Context) (*Group, context.Context) {
 // the group has no jobs, a call of [Go] waits like eg.Go when the limit of eg is
 // reached, and the rule of errgroup for Go and Wait holds for it too: call it in a
 // function of eg, in a job of the group, or before eg.Wait. There is no need to call
-// Wait of the group.
+// Wait of the group. Builds with the race detector do not look for deadlocks through the waits of
+// eg.
 //
 // Under panics if ctx or eg is nil.
 func Under(ctx context.Context, eg *errgroup.Group) *Group {

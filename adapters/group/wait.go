@@ -3,6 +3,7 @@ package group
 import (
 	"context"
 
+	"github.com/go-desync/go-desync/adapters/internal/ended"
 	"github.com/go-desync/go-desync/desync"
 	"github.com/go-desync/go-desync/futures/waits"
 )
@@ -104,8 +105,7 @@ func (g *Group) idle() bool {
 // closed reports whether no further job may begin.
 func (g *Group) closed() bool { return g.over || g.ctx != nil && g.ctx.Err() != nil }
 
-// notRun returns the error of package desync for a job that ctx has kept from running.
+// notRun is the error of a group whose context has kept jobs from running.
 func notRun(ctx context.Context) error {
-	var idle desync.Desync[struct{}]
-	return idle.DoContext(ctx, func(context.Context, *struct{}) error { return nil })
+	return ended.Error(ctx, "group: the context ended, and jobs have not run and will not", desync.ErrNotRun)
 }

@@ -181,7 +181,6 @@ func TestSYN3_PipesInBubblesAndOutside(t *testing.T) {
 type failing struct {
 	desync.NopObserver
 	at   string
-	nth  int
 	fail func()
 	left chan int // the calls until it fails
 }

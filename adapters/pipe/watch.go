@@ -57,18 +57,6 @@ func (in *intake) changed() {
 	in.ready.notify()
 }
 
-// first returns the first job that has not ended.
-func (in *intake) first() (j *watched) {
-	if waits.Watching {
-		in.watch.mu.Lock()
-		defer in.watch.mu.Unlock()
-		if len(in.watch.jobs) > 0 {
-			j = in.watch.jobs[0]
-		}
-	}
-	return j
-}
-
 func (in *intake) begun(j *watched) {
 	if waits.Watching {
 		in.watch.mu.Lock()

@@ -9,8 +9,10 @@ import (
 	"sync"
 
 	"github.com/go-desync/go-desync/adapters/internal/attempt"
+	"github.com/go-desync/go-desync/adapters/internal/ended"
 	"github.com/go-desync/go-desync/adapters/internal/room"
 	"github.com/go-desync/go-desync/desync"
+	"github.com/go-desync/go-desync/futures/waits"
 )
 
 // ErrClosed is the error of a Write after Close.
@@ -38,6 +40,7 @@ type Writer struct {
 	mu      sync.Mutex
 	room    room.Room // bytes that are queued or being written, and Overhead for each Write
 	refused error     // the error of further Writes: there was a failure, or Close was called
+	watch   watch
 }
 
 // New returns a Writer that writes to w. What is queued or being written takes at most
@@ -67,7 +70,10 @@ func New(w io.Writer, bound int) *Writer {
 // [futures.ErrGoexit] if it called runtime.Goexit. After Close the error is [ErrClosed].
 // A failure or Close also ends the wait for room.
 //
-// The other writer must not write to this one: it would wait for itself.
+// The other writer must not write to this one: when there is no room it would wait for
+// itself. The same goes for a job of an object for which the other writer waits. With
+// the race detector, or the build tag desyncdebug, such a Write accepts nothing and
+// returns a [*desync.DeadlockError].
 func (w *Writer) Write(p []byte) (int, error) {
 	size := int64(len(p)) + Overhead
 	if err := w.enter(len(p), size); err != nil {
@@ -82,9 +88,11 @@ func (w *Writer) Write(p []byte) (int, error) {
 	if w.refused != nil {
 		return 0, w.refused
 	}
-	w.d.Async(func(failure *error) {
-		defer w.leave(size)
-		w.pass(p, failure)
+	w.watch.follow(func() {
+		w.d.Async(func(failure *error) {
+			defer w.leave(size)
+			w.pass(p, failure)
+		})
 	})
 	return len(p), nil
 }
@@ -93,11 +101,17 @@ func (w *Writer) Write(p []byte) (int, error) {
 // waits nowhere else.
 func (w *Writer) enter(n int, size int64) error {
 	w.mu.Lock()
-	defer w.mu.Unlock()
+	var ring func() []waits.Wait
 	if n > 0 {
-		w.room.Take(size, 0) // until there is room, or none is needed any more
+		// Until there is room, or none is needed any more.
+		w.room.Take(size, 0, w.watch.beginWait(&ring))
 	}
-	return w.refused
+	err := w.refused
+	w.mu.Unlock()
+	if ring != nil {
+		err = &desync.DeadlockError{Ring: ring()}
+	}
+	return err
 }
 
 func (w *Writer) leave(size int64) {
@@ -164,11 +178,16 @@ func (w *Writer) Flush(ctx context.Context) error {
 		failure = *f
 		return nil
 	})
+	if _, ok := errors.AsType[*desync.NotRunError](err); ok {
+		return ended.Error(ctx, notAll)
+	}
 	if err != nil {
-		return fmt.Errorf("writer: not all is written yet: %w", err)
+		return fmt.Errorf("%s: %w", notAll, err)
 	}
 	return failure
 }
+
+const notAll = "writer: not all is written yet"
 
 // Close makes further Writes fail with [ErrClosed], waits until everything that was
 // accepted is written, and returns nil or the error that Write describes. It does not

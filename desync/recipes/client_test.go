@@ -2,6 +2,7 @@ package recipes_test
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"io"
 	"net/http"
@@ -114,6 +115,9 @@ func Example_rateLimitedClient() {
 	}
 	get := func(ctx context.Context, path string) {
 		body, err := c.Get(ctx, "http://service.example"+path)
+		if errors.Is(err, desync.ErrNotRun) {
+			err = fmt.Errorf("no request was made: %w", context.Cause(ctx))
+		}
 		fmt.Printf("%s: %q, %v\n", path, body, err)
 	}
 
@@ -131,7 +135,7 @@ func Example_rateLimitedClient() {
 	get(context.Background(), "/secret")
 	fmt.Println("further requests:", len(asked))
 	// Output:
-	// /hurried: "", desync: the job has not run and will not: context deadline exceeded
+	// /hurried: "", no request was made: context deadline exceeded
 	// /first: "this is /first", <nil>
 	// /secret: "", Forbidden
 	// further requests: 1

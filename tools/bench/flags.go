@@ -13,22 +13,22 @@ import (
 )
 
 type options struct {
-	Run     runOptions     `cmd:"" default:"withargs" help:"Measure and write a report. This is what happens without a command."`
-	Compare compareOptions `cmd:"" help:"Say what has changed between two reports beyond the noise."`
-	Page    pageOptions    `cmd:"" help:"Write a report that was saved as JSON as a page of HTML, to the standard output."`
-	Child   struct{}       `cmd:"" hidden:""`
+	Run   runOptions  `cmd:"" default:"withargs" help:"Measure and write a report. This is what happens without a command."`
+	Page  pageOptions `cmd:"" help:"Write a report that was saved as JSON as a page of HTML, to the standard output."`
+	Child struct{}    `cmd:"" hidden:""`
 }
 
 type runOptions struct {
-	Run    string   `placeholder:"REGEXP" help:"Only the workloads whose name matches."`
-	Row    []string `placeholder:"ROW" sep:"none" help:"Only this row, by the name in the last column of the table; may be given several times."`
-	Goals  bool     `help:"Only the peers that goals refer to: less than half of the time."`
-	Rounds *int     `placeholder:"N" help:"Rounds that count (${full}, with --quick ${quick}). Some workloads have fewer."`
-	Quick  bool     `help:"Shorter runs and fewer rounds: a first look, not a measurement."`
-	JSON   bool     `name:"json" help:"Write JSON instead of a table."`
-	HTML   string   `name:"html" placeholder:"FILE" help:"Write a page with plots too."`
-	Readme string   `placeholder:"FILE" help:"Write the rows with goals into this file too, between its markers."`
-	Strict bool     `help:"Exit with 1 if a goal is not reached."`
+	Run     string   `placeholder:"REGEXP" help:"Only the workloads whose name matches."`
+	Row     []string `placeholder:"ROW" sep:"none" help:"Only this row, by the name in the last column of the table; may be given several times."`
+	Goals   bool     `help:"Only the peers that goals refer to: less than half of the time."`
+	Rounds  *int     `placeholder:"N" help:"Rounds that count (${full}, with --quick ${quick}). Some workloads have fewer."`
+	Quick   bool     `help:"Shorter runs and fewer rounds: a first look, not a measurement."`
+	JSON    bool     `name:"json" help:"Write JSON instead of a table."`
+	HTML    string   `name:"html" placeholder:"FILE" help:"Write a page with plots too."`
+	GoBench string   `name:"gobench" placeholder:"FILE" help:"Write the rounds in the format of Go's benchmarks too, for benchstat."`
+	Readme  string   `placeholder:"FILE" help:"Write the rows with goals into this file too, between its markers."`
+	Strict  bool     `help:"Exit with 1 if a goal is not reached."`
 
 	run *regexp.Regexp
 }
@@ -51,22 +51,6 @@ func (o *runOptions) Validate() (err error) {
 	}
 	if o.Readme != "" && (o.Run != "" || len(o.Row) > 0 || o.Quick) {
 		return errors.New("--readme takes the whole measurement: it does not go with --run, --row or --quick")
-	}
-	return nil
-}
-
-type compareOptions struct {
-	Old    string  `arg:"" help:"A report, saved with --json."`
-	New    string  `arg:"" help:"A later one."`
-	Alpha  float64 `default:"0.01" placeholder:"P" help:"Report a change that would come by chance with at most this probability (${default})."`
-	All    bool    `help:"List the rows without a change too."`
-	Strict bool    `help:"Exit with 1 if something has become worse."`
-}
-
-// Validate is called by kong.
-func (o *compareOptions) Validate() error {
-	if o.Alpha <= 0 || o.Alpha >= 1 {
-		return fmt.Errorf("--alpha=%v: must lie between 0 and 1", o.Alpha)
 	}
 	return nil
 }
@@ -110,7 +94,6 @@ func parseFlags(args []string, stdout, stderr io.Writer) (command string, opts *
 
 // The commands that are not run.
 const (
-	compareCommand = "compare"
-	pageCommand    = "page"
-	childCommand   = child.Command
+	pageCommand  = "page"
+	childCommand = child.Command
 )

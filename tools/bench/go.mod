@@ -55,3 +55,5 @@ require (
 	golang.org/x/text v0.44.0 // indirect
 	google.golang.org/protobuf v1.33.0 // indirect
 )
+
+tool golang.org/x/perf/cmd/benchstat

@@ -51,8 +51,6 @@ func (b *bench) main(ctx context.Context, args []string) int {
 		return code
 	}
 	switch command {
-	case compareCommand:
-		return b.compare(opts.Compare)
 	case pageCommand:
 		return b.page(opts.Page)
 	case childCommand:

@@ -88,7 +88,12 @@ func (b *bench) write(r *report.Report, opts *runOptions) error {
 		return err
 	}
 	if opts.HTML != "" {
-		if err := writePage(r, opts.HTML); err != nil {
+		if err := writeFile(opts.HTML, r.WriteHTML); err != nil {
+			return err
+		}
+	}
+	if opts.GoBench != "" {
+		if err := writeFile(opts.GoBench, r.WriteGoBench); err != nil {
 			return err
 		}
 	}
@@ -109,14 +114,19 @@ func (o *runOptions) writable() error {
 			return fmt.Errorf("--readme: %w", err)
 		}
 	}
-	if o.HTML == "" {
-		return nil
+	for _, to := range []struct{ flag, file string }{{"--html", o.HTML}, {"--gobench", o.GoBench}} {
+		if to.file == "" {
+			continue
+		}
+		f, err := os.OpenFile(to.file, os.O_CREATE|os.O_WRONLY, 0o666)
+		if err == nil {
+			err = f.Close()
+		}
+		if err != nil {
+			return fmt.Errorf("%s: %w", to.flag, err)
+		}
 	}
-	f, err := os.OpenFile(o.HTML, os.O_CREATE|os.O_WRONLY, 0o666)
-	if err != nil {
-		return fmt.Errorf("--html: %w", err)
-	}
-	return f.Close()
+	return nil
 }
 
 // describe returns what the report tells of the subjects.

@@ -2,38 +2,11 @@ package main
 
 import (
 	"fmt"
+	"io"
 	"os"
 
 	"github.com/go-desync/go-desync/tools/bench/internal/report"
 )
-
-// compare writes what has changed between two saved reports.
-func (b *bench) compare(opts compareOptions) int {
-	old, err := report.Read(opts.Old)
-	if err == nil {
-		var later *report.Report
-		if later, err = report.Read(opts.New); err == nil {
-			return b.changes(old, later, opts)
-		}
-	}
-	b.complain(err)
-	return exitUsage
-}
-
-func (b *bench) changes(old, later *report.Report, opts compareOptions) int {
-	changes := report.Changes(old, later, opts.Alpha)
-	if err := report.WriteChanges(b.stdout, old, later, changes, opts.All); err != nil {
-		return b.unwritten(err)
-	}
-	if opts.Strict {
-		for _, c := range changes {
-			if c.Worse {
-				return exitFault
-			}
-		}
-	}
-	return exitDone
-}
 
 // page writes a saved report as HTML.
 func (b *bench) page(opts pageOptions) int {
@@ -48,13 +21,13 @@ func (b *bench) page(opts pageOptions) int {
 	return exitDone
 }
 
-// writePage writes the report into a file as HTML.
-func writePage(r *report.Report, file string) error {
+// writeFile makes a file of what write writes.
+func writeFile(file string, write func(io.Writer) error) error {
 	f, err := os.Create(file)
 	if err != nil {
 		return err
 	}
-	err = r.WriteHTML(f)
+	err = write(f)
 	if closed := f.Close(); err == nil {
 		err = closed
 	}

@@ -12,8 +12,8 @@ import (
 
 func TestSavedReports(t *testing.T) {
 	dir := t.TempDir()
-	file, html := filepath.Join(dir, "report.json"), filepath.Join(dir, "page.html")
-	code, stdout, stderr := run(t.Context(), subject.Desync{}, "--run=^(Do|contended Do, [28] goroutines)$", "--json", "--html="+html)
+	file, html, rounds := filepath.Join(dir, "report.json"), filepath.Join(dir, "page.html"), filepath.Join(dir, "rounds.txt")
+	code, stdout, stderr := run(t.Context(), subject.Desync{}, "--run=^(Do|contended Do, [28] goroutines)$", "--json", "--html="+html, "--gobench="+rounds)
 	if code != exitDone {
 		t.Fatalf("exit code %d, %s", code, stderr)
 	}
@@ -32,12 +32,10 @@ func TestSavedReports(t *testing.T) {
 	if code, out, errs := saved("page", file); code != exitDone || out != string(direct) || !strings.Contains(out, "<svg") {
 		t.Errorf("page: exit code %d, %s; want the page that --html has written:\n%s", code, errs, out)
 	}
-	if code, out, errs := saved("compare", "--strict", file, file); code != exitDone || !strings.Contains(out, " 0 worse, 0 better") {
-		t.Errorf("compare: exit code %d, %s; want no changes from a report to itself:\n%s", code, errs, out)
+	if text, err := os.ReadFile(rounds); err != nil || !strings.Contains(string(text), "\nBenchmarkRow/do/mutex 1 ") {
+		t.Errorf("--gobench: %v; want a round of a row in:\n%s", err, text)
 	}
-	for _, args := range [][]string{
-		{"page", html}, {"page", "no-such-file"}, {"page"}, {"compare", file}, {"compare", file, html}, {"compare", file, file, "--alpha=2"},
-	} {
+	for _, args := range [][]string{{"page", html}, {"page", "no-such-file"}, {"page"}} {
 		if code, out, errs := saved(args...); code != exitUsage || out != "" || !strings.HasPrefix(errs, "bench: ") {
 			t.Errorf("%q: exit code %d, stdout %q, stderr %q; want %d and only a complaint", args, code, out, errs, exitUsage)
 		}

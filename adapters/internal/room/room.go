@@ -10,6 +10,7 @@ package room
 import (
 	"container/list"
 	"sync"
+	"sync/atomic"
 	"time"
 )
 
@@ -30,7 +31,8 @@ type Room struct {
 type place struct {
 	*Waiter
 	size int64
-	in   bool // it has got its room
+	in   bool        // it has got its room
+	over atomic.Bool // it waits no longer
 }
 
 // Taken returns how much room is taken.
@@ -58,11 +60,22 @@ func (r *Room) Try(size int64) bool {
 // Take takes room, waiting if there is none, and reports whether it has got it. The wait
 // ends when Refuse is called or, if limit is positive, after that time. L is unlocked
 // during the wait.
-func (r *Room) Take(size int64, limit time.Duration) bool {
+//
+// If it has to wait, watch is called first, with L locked, unless it is nil. It may have
+// Take give up instead, or returns what to call after the wait. waits reports, to anybody
+// at any time, whether there is still something to wait for.
+func (r *Room) Take(size int64, limit time.Duration, watch func(waits func() bool) (end func(), ok bool)) bool {
 	if r.Try(size) || r.refuses {
 		return !r.refuses
 	}
 	p := &place{Waiter: NewWaiter(), size: size}
+	if watch != nil {
+		end, ok := watch(func() bool { return !p.over.Load() })
+		if !ok {
+			return false
+		}
+		defer end()
+	}
 	e := r.line.PushBack(p)
 	r.L.Unlock()
 	p.Wait(limit)
@@ -88,6 +101,7 @@ func (r *Room) Refuse() {
 	for e := r.line.Front(); e != nil; {
 		p, next := e.Value.(*place), e.Next()
 		if p.Wake() {
+			p.over.Store(true)
 			r.line.Remove(e)
 		}
 		e = next
@@ -103,6 +117,7 @@ func (r *Room) admit() (held bool) {
 			return true
 		}
 		if p.Wake() {
+			p.over.Store(true) // before the room's last holder can wait for anything else
 			r.line.Remove(e)
 			p.in = true
 			r.taken += p.size

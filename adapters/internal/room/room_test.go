@@ -35,7 +35,7 @@ func (r *locked) with(f func(r *room.Room)) {
 
 // take is Take with the lock held.
 func (r *locked) take(size int64, limit time.Duration) (got bool) {
-	r.with(func(r *room.Room) { got = r.Take(size, limit) })
+	r.with(func(r *room.Room) { got = r.Take(size, limit, nil) })
 	return got
 }
 

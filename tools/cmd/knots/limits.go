@@ -6,6 +6,5 @@ func exceptions() map[string]int {
 	return map[string]int{
 		"desync":                        12,
 		"tools/bench/internal/workload": 25,
-		"tools/desyncvet":               24,
 	}
 }

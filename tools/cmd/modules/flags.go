@@ -22,9 +22,6 @@ type options struct {
 		Modules []string `arg:"" optional:"" name:"module" help:"Modules to tidy, by directory. Without them, all."`
 		Check   bool     `help:"Write nothing; say which files are not tidy, and exit with 1 if there are any."`
 	} `cmd:"" help:"Write go.mod and go.sum as go mod tidy does, with the other modules found in the tree."`
-	Cover struct {
-		Profile string `arg:"" type:"path" help:"A profile that go test -coverprofile has written for the modules."`
-	} `cmd:"" help:"Sum up a profile by module, and list what no test reaches."`
 	Release struct {
 		Plan struct {
 			Modules []string `arg:"" optional:"" name:"module" help:"What to release: directories, each with or without @version. Without them, what changed lists."`

@@ -79,8 +79,6 @@ func (s *session) run(command string) error {
 		return s.consumer()
 	case "tidy":
 		return s.tidy()
-	case "cover":
-		return s.cover()
 	case "release plan":
 		return s.plan()
 	case "release prepare":

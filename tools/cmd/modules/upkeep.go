@@ -1,12 +1,8 @@
 package main
 
 import (
-	"errors"
-	"fmt"
-	"io/fs"
 	"os"
 
-	"github.com/go-desync/go-desync/tools/internal/cover"
 	"github.com/go-desync/go-desync/tools/internal/release"
 	"github.com/go-desync/go-desync/tools/internal/tidy"
 	"github.com/go-desync/go-desync/tools/internal/workspace"
@@ -53,30 +49,5 @@ func (s *session) tidy() error {
 	case s.opts.Tidy.Check:
 		return errFault
 	}
-	return nil
-}
-
-func (s *session) cover() error {
-	tree, err := workspace.Load(os.DirFS(s.root))
-	if err != nil {
-		return err
-	}
-	profile, err := os.Open(s.opts.Cover.Profile)
-	if errors.Is(err, fs.ErrNotExist) {
-		return &release.Refusal{Reason: fmt.Sprintf("there is no profile %s", s.opts.Cover.Profile), Fix: "write one with make cover"}
-	}
-	if err != nil {
-		return err
-	}
-	defer profile.Close()
-	var dirs []string
-	for _, m := range tree.Modules {
-		dirs = append(dirs, m.Dir)
-	}
-	modules, err := cover.Read(profile, dirs)
-	if err != nil {
-		return fmt.Errorf("%s: %w", s.opts.Cover.Profile, err)
-	}
-	s.out.printf("%s", cover.Text(modules))
 	return nil
 }

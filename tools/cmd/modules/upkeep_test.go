@@ -70,32 +70,3 @@ func TestTidyAsksNobodyForSumsOfTheTree(t *testing.T) {
 		t.Errorf("futures/go.sum is\n%s\nwant\n%s", got, sums)
 	}
 }
-
-func TestCover(t *testing.T) {
-	r := newRepo(t)
-	profile := func(text string) string {
-		r.write("cover.out", text)
-		return filepath.Join(r.dir, "cover.out")
-	}
-	block := func(file, rest string) string { return prefix + "/" + file + ":" + rest + "\n" }
-	r.want(cli.Done, []string{
-		"desync/desync.go:5-9: not covered, 3 statements\n",
-		"adapters/nats                   1        1  100.0%\n",
-		"desync                          4        1   25.0%\n",
-		"all                             5        2   40.0%\n",
-	}, "cover", profile("mode: set\n"+
-		block("desync/desync.go", "1.1,2.2 1 0")+block("desync/desync.go", "5.1,9.2 3 0")+
-		block("desync/desync.go", "1.1,2.2 1 1")+block("adapters/nats/nats.go", "1.1,2.2 1 7")))
-
-	r.want(cli.Usage, []string{"there is no profile", "make cover"}, "cover", filepath.Join(r.dir, "none"))
-	for text, want := range map[string]string{
-		"nonsense\n":  "no profile of go test",
-		"mode: set\n": "empty",
-		"mode: set\nexample.com/a.go:1.1,2.2 1 1\n": "in no module",
-	} {
-		code, _, stderr := r.modules("cover", profile(text))
-		if code != cli.Fault || !strings.Contains(stderr, want) {
-			t.Errorf("cover of %q: exit code %d, want 1; stderr lacks %q: %s", text, code, want, stderr)
-		}
-	}
-}

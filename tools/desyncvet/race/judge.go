@@ -29,7 +29,7 @@ func (f *judge) access(a flow.Access, state flow.Pending, conflicts func(flow.Ac
 			seen := w
 			seen.Part = flow.Spread(f.Body, w.Part, a.At)
 			// An element of its own for each round is another one in this round.
-			if conflicts(seen) && (state[h]&flow.ThisRound != 0 || seen.Part != w.Part || !flow.OwnIndex(f.Body, w.Part, h.Lit)) {
+			if conflicts(seen) && (state[h]&flow.ThisRound != 0 || !flow.OwnIndex(f.Body, seen.Part, h.Lit)) {
 				f.found(a, h, "writes")
 				break
 			}

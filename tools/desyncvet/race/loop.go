@@ -69,22 +69,14 @@ func checkLoopRace(m *model.Facts, body *ast.BlockStmt, h *flow.Handover, report
 	if !h.Object.Known() || m.Synchronizes(h.Lit) || flow.OneAtATime(m, body, h) {
 		return
 	}
-	var loop *ast.RangeStmt
-	ast.Inspect(body, func(n ast.Node) bool {
-		if r, ok := n.(*ast.RangeStmt); ok && r.Body.Pos() <= h.Lit.Pos() && h.Lit.End() <= r.Body.End() {
-			loop = r
-		}
-		return true
-	})
+	loop := flow.Around(body, h.Lit)
 	if loop == nil {
 		return
 	}
 	varies := false
-	for _, e := range []ast.Expr{loop.Key, loop.Value} {
-		if id, ok := e.(*ast.Ident); ok {
-			v := m.VarOf(id)
-			varies = varies || v != nil && dependsOn(h.Object, v)
-		}
+	for _, id := range loop.Vars {
+		v := m.VarOf(id)
+		varies = varies || v != nil && dependsOn(h.Object, v)
 	}
 	if !varies || waitsIn(m, loop.Body, h) || leavesAfter(loop.Body, h) {
 		return

@@ -35,6 +35,9 @@ their callers. Sync2 takes both of its objects in one step, and so is in no ring
 with another Sync2, but can be in one with a job of one of its objects that waits
 for the other.
 
+What the adapters wait for counts as well: the results of a stage of a pipe, or a
+writer whose sink waits for an object.
+
 Take both objects at once with Sync2 or DoAll, or hand the inner job over with
 Async.
 

@@ -2,6 +2,7 @@ package workspace
 
 import (
 	"fmt"
+	"iter"
 	"path"
 	"slices"
 	"strconv"
@@ -99,33 +100,17 @@ func checkArrows(t *Tree, m *Module) (faults []Fault) {
 		}
 	}
 
-	for _, s := range m.Sources {
-		for _, spec := range s.AST.Imports {
-			importPath, err := strconv.Unquote(spec.Path.Value)
-			sibling := t.provider(importPath)
-			if err != nil || !within(importPath, Prefix) || sibling == m {
-				continue
-			}
-			line := t.Files.Position(spec.Pos()).Line
-			switch {
-			case sibling == nil:
-				faults = append(faults, Fault{
-					File: s.Name, Line: line,
-					Problem: "imports " + importPath + ", which no module here provides", Fix: "correct the import",
-				})
-			case !mayImport(m.Dir, sibling.Dir, s.Test):
-				faults = append(faults, Fault{
-					File: s.Name, Line: line,
-					Problem: fmt.Sprintf("imports %s, but %s", importPath, rule),
-					Fix:     "move the code to a module that may import both",
-				})
-			case !required[sibling.Dir]:
-				faults = append(faults, Fault{
-					File: s.Name, Line: line,
-					Problem: fmt.Sprintf("imports %s, but %s does not require it: this builds in the workspace only", importPath, goMod),
-					Fix:     "require " + Prefix + "/" + sibling.Dir + " there",
-				})
-			}
+	for i := range t.imports(m) {
+		sibling := t.provider(i.path)
+		switch {
+		case !within(i.path, Prefix) || sibling == m:
+		case sibling == nil:
+			faults = append(faults, i.fault("which no module here provides", "correct the import"))
+		case !mayImport(m.Dir, sibling.Dir, i.source.Test):
+			faults = append(faults, i.fault("but "+rule, "move the code to a module that may import both"))
+		case !required[sibling.Dir]:
+			faults = append(faults, i.fault("but "+goMod+" does not require it: this builds in the workspace only",
+				"require "+Prefix+"/"+sibling.Dir+" there"))
 		}
 	}
 	return faults
@@ -143,17 +128,10 @@ func checkThirdParty(t *Tree, m *Module) (faults []Fault) {
 			})
 		}
 	}
-	for _, s := range m.Sources {
-		for _, spec := range s.AST.Imports {
-			importPath, err := strconv.Unquote(spec.Path.Value)
-			if err != nil || within(importPath, Prefix) || standardLibrary(importPath) {
-				continue
-			}
-			faults = append(faults, Fault{
-				File: s.Name, Line: t.Files.Position(spec.Pos()).Line,
-				Problem: fmt.Sprintf("imports %s, but %s uses the standard library only, in its tests too", importPath, m.Dir),
-				Fix:     "use the standard library, or move the code to adapters, conformance or tools",
-			})
+	for i := range t.imports(m) {
+		if !within(i.path, Prefix) && !standardLibrary(i.path) {
+			faults = append(faults, i.fault("but "+m.Dir+" uses the standard library only, in its tests too",
+				"use the standard library, or move the code to adapters, conformance or tools"))
 		}
 	}
 	return faults
@@ -162,20 +140,39 @@ func checkThirdParty(t *Tree, m *Module) (faults []Fault) {
 // checkLean finds what a library takes from elsewhere outside of its tests, other than
 // the packages that are named.
 func checkLean(t *Tree, m *Module, named ...string) (faults []Fault) {
-	for _, s := range m.Sources {
-		for _, spec := range s.AST.Imports {
-			importPath, err := strconv.Unquote(spec.Path.Value)
-			if err != nil || s.Test || within(importPath, Prefix) || standardLibrary(importPath) || slices.Contains(named, importPath) {
-				continue
-			}
-			faults = append(faults, Fault{
-				File: s.Name, Line: t.Files.Position(spec.Pos()).Line,
-				Problem: fmt.Sprintf("imports %s, but %s uses the standard library and %s only, outside of its tests", importPath, m.Dir, strings.Join(named, ", ")),
-				Fix:     "use these, or move the code to a module that nests in it",
-			})
+	for i := range t.imports(m) {
+		if !i.source.Test && !within(i.path, Prefix) && !standardLibrary(i.path) && !slices.Contains(named, i.path) {
+			faults = append(faults, i.fault(
+				fmt.Sprintf("but %s uses the standard library and %s only, outside of its tests", m.Dir, strings.Join(named, ", ")),
+				"use these, or move the code to a module that nests in it"))
 		}
 	}
 	return faults
+}
+
+// An imported is an import of a package in a source.
+type imported struct {
+	source *Source
+	line   int
+	path   string
+}
+
+func (i imported) fault(why, fix string) Fault {
+	return Fault{File: i.source.Name, Line: i.line, Problem: "imports " + i.path + ", " + why, Fix: fix}
+}
+
+// imports yields the imports of a module, those of its tests included.
+func (t *Tree) imports(m *Module) iter.Seq[imported] {
+	return func(yield func(imported) bool) {
+		for _, s := range m.Sources {
+			for _, spec := range s.AST.Imports {
+				importPath, err := strconv.Unquote(spec.Path.Value)
+				if err == nil && !yield(imported{s, t.Files.Position(spec.Pos()).Line, importPath}) {
+					return
+				}
+			}
+		}
+	}
 }
 
 // provider returns the module whose path is the longest prefix of importPath.

@@ -14,9 +14,10 @@ import (
 
 // Fetch puts what a module alone needs of others into the module cache: the
 // archives of what its go.mod requires, and the go.mod files that its go.sum
-// names. A go.sum names more archives, which tests of others need. What the cache lacks comes from the module proxy that the environment
-// names and must have the hashes of the go.sum; no checksum database is asked.
-// Fetch waits for the go command, which ctx can end.
+// names. A go.sum names more archives, which tests of others need. What the cache
+// lacks comes from the module proxy that the environment names and must have the
+// hashes of the go.sum; no checksum database is asked. Fetch waits for the go
+// command, which ctx can end.
 //
 // In the workspace a module may be built with greater versions of others than
 // alone, so that the cache need not hold those that it requires itself.

@@ -20,25 +20,35 @@ func outsideWork(dir string) bool {
 	return dir == "tools/lint" || strings.HasPrefix(dir, "tools/lint/")
 }
 
-// checkMod judges one go.mod and the go.sum beside it.
-func checkMod(t *Tree, m *Module) (faults []Fault) {
-	goMod := path.Join(m.Dir, "go.mod")
-	add := func(line *modfile.Line, problem, fix string) {
-		f := Fault{File: goMod, Problem: problem, Fix: fix}
+// adder returns a function that notes faults of a file, in a line or, if that is nil, in
+// all of it.
+func adder(file string, faults *[]Fault) func(line *modfile.Line, problem, fix string) {
+	return func(line *modfile.Line, problem, fix string) {
+		f := Fault{File: file, Problem: problem, Fix: fix}
 		if line != nil {
 			f.Line = line.Start.Line
 		}
-		faults = append(faults, f)
+		*faults = append(*faults, f)
 	}
+}
+
+// checkGo judges the go line of a go.mod or of go.work.
+func checkGo(g *modfile.Go, add func(line *modfile.Line, problem, fix string)) {
+	switch {
+	case g == nil:
+		add(nil, "no go line", "write go "+language)
+	case g.Version != language:
+		add(g.Syntax, "the go line says "+g.Version, "write go "+language)
+	}
+}
+
+// checkMod judges one go.mod and the go.sum beside it.
+func checkMod(t *Tree, m *Module) (faults []Fault) {
+	add := adder(path.Join(m.Dir, "go.mod"), &faults)
 	if want := Prefix + "/" + m.Dir; m.Mod.Module.Mod.Path != want {
 		add(m.Mod.Module.Syntax, "the module is called "+m.Mod.Module.Mod.Path, "call it "+want)
 	}
-	switch {
-	case m.Mod.Go == nil:
-		add(nil, "no go line", "write go "+language)
-	case m.Mod.Go.Version != language:
-		add(m.Mod.Go.Syntax, "the go line says "+m.Mod.Go.Version, "write go "+language)
-	}
+	checkGo(m.Mod.Go, add)
 	if m.Mod.Toolchain != nil {
 		add(m.Mod.Toolchain.Syntax, "a toolchain line chooses the consumer's toolchain", "drop it")
 	}
@@ -78,19 +88,8 @@ func unmapped(t *Tree, modulePath, version string) (problem, fix string) {
 
 // checkWork judges go.work and go.work.sum.
 func checkWork(t *Tree) (faults []Fault) {
-	add := func(line *modfile.Line, problem, fix string) {
-		f := Fault{File: "go.work", Problem: problem, Fix: fix}
-		if line != nil {
-			f.Line = line.Start.Line
-		}
-		faults = append(faults, f)
-	}
-	switch {
-	case t.Work.Go == nil:
-		add(nil, "no go line", "write go "+language)
-	case t.Work.Go.Version != language:
-		add(t.Work.Go.Syntax, "the go line says "+t.Work.Go.Version, "write go "+language)
-	}
+	add := adder("go.work", &faults)
+	checkGo(t.Work.Go, add)
 	if t.Work.Toolchain != nil {
 		add(t.Work.Toolchain.Syntax, "the toolchain line", "drop it; the Makefile names the toolchain")
 	}

@@ -2,7 +2,6 @@ package workspace
 
 import (
 	"slices"
-	"strconv"
 	"strings"
 )
 
@@ -41,16 +40,10 @@ func (t *Tree) Siblings(m *Module) (siblings []*Module) {
 // Imported returns the modules of the tree that sources of m import, tests included,
 // in the order of their directories.
 func (t *Tree) Imported(m *Module) (siblings []*Module) {
-	for _, s := range m.Sources {
-		for _, spec := range s.AST.Imports {
-			importPath, err := strconv.Unquote(spec.Path.Value)
-			if err != nil {
-				continue
-			}
-			sibling := t.provider(importPath)
-			if sibling != nil && sibling != m && !slices.Contains(siblings, sibling) {
-				siblings = append(siblings, sibling)
-			}
+	for i := range t.imports(m) {
+		sibling := t.provider(i.path)
+		if sibling != nil && sibling != m && !slices.Contains(siblings, sibling) {
+			siblings = append(siblings, sibling)
 		}
 	}
 	slices.SortFunc(siblings, func(a, b *Module) int { return strings.Compare(a.Dir, b.Dir) })

@@ -35,16 +35,26 @@ func (o *object) Do(job func(*conformance.State)) {
 // wait takes a place and waits for its turn. It reports whether the turn has come,
 // which it has not if ctx ended first, and whether it had to wait.
 func (o *object) wait(ctx context.Context, e *entry) (waited bool, err error) {
+	if o.letsOvertake() {
+		return o.waitFree(ctx, e)
+	}
 	turned, plain := make(chan struct{}), false
 	e.grant = func() { close(turned) }
 	if o.is(handoffWithoutHB) {
 		e.grant = func() { plain = true }
 	}
+	var ended error
+	if !o.is(contextUnderLock) {
+		ended = ctx.Err()
+	}
 	o.mu.Lock()
+	if o.is(contextUnderLock) {
+		ended = ctx.Err()
+	}
 	switch {
-	case ctx.Err() != nil && !(o.is(idleIgnoresContext) && !o.busy):
+	case ended != nil && !(o.is(idleIgnoresContext) && !o.busy):
 		o.mu.Unlock()
-		return false, ctx.Err()
+		return false, ended
 	case o.closed:
 		o.mu.Unlock()
 		return false, errClosed
@@ -70,11 +80,20 @@ func (o *object) wait(ctx context.Context, e *entry) (waited bool, err error) {
 			<-turned
 		}
 	}
-	if ctx.Err() != nil {
-		o.pass()
-		return true, ctx.Err()
-	}
-	return true, nil
+	return true, o.lastLook(ctx)
+}
+
+// lastLook passes the turn on if ctx has ended, and returns how it did.
+func (o *object) lastLook(ctx context.Context) (err error) {
+	keep := false
+	defer func() { // ctx may panic
+		if !keep {
+			o.pass()
+		}
+	}()
+	err = ctx.Err()
+	keep = err == nil
+	return err
 }
 
 func (o *object) DoContext(ctx context.Context, job func(*conformance.State)) error {
@@ -131,7 +150,7 @@ func (o *object) hold(job func()) {
 
 func (o *object) TryDo(job func(*conformance.State)) bool {
 	o.mu.Lock()
-	if o.busy || o.closed {
+	if !o.idle() || o.closed {
 		if o.is(refusedTryWedges) {
 			o.queue.push(&entry{grant: func() {}})
 		}

@@ -6,6 +6,8 @@ type fault string
 func (f fault) is(g fault) bool { return f == g }
 
 const (
+	freeBase fault = "calls that wait overtake each other" // no fault
+
 	falseClaim fault = "false-claim"
 	sameObject fault = "same-object"
 
@@ -14,12 +16,14 @@ const (
 	mutexPerGoroutineJob   fault = "mutex-per-goroutine-job"
 	queuePerClient         fault = "queue-per-client"
 	syncBarging            fault = "sync-barging"
+	newcomerOvertakesAsync fault = "newcomer-overtakes-async"
 	futuresSecondQueue     fault = "futures-second-queue"
 	orderBrokenAfterGrowth fault = "order-broken-after-growth"
 	ringWrapOffByOne       fault = "ring-wrap-off-by-one"
 
 	lostUnderContention    fault = "lost-under-contention"
 	lostWakeup             fault = "lost-wakeup"
+	lostWhenOvertaken      fault = "lost-when-overtaken"
 	duplicateOnWake        fault = "duplicate-on-wake"
 	duplicateOnGrowth      fault = "duplicate-on-growth"
 	twoDrainers            fault = "two-drainers"
@@ -41,9 +45,12 @@ const (
 	globalLock             fault = "global-lock"
 	ownAsyncInFront        fault = "own-async-in-front"
 	hotObjectStarves       fault = "hot-object-starves"
+	waiterStarves          fault = "waiter-starves"
+	newestWaiterFirst      fault = "newest-waiter-first"
 	goroutineLeak          fault = "goroutine-leak"
 	finishedJobKept        fault = "finished-job-kept"
 	queueMemoryKept        fault = "queue-memory-kept"
+	labelsInherited        fault = "labels-inherited"
 	futureBeforeJob        fault = "future-before-job"
 	futureSettlesTwice     fault = "future-settles-twice"
 	discardCancels         fault = "discard-cancels"
@@ -53,6 +60,7 @@ const (
 	ranReportedCanceled    fault = "ran-reported-canceled"
 	cancelRemovesNeighbour fault = "cancel-removes-neighbour"
 	canceledJobKept        fault = "canceled-job-kept"
+	canceledPlaceKept      fault = "canceled-place-kept"
 	refusedTryWedges       fault = "refused-try-wedges"
 	turnPassedLate         fault = "turn-passed-late"
 	afterRunsEarly         fault = "after-runs-early"
@@ -63,6 +71,7 @@ const (
 	severalDeadlock        fault = "several-deadlock"
 	panicKillsDrainer      fault = "panic-kills-drainer"
 	waitersHang            fault = "waiters-behind-panic-hang"
+	contextUnderLock       fault = "context-under-lock"
 	panicHitsWaiter        fault = "panic-hits-waiter"
 	asyncPanicSwallowed    fault = "async-panic-swallowed"
 	handlerHoldsTurn       fault = "handler-holds-turn"
@@ -90,12 +99,14 @@ func All() []Mutant {
 		{mutexPerGoroutineJob, "each Async starts a goroutine that waits for a mutex"},
 		{queuePerClient, "each calling goroutine has a queue of its own, and they are served in turns"},
 		{syncBarging, "a Do that arrives between two jobs takes the turn of those that wait"},
+		{newcomerOvertakesAsync, "calls that wait overtake each other although something else is queued behind the first"},
 		{futuresSecondQueue, "the jobs of futures run when no others are queued"},
 		{orderBrokenAfterGrowth, "the ring grows without moving what had wrapped around"},
 		{ringWrapOffByOne, "the job that wraps around in the ring gets the place before its own"},
 
 		{lostUnderContention, "an Async that meets another one is forgotten"},
 		{lostWakeup, "a job that arrives while the worker goes to rest stays in the queue"},
+		{lostWhenOvertaken, "a call that was woken and finds the object taken waits again, and nobody is woken any more"},
 		{duplicateOnWake, "a job that arrives while the worker goes to rest is queued twice"},
 		{duplicateOnGrowth, "the last job is there twice when the ring has grown"},
 		{twoDrainers, "an Async on a busy object with an empty queue starts a second worker"},
@@ -120,6 +131,8 @@ func All() []Mutant {
 		{globalLock, "a lock that all objects share is held while a job runs"},
 		{ownAsyncInFront, "a job that calls Async on its own object is placed in front"},
 		{hotObjectStarves, "an object with 1,000 jobs in a row keeps the others' background jobs away until it is idle"},
+		{waiterStarves, "a call that waits may be overtaken any number of times"},
+		{newestWaiterFirst, "of the calls that wait the newest gets the turn, if nothing else is queued"},
 
 		{futureBeforeJob, "a future settles when its job starts"},
 		{futureSettlesTwice, "a future settles with its value, and then with 0"},
@@ -131,6 +144,7 @@ func All() []Mutant {
 		{ranReportedCanceled, "a call whose context ends while its job runs says that it has not run"},
 		{cancelRemovesNeighbour, "a call that is given up takes the one behind it out of the queue too"},
 		{canceledJobKept, "the object keeps the jobs of calls that were given up"},
+		{canceledPlaceKept, "a call that is given up keeps its place until the turn comes to it"},
 		{refusedTryWedges, "a refused Try leaves a place in the queue, at which the object stops"},
 		{turnPassedLate, "Do returns while another goroutine has yet to note that the object is idle"},
 
@@ -146,6 +160,7 @@ func All() []Mutant {
 		{panicHitsWaiter, "a panic in a background job goes on in the Do that waits behind it"},
 		{asyncPanicSwallowed, "a panic in an Async job is recovered, and nobody is told"},
 		{handlerHoldsTurn, "the handler of a panic is called before the object goes on"},
+		{contextUnderLock, "a call asks its context whether it has ended while it holds the internal lock, and does not unlock it if that panics"},
 		{goexitKillsDrainer, "runtime.Goexit in a background job ends the worker, which keeps the turn"},
 
 		{droppedOnClose, "Close forgets the jobs that are queued"},
@@ -154,6 +169,7 @@ func All() []Mutant {
 		{goroutineLeak, "each object starts a goroutine that never ends"},
 		{finishedJobKept, "the object keeps the last job that has run"},
 		{queueMemoryKept, "the ring keeps its size, and what was in it"},
+		{labelsInherited, "a background job has the profile labels of whoever woke the object"},
 	} {
 		all = append(all, Mutant{string(m.fault), m.doc})
 	}

@@ -174,5 +174,10 @@ func (o *object) cancel(e *entry) bool {
 	}
 	e.gone = true
 	e.job, e.grant, e.late = nil, nil, nil
+	if !o.is(canceledPlaceKept) {
+		e.queued = false
+		o.queue.remove(o.queue.find(func(other *entry) bool { return other == e }))
+		o.changed.Broadcast()
+	}
 	return true
 }

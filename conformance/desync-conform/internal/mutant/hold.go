@@ -116,7 +116,7 @@ func (o *object) Close() {
 			e.gone = e.gone || e.job != nil
 		}
 	}
-	for o.busy {
+	for !o.idle() {
 		o.changed.Wait()
 	}
 }

@@ -37,6 +37,10 @@ func (m Mutant) Factory() conformance.Factory { return factory("mutant: "+m.Name
 // Base returns the implementation without a fault.
 func Base() conformance.Factory { return factory("mutant: none", "") }
 
+// FreeBase returns the implementation without a fault that lets calls which wait at the
+// same time overtake each other.
+func FreeBase() conformance.Factory { return factory("mutant: none, free", freeBase) }
+
 func factory(name string, f fault) conformance.Factory {
 	s := &shared{fault: f}
 	switch f {

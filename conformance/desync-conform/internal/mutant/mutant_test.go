@@ -11,6 +11,9 @@ import (
 // TestBase shows that the mutants are broken by their faults alone.
 func TestBase(t *testing.T) { conformance.Run(t, Base()) }
 
+// TestFreeBase shows the same of those that let calls overtake each other.
+func TestFreeBase(t *testing.T) { conformance.Run(t, FreeBase()) }
+
 // TestNames demands that the mutants are those that the rules name.
 func TestNames(t *testing.T) {
 	named := map[string]bool{}

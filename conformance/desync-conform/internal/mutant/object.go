@@ -1,8 +1,10 @@
 package mutant
 
 import (
+	"context"
 	"math/rand/v2"
 	"runtime"
+	"runtime/pprof"
 	"sync"
 	"sync/atomic"
 
@@ -23,6 +25,10 @@ type object struct {
 	closed  bool
 	changed sync.Cond // busy is false, or the queue has become shorter
 
+	// For those that let calls overtake each other; see free.go.
+	woken    *entry // it has been woken, and has not looked yet
+	starving bool   // the turn goes from one that waits to the next
+
 	// For some of the faults.
 	between bool          // two jobs
 	resting bool          // the worker looks at the queue for the last time
@@ -40,7 +46,8 @@ type entry struct {
 	job    func()
 	grant  func()
 	queued bool
-	gone   bool // canceled
+	gone   bool    // canceled
+	waiter *waiter // if it may be overtaken
 
 	// For some of the faults.
 	client uint64
@@ -89,8 +96,12 @@ func (o *object) next() *entry {
 			o.elsewhere()
 			o.resting = false
 		}
+		if o.free() {
+			o.leave()
+			return nil
+		}
 		if o.queue.n == 0 || looked && o.is(lostWakeup) {
-			o.busy = false
+			o.busy, o.starving = false, false
 			o.changed.Broadcast()
 			return nil
 		}
@@ -101,6 +112,9 @@ func (o *object) next() *entry {
 		e.queued = false
 		if !e.gone {
 			o.client = e.client
+			if e.waiter != nil {
+				o.give(e.waiter)
+			}
 			return e
 		}
 	}
@@ -121,6 +135,10 @@ func (o *object) pick() int {
 		return o.queue.n - 1
 	case randomPick:
 		return rand.IntN(o.queue.n)
+	case newestWaiterFirst:
+		if o.queue.find(func(e *entry) bool { return e.job != nil || e.late == nil }) < 0 {
+			return o.queue.n - 1
+		}
 	case queuePerClient:
 		first = o.queue.find(func(e *entry) bool { return e.client != o.client })
 	case futuresSecondQueue:
@@ -134,11 +152,19 @@ func (o *object) begin(e *entry) {
 	switch {
 	case e == nil:
 	case e.job != nil:
-		go o.work(e)
+		go func() {
+			if !o.is(labelsInherited) {
+				pprof.SetGoroutineLabels(context.Background())
+			}
+			o.work(e)
+		}()
 	default:
 		e.grant()
 	}
 }
+
+// idle reports whether nobody has the turn and nobody waits for it. With mu held.
+func (o *object) idle() bool { return !o.busy && o.queue.n == 0 && o.woken == nil }
 
 // pass ends the turn that the caller has.
 func (o *object) pass() { o.begin(o.next()) }

@@ -2,6 +2,7 @@ package reference
 
 import (
 	"context"
+	"slices"
 	"sync"
 
 	"github.com/go-desync/go-desync/conformance"
@@ -75,12 +76,9 @@ func (a *actor) loop() {
 		case m.what == shut:
 			closed = true
 		case m.what == remove:
-			for i, t := range queue {
-				if t == m.task {
-					queue = append(queue[:i:i], queue[i+1:]...)
-					ok = true
-					break
-				}
+			if i := slices.Index(queue, m.task); i >= 0 {
+				queue = slices.Delete(queue, i, i+1) // which lets go of the task
+				ok = true
 			}
 		case !closed && (m.what == add || !busy):
 			queue = append(queue, m.task)

@@ -4,6 +4,7 @@ import (
 	"container/list"
 	"context"
 	"fmt"
+	"runtime/pprof"
 	"sync"
 	"sync/atomic"
 
@@ -94,7 +95,10 @@ func (d *deque) begin(t *turn) {
 	switch {
 	case t == nil:
 	case t.job != nil:
-		go d.work(t)
+		go func() {
+			pprof.SetGoroutineLabels(context.Background())
+			d.work(t)
+		}()
 	default:
 		t.grant()
 	}
@@ -169,12 +173,11 @@ func (d *deque) Do(job func(*conformance.State)) {
 func (d *deque) DoContext(ctx context.Context, job func(*conformance.State)) error {
 	turned := make(chan struct{})
 	t := &turn{grant: func() { close(turned) }}
+	if err := ctx.Err(); err != nil {
+		return err
+	}
 	d.mu.Lock()
-	switch {
-	case ctx.Err() != nil:
-		d.mu.Unlock()
-		return ctx.Err()
-	case d.closed:
+	if d.closed {
 		d.mu.Unlock()
 		return errClosed
 	}

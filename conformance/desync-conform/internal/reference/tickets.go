@@ -2,6 +2,7 @@ package reference
 
 import (
 	"context"
+	"runtime/pprof"
 	"sync"
 	"sync/atomic"
 
@@ -86,6 +87,7 @@ func (k *tickets) background(job func()) (number uint64) {
 	return k.draw(func() {
 		go func() {
 			defer k.pass()
+			pprof.SetGoroutineLabels(context.Background())
 			job()
 		}()
 	})

@@ -7,7 +7,7 @@ import "sync"
 type HandOff struct{}
 
 // Name implements [Subject].
-func (HandOff) Name() string { return HandOffName }
+func (HandOff) Name() string { return "sync.Cond hand-off" }
 
 // New implements [Subject].
 func (HandOff) New() Object {

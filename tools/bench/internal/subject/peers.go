@@ -5,7 +5,6 @@ const (
 	MutexName     = "mutex"
 	ActorName     = "channel actor"
 	GoroutineName = "goroutine per job"
-	HandOffName   = "sync.Cond hand-off"
 
 	LeastQueueName = "least queue"
 )
@@ -17,7 +16,7 @@ func Peers() []Subject {
 
 // Goals returns the peers that goals refer to, bounds included.
 func Goals() []Subject {
-	return []Subject{Mutex{}, Actor{}, Goroutine{}, HandOff{}, LeastQueue{}}
+	return []Subject{Mutex{}, Actor{}, Goroutine{}, LeastQueue{}}
 }
 
 // Others returns the peers that are not in the first comparison: more of plain Go, and

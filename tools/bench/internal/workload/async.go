@@ -9,10 +9,10 @@ import (
 	"github.com/go-desync/go-desync/tools/bench/internal/subject"
 )
 
-// burst is how many jobs all producers together hand over before they wait until all
-// have run. Otherwise the queue of an object without a bound would grow and grow, and
-// only its growth would be measured. With a goroutine per job, there are fewer than the
-// 8,128 that the race detector can follow.
+// burst is how many jobs all producers together hand over before it is waited
+// until they have run. Without that a producer would run away from an object that
+// has no bound, and the growth of the queue would be all that is measured. With a
+// goroutine per job it stays below the 8,128 that the race detector can follow.
 const burst = 8_000
 
 // async is a number of producers that hand over the same job again and again, burst
@@ -25,14 +25,47 @@ func async(producers int, g goals) Workload {
 	return w
 }
 
-// asyncClosures is the same with one producer and a closure made for each job. The cost
-// of that is the caller's and the same for all subjects.
+// waiting is the same with another number of jobs that may wait at once, against the
+// channel actor alone, whose channel lets no more than its capacity wait.
+func waiting(jobs, producers int, g goals) Workload {
+	what := fmt.Sprintf("Async and drain, %s waiting, %s", thousands(jobs), count(producers, "producer"))
+	jobs -= jobs % producers
+	from := func(s subject.Subject) side {
+		return side{s.Name(), func(n int) (func(), func() []int) {
+			o := s.New()
+			var ran int
+			run := func() {
+				for sent := 0; sent < n; sent += min(jobs, n) {
+					produce(o.(subject.Asyncer), min(jobs, n), producers, subject.Asyncer.Repeat)
+					ran = o.Wait()
+				}
+			}
+			return run, func() []int {
+				o.Close()
+				return []int{ran}
+			}
+		}}
+	}
+	return versus{
+		name:  what,
+		batch: jobs,
+		least: burst,
+		most:  someRounds,
+		line:  report.Line{Name: "Async and drain, " + count(producers, "producer"), Of: "jobs waiting", At: jobs},
+		own:   from(subject.Desync{}),
+		peers: []side{from(subject.Actor{})},
+		goals: g,
+	}
+}
+
+// asyncClosures is async with one producer and a closure made for each job. What
+// that costs is the caller's and the same for all.
 func asyncClosures() Workload {
 	return handOver("Async and drain, a closure per job", 1, subject.Asyncer.Async, nil)
 }
 
-// asyncBeside is the same with one producer and data of one word, compared with data
-// that jobs change in another cache line than that of the object's lock.
+// asyncBeside is the same with one producer and data of one word, against data whose
+// words that change are a cache line away from the object's lock.
 func asyncBeside() Workload {
 	return versus{
 		name:  "Async and drain, data in the lock's line",
@@ -68,7 +101,7 @@ func handOver(name string, producers int, send func(a subject.Asyncer, n int), g
 			return func(n int) func() error {
 				return func() error {
 					for sent := 0; sent < n; sent += burst {
-						produce(a, producers, send)
+						produce(a, burst, producers, send)
 						if err := counted(o.Wait(), sent+burst); err != nil {
 							return err
 						}
@@ -81,15 +114,15 @@ func handOver(name string, producers int, send func(a subject.Asyncer, n int), g
 	}
 }
 
-// produce hands over one burst, an equal part by each producer.
-func produce(a subject.Asyncer, producers int, send func(a subject.Asyncer, n int)) {
+// produce hands over some jobs, of which each producer has the same part.
+func produce(a subject.Asyncer, jobs, producers int, send func(a subject.Asyncer, n int)) {
 	if producers == 1 {
-		send(a, burst)
+		send(a, jobs)
 		return
 	}
 	var all sync.WaitGroup
 	for range producers {
-		all.Go(func() { send(a, burst/producers) })
+		all.Go(func() { send(a, jobs/producers) })
 	}
 	all.Wait()
 }

@@ -15,6 +15,6 @@ func await() Workload {
 				return func() error { return answered(a.Await(n), n) }
 			}
 		},
-		goals: goals{subject.GoroutineName: {most: 1.1, bound: subject.LeastQueueName}},
+		goals: goals{subject.GoroutineName: {most: 1.2, bound: subject.LeastQueueName}},
 	}
 }

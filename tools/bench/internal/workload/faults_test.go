@@ -1,11 +1,13 @@
 package workload
 
 import (
+	"cmp"
 	"context"
 	"slices"
 	"strings"
 	"sync"
 	"testing"
+	"time"
 
 	"github.com/go-desync/go-desync/tools/bench/internal/subject"
 )
@@ -82,8 +84,11 @@ func ofSubjects(w Workload) bool {
 	if w, ok := w.(weighed); ok {
 		return w.needs != ""
 	}
-	_, ok := w.(versus)
-	return !ok
+	switch w.(type) {
+	case versus, crowd:
+		return false
+	}
+	return true
 }
 
 func TestEveryWorkloadFindsLostAndRepeatedJobs(t *testing.T) {
@@ -119,8 +124,8 @@ func TestEveryWorkloadWithResultsFindsAWrongOne(t *testing.T) {
 			mustFail(t, w, s, "a result was wrong", "wrong result")
 		}
 	}
-	if tried != 10 {
-		t.Errorf("%d workloads were tried, want 10", tried)
+	if tried != 14 {
+		t.Errorf("%d workloads were tried, want 14", tried)
 	}
 }
 
@@ -130,6 +135,43 @@ func TestEveryWorkloadFindsAWrongOrder(t *testing.T) {
 		if ofSubjects(w) {
 			mustFail(t, w, s, "jobs were out of order", "order")
 		}
+	}
+}
+
+func TestACrowdFindsLostAndRepeatedJobs(t *testing.T) {
+	const length = time.Millisecond
+	for what, change := range map[string]func(s *subject.State, job func(*subject.State)){
+		"lost":                      func(*subject.State, func(*subject.State)) {},
+		"repeated":                  func(s *subject.State, job func(*subject.State)) { job(s); job(s) },
+		"not counted by the object": func(s *subject.State, job func(*subject.State)) { job(s); s.Ran-- },
+		"":                          func(s *subject.State, job func(*subject.State)) { job(s) },
+	} {
+		do, ran := crowdSides[0].open()
+		changed := false
+		_, err := longestIn(length, func(job func(*subject.State)) {
+			do(func(s *subject.State) {
+				if changed {
+					job(s)
+					return
+				}
+				changed = true
+				change(s, job)
+			})
+		}, ran)
+		if (err != nil) != (what != "") {
+			t.Errorf("a job was %s: error %v", cmp.Or(what, "neither lost nor repeated"), err)
+		}
+	}
+}
+
+func TestWhatIsTornIsFound(t *testing.T) {
+	torn := seldomSide("torn", func() (func() status, func(), func() int) {
+		return func() status { return status{1, 2} }, func() {}, func() int { return keyUsers }
+	})
+	work, ran := torn.prepare(keyUsers * seldom)
+	work()
+	if got := ran(); got[0] != keyUsers {
+		t.Errorf("%v operations were counted, want the %d writes alone: no read was whole", got, keyUsers)
 	}
 }
 

@@ -13,9 +13,9 @@ const plainObjects = "plain objects"
 // keyUsers is how many goroutines there are, each with a key of its own.
 const keyUsers = 8
 
-// keyed is the cost of a Map: goroutines that each use a key of one Map, compared with
-// goroutines that each use an object. The keys exist before the clock starts. Each job
-// calls work on a number.
+// keyed is what the way over a map costs: goroutines that use a key each, of one
+// Map, and goroutines that use an object each. The keys are there before the clock
+// starts. Each job calls work on a number.
 func keyed(what string, work func(uint64) uint64, g goals) Workload {
 	type data struct {
 		subject.State
@@ -86,9 +86,14 @@ func together(use func(key int)) {
 	all.Wait()
 }
 
-// spin takes about a microsecond: each step needs the result of the one before.
-func spin(x uint64) uint64 {
-	for range 700 {
+// spinSteps take about a microsecond.
+const spinSteps = 700
+
+func spin(x uint64) uint64 { return steps(x, spinSteps) }
+
+// steps calculates: each step needs the result of the last.
+func steps(x uint64, n int) uint64 {
+	for range n {
 		x = x*6364136223846793005 + 1442695040888963407
 	}
 	return x

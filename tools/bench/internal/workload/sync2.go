@@ -13,8 +13,10 @@ const twoMutexes = "two mutexes"
 // inside the other, always in the same order.
 func sync2() Workload {
 	return versus{
-		name:  "Sync2, idle objects",
-		batch: 1,
+		name:   "Sync2, idle objects",
+		batch:  1,
+		goals:  goals{twoMutexes: {most: 1.5}},
+		allocs: new(0.0),
 		own: side{"desync Sync2", func(n int) (func(), func() []int) {
 			a, b := desync.New(subject.State{}), desync.New(subject.State{})
 			right := 0

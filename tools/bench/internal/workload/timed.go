@@ -12,30 +12,30 @@ import (
 	"github.com/go-desync/go-desync/tools/bench/internal/subject"
 )
 
-// timed is a workload whose time is measured.
+// timed is a workload of which the time counts.
 type timed struct {
 	name  string
 	batch int // operations come in multiples of it
-	jobs  int // how many one operation hands over
+	jobs  int // that one operation hands over
 	line  report.Line
 
 	needs subject.Ability
 
 	// bind is called with objects that have the ability. prepare sets up n
-	// operations on one; work returns when all are handed over, with an error if
-	// it has seen a fault.
+	// operations on one, and work returns when all are handed over, with an error
+	// if something that it has seen is wrong.
 	bind func(o subject.Object) (prepare func(n int) (work func() error))
 
 	goals goals
 
-	// allocFree says that our own subject must not allocate.
+	// allocFree says that the own subject must not allocate.
 	allocFree bool
 }
 
 func (w timed) Name() string { return w.name }
 
-// farRounds is how many rounds there are with the peers that no goal refers to. Few are
-// enough: they differ by a factor, not by a few percent.
+// farRounds is how many rounds there are with the peers that are far away from the
+// goals: what they cost is a factor and not a few percent.
 func farRounds(o measure.Options) int { return max(1, o.Rounds/4) }
 
 func (w timed) LeftOut(peers []subject.Subject, _ measure.Options) []report.Omission {
@@ -48,8 +48,8 @@ func (w timed) Rough(peers []subject.Subject, o measure.Options) time.Duration {
 	return run * time.Duration((1+len(near))*(8+o.Warmup+o.Rounds)+(1+len(far))*(8+o.Warmup+farRounds(o)))
 }
 
-// Measure first compares own with the peers that goals refer to, and then with the
-// others, so that the runs of a round that count most are close together.
+// Measure compares own with the peers near the goals first, by themselves, so that the
+// runs of a round are close together, and then with the others.
 func (w timed) Measure(ctx context.Context, own subject.Subject, peers []subject.Subject, o measure.Options) ([]report.Row, error) {
 	near, far := w.split(peers)
 	share := 1.0
@@ -70,10 +70,7 @@ func (w timed) Measure(ctx context.Context, own subject.Subject, peers []subject
 		rows = append(rows, more...)
 	}
 	if w.allocFree {
-		// Rounded to a hundredth: the queue allocates blocks for hundreds of jobs.
-		row := report.Row{Workload: w.name, Unit: report.AllocsPerOp, Own: math.Round(allocs(mine)*100) / 100, Samples: &report.Samples{Own: mine.Allocs}}
-		row.Goal = report.OwnGoal(row, 0)
-		rows = append(rows, row)
+		rows = append(rows, allocated(w.name, mine, 0))
 	}
 	return rows, nil
 }
@@ -104,7 +101,7 @@ func (w timed) split(peers []subject.Subject) (near, far []subject.Subject) {
 	return near, far
 }
 
-// basic reports whether a subject is one of plain Go's basic ways to do what Desync does.
+// basic says that a subject is one of those that plain Go has for all that Desync does.
 func basic(s subject.Subject) bool {
 	switch s.Name() {
 	case subject.MutexName, subject.ActorName, subject.GoroutineName:
@@ -123,7 +120,7 @@ func leftOut(workload string, needs subject.Ability, peers []subject.Subject) (l
 	return left
 }
 
-// compared returns a row for the first series against each of the others.
+// compared returns the rows of the first series against each of the others.
 func compared(workload string, line report.Line, all []measure.Series, g goals) (rows []report.Row) {
 	mine := all[0]
 	for _, theirs := range all[1:] {
@@ -143,6 +140,14 @@ func compared(workload string, line report.Line, all []measure.Series, g goals) 
 		rows = append(rows, row)
 	}
 	return rows
+}
+
+// allocated is the row of the allocations of a side, with their goal. They are rounded to
+// a hundredth: the queue takes memory in blocks of hundreds of jobs.
+func allocated(workload string, s measure.Series, most float64) report.Row {
+	row := report.Row{Workload: workload, Unit: report.AllocsPerOp, Own: math.Round(allocs(s)*100) / 100, Samples: &report.Samples{Own: s.Allocs}}
+	row.Goal = report.OwnGoal(row, most)
+	return row
 }
 
 func allocs(s measure.Series) float64 { return round(measure.Quartiles(s.Allocs).Median) }
@@ -186,6 +191,6 @@ func answered(right, asked int) error {
 	return nil
 }
 
-// round rounds to thousandths. The few allocations that the runtime makes on its own
-// disappear in runs of many thousand operations.
+// round rounds to thousandths. The runtime allocates now and then on its own; in
+// runs of many thousand operations that disappears.
 func round(f float64) float64 { return math.Round(f*1000) / 1000 }

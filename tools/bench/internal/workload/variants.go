@@ -12,10 +12,10 @@ const (
 	doAndAllocation = "Do and an allocation"
 )
 
-// againstDo is a variant of Do, by one goroutine on an idle object, compared with Do on
-// an object without options, and with more sides.
-func againstDo(name string, variant side, g goals, more ...side) Workload {
-	return versus{name: name, batch: 1, own: variant, peers: append([]side{doSide(plainDo)}, more...), goals: g}
+// againstDo is a variant of Do, by one goroutine on an idle object, against Do on an
+// object without options, and more.
+func againstDo(name string, variant side, g goals, allocs *float64, more ...side) Workload {
+	return versus{name: name, batch: 1, own: variant, peers: append([]side{doSide(plainDo)}, more...), goals: g, allocs: allocs}
 }
 
 // doSide is Do on an object with those options.
@@ -36,13 +36,24 @@ func doSide(name string, opts ...desync.Option) side {
 	}}
 }
 
-// doContext is a call with a context that could end but does not. The job gets a context
-// of its own, which says what is held, and may keep it. So the least to allocate is a
-// context with two words more.
+// doContext is a call that is never given up, with a context that cannot end. Its job has
+// a context that carries what is held, and may keep it; so a context of two words more is
+// the least that is allocated.
 func doContext() Workload {
-	return againstDo("DoContext, idle object", side{"desync DoContext", func(n int) (func(), func() []int) {
+	background := func() (context.Context, context.CancelFunc) { return context.Background(), func() {} }
+	return contextDo("DoContext, idle object, Background", background, 2.2)
+}
+
+// doCancelable is the same with a context that could end.
+func doCancelable() Workload {
+	cancelable := func() (context.Context, context.CancelFunc) { return context.WithCancel(context.Background()) }
+	return contextDo("DoContext, idle object, cancelable", cancelable, 2.6)
+}
+
+func contextDo(name string, open func() (context.Context, context.CancelFunc), most float64) Workload {
+	return againstDo(name, side{"desync DoContext", func(n int) (func(), func() []int) {
 		d := desync.New(subject.State{})
-		ctx, cancel := context.WithCancel(context.Background())
+		ctx, cancel := open()
 		seen := 0
 		run := func() {
 			for i := range n {
@@ -60,7 +71,7 @@ func doContext() Workload {
 			cancel()
 			return []int{seen, ranOf(d)}
 		}
-	}}, goals{plainDo: {1.5, doAndAllocation}}, allocatingSide())
+	}}, goals{plainDo: {most, doAndAllocation}}, new(1.0), allocatingSide())
 }
 
 // heldContext is a context that says what is held.
@@ -69,7 +80,7 @@ type heldContext struct {
 	held any
 }
 
-// allocatingSide is Do with a job that allocates such a context.
+// allocatingSide is Do with a job that makes a context and gives it away.
 func allocatingSide() side {
 	return side{doAndAllocation, func(n int) (func(), func() []int) {
 		d := desync.New(subject.State{})
@@ -94,9 +105,9 @@ func allocatingSide() side {
 	}}
 }
 
-// optionsDo is what options cost without an observer.
+// optionsDo is what options cost an object without an observer.
 func optionsDo() Workload {
-	return againstDo("Do, object with options", doSide("desync with a name", desync.WithName("bench")), nil)
+	return againstDo("Do, object with options", doSide("desync with a name", desync.WithName("bench")), nil, nil)
 }
 
 func ranOf(d *desync.Desync[subject.State]) int {

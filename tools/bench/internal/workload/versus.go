@@ -10,23 +10,32 @@ import (
 	"github.com/go-desync/go-desync/tools/bench/internal/subject"
 )
 
-// versus is a workload that compares one use of the library with sides that are not
-// subjects, such as another use of the library. It ignores the subjects.
+// versus is a workload that compares one use of the library with things that none of
+// the subjects is, such as another use of the library. It takes no notice of the
+// subjects.
 type versus struct {
 	name  string
 	batch int // operations come in multiples of it
+	least int // to which tests may shrink the batch; 0: not at all
+	most  int // rounds, of those that are asked for; 0: all
+	line  report.Line
 	own   side
 	peers []side
 	goals goals
+
+	// allocs, if it is not nil, is the goal for the allocations of an operation.
+	allocs *float64
 }
 
-// A side is one of those that are compared.
+// someRounds are enough for one of many rows of a kind.
+const someRounds = 25
+
+// side is one of them.
 type side struct {
 	name string
 
-	// prepare sets up n operations. work does them, and returns when all have
-	// ended. After that ran returns a count for each value that takes part in
-	// every operation; each must be n.
+	// prepare sets up n operations. The work returns when all have ended; then
+	// ran returns how many each of the values has seen that sees them all.
 	prepare func(n int) (work func(), ran func() []int)
 }
 
@@ -37,19 +46,33 @@ func (w versus) Name() string { return w.name }
 func (versus) LeftOut([]subject.Subject, measure.Options) []report.Omission { return nil }
 
 func (w versus) Rough(_ []subject.Subject, o measure.Options) time.Duration {
-	return (o.Target + 3*time.Millisecond) * time.Duration((1+len(w.peers))*(8+o.Warmup+o.Rounds))
+	return (o.Target + 3*time.Millisecond) * time.Duration((1+len(w.peers))*(8+o.Warmup+w.options(o).Rounds))
+}
+
+func (w versus) options(o measure.Options) measure.Options {
+	if w.most > 0 {
+		o.Rounds = min(o.Rounds, w.most)
+	}
+	return o
 }
 
 func (w versus) Measure(ctx context.Context, _ subject.Subject, _ []subject.Subject, o measure.Options) ([]report.Row, error) {
+	if w.least > 0 {
+		w.batch = o.Shrunk(w.batch, w.least)
+	}
 	runners := []measure.Runner{w.runner(w.own)}
 	for _, p := range w.peers {
 		runners = append(runners, w.runner(p))
 	}
-	all, err := measure.Compare(ctx, runners, o)
+	all, err := measure.Compare(ctx, runners, w.options(o))
 	if err != nil {
 		return nil, err
 	}
-	return compared(w.name, report.Line{}, all, w.goals), nil
+	rows := compared(w.name, w.line, all, w.goals)
+	if w.allocs != nil {
+		rows = append(rows, allocated(w.name, all[0], *w.allocs))
+	}
+	return rows, nil
 }
 
 func (w versus) runner(s side) measure.Runner {

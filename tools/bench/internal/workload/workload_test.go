@@ -42,6 +42,8 @@ func TestEveryWorkloadRunsAndCounts(t *testing.T) {
 			switch w := w.(type) {
 			case versus:
 				want = names(w.peers)
+			case crowd:
+				want = []string{subject.MutexName}
 			case weighed:
 				want = names(w.sides(subject.Peers()))
 				if w.needs == "" {
@@ -72,6 +74,15 @@ func TestGoals(t *testing.T) {
 	want := `Async and drain, 1 producer/channel actor ratio
 Async and drain, 1 producer/desync desync
 Async and drain, 1 producer/mutex ratio
+Async and drain, 1,000,000 waiting, 1 producer/channel actor ratio
+Async and drain, 1,000,000 waiting, 2 producers/channel actor ratio
+Async and drain, 1,000,000 waiting, 8 producers/channel actor ratio
+Async and drain, 100 waiting, 1 producer/channel actor ratio
+Async and drain, 100 waiting, 2 producers/channel actor ratio
+Async and drain, 100 waiting, 8 producers/channel actor ratio
+Async and drain, 100,000 waiting, 1 producer/channel actor ratio
+Async and drain, 100,000 waiting, 2 producers/channel actor ratio
+Async and drain, 100,000 waiting, 8 producers/channel actor ratio
 Async and drain, 2 producers/channel actor ratio
 Async and drain, 2 producers/mutex ratio
 Async and drain, 8 producers/channel actor ratio
@@ -79,23 +90,44 @@ Async then Sync/channel actor ratio
 CPU-heavy jobs over 64 objects, 2 cores/desync desync
 Do/desync desync
 Do/mutex ratio
-DoContext, idle object/Do ratio
+DoContext, idle object, Background/Do ratio
+DoContext, idle object, Background/desync desync
+DoContext, idle object, cancelable/Do ratio
+DoContext, idle object, cancelable/desync desync
 Future and Await/goroutine per job ratio
 Map, 8 goroutines on distinct keys, 1 µs of work/plain objects ratio
 Sync/desync desync
 Sync/mutex ratio
-contended Do, 1000 goroutines/channel actor ratio
-contended Do, 1000 goroutines/sync.Cond hand-off ratio
-contended Do, 64 goroutines/channel actor ratio
-contended Do, 64 goroutines/sync.Cond hand-off ratio
-contended Do, 8 goroutines/channel actor ratio
-contended Do, 8 goroutines/sync.Cond hand-off ratio
+Sync2, idle objects/desync desync
+Sync2, idle objects/two mutexes ratio
+contended Do, 1000 goroutines/mutex ratio
+contended Do, 2 goroutines/mutex ratio
+contended Do, 64 goroutines/mutex ratio
+contended Do, 8 goroutines/mutex ratio
+contended Do, half a µs of work, 1000 goroutines/mutex ratio
+contended Do, half a µs of work, 2 goroutines/mutex ratio
+contended Do, half a µs of work, 64 goroutines/mutex ratio
+contended Do, half a µs of work, 8 goroutines/mutex ratio
+contended DoContext, 1000 goroutines/mutex and an allocation ratio
+contended DoContext, 2 goroutines/mutex and an allocation ratio
+contended DoContext, 64 goroutines/mutex and an allocation ratio
+contended DoContext, 8 goroutines/mutex and an allocation ratio
+contended Sync, 1000 goroutines/mutex ratio
+contended Sync, 2 goroutines/mutex ratio
+contended Sync, 64 goroutines/mutex ratio
+contended Sync, 8 goroutines/mutex ratio
+fan-out, 1,000 objects × 100 jobs round-robin/goroutine per job ratio
+fan-out, 10,000 objects × 100 jobs round-robin/goroutine per job ratio
 fan-out, 100,000 objects × 100 jobs in bursts/goroutine per job ratio
 fan-out, 100,000 objects × 100 jobs round-robin/goroutine per job ratio
 idle object/channel actor desync
 idle object/channel actor desync
 kept after a burst of 1,000,000 jobs/desync desync
-longest wait beside 3 hot objects/desync desync`
+longest wait among 64 hot goroutines/mutex ratio
+longest wait beside 3 hot objects/desync desync
+published value, 8 goroutines, 1 write in 1,000/RWMutex ratio
+published value, read/atomic.Pointer ratio
+published value, read/desync desync`
 	var goals []string
 	for _, w := range All() {
 		rows, err := w.Measure(t.Context(), subject.Desync{}, subject.Goals(), tiny)
@@ -142,10 +174,9 @@ func TestBounds(t *testing.T) {
 		}
 	}
 	want := []string{
-		"contended Do, 8 goroutines/channel actor sync.Cond hand-off",
-		"contended Do, 64 goroutines/channel actor sync.Cond hand-off",
-		"contended Do, 1000 goroutines/channel actor sync.Cond hand-off",
 		"Future and Await/goroutine per job least queue",
+		"fan-out, 1,000 objects × 100 jobs round-robin/goroutine per job least queue",
+		"fan-out, 10,000 objects × 100 jobs round-robin/goroutine per job least queue",
 		"fan-out, 100,000 objects × 100 jobs round-robin/goroutine per job least queue",
 	}
 	if !slices.Equal(all, want) {

@@ -16,21 +16,18 @@ func adapterShape(fn *types.Func) (name string, s shape, ok bool) {
 	if !found {
 		return "", shape{}, false
 	}
-	switch name = pkg + "." + fn.Name(); name {
-	case GroupGo:
-		return name, shape{Background, -1, -1, 2, 1, false, 1, false}, true
-	case "bounded.Async":
-		return name, shape{Background, 0, -1, 3, 0, false, 1, false}, true
-	case "bounded.TryAsync":
-		return name, shape{Background, -1, -1, 2, 0, false, 0, false}, true
-	case "pipe.In":
-		return name, shape{Background, 0, -1, 4, 1, false, 1, false}, true
-	case "pipe.Through":
-		return name, shape{Background, 0, -1, 4, 1, false, 1, true}, true
-	case "pipe.ByKey":
-		return name, shape{Background, 0, -1, 5, 1, false, 1, true}, true
-	}
-	return "", shape{}, false
+	name = pkg + "." + fn.Name()
+	s, ok = adapterShapes[name]
+	return name, s, ok
+}
+
+var adapterShapes = map[string]shape{
+	GroupGo:            taking(Background, "group object job2"),
+	"bounded.Async":    taking(Background, "ctx object weight job"),
+	"bounded.TryAsync": taking(Background, "object weight job"),
+	"pipe.In":          taking(Background, "ctx object source depth job2"),
+	"pipe.Through":     taking(Background, "ctx object source depth job2").lazy(),
+	"pipe.ByKey":       taking(Background, "ctx object source by depth job2").lazy(),
 }
 
 // AdapterWaits reports whether fn is a function of an adapter that waits.

@@ -5,6 +5,7 @@ package api
 import (
 	"go/ast"
 	"go/types"
+	"strings"
 )
 
 const (
@@ -23,63 +24,82 @@ const (
 	Waiting                // no job: the caller waits for the object
 )
 
-// A shape says what the arguments of one function of package desync mean.
+// A shape says what the arguments of one function mean.
 type shape struct {
 	Mode   Mode
-	Ctx    int // the argument that is the context, or -1
-	Key    int // the argument that is the key of a Map, or -1
-	Job    int // the argument that is the job, or -1
-	Data   int // the parameter of the job that points to the data
-	All    bool
-	Object int  // the argument that is the object, or -1
+	Ctx    int  // the argument that is the context, or -1
+	Key    int  // the argument that is the key of a Map, or -1
+	Object int  // the argument that is the object, or -1 for the receiver
+	Job    int  // the argument that is the job, or -1
+	Data   int  // the parameter of the job that points to the data
+	All    bool // it is about all objects of a Map
 	Lazy   bool // the jobs are queued when somebody asks for their results
 }
 
-// shapeOf describes the functions that take a job or wait, by receiver and
-// name.
-func shapeOf(recv, name string) (shape, bool) {
-	switch recv {
-	case "Desync":
-		switch name {
-		case "Async", "Future":
-			return shape{Background, -1, -1, 0, 0, false, -1, false}, true
-		case "After":
-			return shape{Background, -1, -1, 1, 0, false, -1, false}, true
-		case "Do", "Sync":
-			return shape{Foreground, -1, -1, 0, 0, false, -1, false}, true
-		case "TryDo", "TrySync":
-			return shape{Try, -1, -1, 0, 0, false, -1, false}, true
-		case "DoContext", "SyncContext":
-			return shape{Foreground, 0, -1, 1, 1, false, -1, false}, true
-		case "FutureContext":
-			return shape{Background, 0, -1, 1, 1, false, -1, false}, true
-		}
-	case "Map":
-		switch name {
-		case "Async", "Future":
-			return shape{Background, -1, 0, 1, 0, false, -1, false}, true
-		case "Do", "Sync":
-			return shape{Foreground, -1, 0, 1, 0, false, -1, false}, true
-		case "DoContext", "SyncContext":
-			return shape{Foreground, 0, 1, 2, 1, false, -1, false}, true
-		case "FutureContext":
-			return shape{Background, 0, 1, 2, 1, false, -1, false}, true
-		case "Range":
-			return shape{Foreground, -1, -1, 0, 1, true, -1, false}, true
-		case "EvictIdle":
-			return shape{Background, -1, -1, 1, 1, true, -1, false}, true
-		case "Wait":
-			return shape{Waiting, 0, -1, -1, -1, true, -1, false}, true
-		}
-	case "":
-		switch name {
-		case "Sync2":
-			return shape{Foreground, -1, -1, 2, 0, false, -1, false}, true
-		case "DoAll":
-			return shape{Foreground, -1, -1, 1, 0, false, -1, false}, true
+// taking returns the shape of a function with the arguments named, in their order:
+// ctx, key, object, job, and others that do not matter. The data is the job's second
+// parameter if that is called job2.
+func taking(mode Mode, args string) shape {
+	s := shape{Mode: mode, Ctx: -1, Key: -1, Object: -1, Job: -1}
+	for i, arg := range strings.Fields(args) {
+		switch arg {
+		case "ctx":
+			s.Ctx = i
+		case "key":
+			s.Key = i
+		case "object":
+			s.Object = i
+		case "job":
+			s.Job = i
+		case "job2":
+			s.Job, s.Data = i, 1
 		}
 	}
-	return shape{}, false
+	return s
+}
+
+func (s shape) all() shape {
+	s.All = true
+	return s
+}
+
+func (s shape) lazy() shape {
+	s.Lazy = true
+	return s
+}
+
+// shapeOf describes the functions of package desync that take a job or wait, by
+// receiver and name.
+func shapeOf(recv, name string) (shape, bool) {
+	s, ok := shapes[strings.TrimPrefix(recv+"."+name, ".")]
+	return s, ok
+}
+
+var shapes = map[string]shape{
+	"Desync.Async":         taking(Background, "job"),
+	"Desync.Future":        taking(Background, "job"),
+	"Desync.After":         taking(Background, "future job"),
+	"Desync.Do":            taking(Foreground, "job"),
+	"Desync.Sync":          taking(Foreground, "job"),
+	"Desync.TryDo":         taking(Try, "job"),
+	"Desync.TrySync":       taking(Try, "job"),
+	"Desync.DoContext":     taking(Foreground, "ctx job2"),
+	"Desync.SyncContext":   taking(Foreground, "ctx job2"),
+	"Desync.FutureContext": taking(Background, "ctx job2"),
+
+	"Map.Async":         taking(Background, "key job"),
+	"Map.Future":        taking(Background, "key job"),
+	"Map.Do":            taking(Foreground, "key job"),
+	"Map.Sync":          taking(Foreground, "key job"),
+	"Map.DoContext":     taking(Foreground, "ctx key job2"),
+	"Map.SyncContext":   taking(Foreground, "ctx key job2"),
+	"Map.FutureContext": taking(Background, "ctx key job2"),
+	"Map.Range":         taking(Foreground, "job2").all(),
+	"Map.EvictIdle":     taking(Background, "idle job2").all(),
+	"Map.Wait":          taking(Waiting, "ctx").all(),
+
+	"Sync2": taking(Foreground, "a b job"),
+	"DoAll": taking(Foreground, "objects job"),
 }
 
 // A Call is a call of package desync that takes a job or waits.

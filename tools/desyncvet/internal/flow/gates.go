@@ -4,6 +4,7 @@ import (
 	"go/ast"
 	"go/token"
 	"go/types"
+	"slices"
 
 	"github.com/go-desync/go-desync/tools/desyncvet/internal/api"
 	"github.com/go-desync/go-desync/tools/desyncvet/internal/model"
@@ -30,12 +31,7 @@ func (g gates) before(n ast.Node) bool {
 			return len(g.ends) > 0
 		}
 	}
-	for _, end := range g.ends {
-		if end <= at {
-			return true
-		}
-	}
-	return false
+	return slices.ContainsFunc(g.ends, func(end token.Pos) bool { return end <= at })
 }
 
 // gatesOf returns the gates of a job that body hands over.
@@ -64,6 +60,13 @@ func gatesOf(m *model.Facts, body *ast.BlockStmt, job *ast.FuncLit) (g gates) {
 			g.ends = append(g.ends, n.Body.Lbrace)
 		case *ast.RangeStmt:
 			g.ends = append(g.ends, n.X.End())
+		case *ast.CallExpr:
+			g.ends = append(g.ends, n.End())
+			for _, arg := range n.Args {
+				if lit := m.Literal(arg); lit != nil {
+					g.ends = append(g.ends, lit.Body.Lbrace) // it runs after the wait
+				}
+			}
 		default:
 			g.ends = append(g.ends, n.End())
 		}

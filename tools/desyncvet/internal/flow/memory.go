@@ -24,7 +24,7 @@ type Memory struct {
 	made     bool
 }
 
-// memoryAnalyzer looks at the data of objects and hands what leaves functions on to
+// Analyzer looks at the data of objects and hands what leaves functions on to
 // the packages that call them.
 var Analyzer = &analysis.Analyzer{
 	Name:       "desyncmemory",

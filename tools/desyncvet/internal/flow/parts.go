@@ -3,6 +3,7 @@ package flow
 import (
 	"go/ast"
 	"go/token"
+	"slices"
 	"strconv"
 	"strings"
 )
@@ -40,19 +41,59 @@ func segments(part string) (ss []string) {
 	return ss
 }
 
-// loopOf returns the range statement in body that declares the variable of an
-// index, or nil.
-func loopOf(body ast.Node, index string) *ast.RangeStmt {
+// A Loop is a loop of which each round has a variable of its own.
+type Loop struct {
+	ast.Node
+	Body *ast.BlockStmt
+	Vars []*ast.Ident // the variables
+}
+
+// asLoop returns the loop that n is, or nil.
+func asLoop(n ast.Node) *Loop {
+	switch n := n.(type) {
+	case *ast.RangeStmt:
+		loop := &Loop{Node: n, Body: n.Body}
+		for _, e := range []ast.Expr{n.Key, n.Value} {
+			if id, ok := e.(*ast.Ident); ok {
+				loop.Vars = append(loop.Vars, id)
+			}
+		}
+		return loop
+	case *ast.ForStmt:
+		loop := &Loop{Node: n, Body: n.Body}
+		if init, ok := n.Init.(*ast.AssignStmt); ok {
+			for _, e := range init.Lhs {
+				if id, ok := e.(*ast.Ident); ok {
+					loop.Vars = append(loop.Vars, id)
+				}
+			}
+		}
+		return loop
+	}
+	return nil
+}
+
+// Around returns the innermost loop in body that n is in, or nil.
+func Around(body, n ast.Node) (loop *Loop) {
+	ast.Inspect(body, func(outer ast.Node) bool {
+		if l := asLoop(outer); l != nil && l.Body.Pos() <= n.Pos() && n.End() <= l.Body.End() {
+			loop = l
+		}
+		return true
+	})
+	return loop
+}
+
+// loopOf returns the loop in body that declares the variable of an index, or nil.
+func loopOf(body ast.Node, index string) (loop *Loop) {
 	_, at, ok := strings.Cut(strings.TrimSuffix(index, "]"), "@")
 	n, err := strconv.Atoi(at)
 	if !ok || err != nil || index[0] != '[' {
 		return nil
 	}
-	pos := token.Pos(n)
-	var loop *ast.RangeStmt
-	ast.Inspect(body, func(n ast.Node) bool {
-		if r, ok := n.(*ast.RangeStmt); ok && r.Key != nil && r.Key.Pos() == pos {
-			loop = r
+	ast.Inspect(body, func(outer ast.Node) bool {
+		if l := asLoop(outer); l != nil && slices.ContainsFunc(l.Vars, func(id *ast.Ident) bool { return id.Pos() == token.Pos(n) }) {
+			loop = l
 		}
 		return loop == nil
 	})

@@ -19,7 +19,7 @@ type Paths struct {
 	Handovers map[*ast.CallExpr]*Handover
 	Named     []*types.Var
 
-	// OnAccess and onJob are called, when the states are complete, of each access and of
+	// OnAccess and OnJob are called, when the states are complete, of each access and of
 	// each job that is handed over, with the jobs that may be running then.
 	OnAccess func(a Access, state Pending, conflicts func(Access) bool)
 	OnJob    func(h *Handover, state Pending)
@@ -45,6 +45,15 @@ const (
 	ThisRound round = 1 << iota
 	olderRound
 )
+
+// nextRound begins another round of a loop.
+func (p Pending) nextRound(loop *ast.BlockStmt) {
+	for h := range p {
+		if loop.Pos() <= h.Lit.Pos() && h.Lit.End() <= loop.End() {
+			p[h] = olderRound
+		}
+	}
+}
 
 // Run goes through the graph until the states are complete, and then once more to
 // call OnAccess and OnJob.
@@ -110,15 +119,15 @@ func (f *Paths) block(b *cfg.Block, state Pending) {
 // a select statement goes on with one of its clauses.
 func (f *Paths) enter(b *cfg.Block, state Pending) {
 	switch stmt := b.Stmt.(type) {
+	case *ast.ForStmt:
+		if b.Kind == cfg.KindForPost {
+			state.nextRound(stmt.Body)
+		}
 	case *ast.RangeStmt:
 		if b.Kind != cfg.KindRangeLoop {
 			return
 		}
-		for h := range state {
-			if stmt.Body.Pos() <= h.Lit.Pos() && h.Lit.End() <= stmt.Body.End() {
-				state[h] = olderRound
-			}
-		}
+		state.nextRound(stmt.Body)
 		if f.M.PauseOfRange(stmt) != api.PauseNever {
 			f.wait(barrier{At: stmt.X}, state)
 		}

@@ -91,7 +91,7 @@ func (f *Values) Sinks(fn ast.Node, own []model.Ref, leak func(e ast.Node, o Ori
 				all(sel, "used by a goroutine")
 			}
 		case *ast.CallExpr:
-			f.callSink(n, all, leak)
+			f.callSink(n, own, all, leak)
 		}
 		return true
 	})
@@ -188,10 +188,10 @@ func inDefer(body *ast.BlockStmt, n ast.Node) bool {
 }
 
 // callSink handles functions that keep what they are given.
-func (f *Values) callSink(n *ast.CallExpr, all func(ast.Expr, string), leak func(ast.Node, Origin, string, *types.Var)) {
+func (f *Values) callSink(n *ast.CallExpr, own []model.Ref, all func(ast.Expr, string), leak func(ast.Node, Origin, string, *types.Var)) {
 	info := f.m.Info()
 	if to, from := copyInto(f.m, n); to != nil {
-		if root := f.m.RootVar(to); root != nil && !f.inside(root) {
+		if root := f.m.RootVar(to); root != nil && !f.inside(root) && !f.m.onlyInJobsOf(root, own) {
 			into := f.eval(to)
 			for _, o := range f.copied(from) {
 				if !slices.ContainsFunc(into, func(to Origin) bool { return to.param == o.param }) {

@@ -88,8 +88,9 @@ func collectVars(info *types.Info, in *inspector.Inspector) vars {
 			}
 		}
 	}
+	steps := make(map[ast.Node]bool) // i := 0 and i++ of a loop: each round has an i of its own
 	nodes := []ast.Node{
-		(*ast.FuncDecl)(nil), (*ast.FuncLit)(nil), (*ast.AssignStmt)(nil), (*ast.ValueSpec)(nil),
+		(*ast.FuncDecl)(nil), (*ast.ForStmt)(nil), (*ast.FuncLit)(nil), (*ast.AssignStmt)(nil), (*ast.ValueSpec)(nil),
 		(*ast.RangeStmt)(nil), (*ast.IncDecStmt)(nil), (*ast.UnaryExpr)(nil),
 	}
 	in.Preorder(nodes, func(n ast.Node) {
@@ -101,7 +102,7 @@ func collectVars(info *types.Info, in *inspector.Inspector) vars {
 		case *ast.AssignStmt:
 			for i, lhs := range n.Lhs {
 				var value ast.Expr
-				if len(n.Rhs) == len(n.Lhs) && (n.Tok == token.ASSIGN || n.Tok == token.DEFINE) {
+				if len(n.Rhs) == len(n.Lhs) && !steps[n] && (n.Tok == token.ASSIGN || n.Tok == token.DEFINE) {
 					value = n.Rhs[i]
 				}
 				write(lhs, value)
@@ -120,8 +121,14 @@ func collectVars(info *types.Info, in *inspector.Inspector) vars {
 					write(e, nil)
 				}
 			}
+		case *ast.ForStmt:
+			if stepsVar(info, n) {
+				steps[n.Init], steps[n.Post] = true, true
+			}
 		case *ast.IncDecStmt:
-			write(n.X, nil)
+			if !steps[n] {
+				write(n.X, nil)
+			}
 		case *ast.UnaryExpr:
 			if id, ok := ast.Unparen(n.X).(*ast.Ident); ok && n.Op == token.AND {
 				if v, ok := info.ObjectOf(id).(*types.Var); ok {
@@ -133,4 +140,18 @@ func collectVars(info *types.Info, in *inspector.Inspector) vars {
 		}
 	})
 	return vs
+}
+
+// stepsVar reports whether a loop is of the form for i := 0; i < n; i++.
+func stepsVar(info *types.Info, n *ast.ForStmt) bool {
+	init, ok := n.Init.(*ast.AssignStmt)
+	if !ok || init.Tok != token.DEFINE || len(init.Lhs) != 1 {
+		return false
+	}
+	post, ok := n.Post.(*ast.IncDecStmt)
+	if !ok {
+		return false
+	}
+	id, ok := post.X.(*ast.Ident)
+	return ok && info.Uses[id] != nil && info.Uses[id] == info.Defs[init.Lhs[0].(*ast.Ident)]
 }

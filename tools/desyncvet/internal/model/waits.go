@@ -7,29 +7,6 @@ import (
 	"github.com/go-desync/go-desync/tools/desyncvet/internal/api"
 )
 
-// EndOf returns where the part of n ends that waits: of a loop the head.
-func EndOf(n ast.Node) token.Pos {
-	if r, ok := n.(*ast.RangeStmt); ok {
-		return r.X.End()
-	}
-	return n.End()
-}
-
-// IsGroupGo reports whether n hands a job to a group.
-func (m *Model) IsGroupGo(n ast.Node) bool {
-	expr, ok := n.(*ast.CallExpr)
-	return ok && m.Calls[expr] != nil && m.Calls[expr].Name == api.GroupGo
-}
-
-// WaitsForSelf reports whether w waits for an object that the frame holds. A
-// future can be waited for if its job was queued before that which waits.
-func (m *Facts) WaitsForSelf(w Wait, f Frame) bool {
-	if w.Made != nil {
-		return f.holdsAround(w.Ref, w.Made)
-	}
-	return f.Holds(w.Ref)
-}
-
 // A Wait is a place where a goroutine waits for an object, or for a future of
 // one.
 type Wait struct {
@@ -178,4 +155,27 @@ func (m *Facts) RingOnPurpose(n ast.Node, f Frame) bool {
 	}
 	expr, ok := n.(*ast.CallExpr)
 	return ok && m.Calls[expr] != nil && m.Calls[expr].Ctx >= 0 && m.InTest(n) && m.Mentions(owner, api.DesyncPath, "ErrNotRun")
+}
+
+// EndOf returns where the part of n ends that waits: of a loop the head.
+func EndOf(n ast.Node) token.Pos {
+	if r, ok := n.(*ast.RangeStmt); ok {
+		return r.X.End()
+	}
+	return n.End()
+}
+
+// IsGroupGo reports whether n hands a job to a group.
+func (m *Model) IsGroupGo(n ast.Node) bool {
+	expr, ok := n.(*ast.CallExpr)
+	return ok && m.Calls[expr] != nil && m.Calls[expr].Name == api.GroupGo
+}
+
+// WaitsForSelf reports whether w waits for an object that the frame holds. A
+// future can be waited for if its job was queued before that which waits.
+func (m *Facts) WaitsForSelf(w Wait, f Frame) bool {
+	if w.Made != nil {
+		return f.holdsAround(w.Ref, w.Made)
+	}
+	return f.Holds(w.Ref)
 }

@@ -168,6 +168,16 @@ func gated(d, e *desync.Desync[int], fs chan int, p *futures.Promise[int]) {
 	x = 11
 }
 
+func gatedByAnother() {
+	var d, e desync.Desync[int]
+	x := 0
+	resume := e.Suspend()
+	d.Async(func(*int) { e.Do(func(*int) { x++ }) })
+	x = 1
+	resume()
+	d.Do(func(*int) {})
+}
+
 func wait(ch chan struct{}) { <-ch }
 
 // Jobs that do not.
