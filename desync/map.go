@@ -17,7 +17,7 @@ import (
 //
 // Each key's jobs keep the rules of [Desync]; keys do not delay each other. A map
 // needs no goroutine while nothing runs, and no Close. Make it with [NewMap]; it
-// must not be copied. All methods of the zero Map panic.
+// must not be copied. All methods of the zero Map panic, but for those that print it.
 //
 // All methods panic if the key does not equal itself, like a floating-point NaN: it could
 // never be found again.

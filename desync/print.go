@@ -47,7 +47,9 @@ func (c *core) look() (state string, pending int) {
 
 // String describes the map for people: its name, or else its type and address, and
 // how many keys it has. It neither waits nor reads a value; see [Desync.String].
-func (m *Map[K, T]) String() string { return fmt.Sprintf("%s: %d keys", m.describe(), m.Len()) }
+func (m *Map[K, T]) String() string {
+	return fmt.Sprintf("%s: %d keys", m.describe(), m.count.Load()) // the zero Map prints too
+}
 
 // Format writes what [Map.String] returns, whatever the verb.
 func (m *Map[K, T]) Format(f fmt.State, verb rune) { format(f, m) }
@@ -58,7 +60,7 @@ func (m *Map[K, T]) LogValue() slog.Value {
 	if m == nil {
 		return slog.AnyValue(nil)
 	}
-	return slog.GroupValue(slog.String("map", m.describe()), slog.Int("keys", m.Len()))
+	return slog.GroupValue(slog.String("map", m.describe()), slog.Int64("keys", m.count.Load()))
 }
 
 // format writes s.String(), or what package fmt writes of a nil pointer.

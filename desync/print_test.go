@@ -71,6 +71,19 @@ func TestPrintingNil(t *testing.T) {
 	}
 }
 
+func TestPrintingAMapOfNobody(t *testing.T) {
+	var m desync.Map[string, int]
+	want := fmt.Sprintf("desync.Map[string,int](%p): 0 keys", &m)
+	if got := fmt.Sprintf("%v %+v", &m, &m); got != want+" "+want {
+		t.Errorf("got %s; want %s, twice", got, want)
+	}
+	var out bytes.Buffer
+	slog.New(slog.NewTextHandler(&out, nil)).Info("state", "m", &m)
+	if got := out.String(); !strings.Contains(got, "m.keys=0") {
+		t.Errorf("it is logged as %s; want no keys", got)
+	}
+}
+
 func TestPrintingWithoutAName(t *testing.T) {
 	d := desync.New(0)
 	if got, want := fmt.Sprint(d), fmt.Sprintf("desync.Desync[int](%p): idle", d); got != want {

@@ -50,6 +50,7 @@ func corpus() map[string]string {
 		"wrong_map_of_results":        "race",
 		"wrong_counted_loop":          "race",
 		"wrong_last_one_wins":         "race",
+		"wrong_map_of_keys":           "race",
 		"wrong_jobs_of_a_group":       "race",
 		"wrong_two_objects_one_map":   "race",
 		"wrong_results_read_by_range": "race",

@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"go/ast"
 	"go/token"
+	"go/types"
 	"strings"
 
 	"golang.org/x/tools/go/analysis"
@@ -55,6 +56,13 @@ func leavesAfter(loop *ast.BlockStmt, h *flow.Handover) bool {
 	return leaves
 }
 
+// dependsOn reports whether v is the object, or chooses it, as an index or as the key of
+// a Map.
+func dependsOn(object model.Ref, v *types.Var) bool {
+	key := model.VarKey(v)
+	return object.Root == v || object.Key == key || strings.Contains(object.Path, "["+key+"]")
+}
+
 // checkLoopRace reports a variable, a map or an element that a job handed over in a
 // loop writes, when the loop takes another object each time.
 func checkLoopRace(m *model.Facts, body *ast.BlockStmt, h *flow.Handover, report check.Reporter) {
@@ -67,9 +75,8 @@ func checkLoopRace(m *model.Facts, body *ast.BlockStmt, h *flow.Handover, report
 	}
 	varies := false
 	for _, id := range loop.Vars {
-		if v := m.VarOf(id); v != nil {
-			varies = varies || v == h.Object.Root || strings.Contains(h.Object.Path, "["+model.VarKey(v)+"]")
-		}
+		v := m.VarOf(id)
+		varies = varies || v != nil && dependsOn(h.Object, v)
 	}
 	if !varies || waitsIn(m, loop.Body, h) || leavesAfter(loop.Body, h) {
 		return

@@ -282,6 +282,33 @@ func oneElement(ds []*desync.Desync[int]) {
 	fmt.Println(out)
 }
 
+func oneMapOfKeys(m *desync.Map[string, int], keys []string) map[string]int {
+	out := map[string]int{}
+	for _, k := range keys {
+		m.Async(k, func(n *int) { out[k] = *n }) // want `jobs of several objects, which run at the same time, all write out`
+	}
+	m.Wait(context.Background())
+	return out
+}
+
+func lastOfIndexes(ds []*desync.Desync[int], indexes []int) (v int) {
+	for _, i := range indexes {
+		ds[i].Async(func(n *int) { v = *n }) // want `jobs of several objects, which run at the same time, all write v`
+	}
+	for _, d := range ds {
+		d.Do(func(*int) {})
+	}
+	return v
+}
+
+func oneKey(m *desync.Map[string, int], key string, values []int) (last int) {
+	for _, v := range values {
+		m.Async(key, func(n *int) { *n, last = v, *n })
+	}
+	m.Do(key, func(*int) {})
+	return last
+}
+
 type both struct{ a, b desync.Desync[int] }
 
 func (s *both) together() {
