@@ -113,6 +113,7 @@ func TestCAN1_ErrorOfALateJob(t *testing.T) {
 	m.Do("ann", func(*int) {
 		f := m.FutureContext(ctx, "ann", func(context.Context, *int) (int, error) { return 0, nil })
 		cancel()
+		//desyncvet:ignore selfwait ctx has ended
 		_, err := f.Await(ctx)
 		e, ok := errors.AsType[*desync.NotRunError](err)
 		if !ok || e.Key != "ann" || strings.Contains(err.Error(), "ann") {

@@ -65,30 +65,55 @@ func (m *Model) stageObjectsOf(e ast.Expr, t *Trail) []Ref {
 	return nil
 }
 
-// stageWaits returns the objects for whose jobs n waits when it takes results of a
-// stage.
-func (m *Model) stageWaits(n ast.Node) []Ref {
+// stageEnds reports whether a context may end the stage e, or one that it takes its
+// items from.
+func (m *Model) stageEnds(e ast.Expr, t *Trail) bool {
+	switch e := ast.Unparen(e).(type) {
+	case *ast.Ident:
+		init, t := m.Only(e, t)
+		return init != nil && m.stageEnds(init, t)
+	case *ast.CallExpr:
+		fn := api.Callee(m.Info(), e)
+		switch {
+		case api.IsFunc(fn, api.Adapters+"pipe", "Through", "ByKey"):
+			return !m.NeverEnds(e.Args[0]) || m.stageEnds(e.Args[2], t)
+		case api.IsFunc(fn, api.Adapters+"pipe", "Values"):
+			return m.stageEnds(e.Args[0], t)
+		case api.IsFunc(fn, api.Adapters+"pipe", "Stage.Chan") && !m.NeverEnds(e.Args[0]):
+			return true
+		}
+		sel := api.Receiver(m.Info(), e)
+		return sel != nil && m.stageEnds(sel.X, t)
+	}
+	return false
+}
+
+// stageWaits returns the waits of n for jobs when it takes results of a stage.
+func (m *Model) stageWaits(n ast.Node) (ws []Wait) {
+	wait := func(e ast.Expr) {
+		for _, r := range m.stageObjects(e) {
+			ws = append(ws, Wait{Ref: r, Ends: m.stageEnds(e, nil)})
+		}
+	}
 	switch n := n.(type) {
 	case *ast.RangeStmt:
-		return m.stageObjects(n.X)
+		wait(n.X)
 	case *ast.UnaryExpr:
 		if IsReceive(n) {
-			return m.stageObjects(n.X)
+			wait(n.X)
 		}
 	case *ast.CallExpr:
 		fn := api.Callee(m.Info(), n)
 		if fn == nil || fn.Pkg() == nil || fn.Pkg().Path() != "slices" && fn.Pkg().Path() != "maps" {
 			return nil
 		}
-		var refs []Ref
 		for _, arg := range n.Args {
 			if _, ok := m.Info().TypeOf(arg).Underlying().(*types.Signature); ok {
-				refs = append(refs, m.stageObjects(arg)...)
+				wait(arg)
 			}
 		}
-		return refs
 	}
-	return nil
+	return ws
 }
 
 // pipeOf returns the objects whose jobs a future of pipe.In waits for. Its jobs

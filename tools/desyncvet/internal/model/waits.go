@@ -29,6 +29,7 @@ func (m *Facts) Waits(n ast.Node) (ws []Wait) {
 	if m.Polled[n] {
 		return nil
 	}
+	ws = m.stageWaits(n)
 	future := func(e ast.Expr, via string) {
 		sources := m.sources(e, n)
 		for _, s := range sources {
@@ -37,9 +38,6 @@ func (m *Facts) Waits(n ast.Node) (ws []Wait) {
 		if len(sources) == 0 && via == "" {
 			ws = append(ws, Wait{Future: e})
 		}
-	}
-	for _, r := range m.stageWaits(n) {
-		ws = append(ws, Wait{Ref: r})
 	}
 	switch n := n.(type) {
 	case *ast.UnaryExpr:

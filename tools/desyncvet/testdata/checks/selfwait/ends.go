@@ -4,6 +4,7 @@ import (
 	"context"
 	"time"
 
+	"github.com/go-desync/go-desync/adapters/pipe"
 	"github.com/go-desync/go-desync/desync"
 	"github.com/go-desync/go-desync/futures"
 )
@@ -23,6 +24,25 @@ func heldWithADeadline(ctx context.Context, d *desync.Desync[int]) {
 	resume := d.Suspend()
 	_ = peek(ctx, d)
 	_ = d.DoContext(ctx, func(context.Context, *int) error { return nil })
+	resume()
+}
+
+func stageWithAnEnd(ctx context.Context, d *desync.Desync[int], in <-chan int) {
+	double := func(_ context.Context, _ *int, v int) (int, error) { return 2 * v, nil }
+	resume := d.Suspend()
+	c := pipe.Through(context.Background(), d, in, 1, double).Chan(ctx)
+	<-c
+	for range pipe.Through(ctx, d, in, 1, double).All() {
+	}
+	resume()
+}
+
+func stageWithout(d *desync.Desync[int], in <-chan int) {
+	double := func(_ context.Context, _ *int, v int) (int, error) { return 2 * v, nil }
+	resume := d.Suspend()
+	<-pipe.Through(context.Background(), d, in, 1, double).Chan(context.Background())  // want `waits for d, which is suspended`
+	for range pipe.Through(context.Background(), d, in, 1, double).Completed().All() { // want `waits for d, which is suspended`
+	}
 	resume()
 }
 
