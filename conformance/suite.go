@@ -7,7 +7,7 @@ import "slices"
 func suite() []checkedRule {
 	all := slices.Concat(
 		metaRules(), orderRules(), executionRules(), memoryRules(), callRules(), parallelRules(), fairRules(), nestedRules(),
-		futureRules(), cancelRules(), tryRules(), holdRules(), severalRules(), panicRules(), closeRules(), leakRules(), labelRules(),
+		futureRules(), cancelRules(), tryRules(), holdRules(), severalRules(), panicRules(), usercodeRules(), closeRules(), leakRules(), labelRules(),
 	)
 	for _, r := range all {
 		for i := range r.cases {
