@@ -134,5 +134,5 @@ func (d *Desync[T]) runFollowed(ctx context.Context, call string, job func(conte
 // notRun returns the error of a call of m whose context, ctx, has ended.
 func notRun(ctx context.Context, m member, call string) error {
 	object, key := m.identity()
-	return &NotRunError{Object: object, Call: call, Key: key, err: ctx.Err(), cause: context.Cause(ctx)}
+	return &NotRunError{Object: object, Call: call, Key: key, ended: endOf(ctx)}
 }

@@ -10,7 +10,8 @@ import (
 // The state machine of an object.
 //
 // The state word says whether somebody has the turn (held) and whether anything
-// is queued (queued):
+// is queued (queued). While nothing but calls that wait want the object, the word is
+// in the free mode instead, which core_free.go describes; here is the strict one:
 //
 //	          acquire                   place, push
 //	idle ──────────────────▶ held ──────────────────▶ held|queued ◀─┐
@@ -40,8 +41,8 @@ import (
 //     queue.
 //   - S2  queued without held means that a drainer is on its way: whoever makes
 //     that state calls summon before it unlocks mu.
-//   - S3  a turn is taken without mu only from idle, so that nothing overtakes
-//     what is queued.
+//   - S3  a turn is taken without mu only from idle or in the free mode, so that
+//     nothing overtakes what is queued.
 //   - S4  c.q is not nil while something is queued or a drainer is on its way.
 //
 // Why no wake-up is lost at the idle edge, where the last job ends while another

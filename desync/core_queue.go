@@ -43,7 +43,7 @@ type queue struct {
 	overtaken time.Time
 
 	// The free mode, guarded by the object's mu. It has a cache line of its own as well.
-	line    line  // those that wait; see free.go
+	line    line  // those that wait; see core_free.go
 	waiters int32 // how many entries of the in side are waiters
 	_       [28]byte
 }

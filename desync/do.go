@@ -3,9 +3,10 @@ package desync
 import "github.com/go-desync/go-desync/futures/waits"
 
 // Do waits for the job's turn, runs it on the calling goroutine, and returns when
-// it is done. It blocks until every job handed over before it has ended, and waits
-// for none handed over later. While it waits it may run background jobs that are
-// queued before it.
+// it is done. It blocks until every job whose call had returned before has ended. It
+// waits for none whose call began later, but for calls that wait too: while nothing else
+// is queued these may go first, for about a millisecond; see the package documentation.
+// While it waits, Do may run background jobs that are queued before it.
 //
 // A panic or runtime.Goexit in the job is the caller's own; the object goes on.
 //

@@ -2,8 +2,10 @@ package desync
 
 import (
 	"cmp"
+	"context"
 	"errors"
 	"fmt"
+	"reflect"
 	"strings"
 
 	"github.com/go-desync/go-desync/futures"
@@ -75,13 +77,61 @@ type NotRunError struct {
 	Call   string // "DoContext", "SyncContext" or "FutureContext"
 	Key    any    // of the object, if it is one of a Map; else nil
 
-	err, cause error
+	ended ended
 }
 
 // Error calls the Error of context.Cause(ctx).
 func (e *NotRunError) Error() string {
-	return "desync: " + e.Call + " of " + e.Object + ": " + hasNotRun + ": " + e.cause.Error()
+	return "desync: " + e.Call + " of " + e.Object + ": " + hasNotRun + ": " + e.ended.cause.Error()
 }
 
 // Unwrap returns ErrNotRun and the error and the cause of the context.
-func (e *NotRunError) Unwrap() []error { return []error{ErrNotRun, e.err, e.cause} }
+func (e *NotRunError) Unwrap() []error { return []error{ErrNotRun, e.ended.err, e.ended.cause} }
+
+// keyText returns a key for messages. It may call a method of the user's.
+func keyText(key any) string {
+	verb := "%v"
+	switch key.(type) {
+	case string:
+		verb = "%q"
+	case fmt.Stringer, error:
+	default:
+		if reflect.ValueOf(key).Kind() == reflect.Pointer {
+			verb = "%p" // what it refers to is not ours to read
+		}
+	}
+	return fmt.Sprintf(verb, key)
+}
+
+// A WaitError is the error of a [Map.Wait] whose context ended first. It matches
+// ctx.Err() and context.Cause(ctx). Match it with errors.As or errors.AsType.
+type WaitError[K comparable] struct {
+	Map  string // its name, or else its type and address
+	Keys []K    // those with jobs that were accepted before the call and have not ended
+	Jobs int    // of these keys, later ones included; it may have changed since
+
+	ended ended
+}
+
+// Error names the first few keys, and calls the Error of context.Cause(ctx).
+func (e *WaitError[K]) Error() string {
+	const few = 3
+	var names []string
+	for _, key := range e.Keys[:min(few, len(e.Keys))] {
+		names = append(names, keyText(key))
+	}
+	if len(e.Keys) > few {
+		names = append(names, "...")
+	}
+	return fmt.Sprintf("desync: Map.Wait of %s: %d jobs of %d keys are left (%s): %v",
+		e.Map, e.Jobs, len(e.Keys), strings.Join(names, ", "), e.ended.cause)
+}
+
+// Unwrap returns the error and the cause of the context.
+func (e *WaitError[K]) Unwrap() []error { return []error{e.ended.err, e.ended.cause} }
+
+// An ended is why a context has ended. Package futures and the adapters have their twins
+// in errors.go and in internal/ended.
+type ended struct{ err, cause error }
+
+func endOf(ctx context.Context) ended { return ended{ctx.Err(), context.Cause(ctx)} }

@@ -2,8 +2,6 @@ package desync
 
 import (
 	"context"
-	"fmt"
-	"strings"
 	"sync/atomic"
 
 	"github.com/go-desync/go-desync/futures/waits"
@@ -110,7 +108,7 @@ func (m *Map[K, T]) Wait(ctx context.Context) error {
 		if len(left) == 0 {
 			return nil // both at once
 		}
-		return &WaitError[K]{Map: m.describe(), Keys: left, Jobs: jobs, err: ctx.Err(), cause: context.Cause(ctx)}
+		return &WaitError[K]{Map: m.describe(), Keys: left, Jobs: jobs, ended: endOf(ctx)}
 	}
 }
 
@@ -166,30 +164,3 @@ func (m *Map[K, T]) ringAlong(ctx context.Context) (err error) {
 	}
 	return nil
 }
-
-// A WaitError is the error of a [Map.Wait] whose context ended first. It matches
-// ctx.Err() and context.Cause(ctx). Match it with errors.As or errors.AsType.
-type WaitError[K comparable] struct {
-	Map  string // its name, or else its type and address
-	Keys []K    // those with jobs that were accepted before the call and have not ended
-	Jobs int    // of these keys, later ones included; it may have changed since
-
-	err, cause error
-}
-
-// Error names the first few keys, and calls the Error of context.Cause(ctx).
-func (e *WaitError[K]) Error() string {
-	const few = 3
-	var names []string
-	for _, key := range e.Keys[:min(few, len(e.Keys))] {
-		names = append(names, keyText(key))
-	}
-	if len(e.Keys) > few {
-		names = append(names, "...")
-	}
-	return fmt.Sprintf("desync: Map.Wait of %s: %d jobs of %d keys are left (%s): %v",
-		e.Map, e.Jobs, len(e.Keys), strings.Join(names, ", "), e.cause)
-}
-
-// Unwrap returns the error and the cause of the context.
-func (e *WaitError[K]) Unwrap() []error { return []error{e.err, e.cause} }

@@ -2,7 +2,6 @@ package desync
 
 import (
 	"fmt"
-	"reflect"
 	"strconv"
 	"strings"
 
@@ -53,19 +52,4 @@ func describe(c *config, p any) string {
 // object describes m for the graph of waits.
 func object(m member) waits.Object {
 	return waits.Object{Key: m.base(), Describe: m.describe}
-}
-
-// keyText returns a key for messages. It may call a method of the user's.
-func keyText(key any) string {
-	verb := "%v"
-	switch key.(type) {
-	case string:
-		verb = "%q"
-	case fmt.Stringer, error:
-	default:
-		if reflect.ValueOf(key).Kind() == reflect.Pointer {
-			verb = "%p" // what it refers to is not ours to read
-		}
-	}
-	return fmt.Sprintf(verb, key)
 }

@@ -38,9 +38,16 @@ type contextError struct {
 	err, cause error
 }
 
+// newContextError is for a ctx that has ended. Package desync and the adapters have their
+// twins in errors.go and in internal/ended.
+func newContextError(what string, ctx context.Context) contextError {
+	return contextError{what, ctx.Err(), context.Cause(ctx)}
+}
+
 // ended is the error of work that ctx has ended.
 func ended(ctx context.Context) error {
-	return &contextError{"futures: work ended", ctx.Err(), context.Cause(ctx)}
+	e := newContextError("futures: work ended", ctx)
+	return &e
 }
 
 func (e *contextError) Error() string {
@@ -58,7 +65,7 @@ type interruption struct{ contextError }
 
 // interrupted is the error of a wait that ctx has ended.
 func interrupted(ctx context.Context) error {
-	return &interruption{contextError{ErrInterrupted.Error(), ctx.Err(), context.Cause(ctx)}}
+	return &interruption{newContextError(ErrInterrupted.Error(), ctx)}
 }
 
 func (e *interruption) Is(target error) bool { return target == ErrInterrupted }
