@@ -75,7 +75,8 @@ func KeepFrom(level slog.Leveler) Option {
 // Handle waits for [MaxWait] at most, and not at all if the wrapped handler calls it. If
 // the record is not written then, Handle returns [ErrNotWritten], and the record stays
 // queued. Otherwise it returns the error of the wrapped handler for that record, which
-// Flush reports as well.
+// Flush reports as well. Right after waits in which nothing at all was written the limit
+// is much shorter, as [MaxWait] says.
 //
 // The level may be a [slog.LevelVar]. FlushFrom panics if it is nil.
 func FlushFrom(level slog.Leveler) Option {

@@ -38,8 +38,8 @@ type Group struct {
 	unwatch func() bool // ends the wait for ctx; nil if nothing waits for it
 	limiter limiter     // zero without a limit
 
-	parent context.Context // that of WithContext; nil in the zero Group
-	watch  watch           // used in builds that look for deadlocks
+	mayEnd bool  // the context that WithContext was given may end
+	watch  watch // used in builds that look for deadlocks
 }
 
 // WithContext returns a group and its context, which is derived from ctx. The jobs of
@@ -52,7 +52,7 @@ func WithContext(ctx context.Context) (*Group, context.Context) {
 	if ctx == nil {
 		panic("group: WithContext: the context is nil")
 	}
-	g := &Group{parent: ctx}
+	g := &Group{mayEnd: ctx.Done() != nil}
 	g.ctx, g.cancel = context.WithCancelCause(ctx)
 	return g, g.ctx
 }

@@ -65,7 +65,7 @@ func (g *Group) beginWait(ended bool) error {
 		}
 	}
 	g.watch.mu.Unlock()
-	mayEnd := !ended && g.ctx != nil && (len(jobs) > 1 || g.parent.Done() != nil)
+	mayEnd := !ended && g.ctx != nil && (len(jobs) > 1 || g.mayEnd)
 	if ring := waits.Prepare(mayEnd, nil, jobs...).Begin(); ring != nil {
 		return &desync.DeadlockError{Ring: ring()}
 	}
