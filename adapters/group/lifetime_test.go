@@ -57,6 +57,7 @@ func TestSYN3_WaitThatIsGivenUp(t *testing.T) {
 		require.ErrorIs(t, h.Wait(), desync.ErrNotRun)
 		resume()
 		require.NoError(t, g.Wait())
+		d.Do(func(*int) {}) // it is idle when it changes sides
 	})
 }
 
