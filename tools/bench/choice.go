@@ -14,7 +14,7 @@ import (
 
 // How long and how often to run, without --rounds.
 const (
-	fullRounds    = 50
+	fullRounds    = 25
 	quickRounds   = 10
 	warmup        = 2
 	fullRun       = 15 * time.Millisecond
