@@ -164,6 +164,9 @@ func TestSYN3_PipesInBubblesAndOutside(t *testing.T) {
 				ctx, cancel := context.WithTimeout(t.Context(), time.Millisecond)
 				defer cancel()
 				require.ErrorIs(t, run(ctx, d, m, make(chan int), 2, ok), context.DeadlineExceeded)
+				// The objects are idle when they change sides.
+				d.Do(func(*int) {})
+				m.Range(func(int, *int) bool { return true })
 			})
 		})
 	}
