@@ -177,6 +177,7 @@ func TestSYN3_PipesInBubblesAndOutside(t *testing.T) {
 		for r := range stage.Chan(t.Context()) {
 			require.NoError(t, r.Err)
 		}
+		d.Do(func(*int) {})
 	})
 }
 
