@@ -37,7 +37,9 @@ func TestShapesAreThoseOfTheLibrary(t *testing.T) {
 	for _, name := range scope.Names() {
 		switch obj := scope.Lookup(name).(type) {
 		case *types.Func:
-			if obj.Exported() {
+			// The function that NewPublished takes is no job: it belongs to the object
+			// that is made, and there is none yet to wait for.
+			if obj.Exported() && name != "NewPublished" {
 				judge("", obj)
 			}
 		case *types.TypeName:
