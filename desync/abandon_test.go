@@ -246,8 +246,10 @@ func TestLEAK1_TheEndOfAFutureContextStartsNoGoroutine(t *testing.T) {
 	}{
 		"FutureContext": {func(ctx context.Context) { d.FutureContext(ctx, job) }, d.Async},
 		"observed":      {func(ctx context.Context) { observed.FutureContext(ctx, job) }, observed.Async},
-		"of a Map": {func(ctx context.Context) { m.FutureContext(ctx, "a", job) },
-			func(job func(*int)) { m.Async("a", job) }},
+		"of a Map": {
+			func(ctx context.Context) { m.FutureContext(ctx, "a", job) },
+			func(job func(*int)) { m.Async("a", job) },
+		},
 	} {
 		t.Run(name, func(t *testing.T) {
 			setProcs(t, 1)

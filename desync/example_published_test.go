@@ -11,14 +11,17 @@ import (
 func ExampleNewPublished() {
 	type Import struct {
 		rows, failed int
-		file         []byte // and more that is not for the page
+		line         []byte // and more that is not for the page
 	}
 	type Status struct{ Rows, Failed int }
 
 	job, status := desync.NewPublished(Import{}, func(i *Import) Status {
 		return Status{i.rows, i.failed}
 	})
-	job.Do(func(i *Import) { i.rows += 100 })
+	job.Do(func(i *Import) {
+		i.line = fmt.Append(nil, "the last of ", 100)
+		i.rows += 100
+	})
 
 	slow := make(chan struct{})
 	done := job.Future(func(i *Import) error {

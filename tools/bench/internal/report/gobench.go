@@ -46,8 +46,13 @@ func (r *Report) WriteGoBench(w io.Writer) error {
 func (r *Report) config() (config []benchfmt.Config) {
 	m := r.Machine
 	for _, c := range [][2]string{
-		{"goos", m.OS}, {"goarch", m.Arch}, {"cpu", m.CPU}, {"gomaxprocs", fmt.Sprint(m.GOMAXPROCS)}, {"go", m.Go},
-		{"quick", fmt.Sprint(r.Quick)}, {"peers", r.versions()},
+		{"goos", m.OS},
+		{"goarch", m.Arch},
+		{"cpu", m.CPU},
+		{"gomaxprocs", fmt.Sprint(m.GOMAXPROCS)},
+		{"go", m.Go},
+		{"quick", fmt.Sprint(r.Quick)},
+		{"peers", r.versions()},
 	} {
 		config = append(config, benchfmt.Config{Key: c[0], Value: []byte(c[1]), File: true})
 	}

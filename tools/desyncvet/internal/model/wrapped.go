@@ -23,7 +23,7 @@ func (m *Model) collectWrapped() wrapped {
 		if !ok || len(expr.Args) == 0 {
 			return
 		}
-		method := ""
+		var method string
 		switch fn := api.Callee(m.Info(), expr); {
 		case api.IsFunc(fn, api.Adapters+"writer", "New"):
 			method = "Write"
