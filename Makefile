@@ -30,7 +30,7 @@ demo: ## index a source tree with Desync objects; DIR=path chooses the tree
 picture: ## draw the timeline of the README from a run: timeline.svg
 	@cd tools && $(GO) run ./cmd/timeline ../timeline.svg
 
-test: fmt vet unit hooks race ## everything that must hold; 4 minutes on 2 idle cores, 6 with empty caches
+test: fmt vet unit hooks race ## everything that must hold; 6 minutes on 2 idle cores, 8 with empty caches
 	@command -v "$$($(GO) env CC)" >/dev/null && echo "make test: all of it holds" || \
 		echo "make test: it holds, but the race detector was left out: it needs a C compiler (gcc or clang)"
 
@@ -51,7 +51,7 @@ hooks: ## the interleavings of the state machine, and the rings found without th
 
 race: ## the tests with the race detector, which also finds rings of waits
 	@if command -v "$$($(GO) env CC)" >/dev/null; then set -x; \
-		$(GO) test -timeout=20m -race ./futures/... ./desync/... ./adapters/... ./tools/cmd/demo/... ./tools/internal/index/... ./tools/bench/...; fi
+		$(GO) test -timeout=20m -race ./futures/... ./desync/... ./adapters/... ./tools/cmd/demo/... ./tools/internal/index/... ./tools/bench/internal/subject/... ./tools/bench/internal/measure/...; fi
 
 offline: ## make test without a module proxy, a checksum database and, where that is allowed, a network; after make test
 	@set -- env PATH="$$($(GO) env GOROOT)/bin:$$PATH" GOPROXY=off GOSUMDB=off $(MAKE) test GO=go GOTOOLCHAIN=local; \
