@@ -26,28 +26,30 @@ func (w *waiter) wait(c *core) {
 
 // waitContext is wait for a waiter with a channel. It reports false if done was closed
 // first: then the waiter has neither the turn nor a place any more.
+//
+// The waiter is parked when it comes here, so whoever wakes it or grants it the turn
+// sends a signal. Each signal is received: one that was left over would make the waiter
+// believe later that it was woken, when another one was.
 func (w *waiter) waitContext(done <-chan struct{}, c *core) bool {
 	w.began = time.Now()
 	for {
 		at(waitLook)
-		if w.state.Load() == parked {
-			select {
-			case <-w.signaled:
-			case <-done:
-				switch {
-				case w.state.Load() != parked:
-					<-w.signaled // both at once: go on as if done had been closed later
-				case c.giveUp(w):
-					return false
-				}
+		select {
+		case <-w.signaled:
+		case <-done:
+			switch {
+			case w.state.Load() != parked:
+				<-w.signaled // both at once: go on as if done had been closed later
+			case c.giveUp(w):
+				return false
 			}
 		}
 		at(waitEnd)
-		if w.state.Load() == granted {
-			c.sated(w)
+		if w.state.Load() != granted && c.retake(w) {
 			return true
 		}
-		if c.retake(w) {
+		if w.state.Load() == granted { // also while it was roused, without a signal
+			c.sated(w)
 			return true
 		}
 	}
