@@ -87,7 +87,8 @@ func (c *core) leave() bool {
 		waits.Leave(c)
 	}
 	at(releaseSwap)
-	return c.state.CompareAndSwap(held, idle)
+	// The look first, since a swap that fails costs as much as one that does not.
+	return c.state.Load() == held && c.state.CompareAndSwap(held, idle)
 }
 
 // attach returns the object's queue; mu is locked.

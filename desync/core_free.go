@@ -56,6 +56,13 @@ func (c *core) takeFree() bool {
 	}
 }
 
+// leaveWoken gives up the turn if a woken waiter is about to look at the word, and reports
+// whether it did: the commonest case where goroutines meet.
+func (c *core) leaveWoken() bool {
+	at(releaseSwap)
+	return c.state.Load() == held|waiting|woken && c.state.CompareAndSwap(held|waiting|woken, waiting|woken)
+}
+
 // passFree gives up the turn in the free mode, and reports whether it did: not in the
 // strict mode.
 func (c *core) passFree() bool {

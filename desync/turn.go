@@ -57,6 +57,9 @@ func (d *Desync[T]) release() {
 }
 
 func (d *Desync[T]) releaseSlow() {
+	if d.core.leaveWoken() {
+		return
+	}
 	d.start(d.core.pass())
 }
 
