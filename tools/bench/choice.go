@@ -54,6 +54,9 @@ func (o *runOptions) choose(all []workload.Workload, peers []subject.Subject) (c
 	}
 	var names []string
 	for _, w := range all {
+		if o.Goals && !workload.HasGoals(w) {
+			continue
+		}
 		names = append(names, w.Name())
 		if o.run.MatchString(w.Name()) {
 			chosen = append(chosen, choice{w, peers})

@@ -21,7 +21,7 @@ type options struct {
 type runOptions struct {
 	Run     string   `placeholder:"REGEXP" help:"Only the workloads whose name matches."`
 	Row     []string `placeholder:"ROW" sep:"none" help:"Only this row, by the name in the last column of the table; may be given several times."`
-	Goals   bool     `help:"Only the peers that goals refer to: less than half of the time."`
+	Goals   bool     `help:"Only the workloads that have goals, and the peers that these refer to: half of the time."`
 	Rounds  *int     `placeholder:"N" help:"Rounds that count (${full}, with --quick ${quick}). Some workloads have fewer."`
 	Quick   bool     `help:"Shorter runs and fewer rounds: a first look, not a measurement."`
 	JSON    bool     `name:"json" help:"Write JSON instead of a table."`

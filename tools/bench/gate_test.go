@@ -23,7 +23,7 @@ const (
 
 var (
 	fast     = []string{"do/mutex", "do/desync", "sync/mutex", "sync/desync", "async-and-drain-1-producer/channel-actor", "async-and-drain-1-producer/desync"}
-	gateRows = append([]string{"async-then-sync/channel-actor"}, fast...)
+	gateRows = append([]string{"async-then-sync/channel-actor", "contended-do-8-goroutines/mutex"}, fast...)
 )
 
 // The gate: the core has not become much slower than the goals, and allocates nothing

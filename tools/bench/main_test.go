@@ -33,6 +33,7 @@ func TestWrongUsage(t *testing.T) {
 		{"--rounds=many"},
 		{"--run=("},
 		{"--run=no such workload"},
+		{"--run=^Async and drain, a closure per job$", "--goals"}, // it has none
 		{"--row=do"},
 		{"--row=no-such-workload/mutex"},
 		{"--row=do/mutex", "--run=Do"},

@@ -30,6 +30,10 @@ func async(producers int, g goals) Workload {
 func waiting(jobs, producers int, g goals) Workload {
 	what := fmt.Sprintf("Async and drain, %s waiting, %s", thousands(jobs), count(producers, "producer"))
 	jobs -= jobs % producers
+	most := someRounds
+	if jobs > 10*burst {
+		most = 10 // a run of so many jobs is long by itself
+	}
 	from := func(s subject.Subject) side {
 		return side{s.Name(), func(n int) (func(), func() []int) {
 			o := s.New()
@@ -50,7 +54,7 @@ func waiting(jobs, producers int, g goals) Workload {
 		name:  what,
 		batch: jobs,
 		least: burst,
-		most:  someRounds,
+		most:  most,
 		line:  report.Line{Name: "Async and drain, " + count(producers, "producer"), Of: "jobs waiting", At: jobs},
 		own:   from(subject.Desync{}),
 		peers: []side{from(subject.Actor{})},

@@ -89,6 +89,7 @@ func (w fan) options(o measure.Options) measure.Options {
 	o.Rounds, o.Warmup = min(o.Rounds, 5), min(o.Warmup, 1)
 	if w.objects >= many {
 		o.Rounds, o.Warmup, o.Target = min(o.Rounds, 2), 0, 0
+		o.Children = min(o.Children, 3)
 		if o.Children == 1 {
 			o.Rounds = 1
 		}

@@ -58,3 +58,16 @@ func Bound(w Workload, against string) string {
 	}
 	return ""
 }
+
+// HasGoals reports whether a row of w may have a goal.
+func HasGoals(w Workload) bool {
+	switch w := w.(type) {
+	case timed:
+		return len(w.goals) > 0 || w.allocFree
+	case versus:
+		return len(w.goals) > 0 || w.allocs != nil
+	case fan:
+		return len(w.goals) > 0
+	}
+	return true
+}
