@@ -13,6 +13,7 @@ import (
 
 const (
 	jobsEach   = 100    // jobs of each object
+	jobsFew    = 10     // if each of very many is woken for each of its jobs, which takes minutes
 	many       = 10_000 // with so many objects or more, fewer subjects take part
 	checkOrder = 10     // objects whose order is checked after a run
 )
@@ -28,15 +29,20 @@ const (
 // fanOut is one goroutine that hands over background jobs to many objects and waits
 // until all have run. It is measured in processes of its own.
 func fanOut(objects int, p pattern, g goals) Workload {
+	each := jobsEach
+	if p == roundRobin && objects > many {
+		each = jobsFew
+	}
 	return fan{
-		name:    fmt.Sprintf("fan-out, %s objects × %d jobs %s", thousands(objects), jobsEach, p),
-		objects: objects, pattern: p, goals: g,
+		name:    fmt.Sprintf("fan-out, %s objects × %d jobs %s", thousands(objects), each, p),
+		objects: objects, each: each, pattern: p, goals: g,
 	}
 }
 
 type fan struct {
 	name    string
 	objects int
+	each    int // jobs of an object
 	pattern pattern
 	goals   goals
 }
@@ -74,7 +80,7 @@ func (w fan) subjects(all []subject.Subject, o measure.Options) (some []subject.
 }
 
 func (w fan) Rough(peers []subject.Subject, o measure.Options) time.Duration {
-	run := max(o.Target, time.Duration(w.objects*jobsEach)*150*time.Nanosecond)
+	run := max(o.Target, time.Duration(w.objects*w.each)*150*time.Nanosecond)
 	o = w.options(o)
 	calibrate := 6
 	if o.Target == 0 {
@@ -122,7 +128,7 @@ func (w fan) here(ctx context.Context, all []subject.Subject, t measure.Task) ([
 func (w fan) runner(s subject.Subject, objects int) measure.Runner {
 	return measure.Runner{
 		Name:  s.Name(),
-		Batch: objects * jobsEach,
+		Batch: objects * w.each,
 		Prepare: func(n int) (func(), func() error) {
 			all := make([]subject.Object, objects)
 			send := make([]subject.Asyncer, objects)
@@ -133,7 +139,7 @@ func (w fan) runner(s subject.Subject, objects int) measure.Runner {
 			each := n / objects
 			ran := make([]int, objects)
 			run := func() {
-				for range each / jobsEach {
+				for range each / w.each {
 					w.hand(send)
 				}
 				for i, o := range all {
@@ -159,11 +165,11 @@ func (w fan) runner(s subject.Subject, objects int) measure.Runner {
 func (w fan) hand(send []subject.Asyncer) {
 	if w.pattern == bursts {
 		for _, o := range send {
-			o.Repeat(jobsEach)
+			o.Repeat(w.each)
 		}
 		return
 	}
-	for range jobsEach {
+	for range w.each {
 		for _, o := range send {
 			o.Repeat(1)
 		}
