@@ -204,6 +204,8 @@ func asyncWhileQueued(t *trial) {
 	if t.o.budget != Short {
 		n = 1_000_000
 	}
+	n = t.jobs(n, 5_000)
+	t.tried("queued jobs", n)
 	o := t.object()
 	g := t.hold(o)
 	r := newCount(n)

@@ -80,7 +80,7 @@ func closeDrains(t *trial) {
 }
 
 func closeAgainstSubmit(t *trial) {
-	for round := range int64(200) {
+	for round := range int64(t.rounds(200, 25, 30)) {
 		o := t.object()
 		var called, accepted, ran atomic.Int64
 		var clients sync.WaitGroup

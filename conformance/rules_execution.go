@@ -63,7 +63,7 @@ func onceBehindAJob(t *trial) {
 }
 
 func allBehindAJob(t *trial) {
-	o, r := t.object(), newRecord(5000)
+	o, r := t.object(), newRecord(t.jobs(5000, 1000))
 	t.whileHeld(o, func() {
 		for i := range r.want {
 			o.Async(r.job(i))

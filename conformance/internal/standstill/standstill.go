@@ -20,8 +20,13 @@ type Watcher struct {
 	// Still is in how many looks in a row nothing has moved.
 	Still int
 
-	last string
+	last  string
+	since uint64 // the activity when it was seen for the first time
 }
+
+// Ran reports whether something may have run between the looks in which nothing had
+// moved: what a timer wakes now and then is seen waiting in all of them.
+func (w *Watcher) Ran() bool { return Activity()-w.since >= Idle }
 
 // Look looks once, and leaves the calling goroutine out.
 func (w *Watcher) Look() {
@@ -29,7 +34,7 @@ func (w *Watcher) Look() {
 	if blocked && now == w.last {
 		w.Still++
 	} else {
-		w.Still = 0
+		w.Still, w.since = 0, Activity()
 	}
 	w.last = now
 }
