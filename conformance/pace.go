@@ -105,9 +105,9 @@ func (t *trial) jobs(n, least int) int {
 	return t.fit(n, least, "jobs", func(p pace) time.Duration { return p.job })
 }
 
-// objectsAtPace is fit for objects, each of which runs a few jobs.
-func (t *trial) objectsAtPace(n, least int) int {
-	return t.fit(n, least, "objects", func(p pace) time.Duration { return p.made + 8*p.trip })
+// objectsAtPace is fit for objects, on each of which the case waits for some jobs.
+func (t *trial) objectsAtPace(n, least, waits int) int {
+	return t.fit(n, least, "objects", func(p pace) time.Duration { return p.made + time.Duration(waits)*p.trip })
 }
 
 // callsAtPace returns how many calls each of some programs may make.

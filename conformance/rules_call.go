@@ -200,7 +200,7 @@ func asyncWhileBusy(t *trial) {
 }
 
 func asyncWhileQueued(t *trial) {
-	n := 20_000
+	n := mostQueued + 1
 	if t.o.budget != Short {
 		n = 1_000_000
 	}

@@ -12,6 +12,7 @@ func executionRules() []checkedRule {
 			},
 			cases: []testCase{
 				{name: "behind-a-job", run: onceBehindAJob},
+				{name: "sizes", run: queueSizes(mostWaiting, byAsync)},
 				plays("once", stochastic{templates: []template{idleEdge, contended, mixed}, owns: []string{"EXE-1"}}),
 			},
 		},
@@ -25,6 +26,9 @@ func executionRules() []checkedRule {
 			cases: []testCase{
 				{name: "behind-a-job", run: allBehindAJob},
 				{name: "overtaken", run: allOvertaken},
+				{name: "sizes", run: queueSizes(mostQueued, byAsync)},
+				{name: "waiting-sizes", run: waitingSizes},
+				{name: "future-sizes", needs: []Feature{FeatureFuture}, run: queueSizes(mostWaiting, byFuture)},
 				plays("all", stochastic{templates: []template{idleEdge, growth, mixed, crowd}, owns: []string{"EXE-2"}, hangs: true}),
 			},
 		},
@@ -44,7 +48,7 @@ func executionRules() []checkedRule {
 }
 
 func onceBehindAJob(t *trial) {
-	o, r := t.object(), newRecord(500)
+	o, r := t.object(), newRecord(t.jobs(500, 100))
 	t.whileHeld(o, func() {
 		for i := range r.want {
 			o.Async(r.job(i))

@@ -40,7 +40,7 @@ func leakRules() []checkedRule {
 
 // idleObjects uses many objects and keeps them: none may own a goroutine then.
 func idleObjects(t *trial) {
-	n := t.objectsAtPace(200, 10)
+	n := t.objectsAtPace(200, 5, 8)
 	t.tried("idle objects", n)
 	look := t.lookForLeaks()
 	objects := make([]Object, n)
@@ -112,25 +112,26 @@ func handOver(t *trial, o Object, way string, p *probe) {
 
 // burstJobs looks at a job from the middle of a long queue.
 func burstJobs(t *trial) {
-	p := newProbe()
+	p, n := newProbe(), t.jobs(600*again, 60*again)/again
+	t.tried("queued jobs", n)
 	var objects []Object
 	for range again {
 		o := t.object()
 		objects = append(objects, o)
-		t.whileHeld(o, func() { burst(o, p) })
+		t.whileHeld(o, func() { burst(o, p, n) })
 		t.fence(o)
 	}
 	t.collected(p, "the object does not keep a job from the middle of a queue that is empty now", objects...)
 }
 
 //go:noinline
-func burst(o Object, p *probe) {
-	for range 300 {
+func burst(o Object, p *probe, n int) {
+	for range n / 2 {
 		o.Async(func(*State) {})
 	}
 	big := p.payload()
 	o.Async(func(*State) { big.use() })
-	for range 300 {
+	for range n / 2 {
 		o.Async(func(*State) {})
 	}
 }

@@ -40,7 +40,7 @@ func allAtOnce(t *trial) {
 	if t.o.budget != Short {
 		most = 1<<15 + 1
 	}
-	most = t.objectsAtPace(most, 300)
+	most = t.objectsAtPace(most, 100, 0)
 	t.tried("objects", most)
 	n := int64(most)
 	g, all := t.gate(), make(chan struct{})
@@ -64,7 +64,7 @@ func allAtOnce(t *trial) {
 
 // ringOfJobs lets each job wait for one of another object.
 func ringOfJobs(t *trial) {
-	n := t.objectsAtPace(300, 100)
+	n := t.objectsAtPace(300, 5, 0)
 	signals := make([]chan struct{}, n+1)
 	for i := range signals {
 		signals[i] = make(chan struct{})

@@ -24,9 +24,11 @@ func (t *trial) supervise(done <-chan struct{}) (hung bool) {
 		case <-t.ctx.Done(): // of the whole run
 			return true
 		case <-look.C:
-			every = max(standstill.LookEvery, 5*t.known().trip)
-			look.Reset(every)
+			began := time.Now()
 			w.Look()
+			// A look at very many goroutines takes long, and stops them meanwhile.
+			every = max(standstill.LookEvery, 5*t.known().trip, 20*time.Since(began))
+			look.Reset(every)
 		}
 		switch {
 		case w.Still >= standstill.Looks:
