@@ -13,6 +13,7 @@ func executionRules() []checkedRule {
 			cases: []testCase{
 				{name: "behind-a-job", run: onceBehindAJob},
 				{name: "sizes", run: queueSizes(mostWaiting, byAsync)},
+				{name: "idle-and-busy", run: idleAndBusy},
 				plays("once", stochastic{templates: []template{idleEdge, contended, mixed}, owns: []string{"EXE-1"}}),
 			},
 		},
@@ -26,6 +27,7 @@ func executionRules() []checkedRule {
 			cases: []testCase{
 				{name: "behind-a-job", run: allBehindAJob},
 				{name: "overtaken", run: allOvertaken},
+				{name: "idle-and-busy", run: idleAndBusy},
 				{name: "sizes", run: queueSizes(mostQueued, byAsync)},
 				{name: "waiting-sizes", run: waitingSizes},
 				{name: "future-sizes", needs: []Feature{FeatureFuture}, run: queueSizes(mostWaiting, byFuture)},
@@ -41,6 +43,7 @@ func executionRules() []checkedRule {
 			},
 			cases: []testCase{
 				{name: "waiting-body", run: bodyWaits},
+				{name: "idle-and-busy", run: idleAndBusy},
 				plays("bodies", stochastic{templates: []template{contended, idleEdge, barging}, owns: []string{"EXC-1"}}),
 			},
 		},

@@ -56,6 +56,7 @@ func orderRules() []checkedRule {
 			cases: []testCase{
 				{name: "long-queue", run: longQueue},
 				{name: "fill-and-empty", run: fillAndEmpty},
+				{name: "idle-and-busy", run: idleAndBusy},
 				{name: "sizes", run: queueSizes(mostQueued, byAsync)},
 				{name: "future-sizes", needs: []Feature{FeatureFuture}, run: queueSizes(mostWaiting, byFuture)},
 				plays("queue", stochastic{templates: []template{growth, wrap, idleEdge}, kinds: []string{stepAsync, stepAsync, stepDo}, owns: []string{"ORD-"}}),
