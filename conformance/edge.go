@@ -10,8 +10,9 @@ import (
 
 // An edgeLoop has some callers take an object from idle to busy and back as often as
 // they can. It goes in rounds: each begins when the last job of the one before is about
-// to end, all callers then make a call each, after pauses of 0 to 2 µs, and it ends when
-// the jobs have run. So a job that is lost is not found again by a later call.
+// to end, all callers then make a call each, and it ends when the jobs have run. So a job
+// that is lost is not found again by a later call. Pauses of 0 to 2 µs before the calls, and
+// at the end of the jobs, let a call come at each moment about the end of the last job.
 type edgeLoop struct {
 	t       *trial
 	o       Object
@@ -36,6 +37,7 @@ type edgeLoop struct {
 type edgeStep struct {
 	call  edgeCall
 	pause int // spins before it
+	tail  int // spins at the end of its jobs
 }
 
 // An edgeFault is what an edgeLoop can find beside jobs that never run.
@@ -49,7 +51,7 @@ const (
 )
 
 // mostInCall is how many jobs one call of an edgeLoop has.
-const mostInCall = 8
+const mostInCall = 16
 
 func newEdgeLoop(t *trial, plan [][]edgeStep, rounds int64) *edgeLoop {
 	e := &edgeLoop{t: t, o: t.object(), plan: plan, rounds: rounds}
@@ -83,7 +85,7 @@ func (e *edgeLoop) caller(c int) {
 		if !e.await(r) {
 			return
 		}
-		s := &e.plan[r%int64(len(e.plan))][c]
+		s := e.step(r, c)
 		spin(s.pause)
 		s.call.make(e, c)
 	}
@@ -154,13 +156,20 @@ func (e *edgeLoop) job(c, i int) {
 	if i > 0 && e.open[c][i-1].Load() {
 		e.fault(ranEarly, "a job ran before one that the same caller had handed over before it")
 	}
-	e.inside.Add(-1)
-	if !first {
+	if first {
+		tail := e.step(e.round.Load(), c).tail // before the next round begins
+		e.over()
+		spin(tail)
+		e.pending.Add(-1)
+	} else {
 		e.fault(ranTwice, "a job ran a second time, or although its call had been refused")
-		return
 	}
-	e.pending.Add(-1)
-	e.over()
+	e.inside.Add(-1)
+}
+
+// step returns what a caller does in a round.
+func (e *edgeLoop) step(round int64, c int) *edgeStep {
+	return &e.plan[round%int64(len(e.plan))][c]
 }
 
 // refused notes that a job will never run.
@@ -195,17 +204,31 @@ func (e *edgeLoop) run() bool {
 }
 
 // edgePlan makes a plan for so many callers, of two kinds of call: the first caller
-// most often makes one of the first kind, the others of the second.
+// most often makes one of the first kind, the others of the second. In every other round
+// only one of them calls, and nobody comes after it.
 func edgePlan(rng *rand.Rand, callers int, first, second edgeCall, spinsIn2us int) [][]edgeStep {
 	plan := make([][]edgeStep, 32)
 	for r := range plan {
+		alone := -1
+		if r%2 == 1 {
+			alone = rng.IntN(callers)
+		}
 		for c := range callers {
 			s := edgeStep{call: second}
 			if c == 0 != (rng.IntN(8) == 0) {
 				s.call = first
 			}
-			if rng.IntN(3) > 0 {
+			switch rng.IntN(4) { // what follows the end of a job is soon over
+			case 0:
 				s.pause = rng.IntN(spinsIn2us + 1)
+			case 1:
+				s.pause = rng.IntN(spinsIn2us/10 + 1)
+			}
+			if rng.IntN(4) > 0 {
+				s.tail = rng.IntN(spinsIn2us/6 + 1)
+			}
+			if alone >= 0 && c != alone {
+				s = edgeStep{call: edgeCall{make: func(*edgeLoop, int) {}}}
 			}
 			plan[r] = append(plan[r], s)
 		}

@@ -9,7 +9,11 @@ type edgeCall struct {
 	make func(e *edgeLoop, c int)
 }
 
-// edgeCalls returns the kinds of call that the claimed features allow.
+// manyAsync is the place of the kind that hands over many jobs at once.
+const manyAsync = 2
+
+// edgeCalls returns the kinds of call that the claimed features allow, the commonest
+// first.
 func (t *trial) edgeCalls() []edgeCall {
 	asyncs := func(n int) func(*edgeLoop, int) {
 		return func(e *edgeLoop, c int) {
