@@ -9,10 +9,10 @@ type edgeCall struct {
 	make func(e *edgeLoop, c int)
 }
 
-// manyAsync is the place of the kind that hands over many jobs at once.
-const manyAsync = 2
+// The places of two kinds: one hands over many jobs at once, the other waits.
+const manyAsync, plainDo = 2, 3
 
-// edgeCalls returns the kinds of call that the claimed features allow, the commonest
+// edgeCalls returns the kinds of call that the claimed features allow, Async
 // first.
 func (t *trial) edgeCalls() []edgeCall {
 	asyncs := func(n int) func(*edgeLoop, int) {

@@ -26,8 +26,9 @@ func idleAndBusy(t *trial) {
 		}
 		pair := pairs[n/3%len(pairs)]
 		switch n % 3 {
-		case 0: // of the commonest kind
-			pair = 0
+		case 0: // the two kinds that every object has
+			common := []int{0, plainDo}
+			pair = common[n/3%2]*len(calls) + common[n/6%2]
 		case 1: // all hand over many at once, and meet in the queue
 			pair = manyAsync * (len(calls) + 1)
 		}

@@ -185,7 +185,7 @@ func TestEdgeFaults(t *testing.T) {
 			}}
 		},
 	} {
-		got := check(t, laneFactory(wrap), WithRules(rule+"/idle-and-busy")).Rule(rule)
+		got := check(t, laneFactory(wrap), WithRules(rule+"/idle-and-busy"), WithBudget(Full)).Rule(rule)
 		if got.Verdict != Fail || !strings.HasPrefix(got.Cases[0].Failure.Message, rule+": ") {
 			t.Errorf("%s is %s (%s), want a failure", rule, got.Verdict, got.Detail)
 		}
