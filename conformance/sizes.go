@@ -40,7 +40,11 @@ func (t *trial) sweep(what string, least, most int, try func(n int)) {
 	start := time.Now()
 	var each time.Duration // for each unit of the largest size so far
 	left, largest := 0, 0
-	for _, n := range aroundPowers(most) {
+	isLeast := func(n int) bool { return n <= least }
+	sizes := aroundPowers(most)
+	rest := slices.DeleteFunc(slices.Clone(sizes), isLeast)
+	sizes = append(slices.DeleteFunc(sizes, func(n int) bool { return !isLeast(n) }), rest...)
+	for _, n := range sizes {
 		passed := time.Since(start)
 		need := passed + time.Duration(n)*each // which may cost twice as much when there are twice as many
 		if n > largest && largest > 0 {

@@ -37,16 +37,19 @@ func plays(name string, s stochastic) testCase {
 
 // run plays programs until the time is up or one violates the rule.
 func (s stochastic) run(t *trial) {
-	const least = 20
+	const programs, least = 20, 10
 	t.findPace()
 	rng := rand.New(rand.NewPCG(t.o.seed, 0))
 	start := time.Now()
-	for n := 0; n < least || time.Since(start) < t.slice(); n++ {
-		if passed := time.Since(start); n < least && passed > t.slice()+t.patch() {
-			t.inconclusive("it is too slow here: in %v, %d of %d random programs ran", passed.Round(time.Millisecond), n, least)
+	for n := 0; n < programs || time.Since(start) < t.slice(); n++ {
+		if passed := time.Since(start); n < programs && passed > t.slice()+t.patch() {
+			if n < least {
+				t.inconclusive("it is too slow here: in %v, %d random programs ran, and %d are the least that say anything", passed.Round(time.Millisecond), n, least)
+			}
+			return
 		}
 		p := s.program(t, rng.Uint64(), n)
-		p.thin(t.callsAtPace(least, p.Objects))
+		p.thin(t.callsAtPace(programs, p.Objects))
 		h, v, hung := s.play(t, p)
 		t.mu.Lock()
 		t.histories++
