@@ -46,7 +46,7 @@ func memoryRules() []checkedRule {
 func quietJobs(call func(Object, func(*State))) func(*trial) {
 	return func(t *trial) {
 		const clients = 4
-		rounds := t.rounds(200, 50, clients)
+		rounds := t.rounds(200, 20, clients)
 		o := t.object()
 		t.expect("all calls of %d clients return", clients)
 		var wg sync.WaitGroup
@@ -79,7 +79,7 @@ func quietJobs(call func(Object, func(*State))) func(*trial) {
 
 func doCarries(t *trial) {
 	const clients = 4
-	rounds := t.rounds(300, 50, clients)
+	rounds := t.rounds(300, 20, clients)
 	o := t.object()
 	t.expect("all calls return")
 	var wg sync.WaitGroup
@@ -102,7 +102,7 @@ func doCarries(t *trial) {
 
 func asyncCarries(t *trial) {
 	const clients = 4
-	rounds := t.rounds(300, 50, clients)
+	rounds := t.rounds(300, 20, clients)
 	o := t.object()
 	t.expect("all calls return")
 	var wg sync.WaitGroup
@@ -125,7 +125,7 @@ func asyncCarries(t *trial) {
 
 func futureCarries(t *trial) {
 	const clients = 4
-	rounds := t.rounds(300, 50, clients)
+	rounds := t.rounds(300, 20, clients)
 	o := t.object()
 	f := o.(Futurer)
 	t.expect("all calls and waits return")
