@@ -9,8 +9,9 @@ import (
 
 // Check checks an implementation and returns the report. The error says what is
 // wrong with the factory or an option (an unknown rule, a skip without a reason);
-// a violated rule is not an error. If ctx ends, what has not run by then reads
-// not-run, and the report is partial.
+// a violated rule is not an error. A case that could not be decided is tried once more at
+// the end, alone. If ctx ends, what has not run by then reads not-run, and the report is
+// partial.
 //
 // Check changes GOMAXPROCS while it works and looks at all goroutines of the
 // process, so nothing else should run beside it. In a child process (see
@@ -45,6 +46,7 @@ func Check(ctx context.Context, f Factory, opts ...Option) (*Report, error) {
 	for _, rule := range r.rules {
 		rep.Rules = append(rep.Rules, r.judgeRule(ctx, rule, func(CaseResult) {}))
 	}
+	r.tryAgain(ctx, rep.Rules, func(Rule, CaseResult) {})
 	rep.Duration = time.Since(rep.Started)
 	if r.broken != nil {
 		rep.Partial = true

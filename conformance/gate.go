@@ -27,6 +27,20 @@ func (t *trial) hold(o Object) *gate {
 	return g
 }
 
+// fill runs f while the object is held, and opens the gate when f has ended, however
+// long that takes, or when it seems to wait for the object.
+func (t *trial) fill(o Object, f func()) {
+	if !t.has(FeatureUnbounded) {
+		t.whileHeld(o, f)
+		return
+	}
+	g := t.hold(o)
+	done := t.goes(f)
+	t.comes(done)
+	g.open()
+	t.await(done, "calls that were made while a job ran return when it has ended")
+}
+
 // whileHeld runs f while the object is held, if f ends without waiting for the
 // object, and returns when it has ended.
 func (t *trial) whileHeld(o Object, f func()) {

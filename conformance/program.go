@@ -110,6 +110,24 @@ func (p *Program) size() (n int) {
 	return n
 }
 
+// thin leaves out calls until there are no more than some, all barriers stay.
+func (p *Program) thin(most int) {
+	size := p.size()
+	if size <= most {
+		return
+	}
+	n := 0
+	for c, steps := range p.Clients {
+		p.Clients[c] = slices.DeleteFunc(steps, func(s Step) bool {
+			if s.Kind == stepBarrier {
+				return false
+			}
+			n++
+			return n*most/size == (n-1)*most/size
+		})
+	}
+}
+
 // valid returns what is wrong with a program that came from a file.
 func (p *Program) valid() error {
 	bad := func(format string, args ...any) error {

@@ -74,7 +74,10 @@ type CaseResult struct {
 	Verdict   Verdict       `json:"verdict"`
 	Detail    string        `json:"detail,omitempty"`
 	Histories int           `json:"histories,omitempty"` // judged by a stochastic case
+	Tried     []Tried       `json:"tried,omitempty"`     // by a case that does things in numbers
+	Crossings int64         `json:"crossings,omitempty"` // from idle to busy, in a case that is about them
 	Duration  time.Duration `json:"duration"`
+	Again     string        `json:"again,omitempty"` // why the case was tried a second time, alone, at the end of the run
 	Failure   *Failure      `json:"failure,omitempty"`
 }
 
@@ -139,7 +142,7 @@ func (r *Report) sum() {
 
 // sum derives the verdict on a rule from its cases: the worst one counts.
 func sum(res *RuleResult) {
-	histories := 0
+	histories, crossings := 0, int64(0)
 	for _, v := range []Verdict{Fail, Inconclusive, NotRun, Skipped, Pass, NotClaimed} {
 		for _, c := range res.Cases {
 			if c.Verdict != v {
@@ -149,12 +152,18 @@ func sum(res *RuleResult) {
 				res.Verdict, res.Detail = v, c.Detail
 			}
 			histories += c.Histories
+			crossings += c.Crossings
 		}
 	}
 	if res.Verdict == Pass {
 		res.Detail = ""
-		if histories > 0 {
+		switch {
+		case histories > 0 && crossings > 0:
+			res.Detail = fmt.Sprintf("not refuted in %d histories and %d passages from idle to busy", histories, crossings)
+		case histories > 0:
 			res.Detail = fmt.Sprintf("not refuted in %d histories", histories)
+		case crossings > 0:
+			res.Detail = fmt.Sprintf("not refuted in %d passages from idle to busy", crossings)
 		}
 	}
 }

@@ -42,6 +42,8 @@ type Rule struct {
 	Text      string   `json:"text"`                // what must hold
 	Why       string   `json:"why"`                 // what goes wrong for a user without it
 	Reason    string   `json:"reason,omitempty"`    // why it is untestable
+	Basis     string   `json:"basis"`               // what stands behind a pass: sizes, times, crossings
+	Beyond    string   `json:"beyond"`              // what a pass does not say
 	ImpliedBy []string `json:"impliedBy,omitempty"` // rules that together imply this one
 	Mutants   []string `json:"mutants,omitempty"`   // broken implementations that its cases must find
 }

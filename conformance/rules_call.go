@@ -200,10 +200,12 @@ func asyncWhileBusy(t *trial) {
 }
 
 func asyncWhileQueued(t *trial) {
-	n := 20_000
+	n := mostQueued + 1
 	if t.o.budget != Short {
 		n = 1_000_000
 	}
+	n = t.jobs(n, 5_000)
+	t.tried("queued jobs", n)
 	o := t.object()
 	g := t.hold(o)
 	r := newCount(n)

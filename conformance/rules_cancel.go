@@ -47,6 +47,8 @@ func cancelRules() []checkedRule {
 				plays("neighbours", stochastic{templates: []template{cancelEdge, mixed}, kinds: []string{stepAsync, stepDo, stepContext, stepFutureContext}, owns: []string{"EXE-", "ORD-"}, hangs: true}),
 				{name: "behind-a-job", run: canceledNeighbours},
 				{name: "futures-behind-a-job", needs: future, run: canceledFutures},
+				{name: "sizes", run: canceledCallers},
+				{name: "future-sizes", needs: future, run: canceledFutureSizes},
 			},
 		},
 		{

@@ -18,6 +18,7 @@ func closeRules() []checkedRule {
 			},
 			cases: []testCase{
 				{name: "queued", run: closeDrains},
+				{name: "sizes", run: closeSizes},
 				{name: "racing", run: closeAgainstSubmit},
 			},
 		},
@@ -79,8 +80,27 @@ func closeDrains(t *trial) {
 	}
 }
 
+// closeSizes closes objects on which many jobs are queued.
+func closeSizes(t *trial) {
+	t.sweep("queued jobs", 1<<8, mostQueued, func(n int) {
+		o, q := t.object(), newSequence(n)
+		t.fill(o, func() {
+			for i := range n {
+				if !o.(Closer).Submit(q.job(i)) {
+					t.fail("Submit refuses nothing before Close is called", "it refused job %d of %d", i+1, n)
+					return
+				}
+			}
+		})
+		t.expect("Close returns when %d jobs have run", n)
+		o.(Closer).Close()
+		t.judged(q, true, "when Close returns")
+		t.closeSince(0)
+	})
+}
+
 func closeAgainstSubmit(t *trial) {
-	for round := range int64(200) {
+	for round := range int64(t.objectsAtPace(200, 25, 10)) {
 		o := t.object()
 		var called, accepted, ran atomic.Int64
 		var clients sync.WaitGroup

@@ -12,6 +12,8 @@ func executionRules() []checkedRule {
 			},
 			cases: []testCase{
 				{name: "behind-a-job", run: onceBehindAJob},
+				{name: "sizes", run: queueSizes(mostWaiting, byAsync)},
+				{name: "idle-and-busy", run: idleAndBusy},
 				plays("once", stochastic{templates: []template{idleEdge, contended, mixed}, owns: []string{"EXE-1"}}),
 			},
 		},
@@ -25,6 +27,10 @@ func executionRules() []checkedRule {
 			cases: []testCase{
 				{name: "behind-a-job", run: allBehindAJob},
 				{name: "overtaken", run: allOvertaken},
+				{name: "idle-and-busy", run: idleAndBusy},
+				{name: "sizes", run: queueSizes(mostQueued, byAsync)},
+				{name: "waiting-sizes", run: waitingSizes},
+				{name: "future-sizes", needs: []Feature{FeatureFuture}, run: queueSizes(mostWaiting, byFuture)},
 				plays("all", stochastic{templates: []template{idleEdge, growth, mixed, crowd}, owns: []string{"EXE-2"}, hangs: true}),
 			},
 		},
@@ -37,6 +43,7 @@ func executionRules() []checkedRule {
 			},
 			cases: []testCase{
 				{name: "waiting-body", run: bodyWaits},
+				{name: "idle-and-busy", run: idleAndBusy},
 				plays("bodies", stochastic{templates: []template{contended, idleEdge, barging}, owns: []string{"EXC-1"}}),
 			},
 		},
@@ -44,7 +51,7 @@ func executionRules() []checkedRule {
 }
 
 func onceBehindAJob(t *trial) {
-	o, r := t.object(), newRecord(500)
+	o, r := t.object(), newRecord(t.jobs(500, 100))
 	t.whileHeld(o, func() {
 		for i := range r.want {
 			o.Async(r.job(i))
@@ -63,7 +70,7 @@ func onceBehindAJob(t *trial) {
 }
 
 func allBehindAJob(t *trial) {
-	o, r := t.object(), newRecord(5000)
+	o, r := t.object(), newRecord(t.jobs(5000, 1000))
 	t.whileHeld(o, func() {
 		for i := range r.want {
 			o.Async(r.job(i))

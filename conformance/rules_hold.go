@@ -19,6 +19,7 @@ func holdRules() []checkedRule {
 			cases: []testCase{
 				{name: "holds", run: afterHolds},
 				{name: "settled-early", run: afterSettledEarly},
+				{name: "sizes", run: afterSizes},
 			},
 		},
 		{
@@ -43,6 +44,7 @@ func holdRules() []checkedRule {
 			cases: []testCase{
 				{name: "early", run: resumeEarly},
 				{name: "twice", run: resumeTwice},
+				{name: "sizes", run: suspendSizes},
 			},
 		},
 	}

@@ -45,7 +45,8 @@ func memoryRules() []checkedRule {
 // quietJobs has clients call in one way, mixed with Async and Do.
 func quietJobs(call func(Object, func(*State))) func(*trial) {
 	return func(t *trial) {
-		const clients, rounds = 4, 200
+		const clients = 4
+		rounds := t.rounds(200, 20, clients)
 		o := t.object()
 		t.expect("all calls of %d clients return", clients)
 		var wg sync.WaitGroup
@@ -77,7 +78,8 @@ func quietJobs(call func(Object, func(*State))) func(*trial) {
 }
 
 func doCarries(t *trial) {
-	const clients, rounds = 4, 300
+	const clients = 4
+	rounds := t.rounds(300, 20, clients)
 	o := t.object()
 	t.expect("all calls return")
 	var wg sync.WaitGroup
@@ -99,7 +101,8 @@ func doCarries(t *trial) {
 }
 
 func asyncCarries(t *trial) {
-	const clients, rounds = 4, 300
+	const clients = 4
+	rounds := t.rounds(300, 20, clients)
 	o := t.object()
 	t.expect("all calls return")
 	var wg sync.WaitGroup
@@ -121,7 +124,8 @@ func asyncCarries(t *trial) {
 }
 
 func futureCarries(t *trial) {
-	const clients, rounds = 4, 300
+	const clients = 4
+	rounds := t.rounds(300, 20, clients)
 	o := t.object()
 	f := o.(Futurer)
 	t.expect("all calls and waits return")

@@ -56,7 +56,7 @@ func nestedRules() []checkedRule {
 }
 
 func chainOfObjects(t *trial) {
-	objects := make([]Object, 100)
+	objects := make([]Object, t.objectsAtPace(100, 5, 1))
 	for i := range objects {
 		objects[i] = t.object()
 	}

@@ -56,6 +56,9 @@ func orderRules() []checkedRule {
 			cases: []testCase{
 				{name: "long-queue", run: longQueue},
 				{name: "fill-and-empty", run: fillAndEmpty},
+				{name: "idle-and-busy", run: idleAndBusy},
+				{name: "sizes", run: queueSizes(mostQueued, byAsync)},
+				{name: "future-sizes", needs: []Feature{FeatureFuture}, run: queueSizes(mostWaiting, byFuture)},
 				plays("queue", stochastic{templates: []template{growth, wrap, idleEdge}, kinds: []string{stepAsync, stepAsync, stepDo}, owns: []string{"ORD-"}}),
 			},
 		},
@@ -161,6 +164,8 @@ func longQueue(t *trial) {
 	if t.o.budget != Short {
 		n = 300_000
 	}
+	n = t.jobs(n, 5_000)
+	t.tried("queued jobs", n)
 	o, r := t.object(), newRecord(n)
 	t.whileHeld(o, func() { // the queue is not to grow from its beginning
 		for range 5 {
@@ -185,6 +190,8 @@ func fillAndEmpty(t *trial) {
 	for _, n := range []int{127, 128, 129, 3, 255, 256, 257, 5, 511, 512, 513, 100, 64, 63, 65} {
 		lengths = append(lengths, n)
 	}
+	t.jobs(6_000, 6_000)
+	t.tried("queued jobs", lengths...)
 	for _, n := range lengths {
 		r := newRecord(n + 1)
 		t.whileHeld(o, func() {

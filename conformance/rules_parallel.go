@@ -36,10 +36,13 @@ func parallelRules() []checkedRule {
 
 // allAtOnce blocks many objects at once, each in a job, and uses one more.
 func allAtOnce(t *trial) {
-	n := int64(1000)
+	most := 1<<12 + 1
 	if t.o.budget != Short {
-		n = 20_000
+		most = 1<<15 + 1
 	}
+	most = t.objectsAtPace(most, 100, 0)
+	t.tried("objects", most)
+	n := int64(most)
 	g, all := t.gate(), make(chan struct{})
 	var running atomic.Int64
 	for range n {
@@ -61,7 +64,7 @@ func allAtOnce(t *trial) {
 
 // ringOfJobs lets each job wait for one of another object.
 func ringOfJobs(t *trial) {
-	const n = 300
+	n := t.objectsAtPace(300, 5, 0)
 	signals := make([]chan struct{}, n+1)
 	for i := range signals {
 		signals[i] = make(chan struct{})
@@ -85,7 +88,8 @@ func ringOfJobs(t *trial) {
 // hotObject measures in jobs of the hot object, not in time, so that a busy
 // machine makes no difference.
 func hotObject(t *trial) {
-	const warm, most, trips = 10_000, 2_000_000, 5
+	const most, trips = 2_000_000, 5
+	warm := int64(t.jobs(10_000, 100))
 	hot, other := t.object(), t.object()
 	self := make(chan struct{})
 	t.goes(func() { hot.Async(func(*State) { hot.Async(func(*State) { close(self) }) }) })

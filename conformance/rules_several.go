@@ -15,6 +15,7 @@ func severalRules() []checkedRule {
 			cases: []testCase{
 				{name: "holds", run: severalHold},
 				{name: "place", run: severalPlace},
+				{name: "sizes", run: sharesSizes},
 			},
 		},
 		{
@@ -26,6 +27,7 @@ func severalRules() []checkedRule {
 			},
 			cases: []testCase{
 				plays("crossing", stochastic{templates: []template{crossing}, objects: 3, owns: []string{"EXE-", "EXC-", "ORD-"}, hangs: true}),
+				{name: "sizes", run: severalSizes},
 			},
 		},
 	}

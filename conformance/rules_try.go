@@ -58,7 +58,7 @@ func tryBusy(t *trial) {
 // tryQueued tries while jobs are queued, running and ending, and counts.
 func tryQueued(t *trial) {
 	o := t.object()
-	for range 200 {
+	for range t.rounds(200, 20, 6) {
 		var runs, queued atomic.Int64
 		for i := range int64(5) {
 			o.Async(func(*State) { queued.Add(1) })
@@ -90,7 +90,7 @@ func tryQueued(t *trial) {
 
 func tryAfterDo(t *trial) {
 	o := t.object()
-	for i := range 1000 {
+	for i := range t.rounds(1000, 100, 2) {
 		if i%2 == 1 {
 			o.Async(func(*State) {})
 		}
@@ -102,7 +102,7 @@ func tryAfterDo(t *trial) {
 
 func tryAfterRefusal(t *trial) {
 	o := t.object()
-	for range 100 {
+	for range t.rounds(100, 20, 2) {
 		g := t.hold(o)
 		t.expect("a Try on a busy object returns at once")
 		o.(Trier).TryDo(func(*State) {})

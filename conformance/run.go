@@ -10,7 +10,8 @@ import (
 
 // Run checks an implementation in a test, with one subtest per rule and, below
 // it, one per case. A violated rule fails the test, except a SHOULD, which is
-// logged. What did not run is a skipped subtest with the reason.
+// logged. What did not run is a skipped subtest with the reason. So is a case that could
+// not be decided; it is tried once more at the end, alone, and t itself gets the verdict.
 //
 // Run changes GOMAXPROCS while it works and looks at all goroutines of the
 // process, so nothing else should run beside it: the test must not be parallel.
@@ -41,20 +42,42 @@ func Run(t *testing.T, f Factory, opts ...Option) {
 	if r.o.budget == Soak {
 		r.deadline, _ = t.Deadline()
 	}
+	var results []RuleResult
+	open := map[string]CaseResult{} // what could not be decided
 	for _, rule := range r.rules {
 		t.Run(rule.ID, func(t *testing.T) {
 			t.Helper()
 			res := r.judgeRule(t.Context(), rule, func(c CaseResult) {
 				t.Helper()
 				_, name, _ := strings.Cut(c.Case, "/")
-				t.Run(name, func(t *testing.T) { t.Helper(); judged(t, rule.Rule, c) })
+				t.Run(name, func(t *testing.T) {
+					t.Helper()
+					if c.Verdict == Inconclusive {
+						open[c.Case] = c
+						t.Skipf("%s: %s; the verdict comes at the end of the run", c.Verdict, c.Detail)
+					}
+					judged(t, rule.Rule, c)
+				})
 			})
+			results = append(results, res)
 			switch res.Verdict {
-			case Pass, Fail, Inconclusive:
+			case Pass, Fail:
 			default: // else it would read PASS, since skipped subtests do not fail
 				t.Skipf("%s: %s", res.Verdict, res.Detail)
 			}
 		})
+	}
+	r.tryAgain(t.Context(), results, func(rule Rule, c CaseResult) {
+		t.Helper()
+		if _, shown := open[c.Case]; !shown || c.Verdict == Inconclusive {
+			return
+		}
+		delete(open, c.Case)
+		t.Logf("%s was tried again, alone: %s", c.Case, c.Verdict)
+		judged(t, rule, c)
+	})
+	for _, c := range open {
+		t.Errorf("%s: %s: %s", c.Case, c.Verdict, c.Detail)
 	}
 }
 

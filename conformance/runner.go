@@ -169,6 +169,7 @@ func (r *runner) runCase(ctx context.Context, c testCase) CaseResult {
 
 	t.mu.Lock()
 	res.Histories, res.Detail, res.Failure = t.histories, t.note, t.failure
+	res.Crossings, res.Tried = t.crossings, t.numbers
 	unsure := t.unsure
 	if t.found != nil {
 		r.there = t.found

@@ -80,8 +80,9 @@ func specRules() string {
 			}
 		}
 		if len(r.cases) > 0 {
-			b.WriteString("\n")
+			fmt.Fprintf(&b, "\n\n**Behind a pass:** %s\n", r.Basis)
 		}
+		fmt.Fprintf(&b, "\n**A pass does not say:** %s\n", r.Beyond)
 	}
 	b.WriteString("\n")
 	return b.String()
@@ -108,6 +109,11 @@ func lower(s string) string {
 // TestEveryRuleIsChecked demands that rules, cases and mutants belong together.
 func TestEveryRuleIsChecked(t *testing.T) {
 	seen := map[string]bool{}
+	for id := range limits() {
+		if !known(suite(), id) {
+			t.Errorf("limits.go speaks of %s, which is no rule", id)
+		}
+	}
 	for _, r := range suite() {
 		if seen[r.ID] {
 			t.Errorf("%s is there twice", r.ID)
@@ -122,6 +128,8 @@ func TestEveryRuleIsChecked(t *testing.T) {
 			t.Errorf("%s is untestable: it needs a reason and has no case; it has the reason %q and %d cases", r.ID, r.Reason, len(cases))
 		case r.Method != Untestable && len(cases) == 0:
 			t.Errorf("%s has no case and is not untestable", r.ID)
+		case r.Beyond == "" || r.Basis == "":
+			t.Errorf("%s does not say what stands behind a pass, or what a pass does not say; limits.go is the place", r.ID)
 		case r.Method != Untestable && r.Level == Must && len(r.Mutants) == 0:
 			t.Errorf("%s is a testable MUST without a mutant that it must find", r.ID)
 		}

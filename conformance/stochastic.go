@@ -37,10 +37,19 @@ func plays(name string, s stochastic) testCase {
 
 // run plays programs until the time is up or one violates the rule.
 func (s stochastic) run(t *trial) {
+	const programs, least = 20, 10
+	t.findPace()
 	rng := rand.New(rand.NewPCG(t.o.seed, 0))
-	until := time.Now().Add(t.slice())
-	for n := 0; n < 20 || time.Now().Before(until); n++ {
+	start := time.Now()
+	for n := 0; n < programs || time.Since(start) < t.slice(); n++ {
+		if passed := time.Since(start); n < programs && passed > t.slice()+t.patch() {
+			if n < least {
+				t.inconclusive("it is too slow here: in %v, %d random programs ran, and %d are the least that say anything", passed.Round(time.Millisecond), n, least)
+			}
+			return
+		}
 		p := s.program(t, rng.Uint64(), n)
+		p.thin(t.callsAtPace(programs, p.Objects))
 		h, v, hung := s.play(t, p)
 		t.mu.Lock()
 		t.histories++
@@ -174,10 +183,9 @@ func (s stochastic) report(t *trial, p *Program, h *history.History, v *history.
 		again = s.reproduced(t, p, reruns)
 	}
 	var b strings.Builder
-	if v.Rule != t.rule {
-		fmt.Fprintf(&b, "%s: ", t.rule)
-	}
-	b.WriteString(v.Picture())
+	finding := *v
+	finding.Rule = t.rule // what it breaks besides, its own case finds
+	b.WriteString(finding.Picture())
 	fmt.Fprintf(&b, "in the program from seed %d, of %d clients and %d calls", p.Seed, len(p.Clients), p.size())
 	if p.size() < size {
 		fmt.Fprintf(&b, " (made smaller; it had %d)", size)

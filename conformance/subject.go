@@ -1,6 +1,7 @@
 package conformance
 
 import (
+	"sync/atomic"
 	"time"
 
 	"github.com/go-desync/go-desync/conformance/internal/standstill"
@@ -16,6 +17,8 @@ type subject struct {
 	deadline time.Time         // of a soak, or zero
 	before   standstill.Census // the goroutines that were there when the run began
 	there    map[Feature]bool  // what the object has methods for, once META-1 has looked
+
+	pace atomic.Pointer[pace] // nil until a case has asked for it
 }
 
 // has reports whether a feature is claimed and, as far as META-1 can tell, there.

@@ -9,9 +9,12 @@ func suite() []checkedRule {
 		metaRules(), orderRules(), executionRules(), memoryRules(), callRules(), parallelRules(), fairRules(), nestedRules(),
 		futureRules(), cancelRules(), tryRules(), holdRules(), severalRules(), panicRules(), usercodeRules(), closeRules(), leakRules(), labelRules(),
 	)
-	for _, r := range all {
-		for i := range r.cases {
-			r.cases[i].rule = r.ID
+	limit := limits()
+	for i := range all {
+		r := &all[i]
+		r.Basis, r.Beyond = limit[r.ID].basis, limit[r.ID].beyond
+		for j := range r.cases {
+			r.cases[j].rule = r.ID
 		}
 	}
 	return all

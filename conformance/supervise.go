@@ -16,27 +16,51 @@ func (t *trial) supervise(done <-chan struct{}) (hung bool) {
 	look := time.NewTimer(min(standstill.FirstLook, limit))
 	defer look.Stop()
 	var w standstill.Watcher
-	for passed := standstill.FirstLook; ; passed += standstill.LookEvery {
+	every := standstill.LookEvery
+	for passed := standstill.FirstLook; ; passed += every {
 		select {
 		case <-done:
 			return false
 		case <-t.ctx.Done(): // of the whole run
 			return true
 		case <-look.C:
-			look.Reset(standstill.LookEvery)
+			began := time.Now()
 			w.Look()
+			// A look at very many goroutines takes long, and stops them meanwhile.
+			every = max(standstill.LookEvery, 5*t.known().trip, 20*time.Since(began))
+			look.Reset(every)
 		}
 		switch {
 		case w.Still >= standstill.Looks:
+			if w.Ran() && t.wakes(done, standstill.Looks*every) {
+				w = standstill.Watcher{}
+				continue
+			}
 			if !t.tolerateStall() {
 				t.hang("it never will: no goroutine can run any more")
 				return true
 			}
 			w = standstill.Watcher{}
+		case passed >= limit && time.Since(t.lastStep()) < limit/3:
+			t.slow("it is too slow here: it goes on, but has not ended after %v", limit.Round(time.Millisecond))
+			return true
 		case passed >= limit:
 			t.hang(fmt.Sprintf("it did not within %v", limit.Round(time.Millisecond)))
 			return true
 		}
+	}
+}
+
+// wakes reports whether anything runs for a while, in which the case itself only sleeps.
+func (t *trial) wakes(done <-chan struct{}, d time.Duration) bool {
+	before := standstill.Activity()
+	select {
+	case <-done:
+		return true
+	case <-t.ctx.Done():
+		return true
+	case <-time.After(d):
+		return standstill.Activity()-before >= standstill.Idle
 	}
 }
 

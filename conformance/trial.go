@@ -30,7 +30,10 @@ type trial struct {
 	unsure    string // why the case is inconclusive
 	note      string // for a pass
 	histories int
-	expected  string // what the case waits for now
+	crossings int64
+	numbers   []Tried
+	expected  string    // what the case waits for now
+	step      time.Time // when it began to wait for that
 	objects   []Object
 	gates     []*gate
 	found     map[Feature]bool // what META-1 found; see subject.there
@@ -72,12 +75,17 @@ func (t *trial) fatal(expected, format string, args ...any) {
 
 // inconclusive ends the case without a verdict.
 func (t *trial) inconclusive(format string, args ...any) {
+	t.slow(format, args...)
+	runtime.Goexit()
+}
+
+// slow says why the case has no verdict if it does not fail.
+func (t *trial) slow(format string, args ...any) {
 	t.mu.Lock()
+	defer t.mu.Unlock()
 	if t.unsure == "" {
 		t.unsure = fmt.Sprintf(format, args...)
 	}
-	t.mu.Unlock()
-	runtime.Goexit()
 }
 
 func (t *trial) failed() bool {
@@ -89,8 +97,15 @@ func (t *trial) failed() bool {
 // expect says what must come next. If nothing comes, it is the failure's message.
 func (t *trial) expect(format string, args ...any) {
 	t.mu.Lock()
-	t.expected = fmt.Sprintf(format, args...)
+	t.expected, t.step = fmt.Sprintf(format, args...), time.Now()
 	t.mu.Unlock()
+}
+
+// lastStep returns when the case last began to wait for something else.
+func (t *trial) lastStep() time.Time {
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	return t.step
 }
 
 // object makes an object.

@@ -10,24 +10,31 @@ import (
 )
 
 func ExampleMain() {
-	args := []string{"explain", "EXE-1"}
+	args := []string{"explain", "CLO-3"}
 	code := command.Main(context.Background(), args, strings.NewReader(""), os.Stdout, os.Stderr, nil)
 	fmt.Println("exit code", code)
 	// Output:
-	// EXE-1 (MUST, profile core, feature core)
+	// CLO-3 (MUST, profile lifecycle, feature close)
 	//
-	// No job runs twice.
+	// A second Close returns, whether it is called after the first one or at the same
+	// time.
 	//
 	// Without it:
-	//   A counter would be incremented twice.
+	//   Two owners, or a deferred Close after an explicit one, would hang.
 	//
 	// How it is checked:
-	//   Stochastic: random programs run or calls race, and what came of it is judged.
-	//   A pass reads "not refuted in N histories".
+	//   Deterministic: jobs wait at gates that the suite opens, so a fault shows every
+	//   time.
+	//
+	// Behind a pass:
+	//   Closes after and beside the first one.
+	//
+	// A pass does not say:
+	//   That Close may be called from a job of the object's own, which waits for
+	//   itself.
 	//
 	// It must find these mutants, which are broken on purpose:
-	//   - duplicate-on-wake
-	//   - duplicate-on-growth
+	//   - second-close-hangs
 	// exit code 0
 }
 

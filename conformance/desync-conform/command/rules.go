@@ -57,6 +57,10 @@ func (e *env) explain(r conformance.Rule) string {
 	b.WriteString(wrap(r.Text, ""))
 	fmt.Fprintf(&b, "\nWithout it:\n%s", wrap(r.Why, "  "))
 	fmt.Fprintf(&b, "\nHow it is checked:\n%s", wrap(method(r), "  "))
+	if r.Method != conformance.Untestable {
+		fmt.Fprintf(&b, "\nBehind a pass:\n%s", wrap(r.Basis, "  "))
+	}
+	fmt.Fprintf(&b, "\nA pass does not say:\n%s", wrap(r.Beyond, "  "))
 	if len(r.ImpliedBy) > 0 {
 		fmt.Fprintf(&b, "\nImplied by:\n  %s\n", strings.Join(r.ImpliedBy, ", "))
 	}

@@ -4,6 +4,7 @@
 package standstill
 
 import (
+	"runtime"
 	"strings"
 	"time"
 )
@@ -20,16 +21,29 @@ type Watcher struct {
 	// Still is in how many looks in a row nothing has moved.
 	Still int
 
-	last string
+	last  string
+	since uint64 // the activity when it was seen for the first time
 }
+
+// Ran reports whether something may have run between the looks in which nothing had
+// moved: what a timer wakes now and then is seen waiting in all of them.
+func (w *Watcher) Ran() bool { return Activity()-w.since >= Idle }
+
+// mostGoroutines is how many can be looked at: a look stops them all meanwhile. More
+// of them never stand still.
+const mostGoroutines = 15_000
 
 // Look looks once, and leaves the calling goroutine out.
 func (w *Watcher) Look() {
+	if runtime.NumGoroutine() > mostGoroutines {
+		w.Still = 0
+		return
+	}
 	now, blocked := waiting(dump())
 	if blocked && now == w.last {
 		w.Still++
 	} else {
-		w.Still = 0
+		w.Still, w.since = 0, Activity()
 	}
 	w.last = now
 }

@@ -8,8 +8,8 @@ import (
 	"github.com/go-desync/go-desync/conformance"
 )
 
-// Markdown writes the reports: their conclusions, the table, and each failure with
-// its message.
+// Markdown writes the reports: their conclusions, the table, each failure with its
+// message, and what was tried in numbers.
 func Markdown(w io.Writer, reports []*conformance.Report) error {
 	var b strings.Builder
 	b.WriteString("# Conformance\n\n")
@@ -35,6 +35,12 @@ func Markdown(w io.Writer, reports []*conformance.Report) error {
 			text := message(c)
 			fmt.Fprintf(&b, "\n### %s (%s)\n\n%s\n", c.Case, rule.Level, fenced(text))
 		})
+		if lines := append(again(r), tried(r)...); len(lines) > 0 {
+			fmt.Fprintf(&b, "\n## What was tried on %s\n\n", escape(title(r.Implementation)))
+			for _, line := range lines {
+				fmt.Fprintf(&b, "- %s\n", escape(line))
+			}
+		}
 	}
 	_, err := io.WriteString(w, b.String())
 	return err

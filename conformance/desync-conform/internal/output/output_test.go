@@ -40,10 +40,11 @@ func sample() *conformance.Report {
 			}
 		case "ORD-2":
 			c.Histories, res.Detail = 12, "not refuted in 12 histories"
+			c.Crossings, c.Tried = 7, []conformance.Tried{{What: "queued jobs", Sizes: []int{1, 2, 3, 5}}}
 		case "MEM-1":
 			c.Verdict, c.Detail = conformance.NotRun, "no race detector"
 		case "EXE-1":
-			c.Verdict, c.Detail = conformance.Inconclusive, "calls hang"
+			c.Verdict, c.Detail, c.Again = conformance.Inconclusive, "calls hang", "too slow"
 		case "PAR-1":
 			c.Verdict, c.Detail = conformance.NotClaimed, "parallel: a pool of | one"
 		case "LEAK-2":
@@ -71,6 +72,21 @@ func text(t *testing.T, form func(io.Writer, []*conformance.Report) error, repor
 		t.Fatal(err)
 	}
 	return b.String()
+}
+
+func TestWhatWasTriedIsShown(t *testing.T) {
+	md := text(t, Markdown, sample())
+	for _, want := range []string{
+		"\n## What was tried on queue v1.2\n\n- EXE-1/all was tried again at the end, alone: inconclusive. At first: too slow\n",
+		"\n- ORD-2/all: 1 to 3 and 5 queued jobs; 7 passages from idle to busy\n",
+	} {
+		if !strings.Contains(md, want) {
+			t.Errorf("the Markdown lacks %q:\n%s", want, md)
+		}
+	}
+	if s := Summary(sample()); !strings.Contains(s, "\nEXE-1/all was tried again at the end, alone: inconclusive. At first: too slow\n") {
+		t.Errorf("the summary does not say what was tried again:\n%s", s)
+	}
 }
 
 func TestJSONIsAnArrayOfReports(t *testing.T) {

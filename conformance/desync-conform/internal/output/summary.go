@@ -15,7 +15,7 @@ const (
 )
 
 // Summary returns a report for a terminal: each rule with its verdict and the
-// reason, then the failures, then the conclusion. It leaves out the end of long dumps
+// reason, then the failures and what was tried again, then the conclusion. It leaves out the end of long dumps
 // and, if only some rules were selected, the others.
 func Summary(r *conformance.Report) string {
 	var b strings.Builder
@@ -38,6 +38,9 @@ func Summary(r *conformance.Report) string {
 	failures(r, func(rule *conformance.RuleResult, c *conformance.CaseResult) {
 		fmt.Fprintf(&b, "\nFAIL %s (%s)\n%s", c.Case, rule.Level, indent(message(c)))
 	})
+	if lines := again(r); len(lines) > 0 {
+		fmt.Fprintf(&b, "\n%s\n", strings.Join(lines, "\n"))
+	}
 	fmt.Fprintf(&b, "\n%s\n", Conclusion(r))
 	if r.Partial {
 		for _, reason := range because(r) {
