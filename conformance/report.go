@@ -74,6 +74,7 @@ type CaseResult struct {
 	Verdict   Verdict       `json:"verdict"`
 	Detail    string        `json:"detail,omitempty"`
 	Histories int           `json:"histories,omitempty"` // judged by a stochastic case
+	Cells     []CellCount   `json:"cells,omitempty"`     // played by a case of the table of cells
 	Duration  time.Duration `json:"duration"`
 	Failure   *Failure      `json:"failure,omitempty"`
 }
@@ -140,6 +141,7 @@ func (r *Report) sum() {
 // sum derives the verdict on a rule from its cases: the worst one counts.
 func sum(res *RuleResult) {
 	histories := 0
+	var cells []CellCount
 	for _, v := range []Verdict{Fail, Inconclusive, NotRun, Skipped, Pass, NotClaimed} {
 		for _, c := range res.Cases {
 			if c.Verdict != v {
@@ -149,12 +151,16 @@ func sum(res *RuleResult) {
 				res.Verdict, res.Detail = v, c.Detail
 			}
 			histories += c.Histories
+			cells = append(cells, c.Cells...)
 		}
 	}
 	if res.Verdict == Pass {
 		res.Detail = ""
 		if histories > 0 {
 			res.Detail = fmt.Sprintf("not refuted in %d histories", histories)
+		}
+		if len(cells) > 0 {
+			res.Detail = strings.TrimPrefix(res.Detail+", "+cellsOf(cells), ", ")
 		}
 	}
 }

@@ -25,7 +25,7 @@ func callRules() []checkedRule {
 		{
 			Rule: Rule{
 				ID: "SYN-2", Level: Must, Feature: FeatureCaller, Profile: CoreProfile, Method: Deterministic,
-				Text:    "The job of Do runs on the calling goroutine, so runtime.Goexit in the job ends the caller. The object goes on, however the job ends.",
+				Text:    "The job of Do, DoContext, Try or DoAll runs on the calling goroutine, so runtime.Goexit in the job ends the caller. The object goes on, however the job ends.",
 				Why:     "t.FailNow in a job would end the wrong goroutine, and a stack trace would not show the caller.",
 				Mutants: []string{"sync-on-worker", "sync-strands-on-goexit"},
 			},

@@ -167,9 +167,11 @@ func (r *runner) runCase(ctx context.Context, c testCase) CaseResult {
 	t.end()
 	runtime.GOMAXPROCS(procs)
 
+	stuck := false
 	t.mu.Lock()
 	res.Histories, res.Detail, res.Failure = t.histories, t.note, t.failure
-	unsure := t.unsure
+	res.Cells, stuck = t.cells, t.stuck
+	unsure, unclaimed := t.unsure, t.unclaimed
 	if t.found != nil {
 		r.there = t.found
 	}
@@ -181,9 +183,11 @@ func (r *runner) runCase(ctx context.Context, c testCase) CaseResult {
 		res.Verdict, res.Detail = NotRun, fmt.Sprintf("the run was broken off: %v", context.Cause(ctx))
 	case unsure != "":
 		res.Verdict, res.Detail = Inconclusive, unsure
+	case unclaimed != "":
+		res.Verdict, res.Detail = NotClaimed, unclaimed
 	default:
 		res.Verdict = Pass
-		if !hung && r.leak == nil {
+		if !hung && !stuck && r.leak == nil {
 			r.leak = r.leftAfter(c, leaks)
 		}
 	}

@@ -22,6 +22,7 @@ func reportWithAll(t *testing.T) *Report {
 		t.Fatal("ORD-4/queue does not fail on an object that turns the order round")
 	}
 	c.Failure.Dump, c.Failure.Output, c.Failure.File = "goroutine 1 [select]:\nmain.f()", "text", "x.history"
+	c.Cells = []CellCount{{Call: "Do", State: "idle", Ran: 2, Of: 3, Broken: 1}}
 	pause := Pause{Yields: 1, Spins: 2, Micros: 3}
 	c.Failure.Program.Clients = append(c.Failure.Program.Clients, []Step{{
 		Kind: stepContext, Object: 1, Also: []int{2}, Cancel: &pause, Before: pause, Start: pause, End: pause, After: pause,

@@ -9,7 +9,11 @@ func suite() []checkedRule {
 		metaRules(), orderRules(), executionRules(), memoryRules(), callRules(), parallelRules(), fairRules(), nestedRules(),
 		futureRules(), cancelRules(), tryRules(), holdRules(), severalRules(), panicRules(), usercodeRules(), closeRules(), leakRules(), labelRules(),
 	)
-	for _, r := range all {
+	for k, r := range all {
+		if c, ok := cellCase(r.ID); ok {
+			r.cases = append(r.cases, c)
+			all[k].cases = r.cases
+		}
 		for i := range r.cases {
 			r.cases[i].rule = r.ID
 		}

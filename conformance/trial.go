@@ -30,6 +30,9 @@ type trial struct {
 	unsure    string // why the case is inconclusive
 	note      string // for a pass
 	histories int
+	unclaimed string // what the object does not have
+	cells     []CellCount
+	stuck     bool   // something has been left behind that hangs
 	expected  string // what the case waits for now
 	objects   []Object
 	gates     []*gate

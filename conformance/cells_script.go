@@ -1,0 +1,135 @@
+package conformance
+
+import (
+	"context"
+	"fmt"
+	"runtime"
+	"strings"
+	"sync"
+	"sync/atomic"
+	"time"
+)
+
+// A cellRun is one run of a cell, on an object of its own.
+type cellRun struct {
+	*trial
+	c       cell
+	o, also Object // also is another one, for calls on several
+	from    Object // whose job makes the call, or nil
+	value   any    // what the job panics with
+	first   *answer
+	next    *answer
+	ctx     context.Context
+	cancel  func()
+
+	hold    *gate         // keeps the job on an idle object
+	started chan struct{} // the job has
+	handled chan any      // what the handler of panics was told
+
+	free     atomic.Bool // jobs may run, as far as the state goes
+	let      atomic.Bool // the call, an After or Suspend, no longer holds the object
+	ended    atomic.Bool // the job has
+	returned atomic.Bool // the call has, and the next one has not begun
+	inside   atomic.Int32
+	ran      atomic.Int32
+	nextRan  atomic.Int32
+	queued   atomic.Int32 // jobs of the state that have run
+	others   atomic.Int32 // jobs of calls with the same context that have run
+
+	mu      sync.Mutex
+	broken  []cellFault
+	pending cellFault // what it waits for
+	done    bool
+}
+
+// A cellFault is a rule that is broken, and how.
+type cellFault struct{ rule, expected, happened string }
+
+func (r *cellRun) broke(rule, expected, format string, args ...any) {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	r.broken = append(r.broken, cellFault{rule, expected, fmt.Sprintf(format, args...)})
+}
+
+// at notes what must come next, by which rule.
+func (r *cellRun) at(rule, expected string) {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	r.pending = cellFault{rule, expected, "it never will: no goroutine can run any more"}
+}
+
+// comes waits for what must come, by a rule.
+func (r *cellRun) comes(c <-chan struct{}, rule, expected string) {
+	r.at(rule, expected)
+	select {
+	case <-c:
+	case <-r.trial.ctx.Done():
+		runtime.Goexit()
+	}
+	r.at(r.rule, "the cell goes on")
+}
+
+// play is the whole cell. It never fails the trial: what is broken is noted.
+func (r *cellRun) play() {
+	finished := false
+	defer func() {
+		v := recover()
+		r.mu.Lock()
+		defer r.mu.Unlock()
+		r.done = true
+		switch at := r.pending; {
+		case v != nil:
+			r.broken = append(r.broken, cellFault{at.rule, at.expected, "a call panicked with " + show(v)})
+		case !finished && r.trial.ctx.Err() != nil:
+			r.done = false
+		case !finished:
+			r.broken = append(r.broken, cellFault{at.rule, at.expected, "a call ended its goroutine"})
+		}
+	}()
+	r.prepare()
+	r.script()
+	finished = true
+}
+
+func (r *cellRun) prepare() {
+	r.at(r.rule, "New returns an object")
+	r.o, r.also = r.object(), r.object()
+	if r.c.state == stateOther {
+		r.from = r.object()
+	}
+	r.first, r.next = newAnswer(), newAnswer()
+	r.hold, r.started, r.handled = r.gate(), make(chan struct{}), make(chan any, 1)
+	r.value = r.c.end.value()
+	if call := callTable[r.c.call]; r.c.end.panics() && !call.waits && !call.future {
+		r.at("PAN-3", "OnPanic returns")
+		r.o.(PanicPolicy).OnPanic(func(v any) { r.handled <- v })
+	}
+	parent := context.Background()
+	switch r.c.ctx {
+	case ctxLater:
+		r.ctx, r.cancel = context.WithTimeout(parent, time.Hour)
+	case ctxCause:
+		ctx, cancel := context.WithCancelCause(parent)
+		r.ctx, r.cancel = ctx, func() { cancel(errCause) }
+	default:
+		r.ctx, r.cancel = context.WithCancel(parent)
+	}
+}
+
+var errCause = fmt.Errorf("conformance: the cause of a context")
+
+// object makes an object that the cell itself closes.
+func (r *cellRun) object() Object {
+	o, err := r.f.New(Setup{Name: r.id, Seed: r.subject.o.seed, Logf: r.logf})
+	if err != nil || isNil(o) {
+		r.broke(r.rule, "New returns an object", "it returned %v and the error %v", o, err)
+		panic("there is no object")
+	}
+	return o
+}
+
+// show is a value with its type, in one line.
+func show(v any) string {
+	text, _, _ := strings.Cut(fmt.Sprint(v), "\n")
+	return fmt.Sprintf("%q, of type %T", text, v)
+}
