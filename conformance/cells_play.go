@@ -26,6 +26,7 @@ func (r *cellRun) script() {
 		r.start(r.first.await)
 	}
 	if c.state == stateOwn || c.state == stateOther {
+		r.entersOr(entered, done)
 		r.comes(entered, "EXE-2", "a job on an idle object starts")
 	}
 	shared := r.share()
@@ -86,6 +87,24 @@ func (r *cellRun) script() {
 		r.judgeNext()
 	}
 	r.finish()
+}
+
+// entersOr notes if the job that is to make the call ends, and has not begun.
+func (r *cellRun) entersOr(entered, done <-chan struct{}) {
+	if r.c.state != stateOther {
+		return
+	}
+	r.at("EXE-2", "a job on an idle object starts")
+	select {
+	case <-entered:
+	case <-r.trial.ctx.Done():
+	case <-done:
+		select {
+		case <-entered:
+		default:
+			panic("a Do that ended before its job began") // is noted
+		}
+	}
 }
 
 // share makes two more calls with the same context, if the cell has them.

@@ -120,9 +120,14 @@ var errCause = fmt.Errorf("conformance: the cause of a context")
 
 // object makes an object that the cell itself closes.
 func (r *cellRun) object() Object {
-	o, err := r.f.New(Setup{Name: r.id, Seed: r.subject.o.seed, Logf: r.logf})
-	if err != nil || isNil(o) {
-		r.broke(r.rule, "New returns an object", "it returned %v and the error %v", o, err)
+	o, fault, _ := r.construct()
+	if fault == "" {
+		r.trial.mu.Lock()
+		fault = r.twice(o)
+		r.trial.mu.Unlock()
+	}
+	if fault != "" {
+		r.broke(r.rule, "New returns an object", "%s", fault)
 		panic("there is no object")
 	}
 	return o

@@ -159,7 +159,7 @@ func doGoexit(t *trial) {
 	o := t.object()
 	for range 3 {
 		var returned atomic.Bool
-		done := t.goes(func() {
+		done := t.exits(func() {
 			o.Do(func(*State) { runtime.Goexit() })
 			returned.Store(true)
 		})
@@ -170,7 +170,7 @@ func doGoexit(t *trial) {
 		t.do(o, func(*State) {}, "the object goes on after runtime.Goexit in the job of a Do")
 	}
 	g := t.hold(o)
-	gone := t.goes(func() { o.Do(func(*State) { runtime.Goexit() }) })
+	gone := t.exits(func() { o.Do(func(*State) { runtime.Goexit() }) })
 	behind := t.goes(func() { o.Do(func(*State) {}) })
 	t.patience(behind)
 	g.open()

@@ -77,6 +77,9 @@ func playCells(t *trial) {
 
 // playBatch plays cells side by side. It returns why some could not be judged, if so.
 func (t *trial) playBatch(cells []cell, count *cellCounts) (unjudged string) {
+	t.mu.Lock()
+	t.made = nil // those of the batch before are no more
+	t.mu.Unlock()
 	over := newCount(len(cells))
 	var runs []*cellRun
 	t.expect("the cells of the table come to their end")

@@ -88,7 +88,7 @@ func hotObject(t *trial) {
 	const warm, most, trips = 10_000, 2_000_000, 5
 	hot, other := t.object(), t.object()
 	self := make(chan struct{})
-	t.goes(func() { hot.Async(func(*State) { hot.Async(func(*State) { close(self) }) }) })
+	t.goes(func() { hot.Async(func(*State) { defer t.catch(); hot.Async(func(*State) { close(self) }) }) })
 	if !t.comes(self) {
 		t.inconclusive("a job cannot hand over another one to its own object: see NST-2")
 	}
@@ -98,6 +98,7 @@ func hotObject(t *trial) {
 	isHot, done := make(chan struct{}), make(chan struct{})
 	var job func(*State)
 	job = func(*State) {
+		defer t.catch()
 		n := ran.Add(1)
 		if n == warm {
 			close(isHot)

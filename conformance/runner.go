@@ -139,6 +139,9 @@ func (r *runner) judgeCase(ctx context.Context, rule Rule, c testCase) CaseResul
 		res.Failure.Again = r.again(c)
 		res.Detail, _, _ = strings.Cut(res.Failure.Message, "\n")
 	}
+	if r.noNew && r.dead == "" {
+		r.dead = "there are no objects to check: New did not return in " + c.id()
+	}
 	if strings.HasPrefix(c.rule, "META-") && res.Verdict != Pass {
 		if c.rule == "META-2" || r.there == nil {
 			r.dead = "there are no objects to check: " + c.rule + " failed"
@@ -156,12 +159,13 @@ func (r *runner) runCase(ctx context.Context, c testCase) CaseResult {
 	done := make(chan struct{})
 	go func() {
 		defer close(done)
-		defer t.catch()
-		c.run(t)
-		t.openGates()
-		if !t.failed() {
-			t.closeObjects()
-		}
+		t.within(func() {
+			c.run(t)
+			t.openGates()
+			if !t.failed() {
+				t.closeObjects()
+			}
+		})
 	}()
 	hung := t.supervise(done)
 	t.end()

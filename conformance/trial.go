@@ -1,9 +1,9 @@
 package conformance
 
 import (
+	"cmp"
 	"context"
 	"fmt"
-	"reflect"
 	"runtime"
 	"runtime/debug"
 	"slices"
@@ -35,6 +35,7 @@ type trial struct {
 	stuck     bool   // something has been left behind that hangs
 	expected  string // what the case waits for now
 	objects   []Object
+	made      map[Object]bool // by New, if they can be told apart; those forgotten too
 	gates     []*gate
 	found     map[Feature]bool // what META-1 found; see subject.there
 	stalled   chan struct{}    // if set, closed when nothing moves any more, instead of failing
@@ -94,22 +95,6 @@ func (t *trial) expect(format string, args ...any) {
 	t.mu.Lock()
 	t.expected = fmt.Sprintf(format, args...)
 	t.mu.Unlock()
-}
-
-// object makes an object.
-func (t *trial) object() Object {
-	t.expect("New returns")
-	o, err := t.f.New(Setup{Name: t.id, Seed: t.o.seed, Logf: t.logf})
-	if err != nil {
-		t.fatal("New returns an object", "it returned the error: %v", err)
-	}
-	if isNil(o) {
-		t.fatal("New returns an object", "it returned nil")
-	}
-	t.mu.Lock()
-	t.objects = append(t.objects, o)
-	t.mu.Unlock()
-	return o
 }
 
 // do is Do, with what is expected of it.
@@ -178,8 +163,27 @@ func (t *trial) pause(c <-chan struct{}, d time.Duration) {
 }
 
 // goes runs f on a goroutine of its own and returns a channel that is closed
-// when it has ended. A panic in f fails the case.
+// when it has ended. A panic or runtime.Goexit in f fails the case.
 func (t *trial) goes(f func()) (done <-chan struct{}) {
+	return t.exits(func() { t.within(f) })
+}
+
+// within runs f in a job, or where the object's methods are called. A panic or
+// runtime.Goexit in f fails the case.
+func (t *trial) within(f func()) {
+	returned := false
+	defer func() {
+		if !returned {
+			t.exited()
+		}
+	}()
+	defer t.catch()
+	f()
+	returned = true
+}
+
+// exits is goes for what may call runtime.Goexit.
+func (t *trial) exits(f func()) (done <-chan struct{}) {
 	c := make(chan struct{})
 	go func() {
 		defer close(c)
@@ -187,6 +191,17 @@ func (t *trial) goes(f func()) (done <-chan struct{}) {
 		f()
 	}()
 	return c
+}
+
+// exited fails the case if nothing else tells why a goroutine of it has ended.
+func (t *trial) exited() {
+	t.mu.Lock()
+	known := t.failure != nil || t.unsure != "" || t.ctx.Err() != nil
+	expected := cmp.Or(t.expected, "the object's methods return")
+	t.mu.Unlock()
+	if !known {
+		t.fail(expected, "a method of the object ended its goroutine by runtime.Goexit")
+	}
 }
 
 // catch is deferred where the object's methods are called.
@@ -249,16 +264,4 @@ func (t *trial) closeObjects() {
 		t.expect("Close returns")
 		o.(Closer).Close()
 	}
-}
-
-// isNil reports whether o is nil or holds a nil pointer.
-func isNil(o Object) bool {
-	if o == nil {
-		return true
-	}
-	switch v := reflect.ValueOf(o); v.Kind() {
-	case reflect.Pointer, reflect.Map, reflect.Func, reflect.Chan:
-		return v.IsNil()
-	}
-	return false
 }
