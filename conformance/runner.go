@@ -125,7 +125,7 @@ func (r *runner) judgeCase(ctx context.Context, rule Rule, c testCase) CaseResul
 			return no(NotRun, "it needs the race detector: a binary built with -race, as a child process")
 		}
 		res = r.runChild(ctx, c, argv)
-	case c.child || r.o.isolate:
+	case c.child || r.o.isolate || raceEnabled && len(r.o.child) > 0: // a race is the case's
 		if len(r.o.child) == 0 {
 			return no(NotRun, "it may end the process, and there is no command for a child process")
 		}
