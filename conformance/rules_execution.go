@@ -25,6 +25,8 @@ func executionRules() []checkedRule {
 			cases: []testCase{
 				{name: "behind-a-job", run: allBehindAJob},
 				{name: "overtaken", run: allOvertaken},
+				{name: "waits", run: heldFor(notBefore, holdByJob)},
+				{name: "rests", run: restsOf},
 				plays("all", stochastic{templates: []template{idleEdge, growth, mixed, crowd}, owns: []string{"EXE-2"}, hangs: true}),
 			},
 		},
@@ -37,6 +39,7 @@ func executionRules() []checkedRule {
 			},
 			cases: []testCase{
 				{name: "waiting-body", run: bodyWaits},
+				{name: "times", run: heldFor(notBefore, holdByJob)},
 				plays("bodies", stochastic{templates: []template{contended, idleEdge, barging}, owns: []string{"EXC-1"}}),
 			},
 		},

@@ -19,6 +19,7 @@ func holdRules() []checkedRule {
 			cases: []testCase{
 				{name: "holds", run: afterHolds},
 				{name: "settled-early", run: afterSettledEarly},
+				{name: "times", run: heldFor("an After holds the object until its value has come, however long that takes", holdByAfter)},
 			},
 		},
 		{
@@ -31,6 +32,7 @@ func holdRules() []checkedRule {
 			cases: []testCase{
 				{name: "holds", run: suspendHolds},
 				{name: "place", run: suspendPlace},
+				{name: "times", run: heldFor("nothing that is handed over after a Suspend runs before its resume, however late that comes", holdBySuspend)},
 			},
 		},
 		{

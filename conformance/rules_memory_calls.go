@@ -49,4 +49,3 @@ func (t *trial) quietCalls() (calls []quietCall) {
 	}
 	return calls
 }
-
