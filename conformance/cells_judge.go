@@ -169,7 +169,7 @@ func (r *cellRun) finish() {
 		r.fence(r.o)
 	}
 	r.fence(r.also)
-	if r.has(FeatureClose) {
+	if r.has(FeatureClose) && r.left == nil {
 		r.at("CLO-1", "Close returns")
 		for _, o := range []Object{r.o, r.also, r.from} {
 			if o != nil {

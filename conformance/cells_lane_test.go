@@ -13,6 +13,30 @@ type cellLane struct {
 	fault string
 	news  sync.Mutex
 	newer map[context.Context]chan struct{}
+	kept  []func(*State) int
+	stop  chan struct{}
+}
+
+func (l *cellLane) Future(job func(*State) int) Wait {
+	if l.fault != "keeps a job that panicked" {
+		return l.lane.Future(job)
+	}
+	return l.lane.Future(func(s *State) int {
+		defer func() {
+			if v := recover(); v != nil {
+				l.kept = append(l.kept, job)
+				panic(v)
+			}
+		}()
+		return job(s)
+	})
+}
+
+func (l *cellLane) Close() {
+	l.lane.Close()
+	if l.fault == "goroutine of a closed object" {
+		go func() { <-l.stop }()
+	}
 }
 
 func (l *cellLane) Suspend() (resume func()) {
@@ -96,12 +120,14 @@ func (l *cellLane) FutureContext(ctx context.Context, job func(*State) int) Wait
 		return func(context.Context) (int, error) { return 0, ctx.Err() }
 	}
 	cancel := make(chan struct{})
-	l.news.Lock()
-	if l.newer == nil {
-		l.newer = map[context.Context]chan struct{}{}
+	if l.fault == "newer only" {
+		l.news.Lock()
+		if l.newer == nil {
+			l.newer = map[context.Context]chan struct{}{}
+		}
+		l.newer[ctx] = cancel
+		l.news.Unlock()
 	}
-	l.newer[ctx] = cancel
-	l.news.Unlock()
 	context.AfterFunc(ctx, func() {
 		l.news.Lock()
 		older := l.fault == "newer only" && l.newer[ctx] != cancel

@@ -19,7 +19,7 @@ func (r *cellRun) script() {
 	done := r.start(func() {
 		within(func() {
 			close(entered)
-			r.first.make(c.call, r.ctx, r.o, r.also, r.job)
+			r.first.make(c.call, r.ctx, r.o, r.also, r.work)
 		})
 	})
 	if call.future {
@@ -51,6 +51,11 @@ func (r *cellRun) script() {
 		r.comes(r.started, c.starts(), "a job on an idle object starts")
 	default:
 		r.briefly(r.first.over)
+	}
+
+	if r.heldYet != nil {
+		r.letGoOf()
+		r.heldYet()
 	}
 
 	after := next.after || c.closes()

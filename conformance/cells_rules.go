@@ -5,7 +5,10 @@ package conformance
 // rules returns the rules that the cell can show broken.
 func (c cell) rules() []string {
 	call, next := callTable[c.call], callTable[c.next]
-	rules := []string{c.told(), c.goesOn(), c.prompt()}
+	rules := []string{c.told(), c.goesOn(), c.prompt(), "LEAK-1", "LEAK-2"}
+	if c.canceled() && c.held() && c.ctx != ctxShared {
+		rules = append(rules, "CAN-4")
+	}
 	if c.held() && call.job {
 		rules = append(rules, stateTable[c.state].early)
 	}

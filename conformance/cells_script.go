@@ -4,7 +4,6 @@ import (
 	"context"
 	"fmt"
 	"runtime"
-	"strings"
 	"sync"
 	"sync/atomic"
 	"time"
@@ -22,6 +21,9 @@ type cellRun struct {
 	ctx     context.Context
 	cancel  func()
 
+	work    func() int
+	left    *carried      // if one looks for what the cell leaves
+	heldYet func()        // if one looks while the object is held: waits until one has
 	hold    *gate         // keeps the job on an idle object
 	started chan struct{} // the job has
 	handled chan any      // what the handler of panics was told
@@ -88,6 +90,9 @@ func (r *cellRun) play() {
 	}()
 	r.prepare()
 	r.script()
+	if r.left != nil {
+		r.letGoOf()
+	}
 	finished = true
 }
 
@@ -102,9 +107,14 @@ func (r *cellRun) prepare() {
 	r.value = r.c.end.value()
 	if call := callTable[r.c.call]; r.c.end.panics() && !call.waits && !call.future {
 		r.at("PAN-3", "OnPanic returns")
-		r.o.(PanicPolicy).OnPanic(func(v any) { r.handled <- v })
+		handled := r.handled // since the object keeps the handler
+		r.o.(PanicPolicy).OnPanic(func(v any) { handled <- v })
 	}
 	parent := context.Background()
+	r.work = r.job
+	if r.left != nil {
+		parent = r.carry()
+	}
 	switch r.c.ctx {
 	case ctxLater:
 		r.ctx, r.cancel = context.WithTimeout(parent, time.Hour)
@@ -133,8 +143,21 @@ func (r *cellRun) object() Object {
 	return o
 }
 
-// show is a value with its type, in one line.
-func show(v any) string {
-	text, _, _ := strings.Cut(fmt.Sprint(v), "\n")
-	return fmt.Sprintf("%q, of type %T", text, v)
+// carry makes the job and the context refer to payloads.
+//
+//go:noinline
+func (r *cellRun) carry() (parent context.Context) {
+	type key struct{}
+	job, value := r.left.job.payload(), r.left.ctx.payload()
+	r.work = func() int { job.use(); return r.job() }
+	r.left.o = r.o
+	r.left.made.Store(true)
+	return context.WithValue(context.Background(), key{}, value)
+}
+
+// letGoOf drops what the cell itself refers to.
+func (r *cellRun) letGoOf() {
+	r.cancel()
+	r.work, r.ctx, r.cancel = nil, nil, func() {}
+	r.first.wait, r.first.settle, r.first.resume = nil, nil, nil
 }

@@ -5,6 +5,7 @@ import (
 	"reflect"
 	"runtime"
 	"runtime/debug"
+	"strings"
 )
 
 // object makes an object.
@@ -91,4 +92,10 @@ func isNil(o Object) bool {
 		return v.IsNil()
 	}
 	return false
+}
+
+// show is a value with its type, in one line.
+func show(v any) string {
+	text, _, _ := strings.Cut(fmt.Sprint(v), "\n")
+	return fmt.Sprintf("%q, of type %T", text, v)
 }

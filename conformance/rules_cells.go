@@ -4,7 +4,10 @@ import (
 	"fmt"
 	"math/rand/v2"
 	"slices"
+	"sync"
 	"time"
+
+	"github.com/go-desync/go-desync/conformance/internal/standstill"
 )
 
 // cellCase returns the case that plays a rule's cells, and whether it has any.
@@ -19,8 +22,8 @@ func cellCase(rule string) (c testCase, ok bool) {
 func rulesOfCells() []string {
 	return []string{
 		"ORD-3", "EXE-1", "EXE-2", "EXC-1", "SYN-1", "SYN-2", "ASY-1", "NST-1", "NST-2", "LOCK-1", "FUT-1", "FUT-2",
-		"CAN-1", "CAN-2", "CAN-3", "TRY-1", "TRY-2", "AFT-1", "SUS-1", "SUS-2", "MUL-1",
-		"PAN-1", "PAN-2", "PAN-3", "PAN-4", "PAN-5", "HLP-2", "CLO-1", "CLO-2", "CLO-3",
+		"CAN-1", "CAN-2", "CAN-3", "CAN-4", "TRY-1", "TRY-2", "AFT-1", "SUS-1", "SUS-2", "MUL-1",
+		"PAN-1", "PAN-2", "PAN-3", "PAN-4", "PAN-5", "HLP-2", "CLO-1", "CLO-2", "CLO-3", "LEAK-1", "LEAK-2",
 	}
 }
 
@@ -82,21 +85,49 @@ func (t *trial) playBatch(cells []cell, count *cellCounts) (unjudged string) {
 	t.mu.Unlock()
 	over := newCount(len(cells))
 	var runs []*cellRun
+	var left []*carried
+	atEnd, whileHeld := looks(t.rule)
+	held, goOn := newCount(len(cells)), t.gate()
+	look := func() []standstill.Goroutine { return nil }
+	if t.rule == "LEAK-1" {
+		look = t.lookForLeaks()
+	}
 	t.expect("the cells of the table come to their end")
 	for _, c := range cells {
 		if why := t.spoiled[row{c.call, c.state}]; why != "" && why != t.rule {
 			unjudged = "see " + why
 			over.add()
+			held.add()
 			continue
 		}
 		r := &cellRun{trial: t, c: c}
+		here := sync.OnceFunc(held.add)
+		if atEnd || whileHeld {
+			r.left = &carried{c: c, job: newProbe(), ctx: newProbe()}
+			left = append(left, r.left)
+		}
+		if whileHeld {
+			r.heldYet = func() { here(); goOn.wait() }
+		}
 		runs = append(runs, r)
 		go func() {
 			defer over.add()
+			defer here()
 			r.play()
 		}()
 	}
+	if whileHeld && t.comes(held.full) {
+		t.nothingKept(left, "of a call that was given up, although it is still busy")
+	}
+	goOn.open()
 	moves := t.comes(over.full)
+	switch {
+	case !moves:
+	case t.rule == "LEAK-2":
+		t.nothingKept(left, "that has ended")
+	default:
+		t.noGoroutines(look, cells)
+	}
 	var own []string
 	for _, r := range runs {
 		r.mu.Lock()
