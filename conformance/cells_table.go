@@ -186,23 +186,46 @@ func (c cell) possible(has func(Feature) bool) bool {
 	return true
 }
 
-// cellsFor returns the cells that can show a rule broken, for an object with some
-// features.
-func cellsFor(rule string, has func(Feature) bool) (cells []cell) {
+// eachCell calls f with each cell of the table that is possible.
+func eachCell(has func(Feature) bool, f func(cell)) {
 	for call := range callTable {
 		for state := range stateTable {
 			for end := range endNames {
 				for ctx := range ctxNames {
-					c := cell{callKind(call), stateKind(state), endKind(end), ctxKind(ctx), 0}
 					for next := range callTable {
-						c.next = callKind(next)
-						if c.possible(has) && slices.Contains(c.rules(), rule) {
-							cells = append(cells, c)
+						c := cell{callKind(call), stateKind(state), endKind(end), ctxKind(ctx), callKind(next)}
+						if c.possible(has) {
+							f(c)
 						}
 					}
 				}
 			}
 		}
 	}
+}
+
+// cellsFor returns the cells that can show a rule broken, for an object with some
+// features.
+func cellsFor(rule string, has func(Feature) bool) (cells []cell) {
+	eachCell(has, func(c cell) {
+		if slices.Contains(c.rules(), rule) {
+			cells = append(cells, c)
+		}
+	})
 	return cells
+}
+
+// cellsOfRules returns how many cells each rule has, for an object with all features.
+func cellsOfRules() map[string]int {
+	n := map[string]int{}
+	eachCell(func(Feature) bool { return true }, func(c cell) {
+		seen := map[string]bool{"": true}
+		for _, rule := range c.rules() {
+			if !seen[rule] {
+				n[rule]++
+			}
+			seen[rule] = true
+		}
+	})
+	return n
 }

@@ -51,6 +51,7 @@ func specRules() string {
 	for _, r := range Rules() {
 		fmt.Fprintf(&b, "| %s | %s | %s | %s | %d |\n", r.ID, r.Level, r.Feature, r.Method, len(r.Mutants))
 	}
+	stand := stands()
 	var profile Profile
 	rules := suite()
 	slices.SortStableFunc(rules, func(a, b checkedRule) int { return profileOrder(a.Profile) - profileOrder(b.Profile) })
@@ -82,6 +83,9 @@ func specRules() string {
 		if len(r.cases) > 0 {
 			b.WriteString("\n")
 		}
+		if s := stand[r.ID]; s.basis != "" {
+			fmt.Fprintf(&b, "\n**Cells, times and edges:** %s\n\n**Even so, a pass does not say:** %s\n", s.basis, lower(s.beyond))
+		}
 	}
 	b.WriteString("\n")
 	return b.String()
@@ -108,7 +112,16 @@ func lower(s string) string {
 // TestEveryRuleIsChecked demands that rules, cases and mutants belong together.
 func TestEveryRuleIsChecked(t *testing.T) {
 	seen := map[string]bool{}
+	stand := stands()
+	for id := range stand {
+		if !known(suite(), id) {
+			t.Errorf("limits_cells.go speaks of %s, which is no rule", id)
+		}
+	}
 	for _, r := range suite() {
+		if s := stand[r.ID]; (s.basis == "") != (s.beyond == "") {
+			t.Errorf("%s has cells, times or edges behind a pass, and does not say what a pass does not say, or the other way round; see limits_cells.go", r.ID)
+		}
 		if seen[r.ID] {
 			t.Errorf("%s is there twice", r.ID)
 		}
