@@ -110,7 +110,7 @@ func TestBrokenObjectsFail(t *testing.T) {
 		{"New that panics", "ORD-1", func(*lane) Object { panic("no luck") }, []string{"META-1: ", "no luck"}},
 		{"New that never returns", "ORD-1", func(*lane) Object { select {} }, []string{"META-1: expected: New returns", "no goroutine"}},
 		{"New that returns nil", "ORD-1", func(*lane) Object { return nil }, []string{"META-1: expected: New returns an object", "nil"}},
-		{"New that returns a nil pointer", "ORD-1", func(*lane) Object { return (*lane)(nil) }, []string{"it returned nil"}},
+		{"New that returns a nil pointer", "ORD-1", func(*lane) Object { return (*lane)(nil) }, []string{"it returned a nil pointer"}},
 		{"an unclaimed method", "ORD-1", func(l *lane) Object {
 			return struct {
 				*lane
@@ -153,7 +153,7 @@ func TestMETA2OneObjectTwice(t *testing.T) {
 		New:      func(Setup) (Object, error) { return one, nil },
 		Features: laneFactory(nil).Features,
 	})
-	if got := r.Rule("META-2"); got.Verdict != Fail || !strings.Contains(got.Cases[0].Failure.Message, "object 1 and object 2 have the same State") {
+	if got := r.Rule("META-2"); got.Verdict != Fail || !strings.Contains(got.Cases[0].Failure.Message, "it returned an object that it had returned before") {
 		t.Errorf("META-2 is %s (%s), want a failure that says so", got.Verdict, got.Detail)
 	}
 	if got := r.Rule("ORD-1"); got.Verdict != NotRun || !r.Partial {

@@ -107,3 +107,29 @@ func ExampleReplay() {
 	fmt.Println("reproduced", reproduced, "of 10,", err)
 	// Output: reproduced 0 of 10, <nil>
 }
+
+// How many cells of the table a run has played stands in its report, row by row.
+func ExampleCellCount() {
+	report, err := conformance.Check(context.Background(), inlineFactory, conformance.WithRules("SYN-1/cells"))
+	if err != nil {
+		fmt.Println(err)
+		return
+	}
+	for _, n := range report.Rule("SYN-1").Cases[0].Cells {
+		fmt.Printf("%s, %s: %d of %d cells\n", n.Call, n.State, n.Ran, n.Of)
+	}
+	// Output:
+	// Do, idle: 2 of 2 cells
+	// Do, busy: 2 of 2 cells
+	// Do, from another's job: 2 of 2 cells
+}
+
+func ExampleCellCalls() {
+	fmt.Println(conformance.CellCalls()[:4])
+	// Output: [Async Do Future DoContext]
+}
+
+func ExampleCellStates() {
+	fmt.Println(conformance.CellStates()[:4])
+	// Output: [idle busy queue suspended]
+}

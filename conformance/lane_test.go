@@ -2,6 +2,7 @@ package conformance
 
 import (
 	"context"
+	"fmt"
 	"runtime/pprof"
 	"sync"
 )
@@ -78,8 +79,8 @@ func (l *lane) Future(job func(*State) int) Wait {
 	l.Submit(func(s *State) {
 		defer close(done)
 		defer func() {
-			if p, ok := recover().(string); ok {
-				err = laneError(p)
+			if p := recover(); p != nil {
+				err = laneError(fmt.Sprint(p))
 			}
 		}()
 		v = job(s)

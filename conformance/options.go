@@ -59,7 +59,8 @@ func WithWatchdog(d time.Duration) Option { return func(o *options) { o.watchdog
 
 // WithChild sets a command that runs this program again, so that it calls Check or Run
 // with the same Factory and options. Often it is os.Args. Cases that end the process
-// need it; without it their verdict is not-run. Run does not need it: it runs its own
+// need it; without it their verdict is not-run. A program that is built with the race
+// detector runs all cases so, and a data race fails its case. Run does not need it: it runs its own
 // test again. If the implementation ends this process, a child prints which case ran.
 //
 // In a child process the environment names one case. Check runs that case, passes the

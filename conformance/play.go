@@ -171,7 +171,7 @@ func (pl *player) call(o *op) (wait func()) {
 		}
 	case stepAfter:
 		settle, w := object.(Afterer).After(func(*State, int, error) int { pl.job(o); return o.id })
-		go func() { o.step.After.pass(); settle(o.id, nil) }()
+		go func() { defer pl.t.catch(); o.step.After.pass(); settle(o.id, nil) }()
 		wait = func() { pl.told(o, w) }
 	case stepSubmit:
 		if !object.(Closer).Submit(job) {

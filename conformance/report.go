@@ -76,6 +76,7 @@ type CaseResult struct {
 	Histories int           `json:"histories,omitempty"` // judged by a stochastic case
 	Tried     []Tried       `json:"tried,omitempty"`     // by a case that does things in numbers
 	Crossings int64         `json:"crossings,omitempty"` // from idle to busy, in a case that is about them
+	Cells     []CellCount   `json:"cells,omitempty"`     // played by a case of the table of cells
 	Duration  time.Duration `json:"duration"`
 	Again     string        `json:"again,omitempty"` // why the case was tried a second time, alone, at the end of the run
 	Failure   *Failure      `json:"failure,omitempty"`
@@ -143,6 +144,7 @@ func (r *Report) sum() {
 // sum derives the verdict on a rule from its cases: the worst one counts.
 func sum(res *RuleResult) {
 	histories, crossings := 0, int64(0)
+	var cells []CellCount
 	for _, v := range []Verdict{Fail, Inconclusive, NotRun, Skipped, Pass, NotClaimed} {
 		for _, c := range res.Cases {
 			if c.Verdict != v {
@@ -153,6 +155,7 @@ func sum(res *RuleResult) {
 			}
 			histories += c.Histories
 			crossings += c.Crossings
+			cells = append(cells, c.Cells...)
 		}
 	}
 	if res.Verdict == Pass {
@@ -164,6 +167,9 @@ func sum(res *RuleResult) {
 			res.Detail = fmt.Sprintf("not refuted in %d histories", histories)
 		case crossings > 0:
 			res.Detail = fmt.Sprintf("not refuted in %d passages from idle to busy", crossings)
+		}
+		if len(cells) > 0 {
+			res.Detail = strings.TrimPrefix(res.Detail+", "+cellsOf(cells), ", ")
 		}
 	}
 }

@@ -25,7 +25,7 @@ func callRules() []checkedRule {
 		{
 			Rule: Rule{
 				ID: "SYN-2", Level: Must, Feature: FeatureCaller, Profile: CoreProfile, Method: Deterministic,
-				Text:    "The job of Do runs on the calling goroutine, so runtime.Goexit in the job ends the caller. The object goes on, however the job ends.",
+				Text:    "The job of Do, DoContext, Try or DoAll runs on the calling goroutine, so runtime.Goexit in the job ends the caller. The object goes on, however the job ends.",
 				Why:     "t.FailNow in a job would end the wrong goroutine, and a stack trace would not show the caller.",
 				Mutants: []string{"sync-on-worker", "sync-strands-on-goexit"},
 			},
@@ -159,7 +159,7 @@ func doGoexit(t *trial) {
 	o := t.object()
 	for range 3 {
 		var returned atomic.Bool
-		done := t.goes(func() {
+		done := t.exits(func() {
 			o.Do(func(*State) { runtime.Goexit() })
 			returned.Store(true)
 		})
@@ -170,7 +170,7 @@ func doGoexit(t *trial) {
 		t.do(o, func(*State) {}, "the object goes on after runtime.Goexit in the job of a Do")
 	}
 	g := t.hold(o)
-	gone := t.goes(func() { o.Do(func(*State) { runtime.Goexit() }) })
+	gone := t.exits(func() { o.Do(func(*State) { runtime.Goexit() }) })
 	behind := t.goes(func() { o.Do(func(*State) {}) })
 	t.patience(behind)
 	g.open()

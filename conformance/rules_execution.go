@@ -31,6 +31,8 @@ func executionRules() []checkedRule {
 				{name: "sizes", run: queueSizes(mostQueued, byAsync)},
 				{name: "waiting-sizes", run: waitingSizes},
 				{name: "future-sizes", needs: []Feature{FeatureFuture}, run: queueSizes(mostWaiting, byFuture)},
+				{name: "waits", run: heldFor(notBefore, holdByJob)},
+				{name: "rests", run: restsOf},
 				plays("all", stochastic{templates: []template{idleEdge, growth, mixed, crowd}, owns: []string{"EXE-2"}, hangs: true}),
 			},
 		},
@@ -44,6 +46,7 @@ func executionRules() []checkedRule {
 			cases: []testCase{
 				{name: "waiting-body", run: bodyWaits},
 				{name: "idle-and-busy", run: idleAndBusy},
+				{name: "times", run: heldFor(notBefore, holdByJob)},
 				plays("bodies", stochastic{templates: []template{contended, idleEdge, barging}, owns: []string{"EXC-1"}}),
 			},
 		},

@@ -20,6 +20,7 @@ func holdRules() []checkedRule {
 				{name: "holds", run: afterHolds},
 				{name: "settled-early", run: afterSettledEarly},
 				{name: "sizes", run: afterSizes},
+				{name: "times", run: heldFor("an After holds the object until its value has come, however long that takes", holdByAfter)},
 			},
 		},
 		{
@@ -32,6 +33,7 @@ func holdRules() []checkedRule {
 			cases: []testCase{
 				{name: "holds", run: suspendHolds},
 				{name: "place", run: suspendPlace},
+				{name: "times", run: heldFor("nothing that is handed over after a Suspend runs before its resume, however late that comes", holdBySuspend)},
 			},
 		},
 		{

@@ -14,7 +14,7 @@ func leakRules() []checkedRule {
 		{
 			Rule: Rule{
 				ID: "LEAK-1", Level: Must, Feature: FeatureIdle, Profile: LifecycleProfile, Method: Deterministic,
-				Text:    "When nothing is queued and nothing runs, the object owns no goroutine.",
+				Text:    "When nothing is queued and nothing runs, the object owns no goroutine. A closed one owns none.",
 				Why:     "A program could not have many objects, or short-lived ones.",
 				Mutants: []string{"goroutine-leak"},
 			},

@@ -13,7 +13,7 @@ func memoryRules() []checkedRule {
 		{
 			Rule: Rule{
 				ID: "MEM-1", Level: Must, Feature: FeatureCore, Profile: CoreProfile, Method: RaceOnly,
-				Text:    "The end of each job happens before the start of the next one, in the sense of the Go memory model.",
+				Text:    "The end of each job, and the resume of each suspension, happens before the start of the next job, in the sense of the Go memory model. For a job on several objects that holds on each of them. Objects that have no job in common share no memory.",
 				Why:     "On some machines, some of the time, a job would see half of what an earlier one wrote.",
 				Mutants: []string{"handoff-without-happens-before"},
 			},
@@ -24,12 +24,14 @@ func memoryRules() []checkedRule {
 				{name: "cancel", needs: []Feature{FeatureCancel}, race: true, run: quietJobs(func(o Object, job func(*State)) {
 					o.(Canceler).DoContext(context.Background(), job)
 				})},
+				{name: "kinds", race: true, run: quietKinds},
+				{name: "holds", race: true, run: quietHolds},
 			},
 		},
 		{
 			Rule: Rule{
 				ID: "MEM-2", Level: Must, Feature: FeatureCore, Profile: CoreProfile, Method: RaceOnly,
-				Text:    "A job sees what its caller wrote before the call. Whoever receives the result of a job sees what the job wrote.",
+				Text:    "A job sees what its caller wrote before the call, and an After job what was written before settle. Whoever learns that a job has run, from its call, from any wait for its result or from Close, sees what it wrote. Whoever learns that it does not run sees what was written before its context ended, and may use what the job refers to.",
 				Why:     "A closure could see its variables uninitialized, and a result could arrive half written.",
 				Mutants: []string{"result-racy", "sync-result-racy"},
 			},
@@ -37,6 +39,8 @@ func memoryRules() []checkedRule {
 				{name: "do", race: true, run: doCarries},
 				{name: "async", race: true, run: asyncCarries},
 				{name: "future", needs: []Feature{FeatureFuture}, race: true, run: futureCarries},
+				{name: "calls", race: true, run: callsCarry},
+				{name: "waits", needs: []Feature{FeatureFuture}, race: true, run: waitsCarry},
 			},
 		},
 	}

@@ -79,11 +79,13 @@ func nestedInAsync(t *trial) {
 	for range 20 {
 		done := make(chan struct{})
 		a.Async(func(*State) {
-			b.Do(func(*State) {})
-			if t.has(FeatureFuture) {
-				b.(Futurer).Future(func(*State) int { return 1 })(context.Background())
-			}
-			close(done)
+			t.within(func() {
+				b.Do(func(*State) {})
+				if t.has(FeatureFuture) {
+					b.(Futurer).Future(func(*State) int { return 1 })(context.Background())
+				}
+				close(done)
+			})
 		})
 		b.Async(func(*State) {})
 		t.await(done, "a background job calls another object, waits for it, and ends")
@@ -95,6 +97,7 @@ func ownAsync(t *trial) {
 	g, started := t.gate(), make(chan struct{})
 	t.goes(func() {
 		o.Async(func(*State) {
+			defer t.catch()
 			close(started)
 			g.wait()
 			for i := 3; i < 6; i++ {
@@ -124,6 +127,7 @@ func ownFuture(t *trial) {
 	waits := make(chan Wait, 2)
 	t.goes(func() {
 		o.Async(func(*State) {
+			defer t.catch()
 			close(started)
 			g.wait()
 			for i := 2; i < 4; i++ {
@@ -180,7 +184,7 @@ func callsInJob(t *trial) {
 	o := t.object()
 	for _, way := range []string{"Async", "Do"} {
 		done := make(chan struct{})
-		job := func(*State) {
+		use := func() {
 			t.noWait(o, "in a job of "+way+" on the same object")
 			other := t.object()
 			t.expect("Async on another object returns in a job of %s", way)
@@ -188,6 +192,7 @@ func callsInJob(t *trial) {
 			t.do(other, func(*State) {}, "a Do on another object returns in a job of %s", way)
 			close(done)
 		}
+		job := func(*State) { t.within(use) }
 		t.goes(func() {
 			if way == "Do" {
 				o.Do(job)
@@ -242,6 +247,7 @@ func handlerUsesObject(t *trial) {
 	o := t.object()
 	done := make(chan struct{})
 	o.(PanicPolicy).OnPanic(func(any) {
+		defer t.catch()
 		o.Async(func(*State) {})
 		o.Do(func(*State) {})
 		close(done)

@@ -15,7 +15,7 @@ func panicRules() []checkedRule {
 		{
 			Rule: Rule{
 				ID: "PAN-1", Level: Must, Feature: FeaturePanics, Profile: LifecycleProfile, Method: Deterministic,
-				Text:    "A panic in the job of Do, Try or DoAll reaches the caller with its value, as from any function.",
+				Text:    "A panic in the job of Do, DoContext, Try or DoAll reaches the caller with its value, as from any function.",
 				Why:     "The caller's own deferred calls and recover would not work.",
 				Mutants: []string{"sync-strands-on-panic"},
 			},

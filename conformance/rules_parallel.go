@@ -92,7 +92,7 @@ func hotObject(t *trial) {
 	warm := int64(t.jobs(10_000, 100))
 	hot, other := t.object(), t.object()
 	self := make(chan struct{})
-	t.goes(func() { hot.Async(func(*State) { hot.Async(func(*State) { close(self) }) }) })
+	t.goes(func() { hot.Async(func(*State) { defer t.catch(); hot.Async(func(*State) { close(self) }) }) })
 	if !t.comes(self) {
 		t.inconclusive("a job cannot hand over another one to its own object: see NST-2")
 	}
@@ -102,6 +102,7 @@ func hotObject(t *trial) {
 	isHot, done := make(chan struct{}), make(chan struct{})
 	var job func(*State)
 	job = func(*State) {
+		defer t.catch()
 		n := ran.Add(1)
 		if n == warm {
 			close(isHot)

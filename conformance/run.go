@@ -18,9 +18,9 @@ import (
 //
 // Most cases run in the process of the test, where a debugger and the measuring of
 // coverage see them. Cases that end the process, and in a test binary built with -race
-// those of the memory rules, run in child processes: the same test binary again, with
-// this test alone, so that its TestMain runs there too. With [WithIsolation] all cases
-// do. Without it, an implementation that panics on a goroutine of its own ends the
+// all cases, run in child processes: the same test binary again, with this test alone, so
+// that its TestMain runs there too. A data race then fails the case that it happened in.
+// With [WithIsolation] all cases run so. Without it, an implementation that panics on a goroutine of its own ends the
 // test; the last line that is written then names the case.
 func Run(t *testing.T, f Factory, opts ...Option) {
 	t.Helper()

@@ -125,7 +125,7 @@ func (r *runner) judgeCase(ctx context.Context, rule Rule, c testCase) CaseResul
 			return no(NotRun, "it needs the race detector: a binary built with -race, as a child process")
 		}
 		res = r.runChild(ctx, c, argv)
-	case c.child || r.o.isolate:
+	case c.child || r.o.isolate || raceEnabled && len(r.o.child) > 0: // a race is the case's
 		if len(r.o.child) == 0 {
 			return no(NotRun, "it may end the process, and there is no command for a child process")
 		}
@@ -138,6 +138,9 @@ func (r *runner) judgeCase(ctx context.Context, rule Rule, c testCase) CaseResul
 	if res.Failure != nil {
 		res.Failure.Again = r.again(c)
 		res.Detail, _, _ = strings.Cut(res.Failure.Message, "\n")
+	}
+	if r.noNew && r.dead == "" {
+		r.dead = "there are no objects to check: New did not return in " + c.id()
 	}
 	if strings.HasPrefix(c.rule, "META-") && res.Verdict != Pass {
 		if c.rule == "META-2" || r.there == nil {
@@ -156,21 +159,23 @@ func (r *runner) runCase(ctx context.Context, c testCase) CaseResult {
 	done := make(chan struct{})
 	go func() {
 		defer close(done)
-		defer t.catch()
-		c.run(t)
-		t.openGates()
-		if !t.failed() {
-			t.closeObjects()
-		}
+		t.within(func() {
+			c.run(t)
+			t.openGates()
+			if !t.failed() {
+				t.closeObjects()
+			}
+		})
 	}()
 	hung := t.supervise(done)
 	t.end()
 	runtime.GOMAXPROCS(procs)
 
+	stuck := false
 	t.mu.Lock()
 	res.Histories, res.Detail, res.Failure = t.histories, t.note, t.failure
-	res.Crossings, res.Tried = t.crossings, t.numbers
-	unsure := t.unsure
+	res.Crossings, res.Tried, res.Cells, stuck = t.crossings, t.numbers, t.cells, t.stuck
+	unsure, unclaimed := t.unsure, t.unclaimed
 	if t.found != nil {
 		r.there = t.found
 	}
@@ -182,9 +187,11 @@ func (r *runner) runCase(ctx context.Context, c testCase) CaseResult {
 		res.Verdict, res.Detail = NotRun, fmt.Sprintf("the run was broken off: %v", context.Cause(ctx))
 	case unsure != "":
 		res.Verdict, res.Detail = Inconclusive, unsure
+	case unclaimed != "":
+		res.Verdict, res.Detail = NotClaimed, unclaimed
 	default:
 		res.Verdict = Pass
-		if !hung && r.leak == nil {
+		if !hung && !stuck && r.leak == nil {
 			r.leak = r.leftAfter(c, leaks)
 		}
 	}

@@ -1,6 +1,10 @@
 package conformance
 
-import "slices"
+import (
+	"cmp"
+	"slices"
+	"strings"
+)
 
 // suite returns all rules with their cases, a chapter after the other. The cases of a
 // rule run in the order that they have here.
@@ -9,10 +13,14 @@ func suite() []checkedRule {
 		metaRules(), orderRules(), executionRules(), memoryRules(), callRules(), parallelRules(), fairRules(), nestedRules(),
 		futureRules(), cancelRules(), tryRules(), holdRules(), severalRules(), panicRules(), usercodeRules(), closeRules(), leakRules(), labelRules(),
 	)
-	limit := limits()
+	limit, stand := limits(), stands()
 	for i := range all {
 		r := &all[i]
-		r.Basis, r.Beyond = limit[r.ID].basis, limit[r.ID].beyond
+		r.Basis = strings.TrimSpace(limit[r.ID].basis + " " + stand[r.ID].basis)
+		r.Beyond = cmp.Or(stand[r.ID].beyond, limit[r.ID].beyond)
+		if c, ok := cellCase(r.ID); ok {
+			r.cases = append(r.cases, c)
+		}
 		for j := range r.cases {
 			r.cases[j].rule = r.ID
 		}

@@ -84,6 +84,7 @@ func (t *trial) hang(what string) {
 	if expected == "" {
 		expected = "the case ends"
 	}
+	t.noNew = t.noNew || expected == newReturns
 	stacks := standstill.Show(t.standing())
 	t.failAt(stacks, expected, "%s", what+t.states())
 }

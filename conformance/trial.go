@@ -1,9 +1,9 @@
 package conformance
 
 import (
+	"cmp"
 	"context"
 	"fmt"
-	"reflect"
 	"runtime"
 	"runtime/debug"
 	"slices"
@@ -32,9 +32,13 @@ type trial struct {
 	histories int
 	crossings int64
 	numbers   []Tried
+	unclaimed string // what the object does not have
+	cells     []CellCount
+	stuck     bool      // something has been left behind that hangs
 	expected  string    // what the case waits for now
 	step      time.Time // when it began to wait for that
 	objects   []Object
+	made      map[Object]bool // by New, if they can be told apart; those forgotten too
 	gates     []*gate
 	found     map[Feature]bool // what META-1 found; see subject.there
 	stalled   chan struct{}    // if set, closed when nothing moves any more, instead of failing
@@ -108,22 +112,6 @@ func (t *trial) lastStep() time.Time {
 	return t.step
 }
 
-// object makes an object.
-func (t *trial) object() Object {
-	t.expect("New returns")
-	o, err := t.f.New(Setup{Name: t.id, Seed: t.o.seed, Logf: t.logf})
-	if err != nil {
-		t.fatal("New returns an object", "it returned the error: %v", err)
-	}
-	if isNil(o) {
-		t.fatal("New returns an object", "it returned nil")
-	}
-	t.mu.Lock()
-	t.objects = append(t.objects, o)
-	t.mu.Unlock()
-	return o
-}
-
 // do is Do, with what is expected of it.
 func (t *trial) do(o Object, job func(*State), format string, args ...any) {
 	t.expect(format, args...)
@@ -190,8 +178,27 @@ func (t *trial) pause(c <-chan struct{}, d time.Duration) {
 }
 
 // goes runs f on a goroutine of its own and returns a channel that is closed
-// when it has ended. A panic in f fails the case.
+// when it has ended. A panic or runtime.Goexit in f fails the case.
 func (t *trial) goes(f func()) (done <-chan struct{}) {
+	return t.exits(func() { t.within(f) })
+}
+
+// within runs f in a job, or where the object's methods are called. A panic or
+// runtime.Goexit in f fails the case.
+func (t *trial) within(f func()) {
+	returned := false
+	defer func() {
+		if !returned {
+			t.exited()
+		}
+	}()
+	defer t.catch()
+	f()
+	returned = true
+}
+
+// exits is goes for what may call runtime.Goexit.
+func (t *trial) exits(f func()) (done <-chan struct{}) {
 	c := make(chan struct{})
 	go func() {
 		defer close(c)
@@ -199,6 +206,17 @@ func (t *trial) goes(f func()) (done <-chan struct{}) {
 		f()
 	}()
 	return c
+}
+
+// exited fails the case if nothing else tells why a goroutine of it has ended.
+func (t *trial) exited() {
+	t.mu.Lock()
+	known := t.failure != nil || t.unsure != "" || t.ctx.Err() != nil
+	expected := cmp.Or(t.expected, "the object's methods return")
+	t.mu.Unlock()
+	if !known {
+		t.fail(expected, "a method of the object ended its goroutine by runtime.Goexit")
+	}
 }
 
 // catch is deferred where the object's methods are called.
@@ -261,16 +279,4 @@ func (t *trial) closeObjects() {
 		t.expect("Close returns")
 		o.(Closer).Close()
 	}
-}
-
-// isNil reports whether o is nil or holds a nil pointer.
-func isNil(o Object) bool {
-	if o == nil {
-		return true
-	}
-	switch v := reflect.ValueOf(o); v.Kind() {
-	case reflect.Pointer, reflect.Map, reflect.Func, reflect.Chan:
-		return v.IsNil()
-	}
-	return false
 }

@@ -140,7 +140,7 @@ func TestHelp(t *testing.T) {
 	}
 	code, stdout, stderr = command(t, "run", "--help")
 	wantCode(t, code, 0, stdout, stderr)
-	wantText(t, "help of run", stdout, "--subject", "--rule", "--skip", "--budget", "--seed", "--json", "--junit", "--markdown", "--html", "--histories", "--race-binary")
+	wantText(t, "help of run", stdout, "--subject", "--rule", "--skip", "--budget", "--seed", "--json", "--junit", "--markdown", "--cells", "--html", "--histories", "--race-binary")
 }
 
 func TestRulesAreListedAndExplained(t *testing.T) {

@@ -34,6 +34,7 @@ func (c *runCommand) open() (o *outputs, err error) {
 		form       func(io.Writer, []*conformance.Report) error
 	}{
 		{"--json", c.JSON, output.JSON}, {"--junit", c.JUnit, output.JUnit}, {"--markdown", c.Markdown, output.Markdown},
+		{"--cells", c.Cells, output.Cells},
 	} {
 		if out.name == "" {
 			continue

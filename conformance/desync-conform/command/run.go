@@ -24,6 +24,7 @@ type runCommand struct {
 	JSON      string `name:"json" placeholder:"FILE" help:"Write the reports as a JSON array to the file."`
 	JUnit     string `name:"junit" placeholder:"FILE" help:"Write the reports as JUnit XML to the file."`
 	Markdown  string `placeholder:"FILE" help:"Write the reports as Markdown to the file."`
+	Cells     string `placeholder:"FILE" help:"Draw there, as SVG, how many cells of the table of cells were played: each call in each state."`
 	Histories string `placeholder:"DIR" help:"Save the histories of failures there, for recheck and replay."`
 	HTML      string `name:"html" placeholder:"DIR" help:"Draw the histories of failures there, as pages. They are saved there too, unless --histories names another place."`
 

@@ -35,9 +35,9 @@ func TestRunOnASelectionIsPartial(t *testing.T) {
 	dir := t.TempDir()
 	file := func(name string) string { return filepath.Join(dir, name) }
 	code, stdout, stderr := command(t, "run", "--rule=SYN-1", "--rule=SUS-1", "--skip=SUS-1=not, for now; later", "--seed=5",
-		"--json="+file("r.json"), "--junit="+file("r.xml"), "--markdown="+file("r.md"))
+		"--json="+file("r.json"), "--junit="+file("r.xml"), "--markdown="+file("r.md"), "--cells="+file("r.svg"))
 	wantCode(t, code, exitInconclusive, stdout, stderr)
-	wantText(t, "stdout", stdout, "\nSYN-1   pass\n", "\nSUS-1   skipped  not, for now; later\n", "inconclusive, and the report is PARTIAL", "seed 5")
+	wantText(t, "stdout", stdout, "\nSYN-1   pass     72 of 72 cells\n", "\nSUS-1   skipped  not, for now; later\n", "inconclusive, and the report is PARTIAL", "seed 5")
 
 	rs := reports(t, file("r.json"))
 	if len(rs) != 1 {
@@ -48,6 +48,7 @@ func TestRunOnASelectionIsPartial(t *testing.T) {
 	}
 	wantText(t, "JUnit", read(t, file("r.xml")), `name="the report is whole"`)
 	wantText(t, "Markdown", read(t, file("r.md")), "PARTIAL", "| SYN-1 | MUST | pass |")
+	wantText(t, "the picture of cells", read(t, file("r.svg")), "72 of 72 cells played", "SYN-1: 12 of 12")
 }
 
 func TestRunOfAViolation(t *testing.T) {

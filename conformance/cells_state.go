@@ -1,0 +1,66 @@
+package conformance
+
+// enter brings the object into the state of the cell. It returns how a call is made in
+// that state, and what ends the state.
+func (r *cellRun) enter() (within func(call func()), release func()) {
+	within = func(call func()) { call() }
+	o := r.o
+	switch r.c.state {
+	case stateIdle, stateClosed:
+		r.free.Store(true)
+		if r.c.state == stateClosed {
+			r.at("CLO-1", "Close of an idle object returns")
+			o.(Closer).Close()
+		}
+		return within, func() {}
+	case stateSuspended:
+		r.at("SUS-1", "Suspend returns at once")
+		return within, o.(Suspender).Suspend()
+	case stateAfter:
+		r.at("AFT-1", "After returns at once")
+		settle, _ := o.(Afterer).After(func(*State, int, error) int { return 0 })
+		return within, func() { settle(0, nil) }
+	case stateOwn:
+		g := r.gate()
+		return func(call func()) { o.Async(func(*State) { call(); g.wait() }) }, g.open
+	}
+	g, started := r.gate(), make(chan struct{})
+	r.start(func() { o.Async(func(*State) { close(started); g.wait() }) })
+	r.comes(started, "EXE-2", "a job on an idle object starts")
+	switch r.c.state {
+	case stateQueue:
+		r.at("ASY-1", "Async returns at once")
+		for range queuedJobs {
+			o.Async(func(*State) { r.queued.Add(1) })
+		}
+	case stateClosing:
+		closed := r.start(func() { o.(Closer).Close() })
+		r.briefly(closed)
+		return within, func() {
+			g.open()
+			r.comes(closed, "CLO-1", "Close returns when everything that was accepted has run")
+		}
+	case stateOther:
+		within = func(call func()) { r.from.Do(func(*State) { call() }) }
+	}
+	return within, g.open
+}
+
+// queuedJobs is how many jobs are queued in the state of that name.
+const queuedJobs = 3
+
+// start runs f on a goroutine of its own, and returns a channel that is closed when it
+// has ended, in whatever way.
+func (r *cellRun) start(f func()) (done <-chan struct{}) {
+	c := make(chan struct{})
+	go func() {
+		defer close(c)
+		defer func() {
+			if v := recover(); v != nil {
+				r.broke(r.rule, "the object's methods do not panic", "one panicked with %s", show(v))
+			}
+		}()
+		f()
+	}()
+	return c
+}
