@@ -4,8 +4,8 @@ import (
 	"sync/atomic"
 )
 
-// shuffled calls f with 0 to n-1: in this order, in the other one, or both ends in turns.
-func shuffled(round, n int, f func(i int)) {
+// inTurns calls f with 0 to n-1: in this order, in the other one, or both ends in turns.
+func inTurns(round, n int, f func(i int)) {
 	for k := range n {
 		switch round % 3 {
 		case 0:
@@ -39,7 +39,7 @@ func suspendSizes(t *trial) {
 				q.add(i)
 			})
 		}
-		shuffled(round, n, func(i int) {
+		inTurns(round, n, func(i int) {
 			resumed[i].Store(true)
 			t.expect("resume returns at once")
 			resumes[i]()
@@ -66,7 +66,7 @@ func afterSizes(t *trial) {
 				return v
 			})
 		}
-		shuffled(round, n, func(i int) { settles[i](i, nil) })
+		inTurns(round, n, func(i int) { settles[i](i, nil) })
 		round++
 		t.await(q.full, "all jobs run when all %d values have come", n)
 		t.ordered(o, q)
