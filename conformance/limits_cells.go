@@ -53,7 +53,7 @@ func standsOfRules() map[string]stand {
 		"MUL-1":  {"", "That more than two objects are held in each of the states; a job on several objects that are all held."},
 		"PAN-1":  {"", "That the stack of the panic is the job's own."},
 		"PAN-2":  {"", "That the error contains a value which is neither a string nor an error: it only has to be one."},
-		"PAN-3":  {"", "That a panic without a handler ends the process in every state: one child process tries the plainest."},
+		"PAN-3":  {"One child process for each kind of value, which ends in a cell that the seed chooses.", "That a panic without a handler ends the process in every state: one run tries a few."},
 		"PAN-4":  {"", "That the object goes on after many panics in a row of different kinds of call."},
 		"PAN-5":  {"", "That runtime.Goexit in a job that a helping Do runs leaves other goroutines alone."},
 		"HLP-2":  {"", "That a helper is never hit: most implementations do not help, and then nothing is tried."},

@@ -44,10 +44,10 @@ func panicRules() []checkedRule {
 				Why:     "A fault that nobody learns of would go on damaging the data.",
 				Mutants: []string{"async-panic-swallowed"},
 			},
-			cases: []testCase{
+			cases: append([]testCase{
 				{name: "crash", child: true, run: asyncPanicCrashes, judge: crashedWithValue},
 				{name: "handler", needs: handler, run: handlerIsTold},
-			},
+			}, crashCases()...),
 		},
 		{
 			Rule: Rule{
