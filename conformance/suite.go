@@ -9,9 +9,10 @@ func suite() []checkedRule {
 		metaRules(), orderRules(), executionRules(), memoryRules(), callRules(), parallelRules(), fairRules(), nestedRules(),
 		futureRules(), cancelRules(), tryRules(), holdRules(), severalRules(), panicRules(), usercodeRules(), closeRules(), leakRules(), labelRules(),
 	)
-	for _, r := range all {
-		for i := range r.cases {
-			r.cases[i].rule = r.ID
+	for i, r := range all {
+		all[i].Mutants = slices.Concat(r.Mutants, furtherMutants[r.ID])
+		for j := range r.cases {
+			r.cases[j].rule = r.ID
 		}
 	}
 	return all
