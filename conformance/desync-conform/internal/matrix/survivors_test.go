@@ -48,10 +48,10 @@ func TestCellsCount(t *testing.T) {
 			{Case: "ORD-1/a", Verdict: v, Duration: d}, {Case: "ORD-1/b", Verdict: conformance.Pass, Duration: d},
 		}}
 	}
-	c.add(result(conformance.Fail, 5*time.Second))
-	c.add(result(conformance.Fail, time.Second))
-	c.add(result(conformance.Pass, 2*time.Second))
-	c.add(result(conformance.NotRun, time.Hour))
+	c.add("seed 1", result(conformance.Fail, 5*time.Second))
+	c.add("seed 1", result(conformance.Fail, time.Second))
+	c.add("seed 1", result(conformance.Pass, 2*time.Second))
+	c.add("seed 1", result(conformance.NotRun, time.Hour))
 	if c.Runs != 3 || c.Kills != 2 || c.median() != 4*time.Second || c.Cases["ORD-1/a"] != 2 || c.Cases["ORD-1/b"] != 0 {
 		t.Errorf("two kills, a pass and a run that was none count as %+v with the median %v", c, c.median())
 	}

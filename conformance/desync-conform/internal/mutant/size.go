@@ -67,8 +67,8 @@ func suspensionIgnoredAt(s *shell) {
 		if open.Add(1) > int64(s.n) {
 			return sync.OnceFunc(func() { open.Add(-1) })
 		}
-		resume = s.object.Suspend()
-		return sync.OnceFunc(func() { open.Add(-1); resume() })
+		ends := s.object.Suspend()
+		return sync.OnceFunc(func() { open.Add(-1); ends() })
 	}
 }
 

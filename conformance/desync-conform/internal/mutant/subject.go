@@ -81,12 +81,12 @@ func settleExits(s *shell) {
 
 func resumeExits(s *shell) {
 	s.suspend = func() (resume func()) {
-		resume = s.object.Suspend()
+		ends := s.object.Suspend()
 		called := make(chan struct{}, 1)
 		return func() {
 			select {
 			case called <- struct{}{}:
-				resume()
+				ends()
 			default:
 				runtime.Goexit()
 			}

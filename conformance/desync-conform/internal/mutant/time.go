@@ -169,19 +169,19 @@ func longWaitGoesFirst(s *shell) {
 
 func suspensionExpires(s *shell) {
 	s.suspend = func() (resume func()) {
-		resume = s.object.Suspend()
-		timer := time.AfterFunc(s.d, resume)
-		return func() { timer.Stop(); resume() }
+		ends := s.object.Suspend()
+		timer := time.AfterFunc(s.d, ends)
+		return func() { timer.Stop(); ends() }
 	}
 }
 
 func lateResumeLost(s *shell) {
 	s.suspend = func() (resume func()) {
 		began := time.Now()
-		resume = s.object.Suspend()
+		ends := s.object.Suspend()
 		return func() {
 			if time.Since(began) <= s.d {
-				resume()
+				ends()
 			}
 		}
 	}
