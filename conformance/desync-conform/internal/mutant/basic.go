@@ -91,7 +91,14 @@ func basic() []Mutant {
 		{queueMemoryKept, "the ring keeps its size, and what was in it"},
 		{labelsInherited, "a background job has the profile labels of whoever woke the object"},
 	} {
-		all = append(all, Mutant{Name: string(m.fault), Kind: "basic", Doc: m.doc, Budget: conformance.Short})
+		made := Mutant{Name: string(m.fault), Kind: "basic", Doc: m.doc, Budget: conformance.Short}
+		switch m.fault {
+		case falseClaim:
+			made.supply = func(s *supplier) (conformance.Object, error) { return struct{ conformance.Object }{s.fresh()}, nil }
+		case sameObject:
+			made.supply = newObjectTwice
+		}
+		all = append(all, made)
 	}
 	return all
 }
