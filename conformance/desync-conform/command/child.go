@@ -40,6 +40,7 @@ type childCommand struct {
 	Hog       bool   // keep a processor busy until the standard input ends
 	Report    string // check the subject as a whole, and write the report to this file
 	Race      string // the command built with -race, for that
+	Rule      []string
 }
 
 func (c *childCommand) run(ctx context.Context, e *env) int {

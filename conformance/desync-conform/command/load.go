@@ -18,6 +18,9 @@ import (
 func (c *oddCommand) once(ctx context.Context, p programs, subject string, seed uint64, file string) (*conformance.Report, error) {
 	args := childArgs(subject, settings{Budget: c.Budget, Seed: seed, Watchdog: 30 * time.Second}, "")
 	args = append(args, "--report="+file, "--race="+p.race)
+	for _, id := range c.Rule {
+		args = append(args, "--rule="+id)
+	}
 	out, err := exec.CommandContext(ctx, p.plain, args...).CombinedOutput()
 	if err != nil {
 		return nil, fmt.Errorf("the run ended: %w\n%s", err, out)
@@ -37,7 +40,7 @@ func (c *childCommand) whole(ctx context.Context, e *env, s Subject) int {
 		return e.usage("%v", err)
 	}
 	args := childArgs(s.Name, c.settings, "")
-	opts := append(c.options(), conformance.WithChild(append([]string{plain}, args...)...))
+	opts := append(c.options(), conformance.WithRules(c.Rule...), conformance.WithChild(append([]string{plain}, args...)...))
 	if c.Race != "" {
 		opts = append(opts, conformance.WithRaceChild(append([]string{c.Race}, args...)...))
 	}

@@ -103,5 +103,9 @@ func (c *matrixCommand) report(e *env, out io.Writer, m *matrix.Matrix) int {
 		e.complain("mutants survive:\n  %s", strings.Join(survivors, "\n  "))
 		code = exitViolates
 	}
+	if barren := m.Barren(); len(barren) > 0 {
+		e.complain("cases that found none of the mutants of their rules, so that their passes show nothing:\n  %s", strings.Join(barren, "\n  "))
+		code = exitViolates
+	}
 	return code
 }

@@ -14,6 +14,7 @@ import (
 
 type oddCommand struct {
 	Subject    []string           `short:"s" placeholder:"NAME" help:"A correct subject to run, such as polled or reference/deque; may be given several times. Without it, the references and all that are odd."`
+	Rule       []string           `short:"r" placeholder:"RULE" help:"A rule or a case to run alone; may be given several times."`
 	Runs       int                `default:"20" placeholder:"N" help:"How often to run each (${default}), each time with the next seed."`
 	HardRuns   int                `placeholder:"N" help:"How often to run the references, and those which were blamed before or are likely to be (combining, chain, polled, slow, slow-constructor); without it, as often as the others."`
 	Hogs       int                `default:"0" placeholder:"N" help:"How many processes keep a processor busy meanwhile (${default})."`
@@ -46,6 +47,11 @@ func (c *oddCommand) run(ctx context.Context, e *env) int {
 	plan, err := c.plan(e)
 	if err != nil {
 		return e.usage("%v", err)
+	}
+	over, stop := context.WithCancel(ctx) // a check that is over before it begins looks at its options
+	stop()
+	if _, err := conformance.Check(over, e.subjects[0].Factory, conformance.WithRules(c.Rule...)); err != nil {
+		return e.usage("%v; desync-conform rules lists the rules", shorter(err))
 	}
 	programs, err := (&runCommand{RaceBinary: c.RaceBinary}).programs()
 	if err != nil {

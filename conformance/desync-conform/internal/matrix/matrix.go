@@ -18,6 +18,7 @@ type Matrix struct {
 	Seeds  int           `json:"seeds"` // runs of each mutant with each rule that must find it
 	First  uint64        `json:"first"` // of the seeds, which follow each other
 	Stop   bool          `json:"stop"`  // whether a run ended when its rule had found the mutant
+	Part   bool          `json:"part"`  // whether only some mutants were run
 	Whole  bool          `json:"whole"` // whether the other rules were run
 	NoRace string        `json:"noRace,omitempty"`
 	Took   time.Duration `json:"took"`
@@ -110,6 +111,21 @@ func (m *Matrix) Survivors() (lines []string) {
 func (m *Matrix) survives(c Cell) bool {
 	noRace := m.NoRace != "" && c.Method == conformance.RaceOnly
 	return !noRace && (c.Runs < m.Seeds || c.Kills < c.needed())
+}
+
+// Barren returns the cases that found no mutant of their rule in a matrix of all mutants:
+// a pass of such a case shows nothing.
+func (m *Matrix) Barren() (cases []string) {
+	if m.Stop || m.Part {
+		return nil // not every case has had its chance
+	}
+	for name, n := range m.Cases() {
+		if n == 0 {
+			cases = append(cases, name)
+		}
+	}
+	slices.Sort(cases)
+	return cases
 }
 
 // Cases returns for each case of the rules how often it found a mutant that its rule

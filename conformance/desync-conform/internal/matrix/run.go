@@ -53,7 +53,7 @@ func Run(ctx context.Context, c Config) (*Matrix, error) {
 	if err := build(ctx, child); err != nil {
 		return nil, fmt.Errorf("matrix: cannot build the child program: %w", err)
 	}
-	m := &Matrix{Go: runtime.Version(), OS: runtime.GOOS, Arch: runtime.GOARCH, CPUs: runtime.NumCPU(), Seeds: c.Seeds, First: c.First, Stop: c.Stop, Whole: c.Whole}
+	m := &Matrix{Go: runtime.Version(), OS: runtime.GOOS, Arch: runtime.GOARCH, CPUs: runtime.NumCPU(), Seeds: c.Seeds, First: c.First, Stop: c.Stop, Whole: c.Whole, Part: len(c.Mutants)+len(c.Kinds) > 0}
 	raceChild := filepath.Join(dir, "race-child")
 	if err := build(ctx, raceChild, "-race"); err != nil {
 		if ctx.Err() != nil {

@@ -59,3 +59,16 @@ func TestCellsCount(t *testing.T) {
 		t.Error("a case that found nothing is not counted at all")
 	}
 }
+
+func TestBarren(t *testing.T) {
+	m := &Matrix{Rows: []Row{
+		{Cells: []Cell{{Cases: map[string]int{"ORD-1/a": 2, "ORD-1/b": 0, "ORD-1/c": 0}}}},
+		{Cells: []Cell{{Cases: map[string]int{"ORD-1/b": 1}}}},
+	}}
+	if got := strings.Join(m.Barren(), " "); got != "ORD-1/c" {
+		t.Errorf("the cases that found nothing are %q, want ORD-1/c", got)
+	}
+	if m.Part = true; m.Barren() != nil {
+		t.Error("a part of the mutants says that a case finds nothing")
+	}
+}
