@@ -21,6 +21,7 @@ func suite() []checkedRule {
 		if c, ok := cellCase(r.ID); ok {
 			r.cases = append(r.cases, c)
 		}
+		r.Mutants = slices.Concat(r.Mutants, furtherMutants[r.ID])
 		for j := range r.cases {
 			r.cases[j].rule = r.ID
 		}

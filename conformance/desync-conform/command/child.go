@@ -37,9 +37,16 @@ type childCommand struct {
 	Histories string
 	Replay    string
 	Runs      int
+	Hog       bool   // keep a processor busy until the standard input ends
+	Report    string // check the subject as a whole, and write the report to this file
+	Race      string // the command built with -race, for that
+	Rule      []string
 }
 
 func (c *childCommand) run(ctx context.Context, e *env) int {
+	if c.Hog {
+		return hog(e.stdin)
+	}
 	s, err := e.subject(c.Subject)
 	if err != nil {
 		return e.usage("%v", err)
@@ -50,6 +57,9 @@ func (c *childCommand) run(ctx context.Context, e *env) int {
 			return e.usage("%v", err)
 		}
 		return e.replay(ctx, s, p, c.Runs)
+	}
+	if c.Report != "" {
+		return c.whole(ctx, e, s)
 	}
 	opts := c.options()
 	if c.Histories != "" {

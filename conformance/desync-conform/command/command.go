@@ -56,6 +56,7 @@ type grammar struct {
 	Recheck  recheckCommand  `cmd:"" help:"Judge a saved history again."`
 	Replay   replayCommand   `cmd:"" help:"Run the program of a saved history again, and say how often it violates its rule again."`
 	Matrix   matrixCommand   `cmd:"" help:"Run the rules on the mutants, implementations that are broken on purpose, and write which rule finds which."`
+	Odd      oddCommand      `cmd:"" help:"Run the suite again and again on implementations that are correct and unusual, and say what it found wrong: each finding is a false alarm."`
 	Child    childCommand    `cmd:"" hidden:""`
 }
 

@@ -40,6 +40,7 @@ func subjects() []Subject {
 	return []Subject{
 		{Name: "good", About: "correct", Factory: reference.MutexDeque()},
 		{Name: "mutant/lifo", About: "takes the newest job first", Extra: true, Factory: made("lifo", func() conformance.Object { return new(lifo) })},
+		{Name: "odd/wrong", About: "said to be correct", Extra: true, Factory: made("odd lifo", func() conformance.Object { return new(lifo) })},
 		{Name: "apart", About: "correct, in child processes", Extra: true, Isolate: true, Factory: apart},
 		{Name: "crash", About: "ends the process", Extra: true, Isolate: true, Factory: made("crash", func() conformance.Object { return new(crash) })},
 		{Name: "waits", About: "waits in New forever", Extra: true, Isolate: true, Factory: made("waits", waits)},

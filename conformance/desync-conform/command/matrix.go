@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"io"
 	"os"
+	"slices"
 	"strings"
 
 	"github.com/go-desync/go-desync/conformance/desync-conform/internal/matrix"
@@ -13,14 +14,20 @@ import (
 
 type matrixCommand struct {
 	Seeds    int      `default:"20" placeholder:"N" help:"How many seeds to run the rules with that must find a mutant (${default})."`
+	First    uint64   `default:"1" placeholder:"SEED" help:"The first seed (${default}); the others follow it. A seed draws the sizes, times and windows of the mutants too."`
+	Stop     bool     `help:"End each run when its rule has found the mutant."`
 	Mutant   []string `short:"m" placeholder:"NAME" help:"A mutant to run; may be given several times. Without it, all."`
+	Kind     []string `short:"k" placeholder:"KIND" help:"A family of mutants to run: basic, size, time, window, cell, ending, race, leftover or subject; may be given several times."`
 	Whole    bool     `help:"Run all other rules on each mutant too, once."`
-	Markdown string   `placeholder:"FILE" help:"Write the matrix to the file; without it, to the standard output. The file is changed when the matrix is complete, not before."`
+	Markdown string   `placeholder:"FILE" help:"Write the matrix to the file, as Markdown; without it, as a table to the standard output. The file is changed when the matrix is complete, not before."`
 }
 
 func (c *matrixCommand) Validate() error {
 	if c.Seeds < 1 {
 		return fmt.Errorf("--seeds=%d: must be at least 1", c.Seeds)
+	}
+	if c.First < 1 {
+		return fmt.Errorf("--first=%d: must be at least 1", c.First)
 	}
 	return nil
 }
@@ -29,6 +36,11 @@ func (c *matrixCommand) run(ctx context.Context, e *env) int {
 	for _, name := range c.Mutant {
 		if _, ok := mutant.Find(strings.TrimPrefix(name, "mutant/")); !ok {
 			return e.usage("unknown mutant %q; desync-conform subjects lists them", name)
+		}
+	}
+	for _, kind := range c.Kind {
+		if !slices.ContainsFunc(mutant.All(), func(m mutant.Mutant) bool { return m.Kind == kind }) {
+			return e.usage("--kind=%s: there are no such mutants; run desync-conform matrix --help for the kinds", kind)
 		}
 	}
 	out := e.stdout
@@ -60,8 +72,8 @@ func (c *matrixCommand) kill(ctx context.Context, e *env) (*matrix.Matrix, error
 		names = append(names, strings.TrimPrefix(name, "mutant/"))
 	}
 	return matrix.Run(ctx, matrix.Config{
-		Seeds: c.Seeds, Whole: c.Whole, Mutants: names,
-		Progress: func(done, total int) { bar.show(done, total, "checks of mutants") },
+		Seeds: c.Seeds, First: c.First, Stop: c.Stop, Whole: c.Whole, Mutants: names, Kinds: c.Kind,
+		Progress: func(done, total int) { bar.show(done, total, "runs on mutants") },
 	})
 }
 
@@ -69,11 +81,15 @@ func (c *matrixCommand) kill(ctx context.Context, e *env) (*matrix.Matrix, error
 func (c *matrixCommand) report(e *env, out io.Writer, m *matrix.Matrix) int {
 	code := exitConforms
 	var err error
-	if f, ok := out.(*os.File); ok && c.Markdown != "" {
-		err = f.Truncate(0)
+	text := m.Table()
+	if c.Markdown != "" {
+		text = m.Markdown()
+		if f, ok := out.(*os.File); ok {
+			err = f.Truncate(0)
+		}
 	}
 	if err == nil {
-		_, err = io.WriteString(out, m.Markdown())
+		_, err = io.WriteString(out, text)
 	}
 	if err != nil {
 		e.complain("the matrix could not be written: %v", err)
@@ -85,6 +101,10 @@ func (c *matrixCommand) report(e *env, out io.Writer, m *matrix.Matrix) int {
 	}
 	if survivors := m.Survivors(); len(survivors) > 0 {
 		e.complain("mutants survive:\n  %s", strings.Join(survivors, "\n  "))
+		code = exitViolates
+	}
+	if barren := m.Barren(); len(barren) > 0 {
+		e.complain("cases that found none of the mutants of their rules, so that their passes show nothing:\n  %s", strings.Join(barren, "\n  "))
 		code = exitViolates
 	}
 	return code

@@ -33,7 +33,7 @@ func TestMatrixThatIsNotFull(t *testing.T) {
 		code := new(matrixCommand).report(e, &stdout, test.m)
 		wantCode(t, code, test.code, stdout.String(), stderr.String())
 		wantText(t, name, stderr.String(), test.want)
-		wantText(t, name, stdout.String(), "# Mutants")
+		wantText(t, name, stdout.String(), "mutant  kind", "survive")
 	}
 }
 
@@ -44,6 +44,8 @@ func TestMatrixThatDoesNotRun(t *testing.T) {
 		want string
 	}{
 		"unknown mutant":   {[]string{"--mutant=fifo"}, `unknown mutant "fifo"; desync-conform subjects lists them`},
+		"unknown kind":     {[]string{"--kind=shape"}, "--kind=shape: there are no such mutants"},
+		"no first seed":    {[]string{"--first=0"}, "--first=0: must be at least 1"},
 		"no seeds":         {[]string{"--seeds=0"}, "--seeds=0: must be at least 1"},
 		"file a directory": {[]string{"--markdown=" + filepath.Dir(file)}, "is a directory; name a file"},
 	} {

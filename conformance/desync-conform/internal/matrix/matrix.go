@@ -15,7 +15,10 @@ type Matrix struct {
 	OS     string        `json:"os"`
 	Arch   string        `json:"arch"`
 	CPUs   int           `json:"cpus"`
-	Seeds  int           `json:"seeds"` // runs of each mutant with the rules that must find it
+	Seeds  int           `json:"seeds"` // runs of each mutant with each rule that must find it
+	First  uint64        `json:"first"` // of the seeds, which follow each other
+	Stop   bool          `json:"stop"`  // whether a run ended when its rule had found the mutant
+	Part   bool          `json:"part"`  // whether only some mutants were run
 	Whole  bool          `json:"whole"` // whether the other rules were run
 	NoRace string        `json:"noRace,omitempty"`
 	Took   time.Duration `json:"took"`
@@ -25,7 +28,10 @@ type Matrix struct {
 // Row is about one mutant.
 type Row struct {
 	Mutant string   `json:"mutant"`
+	Kind   string   `json:"kind"`
 	Doc    string   `json:"doc"`
+	Budget string   `json:"budget"`           // in which it must be found
+	Range  string   `json:"range,omitempty"`  // of its parameter
 	Cells  []Cell   `json:"cells"`            // of the rules that must find it
 	Others []string `json:"others,omitempty"` // rules that found it too, in one run
 }
@@ -41,10 +47,10 @@ type Cell struct {
 	Times  []time.Duration    `json:"times"`
 }
 
-// add counts one run.
-func (c *Cell) add(res *conformance.RuleResult) {
+// add counts one run. The text says which one it was.
+func (c *Cell) add(run string, res *conformance.RuleResult) {
 	if res.Verdict == conformance.NotRun {
-		c.Why = res.Detail
+		c.Why = strings.TrimSpace(run + ": " + res.Detail)
 		return
 	}
 	c.Runs++
@@ -60,7 +66,7 @@ func (c *Cell) add(res *conformance.RuleResult) {
 	if res.Verdict == conformance.Fail {
 		c.Kills++
 	} else {
-		c.Why = strings.TrimSpace(string(res.Verdict) + " " + res.Detail)
+		c.Why = strings.TrimSpace(run + ": " + string(res.Verdict) + " " + res.Detail)
 	}
 }
 
@@ -70,6 +76,14 @@ func (c *Cell) needed() int {
 		return c.Runs - c.Runs/20
 	}
 	return c.Runs
+}
+
+// found says how often the rule found the mutant.
+func (m *Matrix) found(c Cell) string {
+	if c.Runs == 0 {
+		return string(conformance.NotRun)
+	}
+	return fmt.Sprintf("%d of %d", c.Kills, m.Seeds)
 }
 
 func (c *Cell) median() time.Duration {
@@ -85,12 +99,33 @@ func (c *Cell) median() time.Duration {
 func (m *Matrix) Survivors() (lines []string) {
 	for _, row := range m.Rows {
 		for _, c := range row.Cells {
-			if noRace := m.NoRace != "" && c.Method == conformance.RaceOnly; !noRace && (c.Runs < m.Seeds || c.Kills < c.needed()) {
+			if m.survives(c) {
 				lines = append(lines, fmt.Sprintf("%s found the mutant %s in %d of %d runs, of which %d were judged: %s", c.Rule, row.Mutant, c.Kills, m.Seeds, c.Runs, c.Why))
 			}
 		}
 	}
 	return lines
+}
+
+// survives reports whether a cell has fewer kills than it needs.
+func (m *Matrix) survives(c Cell) bool {
+	noRace := m.NoRace != "" && c.Method == conformance.RaceOnly
+	return !noRace && (c.Runs < m.Seeds || c.Kills < c.needed())
+}
+
+// Barren returns the cases that found no mutant of their rule in a matrix of all mutants:
+// a pass of such a case shows nothing.
+func (m *Matrix) Barren() (cases []string) {
+	if m.Stop || m.Part {
+		return nil // not every case has had its chance
+	}
+	for name, n := range m.Cases() {
+		if n == 0 {
+			cases = append(cases, name)
+		}
+	}
+	slices.Sort(cases)
+	return cases
 }
 
 // Cases returns for each case of the rules how often it found a mutant that its rule

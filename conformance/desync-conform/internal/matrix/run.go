@@ -3,27 +3,26 @@ package matrix
 import (
 	"cmp"
 	"context"
-	"errors"
 	"fmt"
 	"os"
 	"os/exec"
 	"path/filepath"
 	"runtime"
 	"slices"
-	"strconv"
-	"sync"
 	"time"
 
-	"github.com/go-desync/go-desync/conformance"
 	"github.com/go-desync/go-desync/conformance/desync-conform/internal/mutant"
 )
 
 // Config says how much is to be run. The zero value of a field means its default.
 type Config struct {
-	Seeds    int                   // runs of each mutant with the rules that must find it; 20
+	Seeds    int                   // runs of each mutant with each rule that must find it; 20
+	First    uint64                // the first seed; 1
+	Stop     bool                  // end a run when its rule has found the mutant
 	Whole    bool                  // run all other rules too, once
 	Mutants  []string              // names; all
-	Parallel int                   // mutants at a time, which wait most of the time; 3 for each CPU
+	Kinds    []string              // families; all
+	Parallel int                   // runs at a time, which wait most of the time; 3 for each CPU
 	Progress func(done, total int) // called by one goroutine at a time
 }
 
@@ -36,21 +35,14 @@ const program = "github.com/go-desync/go-desync/conformance/desync-conform"
 // workspace with it. Without a C compiler there is no race detector, and the rules
 // that need it read not-run.
 func Run(ctx context.Context, c Config) (*Matrix, error) {
-	c.Seeds = cmp.Or(c.Seeds, 20)
+	c.Seeds, c.First = cmp.Or(c.Seeds, 20), cmp.Or(c.First, 1)
 	c.Parallel = cmp.Or(c.Parallel, 3*runtime.NumCPU())
 	if c.Seeds < 0 || c.Parallel < 0 {
 		return nil, fmt.Errorf("matrix: %d seeds, %d at a time", c.Seeds, c.Parallel)
 	}
-	mutants := mutant.All()
-	if len(c.Mutants) > 0 {
-		mutants = nil
-		for _, name := range c.Mutants {
-			m, ok := mutant.Find(name)
-			if !ok {
-				return nil, fmt.Errorf("matrix: no mutant %q", name)
-			}
-			mutants = append(mutants, m)
-		}
+	mutants, err := chosen(c)
+	if err != nil {
+		return nil, err
 	}
 	dir, err := os.MkdirTemp("", "matrix-")
 	if err != nil {
@@ -61,7 +53,7 @@ func Run(ctx context.Context, c Config) (*Matrix, error) {
 	if err := build(ctx, child); err != nil {
 		return nil, fmt.Errorf("matrix: cannot build the child program: %w", err)
 	}
-	m := &Matrix{Go: runtime.Version(), OS: runtime.GOOS, Arch: runtime.GOARCH, CPUs: runtime.NumCPU(), Seeds: c.Seeds, Whole: c.Whole}
+	m := &Matrix{Go: runtime.Version(), OS: runtime.GOOS, Arch: runtime.GOARCH, CPUs: runtime.NumCPU(), Seeds: c.Seeds, First: c.First, Stop: c.Stop, Whole: c.Whole, Part: len(c.Mutants)+len(c.Kinds) > 0}
 	raceChild := filepath.Join(dir, "race-child")
 	if err := build(ctx, raceChild, "-race"); err != nil {
 		if ctx.Err() != nil {
@@ -71,24 +63,38 @@ func Run(ctx context.Context, c Config) (*Matrix, error) {
 	}
 
 	start := time.Now()
-	r := runs{child: child, raceChild: raceChild, progress: c.Progress, total: len(mutants) * c.Seeds}
-	if c.Whole {
-		r.total += len(mutants)
-	}
-	m.Rows = make([]Row, len(mutants))
-	errs := make([]error, len(mutants))
-	var wg sync.WaitGroup
-	free := make(chan struct{}, c.Parallel)
-	for i, mu := range mutants {
-		free <- struct{}{}
-		wg.Go(func() {
-			defer func() { <-free }()
-			m.Rows[i], errs[i] = r.row(ctx, mu, c)
-		})
-	}
-	wg.Wait()
+	r := &runs{Config: c, matrix: m, child: child, raceChild: raceChild}
+	r.plan(mutants)
+	err = r.all(ctx)
 	m.Took = time.Since(start)
-	return m, cmp.Or(ctx.Err(), errors.Join(errs...))
+	return m, cmp.Or(ctx.Err(), err)
+}
+
+// chosen returns the mutants to run.
+func chosen(c Config) (mutants []mutant.Mutant, err error) {
+	all := mutant.All()
+	for _, name := range c.Mutants {
+		m, ok := mutant.Find(name)
+		if !ok {
+			return nil, fmt.Errorf("matrix: no mutant %q", name)
+		}
+		mutants = append(mutants, m)
+	}
+	for _, kind := range c.Kinds {
+		n := len(mutants)
+		for _, m := range all {
+			if m.Kind == kind {
+				mutants = append(mutants, m)
+			}
+		}
+		if len(mutants) == n {
+			return nil, fmt.Errorf("matrix: no mutants of the kind %q", kind)
+		}
+	}
+	if len(c.Mutants)+len(c.Kinds) == 0 {
+		mutants = all
+	}
+	return mutants, nil
 }
 
 // build builds the child program.
@@ -98,67 +104,4 @@ func build(ctx context.Context, file string, flags ...string) error {
 		return fmt.Errorf("%w: %s", err, out)
 	}
 	return nil
-}
-
-// runs are the runs of one matrix.
-type runs struct {
-	child, raceChild string
-
-	mu          sync.Mutex
-	progress    func(done, total int)
-	done, total int
-}
-
-// row runs one mutant.
-func (r *runs) row(ctx context.Context, m mutant.Mutant, c Config) (Row, error) {
-	row := Row{Mutant: m.Name, Doc: m.Doc}
-	var ids []string
-	for _, rule := range m.Rules() {
-		ids = append(ids, rule.ID)
-		row.Cells = append(row.Cells, Cell{Rule: rule.ID, Method: rule.Method, Cases: map[string]int{}})
-	}
-	for seed := range c.Seeds {
-		rep, err := r.check(ctx, m, uint64(seed)+1, ids)
-		if err != nil {
-			return row, err
-		}
-		for i := range row.Cells {
-			row.Cells[i].add(rep.Rule(row.Cells[i].Rule))
-		}
-	}
-	if c.Whole {
-		rep, err := r.check(ctx, m, 1, nil)
-		if err != nil {
-			return row, err
-		}
-		for _, res := range rep.Rules {
-			if res.Verdict == conformance.Fail && !slices.Contains(ids, res.Rule) {
-				row.Others = append(row.Others, res.Rule)
-			}
-		}
-	}
-	return row, nil
-}
-
-// check runs the suite on a mutant, or some rules of it.
-func (r *runs) check(ctx context.Context, m mutant.Mutant, seed uint64, rules []string) (*conformance.Report, error) {
-	child := []string{"child", "--subject=mutant/" + m.Name, "--seed=" + strconv.FormatUint(seed, 10)}
-	opts := []conformance.Option{
-		conformance.WithSeed(seed), conformance.WithRules(rules...), conformance.WithIsolation(),
-		conformance.WithChild(append([]string{r.child}, child...)...),
-	}
-	if r.raceChild != "" {
-		opts = append(opts, conformance.WithRaceChild(append([]string{r.raceChild}, child...)...))
-	}
-	rep, err := conformance.Check(ctx, m.Factory(), opts...)
-	if err == nil {
-		err = ctx.Err()
-	}
-	r.mu.Lock()
-	defer r.mu.Unlock()
-	r.done++
-	if r.progress != nil {
-		r.progress(r.done, r.total)
-	}
-	return rep, err
 }

@@ -48,14 +48,27 @@ func TestCellsCount(t *testing.T) {
 			{Case: "ORD-1/a", Verdict: v, Duration: d}, {Case: "ORD-1/b", Verdict: conformance.Pass, Duration: d},
 		}}
 	}
-	c.add(result(conformance.Fail, 5*time.Second))
-	c.add(result(conformance.Fail, time.Second))
-	c.add(result(conformance.Pass, 2*time.Second))
-	c.add(result(conformance.NotRun, time.Hour))
+	c.add("seed 1", result(conformance.Fail, 5*time.Second))
+	c.add("seed 1", result(conformance.Fail, time.Second))
+	c.add("seed 1", result(conformance.Pass, 2*time.Second))
+	c.add("seed 1", result(conformance.NotRun, time.Hour))
 	if c.Runs != 3 || c.Kills != 2 || c.median() != 4*time.Second || c.Cases["ORD-1/a"] != 2 || c.Cases["ORD-1/b"] != 0 {
 		t.Errorf("two kills, a pass and a run that was none count as %+v with the median %v", c, c.median())
 	}
 	if _, there := c.Cases["ORD-1/b"]; !there {
 		t.Error("a case that found nothing is not counted at all")
+	}
+}
+
+func TestBarren(t *testing.T) {
+	m := &Matrix{Rows: []Row{
+		{Cells: []Cell{{Cases: map[string]int{"ORD-1/a": 2, "ORD-1/b": 0, "ORD-1/c": 0}}}},
+		{Cells: []Cell{{Cases: map[string]int{"ORD-1/b": 1}}}},
+	}}
+	if got := strings.Join(m.Barren(), " "); got != "ORD-1/c" {
+		t.Errorf("the cases that found nothing are %q, want ORD-1/c", got)
+	}
+	if m.Part = true; m.Barren() != nil {
+		t.Error("a part of the mutants says that a case finds nothing")
 	}
 }

@@ -87,7 +87,7 @@ func (o *object) wait(ctx context.Context, e *entry) (waited bool, err error) {
 func (o *object) lastLook(ctx context.Context) (err error) {
 	keep := false
 	defer func() { // ctx may panic
-		if !keep {
+		if !keep && !o.is(turnGivenToCanceled) {
 			o.pass()
 		}
 	}()
@@ -150,14 +150,15 @@ func (o *object) hold(job func()) {
 
 func (o *object) TryDo(job func(*conformance.State)) bool {
 	o.mu.Lock()
-	if !o.idle() || o.closed {
+	between := o.between && o.is(tryBetweenJobs)
+	if !between && !o.idle() || o.closed {
 		if o.is(refusedTryWedges) {
 			o.queue.push(&entry{grant: func() {}})
 		}
 		o.mu.Unlock()
 		return false
 	}
-	o.busy = true
+	o.busy, o.between = true, false
 	o.mu.Unlock()
 	o.hold(func() { job(&o.state) })
 	return true

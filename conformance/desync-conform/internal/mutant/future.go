@@ -162,6 +162,15 @@ func (o *object) cancel(e *entry) bool {
 	case canceledJobRuns:
 		e.job, e.grant = e.late, nil
 		return true
+	case cancelMissesFrom:
+		if o.queue.find(func(other *entry) bool { return other == e }) >= o.n {
+			e.job, e.grant = e.late, nil
+			return true
+		}
+	case canceledKeptFrom:
+		if o.canceled++; o.canceled >= o.n {
+			o.kept = append(o.kept, &entry{late: e.late})
+		}
 	case canceledJobKept:
 		o.kept = append(o.kept, &entry{late: e.late})
 	case cancelRemovesNeighbour:

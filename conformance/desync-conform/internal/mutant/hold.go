@@ -46,15 +46,25 @@ func (o *object) Suspend() (resume func()) {
 	return sync.OnceFunc(func() { close(resumed) })
 }
 
-func (o *object) DoAll(others []conformance.Object, job func([]*conformance.State)) {
-	all := []*object{o}
+// members returns the objects of a DoAll, and their states.
+func members(o *object, others []conformance.Object) (all []*object, states []*conformance.State) {
+	all = []*object{o}
 	for _, other := range others {
-		all = append(all, other.(*object))
+		all = append(all, other.(interface{ base() *object }).base())
 	}
-	var states []*conformance.State
 	for _, o := range all {
 		states = append(states, &o.state)
 	}
+	return all, states
+}
+
+// inOrder returns objects in the order in which they are locked.
+func inOrder(all []*object) []*object {
+	return slices.SortedFunc(slices.Values(all), func(a, b *object) int { return cmp.Compare(a.number, b.number) })
+}
+
+func (o *object) DoAll(others []conformance.Object, job func([]*conformance.State)) {
+	all, states := members(o, others)
 	switch o.fault {
 	case severalHoldOne:
 		o.Do(func(*conformance.State) { job(states) })
@@ -79,6 +89,8 @@ func (o *object) DoAll(others []conformance.Object, job func([]*conformance.Stat
 	}
 }
 
+func (o *object) base() *object { return o }
+
 // takeAll takes a place in all queues in one step, and waits for its turn in all.
 func takeAll(all []*object) {
 	turned := make(chan struct{})
@@ -89,16 +101,16 @@ func takeAll(all []*object) {
 			close(turned)
 		}
 	}
-	inOrder := slices.SortedFunc(slices.Values(all), func(a, b *object) int { return cmp.Compare(a.number, b.number) })
-	for _, o := range inOrder {
+	sorted := inOrder(all)
+	for _, o := range sorted {
 		o.mu.Lock()
 	}
-	for _, o := range inOrder {
+	for _, o := range sorted {
 		if o.enqueue(&entry{grant: grant}) {
 			grant()
 		}
 	}
-	for _, o := range inOrder {
+	for _, o := range sorted {
 		o.mu.Unlock()
 	}
 	<-turned

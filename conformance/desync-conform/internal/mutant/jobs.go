@@ -2,6 +2,7 @@ package mutant
 
 import (
 	"runtime"
+	"time"
 
 	"github.com/go-desync/go-desync/conformance"
 )
@@ -54,7 +55,13 @@ func (o *object) enter() (leave func()) {
 	case globalLock:
 		o.lock.Lock()
 		return o.lock.Unlock
-	case ownAsyncInFront:
+	case objectsShareStripes:
+		stripe := &o.stripes[o.number%uint64(len(o.stripes))]
+		stripe.Lock()
+		return stripe.Unlock
+	case objectsShareCounter:
+		o.jobs++
+	case ownAsyncInFront, ownFutureInFront:
 		o.runner.Store(goid())
 		return func() { o.runner.Store(0) }
 	}
@@ -75,16 +82,21 @@ func (o *object) queueJob(e *entry) (accepted bool) {
 	case o.closed:
 		o.mu.Unlock()
 		return o.is(lateWorkAccepted)
-	case o.is(asyncDropsWhenFull) && o.queue.n >= full:
+	case o.is(asyncDropsWhenFull) && o.queue.n >= full, o.is(jobDroppedAt) && o.queue.n == o.n:
 		o.mu.Unlock()
 		return true
-	case o.is(ownAsyncInFront) && o.runner.Load() == goid():
+	case o.takesSignal(): // nobody looks at the queue
+		e.queued = true
+		o.queue.push(e)
+		o.mu.Unlock()
+		return true
+	case (o.is(ownAsyncInFront) || o.is(ownFutureInFront) && e.future) && o.runner.Load() == goid():
 		e.queued = true
 		o.queue.pushFront(e)
 		o.mu.Unlock()
 		return true
 	}
-	for o.is(asyncBlocksAt1024) && o.queue.n >= full {
+	for o.is(asyncBlocksAt1024) && o.queue.n >= full || o.is(asyncWaitsFrom) && o.queue.n >= o.n {
 		o.changed.Wait()
 	}
 	now := o.is(twoDrainers) && o.busy && o.queue.n == 0 || o.enqueue(e)
@@ -93,6 +105,16 @@ func (o *object) queueJob(e *entry) (accepted bool) {
 		o.begin(e)
 	}
 	return true
+}
+
+// takesSignal reports whether the worker, which has rested for long enough, ends at this
+// moment. With mu held.
+func (o *object) takesSignal() bool {
+	if !o.is(restTakesSignal) && !o.is(longRestTakesSignal) || o.busy || o.rested.IsZero() {
+		return false
+	}
+	rest := time.Since(o.rested)
+	return rest >= o.d && rest < o.d+openFor
 }
 
 func (o *object) mustQueue(e *entry) {

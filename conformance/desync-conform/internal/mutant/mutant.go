@@ -10,8 +10,21 @@ import (
 
 // A Mutant is the base with one fault.
 type Mutant struct {
-	Name string // as in [conformance.Rule].Mutants
-	Doc  string // what is wrong with it
+	Name   string // as in [conformance.Rule].Mutants
+	Kind   string // the family
+	Rule   string // the rule that must find it; of the basic ones there may be several, see Rules
+	Budget conformance.Budget
+	Range  Range  // of its parameter, which the seed of a run draws
+	Doc    string // what is wrong with it; N, T and W stand for the parameter
+
+	// One of these makes the fault, unless it is a switch in the base.
+	change func(*shell)
+	supply func(*supplier) (conformance.Object, error)
+}
+
+// All returns all mutants, family by family.
+func All() []Mutant {
+	return slices.Concat(basic(), sizes(), times(), windows(), cells(), endings(), races(), leftovers(), subjects())
 }
 
 // Find returns the mutant with a name.
@@ -31,62 +44,74 @@ func (m Mutant) Rules() []conformance.Rule {
 	})
 }
 
+// Param returns what a seed draws, with its unit, or "".
+func (m Mutant) Param(seed uint64) string {
+	if m.Range.Unit == "" {
+		return ""
+	}
+	return grouped(m.Range.Draw(seed, m.Name)) + " " + m.Range.Unit
+}
+
 // Factory makes the mutant's objects. It claims every feature.
-func (m Mutant) Factory() conformance.Factory { return factory("mutant: "+m.Name, fault(m.Name)) }
+func (m Mutant) Factory() conformance.Factory { return m.factory("mutant: " + m.Name) }
 
 // Base returns the implementation without a fault.
-func Base() conformance.Factory { return factory("mutant: none", "") }
+func Base() conformance.Factory { return Mutant{}.factory("mutant: none") }
 
 // FreeBase returns the implementation without a fault that lets calls which wait at the
 // same time overtake each other.
-func FreeBase() conformance.Factory { return factory("mutant: none, free", freeBase) }
+func FreeBase() conformance.Factory {
+	return Mutant{Name: string(freeBase)}.factory("mutant: none, free")
+}
 
-func factory(name string, f fault) conformance.Factory {
-	s := &shared{fault: f}
-	switch f {
-	case globalWorker:
-		s.workers = make(chan struct{}, 1)
-	case fixedPool:
-		s.workers = make(chan struct{}, 64)
-	}
+// ShellBase returns the implementation without a fault inside the shell that other
+// mutants change.
+func ShellBase() conformance.Factory {
+	return Mutant{change: func(*shell) {}}.factory("mutant: none, shell")
+}
+
+func (m Mutant) factory(name string) conformance.Factory {
+	s := &shared{fault: fault(m.Name)}
 	features := map[conformance.Feature]conformance.Claim{}
 	for _, f := range conformance.Features() {
 		features[f] = conformance.Supported()
 	}
-	one := sync.OnceValue(s.object)
+	var ready sync.Once
+	fresh := func() conformance.Object {
+		if m.change == nil {
+			return s.object()
+		}
+		sh := newShell(s.object())
+		m.change(sh)
+		return sh
+	}
+	sup := &supplier{fresh: fresh}
 	return conformance.Factory{
 		Info:     conformance.Implementation{Name: name},
 		Features: features,
-		New: func(conformance.Setup) (conformance.Object, error) {
-			switch f {
-			case falseClaim:
-				return struct{ conformance.Object }{s.object()}, nil
-			case sameObject:
-				return one(), nil
+		New: func(setup conformance.Setup) (conformance.Object, error) {
+			ready.Do(func() {
+				s.prepare(m.Range.param(m.Range.Draw(setup.Seed, m.Name)))
+				sup.n = s.param.n
+			})
+			if m.supply != nil {
+				sup.calls.Add(1)
+				return m.supply(sup)
 			}
-			return s.object(), nil
+			return fresh(), nil
 		},
 	}
 }
 
-// shared is what the objects of a factory have in common.
-type shared struct {
-	fault
-	objects atomic.Uint64
-	workers chan struct{} // one element for each that is busy, or nil: no bound
-	lock    sync.Mutex    // for globalLock
-	hot     sync.RWMutex  // for hotObjectStarves
+// A supplier is what a mutant whose New is at fault works with.
+type supplier struct {
+	n     int // the parameter
+	calls atomic.Int64
+	fresh func() conformance.Object
+
+	mu   sync.Mutex
+	last conformance.Object
 }
 
-func (s *shared) object() *object {
-	o := &object{shared: s, number: s.objects.Add(1), queue: ring{fault: s.fault}}
-	o.changed.L = &o.mu
-	switch s.fault {
-	case goroutineLeak:
-		never := make(chan struct{})
-		go func() { <-never }()
-	case resumeEndsNext:
-		o.resumes = make(chan struct{}, 1<<10)
-	}
-	return o
-}
+// due reports whether the fault is to show at this call.
+func (s *supplier) due() bool { return s.calls.Load() >= int64(s.n) }

@@ -7,6 +7,7 @@ import (
 	"runtime/pprof"
 	"sync"
 	"sync/atomic"
+	"time"
 
 	"github.com/go-desync/go-desync/conformance"
 )
@@ -38,6 +39,9 @@ type object struct {
 	doLock  sync.Mutex
 	kept    []*entry
 	resumes chan struct{}
+
+	canceled int       // calls that were given up
+	rested   time.Time // when the object became idle
 }
 
 // An entry is a place in the queue. It is either a background job, or the moment
@@ -61,17 +65,20 @@ func (o *object) enqueue(e *entry) (now bool) {
 	if o.is(queuePerClient) {
 		e.client = goid()
 	}
-	if !o.busy || o.between && e.grant != nil {
+	if !o.busy || o.between && e.grant != nil && o.is(syncBarging) {
 		o.busy, o.between = true, false
 		return true
 	}
+	if e.grant != nil && o.is(waiterForgottenAt) && o.queue.n == o.n {
+		return false
+	}
 	e.queued = true
-	if o.is(syncSkipsQueue) && e.grant != nil {
+	if e.grant != nil && (o.is(syncSkipsQueue) || o.is(doOvertakesFrom) && o.queue.n >= o.n) {
 		o.queue.pushFront(e)
 		return false
 	}
 	o.queue.push(e)
-	if o.resting && o.is(duplicateOnWake) && e.job != nil {
+	if o.resting && (o.is(duplicateOnWake) || o.is(doubledBeforeSleep)) && e.job != nil {
 		o.queue.push(e)
 	}
 	return false
@@ -81,7 +88,7 @@ func (o *object) enqueue(e *entry) (now bool) {
 func (o *object) next() *entry {
 	o.mu.Lock()
 	defer o.mu.Unlock()
-	if o.is(syncBarging) {
+	if o.is(syncBarging) || o.is(tryBetweenJobs) {
 		o.between = true
 		o.elsewhere()
 		if !o.between {
@@ -91,7 +98,7 @@ func (o *object) next() *entry {
 	}
 	for {
 		looked := o.queue.n == 0
-		if looked && (o.is(lostWakeup) || o.is(duplicateOnWake)) {
+		if looked && o.hasGap() {
 			o.resting = true
 			o.elsewhere()
 			o.resting = false
@@ -100,13 +107,14 @@ func (o *object) next() *entry {
 			o.leave()
 			return nil
 		}
-		if o.queue.n == 0 || looked && o.is(lostWakeup) {
+		if o.queue.n == 0 || looked && o.misses(*o.queue.at(0)) {
 			o.busy, o.starving = false, false
+			o.rested = time.Now()
 			o.changed.Broadcast()
 			return nil
 		}
 		e := o.queue.remove(o.pick())
-		if o.is(asyncBlocksAt1024) {
+		if o.is(asyncBlocksAt1024) || o.is(asyncWaitsFrom) {
 			o.changed.Broadcast()
 		}
 		e.queued = false
@@ -120,10 +128,19 @@ func (o *object) next() *entry {
 	}
 }
 
+// misses reports whether what has come while the object was about to rest is missed.
+func (o *object) misses(e *entry) bool {
+	return o.is(lostWakeup) || o.is(lostBeforeSleep) && e.job != nil || o.is(waiterLostAtIdle) && e.grant != nil
+}
+
 // elsewhere lets others in for a moment.
 func (o *object) elsewhere() {
 	o.mu.Unlock()
-	runtime.Gosched()
+	if o.d > 0 {
+		spin(o.d)
+	} else {
+		runtime.Gosched()
+	}
 	o.mu.Lock()
 }
 
@@ -159,6 +176,9 @@ func (o *object) begin(e *entry) {
 			o.work(e)
 		}()
 	default:
+		if o.is(turnGivenToCanceled) {
+			spin(o.d)
+		}
 		e.grant()
 	}
 }

@@ -2,7 +2,7 @@ package mutant
 
 // A ring is a queue of entries.
 type ring struct {
-	fault
+	*shared
 	buf  []*entry
 	head int
 	n    int
@@ -16,7 +16,8 @@ func (r *ring) push(e *entry) {
 	}
 	r.n++
 	*r.at(r.n - 1) = e
-	if r.is(ringWrapOffByOne) && r.n > 1 && (r.head+r.n-1)%len(r.buf) == 0 {
+	if (r.is(ringWrapOffByOne) || r.is(ringWrapsWrongFrom) && len(r.buf) >= r.param.n) &&
+		r.n > 1 && (r.head+r.n-1)%len(r.buf) == 0 {
 		a, b := r.at(r.n-2), r.at(r.n-1)
 		*a, *b = *b, *a
 	}
@@ -33,14 +34,15 @@ func (r *ring) pushFront(e *entry) {
 func (r *ring) grow() {
 	buf := make([]*entry, max(8, 2*len(r.buf)))
 	for i := range r.n {
-		if r.is(orderBrokenAfterGrowth) {
+		if r.is(orderBrokenAfterGrowth) || r.is(growthBreaksOrderFrom) && len(r.buf) >= r.param.n {
 			buf[i] = r.buf[i]
 		} else {
 			buf[i] = *r.at(i)
 		}
 	}
+	doubles := r.is(duplicateOnGrowth) || r.is(growthDoublesFrom) && len(r.buf) >= r.param.n
 	r.buf, r.head = buf, 0
-	if r.is(duplicateOnGrowth) && r.n > 0 && buf[r.n-1].job != nil {
+	if doubles && r.n > 0 && buf[r.n-1].job != nil {
 		buf[r.n] = buf[r.n-1]
 		r.n++
 	}
@@ -50,7 +52,7 @@ func (r *ring) grow() {
 func (r *ring) remove(i int) *entry {
 	e := *r.at(i)
 	if i == 0 {
-		if !r.is(queueMemoryKept) {
+		if !r.keeps() {
 			*r.at(0) = nil
 		}
 		r.head = (r.head + 1) % len(r.buf)
@@ -60,10 +62,15 @@ func (r *ring) remove(i int) *entry {
 		}
 		*r.at(i) = nil
 	}
-	if r.n--; r.n == 0 && len(r.buf) > 64 && !r.is(queueMemoryKept) {
+	if r.n--; r.n == 0 && len(r.buf) > 64 && !r.keeps() {
 		r.buf, r.head = nil, 0
 	}
 	return e
+}
+
+// keeps reports whether the ring keeps its size, and what was in it.
+func (r *ring) keeps() bool {
+	return r.is(queueMemoryKept) || r.is(queueMemoryKeptFrom) && len(r.buf) >= r.param.n
 }
 
 // find returns the place of the first entry for which f is true, or -1.

@@ -6,6 +6,7 @@ import (
 	"sync"
 
 	"github.com/go-desync/go-desync/conformance"
+	"github.com/go-desync/go-desync/conformance/desync-conform/internal/promise"
 )
 
 // Actor returns an implementation without a lock: a goroutine owns the queue, and
@@ -188,13 +189,13 @@ func (a *actor) TryDo(job func(*conformance.State)) bool {
 }
 
 func (a *actor) Future(job func(*conformance.State) int) conformance.Wait {
-	r := newResult()
-	a.mustAdd(a.background(func() { r.run(func() int { return job(&a.state) }) }))
-	return r.wait
+	r := promise.New()
+	a.mustAdd(a.background(func() { r.Run(func() int { return job(&a.state) }) }))
+	return r.Wait
 }
 
 func (a *actor) FutureContext(ctx context.Context, job func(*conformance.State) int) conformance.Wait {
-	r := newResult()
+	r := promise.New()
 	ended := make(chan bool, 1) // false: the job has begun; true: the context has ended
 	t := a.background(func() {
 		if ctx.Err() != nil {
@@ -202,13 +203,13 @@ func (a *actor) FutureContext(ctx context.Context, job func(*conformance.State) 
 		}
 		select {
 		case ended <- false:
-			r.run(func() int { return job(&a.state) })
+			r.Run(func() int { return job(&a.state) })
 		default:
 		}
 	})
 	if ctx.Err() != nil {
-		r.settle(0, ctx.Err())
-		return r.wait
+		r.Settle(0, ctx.Err())
+		return r.Wait
 	}
 	a.mustAdd(t)
 	go func() {
@@ -217,22 +218,22 @@ func (a *actor) FutureContext(ctx context.Context, job func(*conformance.State) 
 			select {
 			case ended <- true:
 				a.ask(remove, t)
-				r.settle(0, ctx.Err())
+				r.Settle(0, ctx.Err())
 			default:
 			}
-		case <-r.done:
+		case <-r.Done():
 		}
 	}()
-	return r.wait
+	return r.Wait
 }
 
 func (a *actor) After(job func(*conformance.State, int, error) int) (func(int, error), conformance.Wait) {
-	in, out := newResult(), newResult()
+	in, out := promise.New(), promise.New()
 	a.mustAdd(a.background(func() {
-		v, err := in.wait(context.Background())
-		out.run(func() int { return job(&a.state, v, err) })
+		v, err := in.Wait(context.Background())
+		out.Run(func() int { return job(&a.state, v, err) })
 	}))
-	return in.settle, out.wait
+	return in.Settle, out.Wait
 }
 
 func (a *actor) Suspend() (resume func()) {

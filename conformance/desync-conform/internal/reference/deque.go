@@ -3,6 +3,7 @@ package reference
 import (
 	"container/list"
 	"context"
+	"errors"
 	"fmt"
 	"runtime/pprof"
 	"sync"
@@ -32,6 +33,8 @@ func MutexDeque() conformance.Factory {
 		},
 	}
 }
+
+var errClosed = errors.New("the object is closed")
 
 type deque struct {
 	state   conformance.State // of who has the turn

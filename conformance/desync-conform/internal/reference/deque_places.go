@@ -8,22 +8,23 @@ import (
 	"sync/atomic"
 
 	"github.com/go-desync/go-desync/conformance"
+	"github.com/go-desync/go-desync/conformance/desync-conform/internal/promise"
 )
 
 // What takes a place in the queue, or in several, for more than a job now.
 
 func (d *deque) Future(job func(*conformance.State) int) conformance.Wait {
-	r := newResult()
-	d.mustQueue(func() { r.run(func() int { return job(&d.state) }) })
-	return r.wait
+	r := promise.New()
+	d.mustQueue(func() { r.Run(func() int { return job(&d.state) }) })
+	return r.Wait
 }
 
 func (d *deque) FutureContext(ctx context.Context, job func(*conformance.State) int) conformance.Wait {
-	r := newResult()
+	r := promise.New()
 	var stop func() bool
 	t := &turn{job: func() {
 		if stop() {
-			r.run(func() int { return job(&d.state) })
+			r.Run(func() int { return job(&d.state) })
 		}
 	}}
 	d.mu.Lock()
@@ -34,23 +35,23 @@ func (d *deque) FutureContext(ctx context.Context, job func(*conformance.State) 
 	// Whichever of the context's end and the turn comes first settles the result.
 	stop = context.AfterFunc(ctx, func() {
 		d.leave(t)
-		r.settle(0, ctx.Err())
+		r.Settle(0, ctx.Err())
 	})
 	now := d.enqueue(t)
 	d.mu.Unlock()
 	if now {
 		d.begin(t)
 	}
-	return r.wait
+	return r.Wait
 }
 
 func (d *deque) After(job func(*conformance.State, int, error) int) (func(int, error), conformance.Wait) {
-	in, out := newResult(), newResult()
+	in, out := promise.New(), promise.New()
 	d.mustQueue(func() {
-		v, err := in.wait(context.Background())
-		out.run(func() int { return job(&d.state, v, err) })
+		v, err := in.Wait(context.Background())
+		out.Run(func() int { return job(&d.state, v, err) })
 	})
-	return in.settle, out.wait
+	return in.Settle, out.Wait
 }
 
 func (d *deque) Suspend() (resume func()) {

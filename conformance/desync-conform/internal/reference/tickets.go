@@ -7,6 +7,7 @@ import (
 	"sync/atomic"
 
 	"github.com/go-desync/go-desync/conformance"
+	"github.com/go-desync/go-desync/conformance/desync-conform/internal/promise"
 )
 
 // Tickets returns an implementation by numbers: each call draws the next ticket,
@@ -143,37 +144,37 @@ func (k *tickets) TryDo(job func(*conformance.State)) bool {
 }
 
 func (k *tickets) Future(job func(*conformance.State) int) conformance.Wait {
-	r := newResult()
-	k.background(func() { r.run(func() int { return job(&k.state) }) })
-	return r.wait
+	r := promise.New()
+	k.background(func() { r.Run(func() int { return job(&k.state) }) })
+	return r.Wait
 }
 
 func (k *tickets) FutureContext(ctx context.Context, job func(*conformance.State) int) conformance.Wait {
-	r := newResult()
+	r := promise.New()
 	var taken atomic.Bool // by the job, or by the end of the context
 	drawn := make(chan uint64, 1)
 	stop := context.AfterFunc(ctx, func() {
 		if taken.CompareAndSwap(false, true) {
 			k.giveBack(<-drawn)
-			r.settle(0, ctx.Err())
+			r.Settle(0, ctx.Err())
 		}
 	})
 	drawn <- k.background(func() {
 		if ctx.Err() == nil && taken.CompareAndSwap(false, true) {
 			stop()
-			r.run(func() int { return job(&k.state) })
+			r.Run(func() int { return job(&k.state) })
 		}
 	})
-	return r.wait
+	return r.Wait
 }
 
 func (k *tickets) After(job func(*conformance.State, int, error) int) (func(int, error), conformance.Wait) {
-	in, out := newResult(), newResult()
+	in, out := promise.New(), promise.New()
 	k.background(func() {
-		v, err := in.wait(context.Background())
-		out.run(func() int { return job(&k.state, v, err) })
+		v, err := in.Wait(context.Background())
+		out.Run(func() int { return job(&k.state, v, err) })
 	})
-	return in.settle, out.wait
+	return in.Settle, out.Wait
 }
 
 func (k *tickets) Suspend() (resume func()) {

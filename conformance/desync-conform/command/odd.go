@@ -1,0 +1,119 @@
+package command
+
+import (
+	"context"
+	"fmt"
+	"os"
+	"path/filepath"
+	"slices"
+	"strings"
+
+	"github.com/go-desync/go-desync/conformance"
+	"github.com/go-desync/go-desync/conformance/desync-conform/internal/silence"
+)
+
+type oddCommand struct {
+	Subject    []string           `short:"s" placeholder:"NAME" help:"A correct subject to run, such as polled or reference/deque; may be given several times. Without it, the references and all that are odd."`
+	Rule       []string           `short:"r" placeholder:"RULE" help:"A rule or a case to run alone; may be given several times."`
+	Runs       int                `default:"20" placeholder:"N" help:"How often to run each (${default}), each time with the next seed."`
+	HardRuns   int                `placeholder:"N" help:"How often to run the references, and those which were blamed before or are likely to be (combining, chain, polled, slow, slow-constructor); without it, as often as the others."`
+	Hogs       int                `default:"0" placeholder:"N" help:"How many processes keep a processor busy meanwhile (${default})."`
+	First      uint64             `default:"1" placeholder:"SEED" help:"The first seed (${default})."`
+	Budget     conformance.Budget `enum:"short,full" default:"short" placeholder:"BUDGET" help:"The budget of a run: short or full (${default})."`
+	RaceBinary string             `placeholder:"FILE" help:"This command built with -race, for the rules about memory. A command that is built so needs no other."`
+}
+
+func (c *oddCommand) Validate() error {
+	switch {
+	case c.Runs < 1:
+		return fmt.Errorf("--runs=%d: must be at least 1", c.Runs)
+	case c.HardRuns < 0:
+		return fmt.Errorf("--hard-runs=%d: must not be negative", c.HardRuns)
+	case c.Hogs < 0:
+		return fmt.Errorf("--hogs=%d: must not be negative", c.Hogs)
+	case c.First < 1:
+		return fmt.Errorf("--first=%d: must be at least 1", c.First)
+	}
+	return nil
+}
+
+// hard are the subjects for --hard-runs.
+func hard(name string) bool {
+	return strings.HasPrefix(name, "reference/") ||
+		slices.Contains([]string{"odd/combining", "odd/chain", "odd/polled", "odd/slow", "odd/slow-constructor"}, name)
+}
+
+func (c *oddCommand) run(ctx context.Context, e *env) int {
+	plan, err := c.plan(e)
+	if err != nil {
+		return e.usage("%v", err)
+	}
+	over, stop := context.WithCancel(ctx) // a check that is over before it begins looks at its options
+	stop()
+	if _, err := conformance.Check(over, e.subjects[0].Factory, conformance.WithRules(c.Rule...)); err != nil {
+		return e.usage("%v; desync-conform rules lists the rules", shorter(err))
+	}
+	programs, err := (&runCommand{RaceBinary: c.RaceBinary}).programs()
+	if err != nil {
+		return e.usage("%v", err)
+	}
+	dir, err := os.MkdirTemp("", "odd-")
+	if err != nil {
+		return e.usage("%v", err)
+	}
+	defer os.RemoveAll(dir)
+	release, err := hogs(ctx, programs.plain, c.Hogs)
+	if err != nil {
+		return e.usage("the busy processes cannot be started: %v", err)
+	}
+	defer release()
+
+	bar := newMeter(e.stderr, plainInterval)
+	total, done := 0, 0
+	for _, row := range plan {
+		total += row.Planned
+	}
+	for i := range plan {
+		row := &plan[i]
+		for k := range uint64(row.Planned) {
+			if ctx.Err() == nil {
+				report, err := c.once(ctx, programs, row.Subject, c.First+k, filepath.Join(dir, "report.json"))
+				row.Add(c.First+k, report, err)
+			}
+			done++
+			bar.show(done, total, row.Subject)
+		}
+	}
+	bar.end()
+	code := exitConforms
+	if silence.Failed(plan) {
+		code = exitViolates
+	}
+	if ctx.Err() != nil {
+		e.complain("broken off (%v)", context.Cause(ctx))
+		code = worse(code, exitInconclusive)
+	}
+	return e.print(silence.Table(plan, c.Hogs), code)
+}
+
+// plan returns a row for each subject that is to be run.
+func (c *oddCommand) plan(e *env) (rows []silence.Row, err error) {
+	for _, s := range e.subjects {
+		correct := strings.HasPrefix(s.Name, "odd/") || strings.HasPrefix(s.Name, "reference/")
+		named := slices.Contains(c.Subject, s.Name) || slices.Contains(c.Subject, strings.TrimPrefix(s.Name, "odd/"))
+		if !correct || len(c.Subject) > 0 && !named {
+			continue
+		}
+		runs := c.Runs
+		if c.HardRuns > 0 && hard(s.Name) {
+			runs = c.HardRuns
+		}
+		rows = append(rows, silence.Row{Subject: s.Name, Planned: runs})
+	}
+	for _, name := range c.Subject {
+		if !slices.ContainsFunc(rows, func(r silence.Row) bool { return r.Subject == name || r.Subject == "odd/"+name }) {
+			return nil, fmt.Errorf("unknown correct subject %q%s; desync-conform subjects lists them as odd/ and reference/", name, e.similar(name))
+		}
+	}
+	return rows, nil
+}
