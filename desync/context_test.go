@@ -49,12 +49,12 @@ var endings = []struct {
 	make func(parent context.Context) (ctx context.Context, end func())
 	err  error
 }{
-	{"cancelled", func(parent context.Context) (context.Context, func()) { return context.WithCancel(parent) }, context.Canceled},
-	{"cancelled with a cause", func(parent context.Context) (context.Context, func()) {
+	{"canceled", func(parent context.Context) (context.Context, func()) { return context.WithCancel(parent) }, context.Canceled},
+	{"canceled with a cause", func(parent context.Context) (context.Context, func()) {
 		ctx, cancel := context.WithCancelCause(parent)
 		return ctx, func() { cancel(errCause) }
 	}, context.Canceled},
-	{"a parent cancelled with a cause", func(parent context.Context) (context.Context, func()) {
+	{"a parent canceled with a cause", func(parent context.Context) (context.Context, func()) {
 		parent, cancel := context.WithCancelCause(parent)
 		ctx, own := context.WithCancel(context.WithValue(parent, new(int), 1))
 		return ctx, func() { cancel(errCause); own() }

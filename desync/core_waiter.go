@@ -11,7 +11,7 @@ import (
 // belongs to no synctest bubble, so that waiters can be pooled.
 //
 // The waiter is the Locker of its own Cond: Cond.Wait takes a ticket, calls
-// Unlock, and sleeps until the ticket is signalled. Unlock is thus the place to
+// Unlock, and sleeps until the ticket is signaled. Unlock is thus the place to
 // say that a signal is needed from now on. Exactly one signal is sent for a
 // ticket, and none without one, so that a pooled waiter carries nothing over. Package
 // futures has its twin in sleep.go, which is woken for one reason only.

@@ -12,9 +12,9 @@ import (
 type Stats struct {
 	desync.NopObserver // for the methods of later versions
 
-	Waiting, Running         atomic.Int64 // now
-	Ended, Failed, Cancelled atomic.Int64 // since the beginning
-	Waited, Ran              atomic.Int64 // nanoseconds, of all that have ended
+	Waiting, Running        atomic.Int64 // now
+	Ended, Failed, Canceled atomic.Int64 // since the beginning
+	Waited, Ran             atomic.Int64 // nanoseconds, of all that have ended
 }
 
 func (s *Stats) Queued(desync.JobInfo) { s.Waiting.Add(1) }
@@ -27,7 +27,7 @@ func (s *Stats) Started(desync.JobInfo) {
 func (s *Stats) Finished(j desync.JobInfo) {
 	if j.Outcome == desync.OutcomeNotRun {
 		s.Waiting.Add(-1)
-		s.Cancelled.Add(1)
+		s.Canceled.Add(1)
 		return
 	}
 	s.Running.Add(-1)

@@ -185,7 +185,7 @@ func TestObserverIsToldOfJobsThatDoNotRun(t *testing.T) {
 			synctest.Test(t, func(t *testing.T) {
 				l := new(listener)
 				d := desync.New(0, desync.WithObserver(l))
-				never := func(*int) { t.Error("CAN-1: a cancelled job ran") }
+				never := func(*int) { t.Error("CAN-1: a canceled job ran") }
 				check := func(when string, after time.Duration) {
 					t.Helper()
 					synctest.Wait()

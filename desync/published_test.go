@@ -272,7 +272,7 @@ func TestNothingIsPublishedForWhatDoesNotRun(t *testing.T) {
 		stop()
 		synctest.Wait()
 		if _, err := f.Await(t.Context()); !errors.Is(err, desync.ErrNotRun) {
-			t.Errorf("CAN-1: the future of a job that was cancelled fails with %v", err)
+			t.Errorf("CAN-1: the future of a job that was canceled fails with %v", err)
 		}
 		resume()
 		synctest.Wait()
