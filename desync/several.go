@@ -37,7 +37,7 @@ func Sync2[A, B, R any](a *Desync[A], b *Desync[B], job func(a *A, b *B) R) R {
 			}()
 			return job(&a.data, &b.data)
 		}
-		// Somebody has the other, or both are the same. What has been queued in between
+		// Another goroutine has b, or both are the same. What was queued on a in between
 		// goes on.
 		a.release()
 	}
@@ -92,7 +92,7 @@ func takeAll[T any](objects []*Desync[T]) bool {
 	for i, d := range objects {
 		if d.core.cfg.observed() || !d.core.take() {
 			for _, d := range objects[:i] {
-				d.release() // what has been queued in between goes on
+				d.release() // what was queued in between goes on
 			}
 			return false
 		}
@@ -107,7 +107,7 @@ func takeAll[T any](objects []*Desync[T]) bool {
 	return true
 }
 
-// noteHeld says that the caller has taken all objects at once.
+// noteHeld tells package waits that the caller has taken all objects at once.
 func noteHeld(objects ...member) {
 	wait := prepareAll(objects)
 	wait.Placed()
@@ -141,8 +141,8 @@ func doAllSlow[T any](objects []*Desync[T], data []*T, job func(data []*T)) {
 	endAll(records, OutcomeReturned)
 }
 
-// The records of the observed objects of a call. If one observer does not return, the
-// observers of the other objects are still told that the call has ended.
+// These are the records of a call's observed objects. If one observer does not return,
+// the observers of the other objects are still told that the call has ended.
 
 // recordAll appends one record after the other, so that none is lost.
 func recordAll(records *[]*record, objects []member) {
