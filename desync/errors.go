@@ -40,7 +40,7 @@ func (e *DeadlockError) Error() string {
 	if len(e.Ring) == 1 {
 		b.WriteString("a job waits for its own object")
 	} else {
-		b.WriteString("a ring of jobs wait for each other's objects")
+		b.WriteString("jobs wait for each other's objects")
 	}
 	for _, w := range e.Ring {
 		fmt.Fprintf(&b, "\n\tfor %s, at %s", w.Object, cmp.Or(w.Call, "a call further up the stack or on another goroutine"))

@@ -39,6 +39,7 @@ func TestNST3_FlushAndCloseInAWrite(t *testing.T) {
 				assert.NoError(t, w.Flush(t.Context()))
 				_, ok := errors.AsType[*desync.DeadlockError](err)
 				assert.Truef(t, ok, "NST-3: a %s by the other writer gave %v; want a DeadlockError", name, err)
+				assert.ErrorContains(t, err, `for "writer",`, "NST-3: the error names the writer")
 			})
 		})
 	}
