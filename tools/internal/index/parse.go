@@ -13,7 +13,7 @@ import (
 
 // MaxFileSize is the size in bytes above which a file is skipped. Together
 // with the number of files in flight it bounds the memory of a run, and the
-// time a cancelled run takes to stop.
+// time a canceled run takes to stop.
 const MaxFileSize = 8 << 20
 
 // file is what one source file contributes to the index.
