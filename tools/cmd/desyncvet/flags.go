@@ -35,7 +35,8 @@ const description = `Find misuse of Desync objects: data that escapes from jobs,
 
 Exit codes: 0 nothing found; 1 something was found; 2 wrong usage, such as an unknown check, no packages or packages that do not compile.`
 
-// parseFlags returns ok == false if the program is to end with code.
+// parseFlags returns ok == false if the program must end; code is then its exit
+// code.
 func parseFlags(args []string, stdout, stderr io.Writer) (opts options, code int, ok bool) {
 	command, code, ok := cli.Parse("desyncvet", description, &opts, args, stdout, stderr)
 	if !ok {
