@@ -283,9 +283,9 @@ func TestNothingIsPublishedForWhatDoesNotRun(t *testing.T) {
 	})
 }
 
-// Writers of all kinds and readers, under load. Each job adds one. What a reader finds
-// is whole, does not go back, and is not older than what it has waited for or has
-// learned of from others.
+// Writers of all kinds and readers, under load. Each job adds one. A reader finds a value
+// that is complete, does not go back, and is not older than the jobs that it has waited
+// for or has learned of from others.
 func TestPublishedUnderLoad(t *testing.T) {
 	perWriter := 2000
 	if testing.Short() || watched {

@@ -14,8 +14,8 @@ import (
 	"github.com/go-desync/go-desync/desync"
 )
 
-// A waitingCall is a call that waits for d, inside a job. What it is told of a ring,
-// by an error or by a panic, is what attempt returns.
+// A waitingCall is a call that waits for d, inside a job. attempt returns how it
+// reports a ring, by an error or by a panic.
 type waitingCall struct {
 	name    string
 	context bool // it returns the error
@@ -67,8 +67,8 @@ func (c waitingCall) attempt(t *testing.T, ctx context.Context, d, spare *desync
 	return panicked
 }
 
-// Each call is alone with every other in a ring of two and of three goroutines,
-// with contexts that know nothing of each other.
+// Each call is in a ring of two and of three goroutines with every other call, with
+// contexts that are independent of each other.
 func TestNST3_RingsOfMixedCalls(t *testing.T) {
 	for i, first := range waitingCalls {
 		for j, second := range waitingCalls {
@@ -313,7 +313,8 @@ func TestNST3_NoFalseAlarmOverAnEndedContext(t *testing.T) {
 
 // Jobs wait for objects of later pairs only, for one object of a pair or for both.
 // An order of single objects would not do: a Sync2 takes its place in all queues at
-// once, so what waits for its last object also waits for whoever holds its first.
+// once, so a call that waits for its last object also waits for the holder of its
+// first.
 func TestNST3_NoFalseAlarmOfMixedCalls(t *testing.T) {
 	const pairs, goroutines = 6, 6
 	rounds := scaled(4_000)

@@ -126,8 +126,8 @@ func TestAfterOnAnIdleObject(t *testing.T) {
 	})
 }
 
-// Whoever reaches the place, a goroutine of the object or a Do that helps, the Do
-// comes after it.
+// The Do comes after the place, whether a goroutine of the object or a helping Do
+// reaches it.
 func TestHLP1_ORD3_ADoWaitsBehindAnAfter(t *testing.T) {
 	for _, procs := range []int{1, 2} {
 		setProcs(t, procs)
@@ -365,7 +365,8 @@ func TestEXC1_ResumeInAJobOfTheObject(t *testing.T) {
 	})
 }
 
-// Of many calls of resume at one time one counts, wherever the queue stands then.
+// If resume is called many times at once, one call counts, wherever the queue
+// stands then.
 func TestEXC1_ResumeFromManyGoroutines(t *testing.T) {
 	const resumers = 4
 	var d desync.Desync[int]

@@ -17,8 +17,9 @@ import (
 )
 
 // userCode lists every function and method of a user's that this package calls beside
-// jobs. A handler of panics stands for itself below: it has a goroutine of its own. What
-// makes a value to be published is a part of the job; see TestPublishedWhenViewDoesNotReturn.
+// jobs. A handler of panics has a test of its own below, since it has a goroutine of its
+// own. The function that makes a published value is part of the job; see
+// TestPublishedWhenViewDoesNotReturn.
 var userCode = []string{
 	"Observer.Queued",
 	"Observer.Started",
@@ -193,9 +194,9 @@ func sabotagedKinds() []sabotagedKind {
 	}
 }
 
-// PAN-6: whatever code of the user's panics or calls Goexit, in whatever call, the
-// panic goes to the caller or the handler, the object, its key and all who wait go on,
-// and the call has been made whole or not at all.
+// PAN-6: if any code of the user's panics or calls Goexit, in any call, the panic goes to
+// the caller or the handler. The object, its key and all waiting calls go on, and the
+// call has completed or has not been made.
 func TestPAN6_WhateverCodeOfTheUsersDoesNotReturn(t *testing.T) {
 	const (
 		idle  = "idle"

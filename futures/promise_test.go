@@ -172,8 +172,8 @@ func TestRejectOnStopLeavesNothingInThePromise(t *testing.T) {
 	wantPending(t, p.Future())
 }
 
-// A tardyContext never gets to call what is to be called when it ends, as if the
-// goroutine for it were a long time coming.
+// A tardyContext never calls the functions to call when it ends, as if the goroutine
+// for them were very late.
 type tardyContext struct{ context.Context }
 
 func (tardyContext) Value(any) any                              { return nil }
@@ -257,8 +257,8 @@ var waits = map[string]func(ctx context.Context, f *futures.Future[int]) error{
 	},
 }
 
-// The context that ends the work ends the wait too: there is one answer, however late
-// the goroutine comes that is to give it.
+// The context that ends the work ends the wait too. There is only one result, however
+// late the goroutine is that must settle the future.
 func TestRejectOnTheContextOfTheWait(t *testing.T) {
 	for name, wait := range waits {
 		p, f := pending[int]()
@@ -280,7 +280,8 @@ func wantSettled(t *testing.T, name string, f *futures.Future[int]) {
 	}
 }
 
-// A wait asks as often as it gives up, and others for the same future ask nothing.
+// A wait calls look each time that it gives up, and other waits for the same future
+// do not.
 func TestOnInterrupt(t *testing.T) {
 	for name, wait := range waits {
 		p, f := pending[int]()

@@ -93,8 +93,8 @@ func goroutinesCreated() uint64 {
 	return s[0].Value.Uint64()
 }
 
-// What is idle between two items starts a goroutine for the next, as every object does.
-// Here nothing is: the object is busy until all items are queued.
+// An object that is idle between two items starts a goroutine for the next one. Here it
+// is never idle: it is busy until all items are queued.
 func TestNoGoroutineForAnItem(t *testing.T) {
 	const n = 10_000
 	for name, run := range pipes[int]() {
@@ -241,7 +241,7 @@ func TestPAN6_ObserversThatFail(t *testing.T) {
 	}
 }
 
-// failingContext is one of whose methods one fails from some moment on.
+// failingContext is a context with a method that fails from some moment on.
 type failingContext struct {
 	context.Context
 	at    string

@@ -276,8 +276,8 @@ func TestPipelineLosesNothingSilently(t *testing.T) {
 	}
 }
 
-// The error with which a stage has stopped may itself be lost on the way; what it counts
-// is not.
+// The error of a stage that has stopped may itself be lost on the way, but its numbers
+// are not.
 func TestPipelineCountsWhatALostErrorCounts(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		var a, b, c desync.Desync[int]

@@ -62,7 +62,7 @@ func TestNST3_WriteInAWrite(t *testing.T) {
 }
 
 // A job writes to a writer that is full, and whose other writer waits for the object of
-// that job. Whoever comes last is told, and the other goes on.
+// that job. The one that comes last gets the error, and the other goes on.
 func TestNST3_WriteInARing(t *testing.T) {
 	for _, writeLast := range []bool{true, false} {
 		synctest.Test(t, func(t *testing.T) {

@@ -8,8 +8,8 @@ import (
 
 func all() []Subject { return append([]Subject{Desync{}}, Peers()...) }
 
-// What an object can do is seen from its interfaces, and why not from the reasons: they
-// must not contradict each other.
+// The interfaces of an object show what it can do, and the reasons say why it cannot do
+// the rest: they must not contradict each other.
 func TestWhatIsMissingHasAReason(t *testing.T) {
 	for _, s := range all() {
 		o := s.New()
@@ -93,7 +93,8 @@ func TestEveryAbilityRunsEachJobOnce(t *testing.T) {
 	}
 }
 
-// Whoever gives up has not run and never will; whoever waits on runs.
+// The job of a call that gives up has not run and never will; the job of a call that
+// goes on waiting runs.
 func TestCancelersGiveUp(t *testing.T) {
 	for _, s := range []Subject{Desync{}, Actor{}, Semaphore{}} {
 		synctest.Test(t, func(t *testing.T) {
