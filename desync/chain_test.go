@@ -89,7 +89,7 @@ func TestNST3_TheOwnObjectAlongAContext(t *testing.T) {
 							return inner.call(d, derived, mustNotRun[int](t, inner.name))
 						})
 						e, ok := errors.AsType[*desync.DeadlockError](err)
-						if !ok || len(e.Ring) != 1 || !strings.Contains(e.Ring[0].Object, called) || !strings.Contains(e.Ring[0].Call, "context_test.go:") {
+						if !ok || len(e.Ring) != 1 || !strings.Contains(e.Ring[0].Object, called) || !strings.Contains(e.Ring[0].Call, "contextcalls_test.go:") {
 							t.Errorf("NST-3: a job that waits for its own object got %v; want a ring of %s alone, and the place of the call", err, called)
 						}
 						wantAllUsable(t, d)
