@@ -34,7 +34,7 @@ demo: ## index a source tree with Desync objects; DIR=path chooses the tree
 picture: ## draw the timeline of the README from a run: timeline.svg
 	@cd tools && $(GO) run ./cmd/timeline ../timeline.svg
 
-test: fmt vet unit hooks race ## everything that must hold; 6 minutes on 2 idle cores, 8 with empty caches
+test: fmt vet unit hooks race ## all checks that must pass; 6 minutes on 2 idle cores, 8 with empty caches
 	@command -v "$$($(GO) env CC)" >/dev/null && echo "make test: all of it holds" || \
 		echo "make test: it holds, but the race detector was left out: it needs a C compiler (gcc or clang)"
 
@@ -50,10 +50,10 @@ vet: ## go vet, with and without the build tags
 unit: ## the tests of all modules, a line for each package
 	$(GO) test $(FRESH) work
 
-hooks: ## the interleavings of the state machine, and the rings found without the race detector
+hooks: ## the interleavings of the state machine, and cycles of waits found without the race detector
 	cd desync && $(GO) test -timeout=20m -tags desynchooks -run 'Interleavings|FAIR2' . && $(GO) test -timeout=20m -tags desyncdebug ./...
 
-race: ## the tests with the race detector, which also finds rings of waits
+race: ## the tests with the race detector, which also finds cycles of waits
 	@if command -v "$$($(GO) env CC)" >/dev/null; then set -x; \
 		$(GO) test -timeout=20m -race ./futures/... ./desync/... ./adapters/... ./tools/cmd/demo/... ./tools/internal/index/... ./tools/bench/internal/subject/... ./tools/bench/internal/measure/...; fi
 
@@ -94,7 +94,7 @@ portable: ## vet and build all modules for other systems, test futures and desyn
 		PATH="$$($(GO) env GOROOT)/lib/wasm:$$PATH" GOOS=js GOARCH=wasm $(GO) test $(FRESH) ./futures/... ./desync/...; \
 	else echo "make portable: tests on js/wasm: left out: node is not installed"; fi
 
-bench: ## the costs beside plain Go and libraries of others, 10 minutes; BENCH=--quick or --goals for less
+bench: ## the costs beside plain Go and other libraries, 10 minutes; BENCH=--quick or --goals for less
 	@cd tools/bench && $(GO) build -o ../../bin/bench .
 	@bin/bench $(BENCH)
 
@@ -129,7 +129,7 @@ PUBLIC := golang.org/x/tools golang.org/x/net golang.org/x/sync github.com/sourc
 	github.com/alitto/pond/v2 github.com/nats-io/nats.go github.com/hashicorp/raft go.etcd.io/bbolt github.com/dgraph-io/ristretto/v2 \
 	github.com/valyala/fasthttp github.com/redis/go-redis/v9 github.com/twmb/franz-go
 
-vet-corpus: ## desyncvet on the standard library and on public modules that use goroutines much: no report may come; 10 minutes
+vet-corpus: ## desyncvet on the standard library and on public modules that use many goroutines: there must be no report; 10 minutes
 	@cd tools && $(GO) build -o ../bin/ ./cmd/desyncvet
 	cd tools/desyncvet/testdata/public && GOWORK=off $(GO) vet -vettool=$(CURDIR)/bin/desyncvet std $(PUBLIC:%=%/...)
 

@@ -94,8 +94,8 @@ func TestCAN4_GivenUpCallsTakeNoRoomOnAStuckObject(t *testing.T) {
 	}
 }
 
-// What a call refers to is let go of at once, wherever its place is: here there are few
-// enough for all to stay, on either side of the queue.
+// A call that was given up lets go of everything that it refers to at once, wherever its
+// place is. Here there are so few places that all stay, on both sides of the queue.
 func TestCAN4_ClosuresAndContextsAreLetGoOfAtOnce(t *testing.T) {
 	type key struct{}
 	for _, out := range []bool{false, true} {
@@ -232,8 +232,8 @@ func TestCAN4_PlacesNextToThoseThatWait(t *testing.T) {
 	d.Do(func(*int) {})
 }
 
-// What there is to do when the future has settled is done without a goroutine. On one
-// processor those that were started would still be there in the last job.
+// The work to do when the future has settled needs no goroutine. On one processor,
+// goroutines that were started for it would still be there in the last job.
 func TestLEAK1_TheEndOfAFutureContextStartsNoGoroutine(t *testing.T) {
 	const jobs = 50 // fewer than after which a drainer yields
 	observed := desync.New(0, desync.WithObserver(desync.NopObserver{}))

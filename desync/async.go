@@ -2,26 +2,25 @@ package desync
 
 import "github.com/go-desync/go-desync/futures/waits"
 
-// Async queues job and returns at once, however long the object is busy and
-// however much is queued. The job runs in its turn on another goroutine: on one
-// that the object starts and that ends when nothing is queued, or on that of a
-// [Desync.Do] that must wait for the job anyway. It never runs on the caller's
-// stack, so it may lock a mutex that the caller holds.
+// Async queues job and returns at once, however busy the object is. The job runs in its
+// turn on another goroutine. That is one that the object starts, and that ends when
+// nothing is queued, or the goroutine of a [Desync.Do] that must wait for the job anyway.
+// The job never runs on the stack of the call to Async, so it may lock a mutex that the
+// caller holds.
 //
-// If the job panics, the process ends with the value and the stack of the panic,
-// as for any goroutine, or the handler of [WithPanicHandler] is told. Do not call
-// [runtime.Goexit] in the job, which includes t.FailNow and t.Fatal: it ends the
-// goroutine that the job runs on, which may be that of another caller's Do. The object
-// still goes on.
+// If the job panics, the process ends with the value and the stack of the panic, as for
+// any goroutine, unless [WithPanicHandler] names a handler. Do not call [runtime.Goexit]
+// in the job, which includes t.FailNow and t.Fatal: it ends the goroutine that the job
+// runs on, which may belong to another caller's Do. The object still goes on.
 //
-// For the same reason, a job that changes something about its goroutine, such as profile
-// labels, or calls [runtime.LockOSThread], must undo that before it ends. The object
-// cannot, and the next job, or the caller of that Do, would go on with the change. Use
+// For the same reason, a job that changes its goroutine must undo the change before it
+// ends: by setting profile labels, for example, or by calling [runtime.LockOSThread].
+// Otherwise the next job, or the caller of that Do, goes on with the change. Use
 // [runtime/pprof.Do] for labels.
 //
 // A job that blocks in a system call, such as a read of a file, or in cgo takes a thread
-// meanwhile. Each object's jobs take at most one, but nothing limits the number of
-// objects; see the package documentation.
+// meanwhile. The jobs of one object take at most one thread, but nothing limits the
+// number of objects; see the package documentation.
 //
 // Async panics if job is nil.
 func (d *Desync[T]) Async(job func(data *T)) {
@@ -60,8 +59,8 @@ func (d *Desync[T]) submit(e any) {
 
 // followAsync wraps a background job so that r follows it.
 //
-// The job was accepted, and others may depend on it, to free room or to let go of a key.
-// So it is deferred, and runs even if Started does not return.
+// The job was accepted, and others may depend on it: it may free room, or let go of a
+// key. So it is deferred, and runs even if Started does not return.
 func followAsync[T any](r *record, job func(*T)) func(*T) {
 	return func(data *T) {
 		defer r.tell()

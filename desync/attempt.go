@@ -8,13 +8,13 @@ import (
 	"github.com/go-desync/go-desync/futures"
 )
 
-// How a function of the user's has ended: the one place in this package where that is
-// made an error. Package futures has its twin in settle.go, the adapters have
-// theirs in internal/attempt. Drain and Submit have their own way, since there a panic is
-// not stopped, or is told from Goexit once for many jobs.
+// How a user's function has ended: this is the one place in this package where a panic or
+// Goexit becomes an error. Its twin in package futures is settle.go, that of the adapters
+// is internal/attempt. Drain and Submit have their own way, because there a panic is not
+// stopped, or one deferred call serves many jobs.
 
-// settle settles p with what job returns, or with its panic or Goexit. It tells these
-// two apart as runJobs does.
+// settle settles p with what job returns, or with an error for its panic or Goexit. It
+// tells these two apart as runJobs does.
 func settle[R any](p *futures.Promise[R], job func() (R, error)) {
 	var panicked error
 	ended := false

@@ -64,10 +64,10 @@ func TestPAR1_JobsOfDifferentObjectsOverlap(t *testing.T) {
 	}
 }
 
-// Hot objects, whose jobs each queue the next, leave one processor to a goroutine
-// that counts how often it is its turn. A slice is worth some hundred of these
-// jobs; a goroutine that gives nothing up runs for 10 ms, which is ten thousand
-// and more of them. What is compared is numbers of jobs and turns, not times.
+// Hot objects, whose jobs each queue the next one, let a goroutine run that counts
+// its turns, on one processor. A slice of time is some hundred of these jobs; a
+// goroutine that does not yield runs for 10 ms, which is more than ten thousand of
+// them. The test compares numbers of jobs and turns, not times.
 func TestFAIR1_HotObjectsLeaveTheProcessor(t *testing.T) {
 	setProcs(t, 1)
 	const objects, mostPerTurn = 3, 3_000

@@ -9,10 +9,10 @@ import (
 	"github.com/go-desync/go-desync/desync"
 )
 
-// throughBubbles has a value that lives as long as the process used in synctest
-// bubbles and outside, one after the other. In a bubble, use may leave things behind
-// that are still to come, as tests do; outside it must not, since then the value would
-// be used at once inside and outside.
+// throughBubbles uses a value that lives as long as the process in synctest bubbles and
+// outside, one after the other. In a bubble, use may leave work behind that is not done
+// yet, as tests do. Outside it must not, since then the value would be used inside and
+// outside at the same time.
 func throughBubbles[V any](t *testing.T, value func() V, use func(t *testing.T, v V, inside bool)) {
 	t.Helper()
 	const in, out = true, false

@@ -7,8 +7,8 @@ import (
 	"github.com/go-desync/go-desync/futures/waits"
 )
 
-// A jobContext is the context of a job: it says which object the job holds. The
-// jobContexts that a context is derived from are the chain of objects held along it.
+// A jobContext is the context of a job. It records which object the job holds. A context
+// may be derived from several jobContexts; their objects are the chain held along it.
 //
 // It is the one allocation of a Context call on an idle object, of 32 bytes. It cannot be
 // reused, because the job may have derived contexts from it that outlive the call.
@@ -16,7 +16,7 @@ type jobContext[T any] struct {
 	context.Context
 	object *Desync[T]
 	first  bool // no job further up the chain waits for this one
-	over   mark // the job has ended; its context may live on
+	over   mark // the job has ended, though its context may still be in use
 }
 
 type jobContextKey struct{}
@@ -45,9 +45,9 @@ func ringAlong(ctx context.Context, object member, name string) error {
 	if n < 0 {
 		return nil
 	}
-	// This call is the innermost on the stack. Then come those of the chain that this
-	// goroutine has made. If there are more, some have other contexts, and it is not
-	// known which.
+	// This call is the innermost on the stack. Then come the calls of the chain that this
+	// goroutine has made. If there are more calls on the stack, some have other contexts,
+	// and it is not known which.
 	calls := waits.Calls("Context")
 	if name != "Context" {
 		calls = append(waits.Calls(name)[:1:1], calls...)

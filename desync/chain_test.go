@@ -89,7 +89,7 @@ func TestNST3_TheOwnObjectAlongAContext(t *testing.T) {
 							return inner.call(d, derived, mustNotRun[int](t, inner.name))
 						})
 						e, ok := errors.AsType[*desync.DeadlockError](err)
-						if !ok || len(e.Ring) != 1 || !strings.Contains(e.Ring[0].Object, called) || !strings.Contains(e.Ring[0].Call, "context_test.go:") {
+						if !ok || len(e.Ring) != 1 || !strings.Contains(e.Ring[0].Object, called) || !strings.Contains(e.Ring[0].Call, "contextcalls_test.go:") {
 							t.Errorf("NST-3: a job that waits for its own object got %v; want a ring of %s alone, and the place of the call", err, called)
 						}
 						wantAllUsable(t, d)
@@ -203,8 +203,9 @@ func TestNST3_ALeakedContextIsNoRing(t *testing.T) {
 	}
 }
 
-// Whoever knows from the future that the job has ended may use its context, even
-// if the object has not been passed on yet. That is put off by telling others.
+// A goroutine that knows from the future that the job has ended may use the job's
+// context, even if the turn has not been passed on yet. Other waiters of the future
+// delay that here.
 func TestNST3_FUT2_ASettledFutureHasNoRing(t *testing.T) {
 	for range 20 {
 		var d desync.Desync[int]
@@ -251,8 +252,8 @@ func TestNST3_FutureContextCutsTheChain(t *testing.T) {
 	})
 }
 
-// A ring is reported before the end of a context; a context that has ended goes
-// before the ring. Neither blocks.
+// A ring is reported even if the context could end; if the context has ended, that
+// is reported and not the ring. Neither call blocks.
 func TestNST3_CAN1_AnEndedContextInARing(t *testing.T) {
 	var d desync.Desync[int]
 	ctx, cancel := context.WithCancel(t.Context())

@@ -6,19 +6,21 @@ import (
 	"github.com/go-desync/go-desync/futures/waits"
 )
 
-// DoContext is [Desync.Do] for a caller that may give up: it waits for the job's
-// turn, runs it on the calling goroutine and returns its error. If ctx ends before
-// the job's turn, or has ended before the call, the job does not run, then or
-// later, and DoContext returns at once with a [*NotRunError], which matches
-// [ErrNotRun], ctx.Err() and context.Cause(ctx). Once the job has started, its own error
-// is returned, even if ctx ends. Unlike Do, DoContext runs no other jobs while it waits.
+// DoContext is [Desync.Do] for a caller that may give up. It waits for the job's turn,
+// runs it on the calling goroutine and returns its error. If ctx ends before the job's
+// turn, or has ended before the call, the job never runs, and DoContext returns at once
+// with a [*NotRunError], which matches [ErrNotRun], ctx.Err() and context.Cause(ctx).
+// Once the job has started, DoContext returns what the job returns, even if ctx ends.
+// Unlike Do, DoContext runs no other jobs while it waits.
 //
-// The job gets a context derived from ctx, which knows that the object is held. A
-// Context call with that context, or with one derived from it, returns a
-// [*DeadlockError] if it would have to wait for an object that is held along it. So do
-// not use it in a goroutine that the job does not wait for.
+// The job gets a context derived from ctx, which records that the job holds the object.
+// A Context call with that context, or with one derived from it, returns a
+// [*DeadlockError] if it would have to wait for an object that the context records as
+// held. So do not use it in a goroutine that the job does not wait for.
 //
-// A panic or runtime.Goexit in the job is the caller's own; the object goes on.
+// A panic in the job goes to the caller, and runtime.Goexit ends the calling goroutine.
+// Either way the object goes on.
+//
 // DoContext panics if ctx or job is nil.
 func (d *Desync[T]) DoContext(ctx context.Context, job func(ctx context.Context, data *T) error) error {
 	if ctx == nil || job == nil {
@@ -27,7 +29,7 @@ func (d *Desync[T]) DoContext(ctx context.Context, job func(ctx context.Context,
 	return d.doContext(ctx, "DoContext", job)
 }
 
-// doContext is DoContext by the name of call.
+// doContext is DoContext; call is the name of the call in errors.
 func (d *Desync[T]) doContext(ctx context.Context, call string, job func(context.Context, *T) error) error {
 	if d.core.cfg.observed() {
 		return d.runFollowed(ctx, call, job)
@@ -59,7 +61,8 @@ func (d *Desync[T]) runContext(ctx context.Context, call string, job func(contex
 }
 
 // acquireContext takes the turn, or returns why the job must not run. It calls no
-// method of ctx while it has a place or the turn: those are the user's, and may panic.
+// method of ctx while it has a place or the turn: a method may be the user's, and may
+// panic.
 func (d *Desync[T]) acquireContext(ctx context.Context, call string) error {
 	if ctx.Err() != nil {
 		return notRun(ctx, d, call)

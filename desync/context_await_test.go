@@ -11,8 +11,8 @@ import (
 	"github.com/go-desync/go-desync/futures"
 )
 
-// A lateContext never gets to call what is to be called when it ends, as if the
-// goroutine for it were a long time coming.
+// A lateContext never calls the functions to call when it ends, as if the goroutine for
+// them were very late.
 type lateContext struct{ context.Context }
 
 func (lateContext) Value(any) any                              { return nil }
@@ -40,8 +40,8 @@ var awaits = map[string]func(ctx context.Context, f *futures.Future[int]) error{
 	},
 }
 
-// CAN-1: once the context of a job has ended before its turn, whoever waits is told
-// that it will not run, be it that the same context has ended the wait, or another.
+// CAN-1: once the context of a job has ended before its turn, every wait returns that
+// the job will not run, whether the same context has ended the wait or another one.
 func TestCAN1_EveryWaitSaysThatTheJobWillNotRun(t *testing.T) {
 	for name, wait := range awaits {
 		for _, other := range []bool{false, true} {

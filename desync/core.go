@@ -28,18 +28,18 @@ import (
 //	 └ join:  a Do takes it to help, held
 //
 // The holder is the goroutine that moved the word to held, or was granted the object by
-// the holder before it. Only the holder runs jobs, and only it reads and writes the
-// queue's out side; both go with the turn.
+// the holder before it. Only the holder runs jobs, and only the holder reads and writes
+// the out side of the queue.
 //
 // What holds at every moment:
 //
-//   - S1  queued is set and cleared only with mu locked. It is set while an entry
-//     is appended, and cleared when both sides of the queue are seen empty. Outside
-//     mu it sends a leaving holder to pass. It may be clear while a helping Do works
-//     off the out side, which it does before it leaves; and it is set with nothing
-//     queued by a drainer that comes too late, so that the holder gives back the
-//     queue.
-//   - S2  queued without held means that a drainer is on its way: whoever makes
+//   - S1 queued is set and cleared only with mu locked. It is set while an entry is
+//     appended, and cleared when both sides of the queue are seen empty. While it is set,
+//     a holder that leaves goes to pass. There are two exceptions. It may be clear while
+//     a helping Do works off the out side; the Do finishes that before it leaves. And a
+//     drainer that comes too late sets it with nothing queued, so that the holder gives
+//     back the queue.
+//   - S2 queued without held means that a drainer is on its way: the goroutine that makes
 //     that state calls summon before it unlocks mu.
 //   - S3  a turn is taken without mu only from idle or in the free mode, so that
 //     nothing overtakes what is queued.
@@ -58,8 +58,8 @@ const (
 	held   uint32 = 1
 	queued uint32 = 2
 
-	// The free mode; see core_free.go. None of them is set together with queued, and the last
-	// two not without the first.
+	// The free mode; see core_free.go. These bits are never set together with queued, and
+	// the last two are set only together with the first.
 	waiting  uint32 = 4
 	woken    uint32 = 8
 	starving uint32 = 16
@@ -74,14 +74,14 @@ type core struct {
 	cfg       *config    // nil without options
 }
 
-// take takes the turn if the object is idle, and reports whether it did. The caller
-// has to say that it holds the object; see watching.
+// take takes the turn if the object is idle, and reports whether it did. The caller must
+// then tell package waits that it holds the object; see watching.
 func (c *core) take() bool {
 	at(acquireSwap)
 	return c.state.Load() == idle && c.state.CompareAndSwap(idle, held)
 }
 
-// leave gives up the turn, and reports whether it did: not if something is queued.
+// leave gives up the turn if nothing is queued, and reports whether it did.
 func (c *core) leave() bool {
 	if watching {
 		waits.Leave(c)
@@ -125,7 +125,7 @@ func (c *core) pending() int {
 	if s&held != 0 {
 		n++
 	}
-	if s&woken != 0 { // that waiter is not in the line
+	if s&woken != 0 { // the woken waiter is not in the line
 		n++
 	}
 	return n
@@ -133,5 +133,5 @@ func (c *core) pending() int {
 
 // watching reports whether this build looks for rings that are not along a context. If
 // so, every call tells package waits what it is about to wait for, and every goroutine
-// what it holds.
+// tells it what it holds.
 const watching = waits.Watching

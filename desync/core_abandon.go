@@ -1,22 +1,22 @@
 package desync
 
-// A call that waits in the queue may be given up before its turn. Its entry at once lets
-// go of all that it refers to, but keeps its place among the others until the holder
-// passes over it. So that such places do not pile up on an object that stays busy, those
-// of the in side are removed from time to time.
+// A call that waits in the queue may be given up before its turn. Its entry lets go of
+// all that it refers to at once, but keeps its place until the holder passes over it.
+// Such places would pile up on an object that stays busy, so those of the in side are
+// removed from time to time.
 //
-// Those of the out side stay, since it belongs to the holder, which reads it without a
-// lock and may be in a job for hours. There are no more of them than calls waited at the
-// same time: the in side is compacted before it becomes the out side.
+// The places of the out side stay, since the holder reads that side without a lock and
+// may be in a job for hours. There are only as many as there were calls that waited at
+// the same time, since the in side is compacted before it becomes the out side.
 
-// abandon notes that the call of an entry was given up: its abandoned reports true. The
-// entry must be in the queue, or have been there. If the holder has taken it meanwhile,
-// or has it on the out side, one too many is counted, and the in side is compacted a
-// little too early.
+// abandon notes that the call of an entry was given up: the entry's method abandoned
+// reports true. The entry must be in the queue, or have been there. If the holder has
+// taken it meanwhile, or has it on the out side, the count is one too high, and the in
+// side is compacted a little too early.
 //
 // Compacting takes time in proportion to the length of the in side, but happens only
-// after half as many calls were given up. So on average each of these pays for about two
-// entries.
+// after half as many calls were given up. So on average, each such call pays for about
+// two entries.
 func (c *core) abandon() {
 	at(abandonLock)
 	c.mu.Lock()
@@ -59,7 +59,7 @@ func (c *core) compact() {
 			if n == len(to.entries) { // it is full, as it was
 				to, n = to.next, 0
 			}
-			to.entries[n] = e // which was read before, or is e
+			to.entries[n] = e // overwrites an entry that was read before, or e itself
 			n++
 		}
 	}
@@ -86,10 +86,10 @@ func (c *core) refill() bool {
 	return c.q.refill()
 }
 
-// giveUp is what a waiter does whose context has ended. It reports false if the waiter
-// has got the turn instead. What if the holder, or the woken waiter, stands just here: mu
-// is locked, so the waiter stays where it is, but for a grant by the holder, against
-// which the swap of its state decides.
+// giveUp is called by a waiter whose context has ended. It reports false if the waiter
+// has got the turn instead. With mu locked, nobody else moves the waiter, except that the
+// holder may be granting it the turn: the swap of the waiter's state decides which comes
+// first.
 func (c *core) giveUp(w *waiter) bool {
 	at(giveUpLock)
 	c.mu.Lock()
@@ -109,7 +109,7 @@ func (c *core) giveUp(w *waiter) bool {
 				c.abandonLocked()
 				return true
 			}
-		// It is the woken waiter. Whoever is next does what it would have done.
+		// It is the woken waiter. The next one does what it would have done.
 		case s&held != 0:
 			if c.state.CompareAndSwap(s, s&^woken) {
 				return true

@@ -4,12 +4,12 @@ package desync
 
 // A counter is incremented by one goroutine at a time and read by any.
 //
-// It is not atomic: an atomic write would cost as much as everything else that is done
-// for a queued job, only for Pending, and an eighth of a DoContext. By the Go memory
-// model, a reader that is not synchronized with the writer gets some value that the word
-// has had. Pending promises no more than that, and a job's context must not be used
-// by a goroutine that the job does not wait for. A reader that knows how far the job is,
-// by a channel for example, is synchronized with it and gets the exact value.
+// It is not atomic. An atomic write, only for Pending, would cost as much as all other
+// work on a queued job, and an eighth of a DoContext. By the Go memory model, a reader
+// that is not synchronized with the writer gets some value that the word has had. That
+// is enough: Pending promises no more, and a goroutine that the job does not wait for
+// must not use the job's context. A reader that is synchronized with the job, by a
+// channel for example, gets the exact value.
 type counter struct{ n int }
 
 func (c *counter) increment() { c.n++ }

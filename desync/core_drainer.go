@@ -1,7 +1,7 @@
 package desync
 
-// A drainer is a goroutine that runs the jobs of a busy object, or one that is about to.
-// Its struct belongs to a queue, and serves the object that has the queue.
+// A drainer is a goroutine that runs the jobs of a busy object, or is about to. The
+// struct belongs to a queue, and serves the object that has the queue.
 type drainer struct {
 	object server // assigned before the goroutine is started, cleared by it
 	start  func() // w.run: a go statement with it allocates nothing

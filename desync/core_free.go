@@ -4,14 +4,14 @@ import "time"
 
 // The free mode.
 //
-// Calls that wait for an object at the same time overlap, and nobody can tell the
-// order of calls that overlap. So while nothing else is queued the object may be taken by
-// any of them, and by a newcomer, as a sync.Mutex may: to hand it from one waiter to the
-// next would cost a change of goroutines for each call. Anything else that is queued, an
-// Async for one, ends this mode until it is gone; see strict.
+// Calls that wait for an object at the same time overlap, and overlapping calls have no
+// order that anybody could observe. So while nothing else is queued, any of them may take
+// the object, and so may a newcomer, as with a sync.Mutex. Handing it from one waiter to
+// the next would cost a switch of goroutines for each call. When anything else is queued,
+// such as the job of an Async, this mode ends until that is gone; see strict.
 //
-// The word is held or not, with waiting, and perhaps woken or starving. The waiters are
-// in the queue's line.
+// In this mode waiting is set; held, woken and starving may be. The waiters are in the
+// queue's line.
 //
 //	held ───────── push ────────▶ held|waiting ◀───── retake fails ─────┐
 //	 ▲                             │        ▲                            │
@@ -20,29 +20,36 @@ import "time"
 //	 └─────────────── passFree: wakes the first: waiting|woken ──▶ held|waiting|woken
 //	                                                    takeFree: somebody else comes
 //
-//   - F1  waiting is set and cleared only with mu locked. It may be set with nobody in
-//     the line; then whoever leaves finds out, and gives back the queue.
-//   - F2  Without held, woken is set: one waiter has been taken out of the line, and is
-//     about to look at the word. It alone clears woken, or strict does for it.
-//   - F3  held is cleared only by the holder: with mu locked if woken is clear, or
-//     else by a swap.
-//   - F4  starving is set only by a woken waiter that finds the object held, in the
-//     swap that finds it held, and only with held. While it is set nobody takes a turn
-//     but from the holder.
+//   - F1 waiting is set and cleared only with mu locked. It may be set with nobody in the
+//     line; a holder that leaves finds that out and gives back the queue.
+//   - F2 If held is clear, woken is set: one waiter has been taken out of the line, and
+//     is about to look at the word. Only that waiter clears woken, or strict does it in
+//     its place.
+//   - F3 held is cleared only by the holder: with mu locked if woken is clear, otherwise
+//     by a swap.
+//   - F4 starving is set only by a woken waiter, in the same swap in which it finds the
+//     object held. While it is set, held is set too, and a turn is only granted by the
+//     holder.
 //
-// Why no wake-up is lost. If the object becomes free between the look of a newcomer
-// and its sleep: the newcomer sets waiting by a swap that finds the object held, and
-// pushes itself with mu locked, so a holder that leaves later waits for mu and finds it
-// in the line; or else woken is set, and the woken waiter is going to be the holder
-// that finds it, or fails against another that will. Between the failure of a
-// woken waiter and its return to the line: it clears woken in the swap that finds the
-// object held, with mu locked, so that holder cannot leave before the waiter is in
-// the line again. While an Async is appended: strict makes its swap with mu locked,
-// and against a retake or a takeFree one of the two swaps comes first; see there. While
-// a context ends: the waiter looks with mu locked where it is; see giveUp.
+// Why no wake-up is lost:
+//
+// If the object becomes free between the moment when a newcomer looks at it and the
+// moment when it sleeps: the newcomer sets waiting by a swap that finds the object held,
+// and enters the line with mu locked. So a holder that leaves later waits for mu and
+// finds it in the line. If instead woken is set, the woken waiter becomes the holder that
+// finds it, or another goroutine takes the turn before it and does.
+//
+// If the object becomes free between the failure of a woken waiter and its return to the
+// line: the waiter clears woken in the swap that finds the object held, with mu locked.
+// So the holder cannot leave before the waiter is in the line again.
+//
+// While a job is appended: strict makes its swap with mu locked. If a retake or a
+// takeFree is at work, one of the two swaps comes first; see there.
+//
+// While a context ends: the waiter finds out where it is with mu locked; see giveUp.
 
-// takeFree takes the turn of an object that nobody holds and for which no more than
-// waiters wait, and reports whether it did.
+// takeFree takes the turn of an object that nobody holds and that only waiters wait for,
+// and reports whether it did.
 func (c *core) takeFree() bool {
 	for {
 		at(acquireSwap)
@@ -63,8 +70,8 @@ func (c *core) leaveWoken() bool {
 	return c.state.Load() == held|waiting|woken && c.state.CompareAndSwap(held|waiting|woken, waiting|woken)
 }
 
-// passFree gives up the turn in the free mode, and reports whether it did: not in the
-// strict mode.
+// passFree gives up the turn if the object is in the free mode, and reports whether it
+// did.
 func (c *core) passFree() bool {
 	for {
 		at(releaseSwap)
@@ -73,8 +80,9 @@ func (c *core) passFree() bool {
 			return false
 		}
 		if s&woken != 0 {
-			// F2: the woken waiter looks at the word after this swap, or finds it held
-			// before, and is in the line again before anybody else leaves.
+			// F2: either the woken waiter looks at the word after this swap, or it has
+			// found the object held, and is in the line again before the next holder
+			// leaves.
 			if c.state.CompareAndSwap(s, s&^held) {
 				return true
 			}
@@ -83,7 +91,7 @@ func (c *core) passFree() bool {
 		at(passLock)
 		c.mu.Lock()
 		s = c.state.Load()
-		left := c.q.out != nil // by a helping Do whose goroutine is ended by a job
+		left := c.q.out != nil // left over by a helping Do: a job has ended its goroutine
 		if left && s&waiting != 0 {
 			c.strict()
 		}
@@ -99,11 +107,12 @@ func (c *core) passFree() bool {
 	}
 }
 
-// wakeFirst gives up the turn with mu locked: to nobody if nobody waits, to the first
-// waiter if starving is set, or else to whoever comes, with the first waiter woken.
+// wakeFirst gives up the turn with mu locked. If nobody waits, the object is idle; if
+// starving is set, the first waiter gets the turn. Otherwise the turn is free for
+// anybody, and the first waiter is woken.
 func (c *core) wakeFirst() {
-	// Without woken nobody else changes the word now: newcomers and strict need mu,
-	// takeFree finds it held.
+	// If woken is clear, nobody else changes the word now: newcomers and strict need mu,
+	// and takeFree finds the object held.
 	l := &c.q.line
 	w := l.first
 	switch {
@@ -124,9 +133,9 @@ func (c *core) wakeFirst() {
 	}
 }
 
-// retake is what a woken waiter does: it takes the turn, or goes back to the front of
-// the line, or finds that it has a place among what is queued. It reports whether it
-// has got the turn.
+// retake is called by a woken waiter. It takes the turn, or goes back to the front of the
+// line, or finds that strict has given the waiter a place in the queue. It reports
+// whether the waiter has got the turn.
 func (c *core) retake(w *waiter) bool {
 	at(retakeSwap)
 	for s := c.state.Load(); s&(held|woken) == woken; s = c.state.Load() {
@@ -143,7 +152,8 @@ func (c *core) retake(w *waiter) bool {
 		s := c.state.Load()
 		switch {
 		case s&woken == 0:
-			// strict has come before. The waiter has a place, and perhaps the turn.
+			// strict came first. The waiter has a place in the queue, and perhaps the
+			// turn.
 			w.rest()
 			return false
 		case s&held == 0:
@@ -165,15 +175,16 @@ func (c *core) retake(w *waiter) bool {
 	}
 }
 
-// patience is how long a waiter lets itself be overtaken: the time is that of
-// sync.Mutex. The number is for clocks that stand still, as in a synctest bubble.
+// patience is how long a waiter lets itself be overtaken; the time is the one of
+// sync.Mutex. The number of failures is for clocks that stand still, as in a synctest
+// bubble.
 const (
 	patience   = time.Millisecond
 	mostFailed = 1000
 )
 
-// starves notes that w has failed to get the turn, and reports whether it has waited for
-// so long that from now on the turn goes from one waiter to the next.
+// starves notes that w has failed to get the turn, and reports whether it has waited so
+// long that the turn must go from one waiter to the next from now on.
 func (w *waiter) starves() bool {
 	w.failed++
 	return w.failed > mostFailed || time.Since(w.began) > patience

@@ -6,6 +6,6 @@ package desync
 // core_hooks_on.go. In a user's build it is nothing.
 func at(point) {}
 
-// few is how many places more than half of those on the in side calls that were given up
-// may have; see abandon.
+// few is a margin: calls that were given up may have half of the places on the in side,
+// and this many more; see abandon.
 const few = 8

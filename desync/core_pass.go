@@ -2,10 +2,10 @@ package desync
 
 import "github.com/go-desync/go-desync/futures/waits"
 
-// pass gives up the turn when held could not be swapped for idle: to the next
-// waiter; or, if a background job is next, to a drainer, which the caller has to
-// start if it is returned; or to nobody. It is called by the holder, which must not
-// touch the object afterwards.
+// pass gives up the turn when held could not be swapped for idle. The turn goes to
+// the next waiter; or to a drainer if a background job is next; or to nobody. If
+// pass returns a drainer, the caller must start it. It is called by the holder,
+// which must not touch the object afterwards.
 func (c *core) pass() (start *drainer) {
 	if watching {
 		waits.Leave(c)

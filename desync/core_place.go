@@ -3,9 +3,9 @@ package desync
 import "github.com/go-desync/go-desync/futures/waits"
 
 // place takes the turn for g if the object is idle, and reports whether it did;
-// otherwise it queues g. If the wait, which is nil where waits are not watched, would
-// close a ring, g is not queued; it begins with mu locked, so that nobody takes a place
-// between it and g.
+// otherwise it queues g. If the wait would close a ring, place does not queue g and
+// returns the ring. The wait is nil in builds that do not watch waits. It begins with
+// mu locked, so that nobody takes a place between the beginning of the wait and g.
 func (c *core) place(g granter, wait *waits.Waiting) (taken bool, ring func() []waits.Wait) {
 	at(joinLock)
 	c.mu.Lock()
@@ -74,12 +74,13 @@ type entrance int
 const (
 	entered  entrance = iota // it has the turn
 	mustWait                 // it has a place, and has to wait for the turn
-	helping                  // it has the turn of those before it
+	helping                  // it has the turn of the jobs before it
 )
 
-// join is place for a Do. If only background jobs are queued, and nobody has begun
-// with them, it leaves them to the caller, who is to run what is on the out
-// side and then has the turn itself: what comes later is on the in side.
+// join is place for a Do. If only background jobs are queued, and nobody has begun to
+// run them, it leaves them to the caller. The caller runs all that is on the out
+// side, and then has the turn for its own job: what is queued later is on the in
+// side.
 func (c *core) join(wait *waits.Waiting) (e entrance, w *waiter, ring func() []waits.Wait) {
 	at(joinLock)
 	c.mu.Lock()

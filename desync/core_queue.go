@@ -10,22 +10,23 @@ import (
 // the in side with the object's mu locked; the holder takes from the out side
 // without a lock. When the out side is empty the holder makes the in side the out side.
 //
-// What its entries are stands in entry.go. They live in blocks of a fixed size, so that
+// See entry.go for the kinds of entries. They are kept in blocks of a fixed size, so that
 // a long queue grows without copying and shrinks as it is worked off.
 type queue struct {
 	// The in side, guarded by the object's mu.
-	first, last *block      // nil or the blocks that are being filled, all but the last full
-	blocks      int32       // how many these are
+	first, last *block      // a list of blocks, all but the last full; or nil
+	blocks      int32       // how many there are
 	granters    int32       // how many entries a helping Do cannot run
 	burst       atomic.Bool // one of the two sides is long; read by the holder without mu
 
-	// Whether the out side or a large block has been used since the object has the queue.
-	// If not, as with one job at a time, the cache line of the out side is not fetched.
+	// Whether the out side or a large block has been used since the object got the queue.
+	// If not, as with one job at a time, the cache line of the out side need not be
+	// fetched.
 	touched bool
 
 	// The drainer, guarded by the object's mu; see summon.
-	summoned bool     // it was summoned and has not begun
-	drainer  *drainer // it: &own, if it was not replaced
+	summoned bool     // the drainer was summoned and has not begun
+	drainer  *drainer // &own, unless it was replaced
 	own      drainer
 
 	// The two sides are used at the same time, so each has a cache line of its own: their
@@ -35,15 +36,15 @@ type queue struct {
 	out   *block  // nil or a block with an entry at next
 	next  int     // the next entry in out
 	empty *block  // a used block, kept for the in side
-	moved int     // entries of the in side made ones of the out side, ever; written with mu locked
+	moved int     // how many entries have ever moved to the out side; written with mu locked
 	taken counter // how many of them were taken; read by len
 
-	// overtaken is, if not zero, when the drainer was first overtaken; guarded by mu. It
-	// stands here because there is room.
+	// overtaken is the time at which the drainer was first overtaken, or zero; guarded by
+	// mu. It stands here because there is room.
 	overtaken time.Time
 
 	// The free mode, guarded by the object's mu. It has a cache line of its own as well.
-	line    line  // those that wait; see core_free.go
+	line    line  // the calls that wait; see core_free.go
 	waiters int32 // how many entries of the in side are waiters
 	_       [28]byte
 }
@@ -100,8 +101,8 @@ func (q *queue) append(e any) {
 func (q *queue) grow() *block {
 	b := blocks.Get().(*block)
 	// The entries are zero already. But another core may have used the block last. This
-	// fetches its cache lines together, instead of one by one in calls of append, with
-	// the lock held.
+	// fetches its cache lines together, and not one by one with the lock held, in calls
+	// of append.
 	clear(b.entries)
 	if q.last == nil {
 		q.first = b
@@ -116,8 +117,8 @@ func (q *queue) grow() *block {
 	return b
 }
 
-// refill makes the in side the out side, which is empty, and reports whether
-// there is anything on it. It is called by the holder with mu locked.
+// refill makes the in side the new out side, when the old one is empty, and reports
+// whether there is anything on it. It is called by the holder with mu locked.
 func (q *queue) refill() bool {
 	n := q.inside()
 	if n == 0 {
@@ -143,8 +144,8 @@ func (q *queue) fill(b *block) {
 	}
 }
 
-// only removes and returns the entry of the queue if there has been exactly one since the
-// object has the queue. Otherwise it returns nil. It is called with mu locked, while
+// only removes and returns the entry of the queue, if there has been exactly one since
+// the object got the queue. Otherwise it returns nil. It is called with mu locked, while
 // nobody holds the object.
 func (q *queue) only() any {
 	b := q.last
@@ -176,8 +177,8 @@ func (q *queue) peek() any {
 	return q.out.entries[q.next]
 }
 
-// pop removes the entry that peek shows and returns it, so that the queue does not
-// keep it alive while and after it runs. It is called by the holder.
+// pop removes the entry that peek shows and returns it, so that the queue does not keep
+// the entry alive while it runs or later. It is called by the holder.
 func (q *queue) pop() any {
 	b := q.out
 	e := b.entries[q.next]
@@ -190,7 +191,7 @@ func (q *queue) pop() any {
 	return e
 }
 
-// used puts aside the first block of the out side, whose entries are all taken.
+// used puts the first block of the out side aside when all its entries are taken.
 func (q *queue) used(b *block) {
 	q.out, q.next = b.next, 0
 	b.next, b.n = nil, 0

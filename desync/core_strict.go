@@ -11,8 +11,9 @@ func (c *core) strict() {
 		case s&woken == 0: // F2: it is held, and the holder cannot leave without mu
 			c.state.Store(held | queued)
 		case c.state.CompareAndSwap(s, held|queued):
-			// The woken waiter comes first. If nobody holds the object it gets it now.
-			// Its own swap, of a word with woken, fails from here on.
+			// The woken waiter comes first. If nobody holds the object, it gets the
+			// turn now. Its own swap expects woken to be set, so it fails from here
+			// on.
 			if s&held == 0 {
 				q.line.woken.give()
 			} else {
@@ -34,8 +35,8 @@ func (q *queue) appendWaiter(w *waiter) {
 	q.waiters++
 }
 
-// onlyWaiters reports whether there is something on the in side, and nothing but
-// waiters; mu is locked.
+// onlyWaiters reports whether there are waiters on the in side and nothing else; mu is
+// locked.
 func (q *queue) onlyWaiters() bool {
 	return q.waiters > 0 && int(q.waiters) == q.inside()
 }

@@ -5,22 +5,24 @@ import (
 	"time"
 )
 
-// trust is for how long a drainer that was overtaken, and has not begun, still counts as
-// being on its way; see summon.
+// trust is how long a drainer that was overtaken still counts as being on its way; see
+// summon.
 const trust = time.Second
 
 // summon makes sure that a drainer is on its way, and returns it if the caller must start
 // it. It is called with mu locked, when the queue is not empty and nobody holds the
 // object.
 //
-// A drainer is overtaken when a helping Do does its work. It is still on its way, and
-// serves the next job. Otherwise every Async followed by a Sync would pay for a new
-// goroutine. But it must not have been started outside the synctest bubble of the caller:
-// the job would run outside the bubble. The clock of a bubble is decades away from the
-// one outside. So if a drainer seems to have been overtaken in the future or long ago, it
-// is replaced by a new one, and sees that when it begins. Bubbles exist only in programs
-// that go test has built. Other programs do not read the clock, which takes a third of
-// the time of an Async and a Sync.
+// A drainer is overtaken when a helping Do does its work before it begins. It is then
+// still on its way, and serves the next job; otherwise every Async followed by a Sync
+// would pay for a new goroutine.
+//
+// But a drainer that was started outside the caller's synctest bubble must not serve the
+// caller's job, which would then run outside the bubble. The clock of a bubble is decades
+// away from the real one. So a drainer that seems to have been overtaken in the future,
+// or long ago, is replaced by a new one, and finds that out when it begins. Bubbles exist
+// only in programs that go test has built. Other programs do not read the clock, which
+// would take a third of the time of an Async and a Sync.
 func (c *core) summon() (start *drainer) {
 	q := c.q
 	if q.summoned {
@@ -37,25 +39,25 @@ func (c *core) summon() (start *drainer) {
 	return q.drainer
 }
 
-// overtake notes that a helping Do does the work of a drainer that is on its way. The
-// helper is in the same bubble as the caller that summoned the drainer, whose job it is
-// going to run.
+// overtake notes that a helping Do does the work of a drainer that is on its way. The Do
+// is in the same bubble as the caller that summoned the drainer, since it is going to run
+// that caller's job.
 func (q *queue) overtake() {
 	if testing.Testing() && q.overtaken.IsZero() {
 		q.overtaken = time.Now()
 	}
 }
 
-// begin is a drainer's first step: it reports whether it has got the turn. Its work
-// may have been done by others in the meantime. If there is one entry and no more,
-// begin returns it and gives back the queue.
+// begin is a drainer's first step. It reports whether the drainer has got the turn;
+// others may have done its work meanwhile. If there is exactly one entry, begin returns
+// it and gives back the queue.
 func (c *core) begin(w *drainer) (first any, ok bool) {
 	at(beginLock)
 	c.mu.Lock()
 	defer at(unlocked)
 	defer c.mu.Unlock()
-	// A drainer that was replaced belongs to no queue any more. If it was not, the object
-	// has kept its queue for it.
+	// A drainer that was replaced no longer belongs to a queue. If it was not replaced,
+	// the object has kept its queue for it.
 	q := c.q
 	if q == nil || q.drainer != w {
 		return nil, false
@@ -73,7 +75,7 @@ func (c *core) begin(w *drainer) (first any, ok bool) {
 				return first, true
 			}
 			c.state.Store(held | queued)
-			if q.out == nil { // or else the holder before has left something there
+			if q.out == nil { // otherwise the last holder has left entries there
 				c.refill()
 			}
 			return nil, true
@@ -81,8 +83,8 @@ func (c *core) begin(w *drainer) (first any, ok bool) {
 			c.detach()
 			return nil, false
 		case held:
-			// A helping Do may be using the queue. This makes it go to pass when
-			// it leaves, which gives the queue back.
+			// A helping Do may be using the queue. This makes it call pass when it
+			// leaves, and pass gives the queue back.
 			if c.state.CompareAndSwap(held, held|queued) {
 				return nil, false
 			}

@@ -2,8 +2,8 @@ package desync
 
 import "time"
 
-// wait returns when the waiter has got the turn of c; c is nil for one that is only
-// granted.
+// wait returns when the waiter has got the turn of c. c is nil if the waiter is never
+// in the free mode's line.
 func (w *waiter) wait(c *core) {
 	w.began = time.Now()
 	for {
@@ -25,11 +25,11 @@ func (w *waiter) wait(c *core) {
 }
 
 // waitContext is wait for a waiter with a channel. It reports false if done was closed
-// first: then the waiter has neither the turn nor a place any more.
+// first; the waiter then has neither the turn nor a place.
 //
-// The waiter is parked when it comes here, so whoever wakes it or grants it the turn
-// sends a signal. Each signal is received: one that was left over would make the waiter
-// believe later that it was woken, when another one was.
+// The waiter is parked when it comes here, so every wake and every grant sends a
+// signal. Each signal must be received. One that was left over would later make the
+// waiter believe that it was woken when another waiter was.
 func (w *waiter) waitContext(done <-chan struct{}, c *core) bool {
 	w.began = time.Now()
 	for {
@@ -39,7 +39,7 @@ func (w *waiter) waitContext(done <-chan struct{}, c *core) bool {
 		case <-done:
 			switch {
 			case w.state.Load() != parked:
-				<-w.signaled // both at once: go on as if done had been closed later
+				<-w.signaled // both happened: go on as if done had been closed later
 			case c.giveUp(w):
 				return false
 			}
@@ -48,7 +48,7 @@ func (w *waiter) waitContext(done <-chan struct{}, c *core) bool {
 		if w.state.Load() != granted && c.retake(w) {
 			return true
 		}
-		if w.state.Load() == granted { // also while it was roused, without a signal
+		if w.state.Load() == granted { // perhaps while it was roused: then there was no signal
 			c.sated(w)
 			return true
 		}

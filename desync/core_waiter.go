@@ -10,11 +10,11 @@ import (
 // Do and Sync it sleeps on a sync.Cond, which allocates nothing and, unlike a channel,
 // belongs to no synctest bubble, so that waiters can be pooled.
 //
-// The waiter is the Locker of its own Cond: Cond.Wait takes a ticket, calls
-// Unlock, and sleeps until the ticket is signalled. Unlock is thus the place to
-// say that a signal is needed from now on. Exactly one signal is sent for a
-// ticket, and none without one, so that a pooled waiter carries nothing over. Package
-// futures has its twin in sleep.go, which is woken for one reason only.
+// The waiter is the Locker of its own Cond: Cond.Wait takes a ticket, calls Unlock, and
+// sleeps until the ticket is signaled. So Unlock is where the waiter says that it needs
+// a signal from now on. Exactly one signal is sent for each ticket, and none without a
+// ticket, so a pooled waiter carries nothing over. Its twin in package futures is
+// sleep.go, where a sleeper is woken for one reason only.
 type waiter struct {
 	cond     sync.Cond
 	state    atomic.Uint32
@@ -32,10 +32,10 @@ type waiter struct {
 // The states of a waiter.
 const (
 	awake   uint32 = iota // it has not gone to sleep
-	parked                // its ticket is taken: whoever wakes it has to signal
+	parked                // it has a ticket: the goroutine that wakes it must signal
 	roused                // it was woken, to try for the turn
 	granted               // it has the turn
-	gone                  // its context has ended, and it has a place in the queue
+	gone                  // its context has ended; its place is still in the queue
 )
 
 var waiters = sync.Pool{New: func() any {
@@ -46,9 +46,9 @@ var waiters = sync.Pool{New: func() any {
 
 func newWaiter() *waiter { return waiters.Get().(*waiter) }
 
-// newContextWaiter returns a waiter for the end of whose wait done may be closed. If it
-// may, the waiter has a channel, which is not pooled: it belongs to the synctest bubble
-// that it was made in.
+// newContextWaiter returns a waiter whose wait ends when done is closed. If done is not
+// nil, the waiter has a channel, and is not pooled: a channel belongs to the synctest
+// bubble that it was made in.
 func newContextWaiter(done <-chan struct{}) *waiter {
 	if done == nil {
 		return newWaiter()
@@ -58,8 +58,8 @@ func newContextWaiter(done <-chan struct{}) *waiter {
 	return w
 }
 
-// free gives back a waiter that has got its turn: the last access of whoever woke it is
-// the signal, or the swap that it saw.
+// free gives back a waiter that has got its turn. The goroutine that woke it no longer
+// uses it: its last access was the signal, or the swap that the waiter saw.
 func (w *waiter) free() {
 	w.state.Store(awake)
 	w.failed = 0
@@ -93,8 +93,8 @@ func (w *waiter) grant() bool {
 	}
 }
 
-// wake has w, which has been taken out of the line, try for the turn. It is called with
-// mu locked: once w has the turn it may be pooled.
+// wake makes w, which has been taken out of the line, try for the turn. It is called
+// with mu locked, so that w cannot get the turn and be pooled meanwhile.
 func (w *waiter) wake() {
 	at(wakeSwap)
 	if w.state.Swap(roused) == parked {
@@ -102,7 +102,7 @@ func (w *waiter) wake() {
 	}
 }
 
-// give is grant for a waiter that has been taken out of the line; with mu locked.
+// give is grant for a waiter that has been taken out of the line; mu is locked.
 func (w *waiter) give() {
 	at(wakeSwap)
 	if w.state.Swap(granted) == parked {

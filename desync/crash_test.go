@@ -33,8 +33,8 @@ func child(t *testing.T, scene string, env ...string) (code int, output string) 
 	if cmd.ProcessState == nil {
 		t.Fatal(err)
 	}
-	// A process that has ended by itself has done so in time, however late this one,
-	// which may have been stopped, learns of it. The error would be that of ctx.
+	// A process that has ended by itself has ended in time, even if this process
+	// learns of it late because it was stopped. The error would be that of ctx.
 	if ctx.Err() != nil && !cmd.ProcessState.Exited() {
 		t.Fatalf("the process still ran after %v; it wrote:\n%s", patience, out)
 	}
@@ -142,7 +142,7 @@ func TestPAN3_WithoutHandlerTheProcessEnds(t *testing.T) {
 	}
 }
 
-// A panic in the handler is nobody's but the handler's.
+// A panic in the handler ends the process.
 func TestPAN3_APanicInTheHandlerEndsTheProcess(t *testing.T) {
 	if os.Getenv(crashEnv) != "" {
 		d := desync.New(0, desync.WithPanicHandler(func(e *desync.PanicError) {

@@ -29,10 +29,9 @@ func New[T any](data T, opts ...Option) *Desync[T] {
 }
 
 // Pending returns the number of jobs that were accepted and have not ended, including
-// the one that runs. While the object is busy, jobs that were given up may count too;
-// there are at most a few more of them than of jobs that wait, or than have waited at
-// the same time. Pending is for people and tests: the number may have changed when it
-// returns.
+// the one that runs. While the object is busy, it may also count jobs that were given
+// up: at most a few more than the jobs that wait, or than have waited at the same
+// time. Pending is for people and tests: the number may have changed when it returns.
 func (d *Desync[T]) Pending() int {
 	return d.core.pending()
 }

@@ -2,13 +2,14 @@ package desync
 
 import "github.com/go-desync/go-desync/futures/waits"
 
-// Do waits for the job's turn, runs it on the calling goroutine, and returns when
-// it is done. It blocks until every job whose call had returned before has ended. It
-// waits for none whose call began later, but for calls that wait too: while nothing else
-// is queued these may go first, for about a millisecond; see the package documentation.
-// While it waits, Do may run background jobs that are queued before it.
+// Do waits for the job's turn, runs it on the calling goroutine, and returns when it is
+// done. It blocks until all jobs that were handed over before have ended. Jobs that are
+// handed over later run after it. Only other calls that wait may go first, for about a
+// millisecond and while nothing else is queued; see the package documentation. While it
+// waits, Do may run background jobs that are queued before it.
 //
-// A panic or runtime.Goexit in the job is the caller's own; the object goes on.
+// A panic in the job goes to the caller, and runtime.Goexit ends the calling goroutine.
+// Either way the object goes on.
 //
 // A job must not call Do on its own object, and jobs must not wait for each other's
 // objects: that blocks forever, as with a mutex. With the race detector, or the build
@@ -58,10 +59,10 @@ func (d *Desync[T]) Sync[R any](job func(data *T) R) R {
 	return job(&d.data)
 }
 
-// TryDo runs job on the calling goroutine, as [Desync.Do] does, if the object is
-// idle with nothing queued, and reports whether it did. It never waits and never
-// queues; a refusal has no effect. Right after a Do or Sync has returned it succeeds,
-// if nobody else uses the object.
+// TryDo runs job on the calling goroutine, as [Desync.Do] does, if the object is idle
+// with nothing queued, and reports whether it did. It never waits and never queues: if it
+// returns false, nothing has happened. Right after a Do or Sync has returned it succeeds,
+// unless another goroutine uses the object.
 //
 // TryDo panics if job is nil.
 func (d *Desync[T]) TryDo(job func(data *T)) bool {
@@ -121,7 +122,7 @@ func (d *Desync[T]) tryFollowed(job func(*T)) {
 }
 
 // jobFollowed runs a job on the goroutine of its caller, which has the turn. It notes how
-// and when the job has ended, also after a panic or Goexit.
+// and when the job ended, even after a panic or Goexit.
 func (d *Desync[T]) jobFollowed(r *record, job func(*T)) {
 	defer r.unwound()
 	r.start()

@@ -30,15 +30,15 @@
 //
 // # Order
 //
-// The calls of one goroutine on one object run in the order in which it makes
-// them. If a call has returned before another begins, on any goroutine, its job runs
-// first. Nothing overtakes what is queued. The jobs of calls that are made at the same
-// time run in some order, but never at the same time.
+// The calls of one goroutine on one object run in the order in which it makes them. If a
+// call has returned before another begins, on any goroutine, its job runs first. No job
+// overtakes one that is queued. The jobs of calls that are made at the same time run in
+// some order, one after the other.
 //
-// So calls of Do and Sync, and of their Context variants, that wait at the same time may
-// be let in in any order while nothing else is queued, and the object may go to one that
-// has just come. That makes a contended Do as cheap as a contended mutex. A waiter that
-// has been overtaken for more than a millisecond is not overtaken from then on.
+// So while nothing but calls of Do and Sync, and of their Context variants, waits for an
+// object, these calls may run in any order, and a new call may run before those that
+// wait. That makes a contended Do as cheap as a contended mutex. Once a call has waited
+// for more than a millisecond, new calls no longer run before it.
 //
 // Jobs of different objects run in parallel. There is no pool of workers that
 // blocked jobs could exhaust: any number may wait for channels, locks, timers, the
@@ -55,10 +55,10 @@
 // [Desync.DoContext], [Desync.SyncContext] and [Desync.FutureContext] give up when a
 // context ends before the job's turn. A canceled job has not run and never will: the
 // error matches [ErrNotRun], ctx.Err() and context.Cause(ctx), and the caller gets it at
-// once, however long the object is busy. A job that has started is never reported as not
-// run. A canceled call frees its job and context at once, and its place in the queue
-// before long. So the memory of an object that is stuck is bounded, even if callers give
-// up and try again.
+// once, however long the object is busy. Once a job has started, its call never returns
+// ErrNotRun. A canceled call frees its job and context at once, and its place in the
+// queue soon after. So an object that is stuck does not use more and more memory while
+// callers give up and try again.
 //
 //	balance, err := account.SyncContext(ctx, func(ctx context.Context, a *Account) (int, error) {
 //		return a.Balance, a.Load(ctx)
@@ -67,8 +67,8 @@
 //		// nothing has happened: it may be tried again
 //	}
 //
-// That error is a [*NotRunError], which also says which object and which call it is
-// about. The key of an object of a [Map] is a field of it and not in its text.
+// That error is a [*NotRunError], which also has the object and the call. For an object
+// of a [Map] the key is in a field of the error, but not in its text.
 //
 // # Several objects
 //
@@ -76,24 +76,24 @@
 // their places in all queues in one step, so there is no order of locks to keep:
 // two calls that name the objects in opposite order cannot deadlock.
 //
-// A [Map] is a family of objects, one for each key. They are made on first use, by a
-// job of the key's object, and go away when they are deleted or have been idle for
-// long enough; the order of each key's jobs holds throughout. [Map.Wait] waits for the
-// jobs of all keys; if its context ends first, a [*WaitError] says which keys have jobs
-// left, and how many.
+// A [Map] is a family of objects, one for each key. An object is made on first use of its
+// key, by a job of that object. It goes away when the key is deleted or has been idle for
+// long enough. The jobs of a key keep their order throughout. [Map.Wait] waits for the
+// jobs of all keys; if its context ends first, it returns a [*WaitError], which says
+// which keys have jobs left, and how many.
 //
 // # Printing
 //
-// An object and a map, printed or logged by their pointers, show their name, their state
-// and how many jobs or keys they have. That reads no data and waits for no job. One that is a
-// value field of a printed struct is read by reflection, a data race; see
-// [Desync.String].
+// Print or log an object or a map by its pointer. It shows its name, its state and the
+// number of its jobs or keys. That reads no data and waits for no job. But package fmt
+// reads an object that is a value field of a printed struct by reflection, which is a
+// data race; see [Desync.String].
 //
 // # Reading without a turn
 //
-// Jobs run one at a time, those that only read too. An object made by [NewPublished]
-// publishes a value after each job, and whoever has its [Published] reads the last one
-// beside a running job, at the price of an atomic load.
+// Jobs run one at a time, even those that only read. An object made by [NewPublished]
+// publishes a value after each job. Its [Published] gives the latest value to any reader,
+// even while a job runs, at the price of an atomic load.
 //
 // # Memory
 //
@@ -108,20 +108,21 @@
 //
 // After a panic the object goes on with the next job. The panic is not lost:
 //
-//   - in a job of Do, Sync or a Try, it is the caller's, as in any function it calls;
+//   - in a job of Do, Sync or a Try, the panic goes to the caller, as from any function
+//     that it calls;
 //   - in a job of Future, the future fails with a [*PanicError];
 //   - in a job of Async, the process ends with the value and the stack of the panic,
 //     as for any goroutine, unless [WithPanicHandler] names a handler.
 //
 // The same holds for other code of yours that this package calls, such as an [Observer]
-// or the methods of a context. On the caller's goroutine the panic is the caller's; in
-// the background it goes where that of an Async job goes. The object goes on as if the
-// call had been complete or had not been made.
+// or the methods of a context. On the caller's goroutine, the panic goes to the caller.
+// In the background, it is handled like the panic of an Async job. The object goes on as
+// if the call had completed or had not been made.
 //
-// A job of Do and Sync may call [runtime.Goexit]; it ends the calling goroutine
-// and the object goes on. A background job must not: a waiting Do may be running
-// it, and would end with it. That includes t.Fatal and t.FailNow of package
-// testing.
+// A job of Do and Sync may call [runtime.Goexit]; it ends the calling goroutine and the
+// object goes on. A background job must not call it: the goroutine that runs the job may
+// be that of a waiting Do, which would then end too. That includes t.Fatal and t.FailNow
+// of package testing.
 //
 // # Waiting inside a job
 //
@@ -130,8 +131,8 @@
 // own object, or for a future of a job that is queued behind it, waits forever, and so
 // do jobs that wait for each other's objects.
 //
-// A deadlock along the context that jobs are given is found in every build: the Context
-// call that would wait returns a [*DeadlockError], which names the objects and the
+// Every build finds deadlocks along the contexts that jobs are given: the Context call
+// that would wait forever returns a [*DeadlockError], which names the objects and the
 // places of the calls.
 //
 //	a.DoContext(ctx, func(ctx context.Context, _ *A) error {
@@ -140,11 +141,11 @@
 //		})
 //	})
 //
-// In builds with the race detector, and with the build tag desyncdebug, all waits are
-// watched, also those of several goroutines and of Await. There a Do, Sync, Sync2 or
-// DoAll that would close a cycle panics with the error, and DoContext, SyncContext,
-// Await and [Map.Wait] return it. It is no deadlock if another wait of the cycle can
-// end by its context.
+// Builds with the race detector or the build tag desyncdebug watch all waits, including
+// those of other goroutines and of Await. There a Do, Sync, Sync2 or DoAll that would
+// close a cycle of waits panics with the error, and DoContext, SyncContext, Await and
+// [Map.Wait] return it. A cycle is not reported if the context of another wait in it can
+// end that wait.
 //
 // To avoid a deadlock, hand the inner job over with Async, or take all the objects at
 // once with Sync2 or DoAll.
@@ -153,18 +154,18 @@
 //
 // [WithName] names an object in errors, execution traces and profiles. A goroutine that
 // an object starts never has the profile labels of the goroutine that handed over the
-// job. [WithObserver] tells an [Observer] when each job is queued, started and finished,
-// and so how many there are and how long they wait. Objects without options pay for
-// neither.
+// job. [WithObserver] tells an [Observer] when each job is queued, started and finished;
+// from that it can count jobs and measure how long they wait. Objects without these
+// options pay nothing for them.
 //
 // # Testing
 //
-// All waiting is durably blocking in the sense of [testing/synctest], and every
-// goroutine is started in the bubble of the call that needs it. An object may be
-// used outside a bubble and later inside one, or in one bubble after another, as
-// long as it is idle when it changes sides: call Do first to be sure of that. It
-// must not be used on both sides at the same time. The same holds for a [Map], whose
-// evictions go on in the bubble in which it is used. A bubble is recognized only if
-// [testing.Testing] reports true, as in a program built by go test, and the clock shows
-// a time before 2020; the clock of a bubble starts in 2000.
+// All waiting is durably blocking in the sense of [testing/synctest], and every goroutine
+// is started in the bubble of the call that needs it. An object may be used outside a
+// bubble and later inside one, or in one bubble after another, as long as it is idle in
+// between: call Do first to be sure of that. It must not be used inside and outside at
+// the same time. The same holds for a [Map]; it evicts keys in the bubble in which it is
+// used. A bubble is recognized only if [testing.Testing] reports true, as in a program
+// built by go test, and the clock shows a time before 2020; the clock of a bubble starts
+// in 2000.
 package desync

@@ -10,9 +10,9 @@ import (
 
 // A goroutine that runs many jobs in a row yields the processor after slice, and looks at
 // the clock after every budget jobs. After most jobs it yields whatever the clock says,
-// since the clock of a synctest bubble stands still: where goroutines are not preempted,
-// as on js/wasm, a job that hands itself over again would starve all others. That many
-// jobs that do nothing take about slice.
+// because the clock of a synctest bubble stands still. Otherwise, where goroutines are
+// not preempted, as on js/wasm, a job that hands itself over again would starve all
+// others. Running most jobs takes about slice if they do nothing.
 const (
 	slice  = 100 * time.Microsecond
 	budget = 64
@@ -28,10 +28,9 @@ func (d *Desync[T]) serve(w *drainer) {
 	}
 }
 
-// drain runs first, if it is not nil, and what is queued, in order. It is called
-// with the turn, which it gives up before it returns; but if the caller is a Do
-// that helps, drain runs only what is on the out side, all background jobs, and
-// returns with the turn.
+// drain runs first, if it is not nil, and then what is queued, in order. It is called
+// with the turn, and gives it up before it returns. But for a Do that helps, drain runs
+// only the out side, which has only background jobs, and returns with the turn.
 func (d *Desync[T]) drain(first any, help bool) {
 	if watching {
 		waits.Hold(object(d))
@@ -39,9 +38,9 @@ func (d *Desync[T]) drain(first any, help bool) {
 	r := run{help: help}
 	defer func() {
 		if r.state == running {
-			// A job has called runtime.Goexit: this goroutine ends, and a helping Do
-			// with it. The object goes on, also with what a helping Do has left on
-			// the out side, which the state does not show.
+			// A job has called runtime.Goexit: this goroutine ends, and a helping Do with
+			// it. The object must go on, even with the entries that a helping Do has left
+			// on the out side, which the state does not show.
 			d.endHelp(help)
 			if help {
 				d.releaseSlow()
@@ -51,7 +50,7 @@ func (d *Desync[T]) drain(first any, help bool) {
 		}
 	}()
 	for d.runJobs(&r, first); r.state != done; d.runJobs(&r, nil) {
-		// Only after a panic does runJobs return without being done.
+		// runJobs returns without being done only after a panic.
 		if !r.told {
 			d.panicked(&r, new(runtime.PanicNilError))
 		}
@@ -84,10 +83,12 @@ const (
 )
 
 // runJobs does the work of drain up to the first job that panics, so that one deferred
-// call serves many jobs. A recover that returns nil does not prove that a job has called
-// runtime.Goexit: with GODEBUG=panicnil=1 it may be panic(nil). And after a panic during
-// a Goexit, which recover returns, the goroutine still ends. The proof is whether runJobs
-// returns to drain.
+// call serves many jobs.
+//
+// The result of recover does not tell a panic from runtime.Goexit. If it is nil, the job
+// may have called panic(nil) with GODEBUG=panicnil=1. If it is not nil, the panic may
+// have happened during a Goexit, and the goroutine still ends. What tells is whether
+// runJobs returns to drain: it does so only after a panic.
 func (d *Desync[T]) runJobs(r *run, first any) {
 	defer func() {
 		if r.state == done {
@@ -110,9 +111,9 @@ func (d *Desync[T]) runJobs(r *run, first any) {
 			waits.Hold(object(d))
 		}
 	}
-	// Something is queued, or was, and the object keeps the queue as long as the turn is
-	// held. It is not read from the object for each job, since callers write to that
-	// cache line all the time.
+	// Something is queued, or was, so the object keeps its queue as long as the turn is
+	// held. The field is read only once, since callers write to its cache line all the
+	// time.
 	q := c.q
 	var since time.Time
 	for n := 1; ; n++ {
@@ -171,8 +172,8 @@ func (d *Desync[T]) perform(r *run, e any) bool {
 }
 
 // panicked reports the panic of an Async job. It runs deferred, on top of the stack of
-// that job. If it ends the process the object keeps its turn, so that no job runs on data
-// that is half changed.
+// that job. If it ends the process, the turn is not given up, so that no other job runs
+// on data that is half changed.
 func (d *Desync[T]) panicked(r *run, v any) {
 	h := d.core.cfg.handler()
 	if h == nil && !r.help {

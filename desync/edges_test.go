@@ -16,9 +16,9 @@ import (
 
 var rounds = flag.Int("rounds", 20_000, "how often each hand-over is made by the tests of the edges")
 
-// An edge is what the goroutines of a round do at the same time, with an object that is
-// between idle and busy all the while. Each returns how many jobs it has handed over that
-// run.
+// An edge is a set of functions that goroutines call at the same time, with an object
+// that goes between idle and busy all the time. Each returns how many of the jobs that it
+// has handed over will run.
 type edge struct {
 	name  string
 	calls []func(d, other *desync.Desync[int], i int) (jobs int)

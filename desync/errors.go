@@ -12,23 +12,21 @@ import (
 	"github.com/go-desync/go-desync/futures/waits"
 )
 
-// A DeadlockError says that a job would wait for an object that cannot become free
-// before the job has ended: its own, or one held by a job that waits, directly or
-// through other jobs, for the object that this job holds. Such a cycle of waits is
-// called a ring.
+// A DeadlockError reports a cycle of waits: a job would wait for its own object, or for
+// one held by a job that waits, directly or through others, for the first job's object.
+// Such a cycle is called a ring.
 //
-// The Context variants return it for every ring along the context that a job was
-// given. In builds with the race detector or with the tag desyncdebug, all calls
-// that wait find a ring that they would close: those that return an error return it,
-// the others panic with it. It is no ring if another of the waits can end by its
-// context, by a deadline or because it is canceled.
+// The Context variants return it, in every build, for a ring along the context that a job
+// was given. In builds with the race detector or the tag desyncdebug, all calls that wait
+// find a ring that they would close: calls that return an error return it, the others
+// panic with it. A ring is not reported if another of its waits can end because its
+// context is canceled or has a deadline.
 //
-// Match it with errors.As or errors.AsType. As the job of the call has not run, it
-// matches [ErrNotRun] too.
+// Match it with errors.As or errors.AsType. It also matches [ErrNotRun], because the job
+// of the call has not run.
 type DeadlockError struct {
-	// Ring lists the waits. Each is for an object that is held by the job that
-	// makes the next wait; the last is for one held by the job that makes the
-	// first.
+	// Ring lists the waits. Each waits for an object held by the job of the next wait;
+	// the last waits for one held by the job of the first.
 	Ring []waits.Wait
 }
 
@@ -42,7 +40,7 @@ func (e *DeadlockError) Error() string {
 	if len(e.Ring) == 1 {
 		b.WriteString("a job waits for its own object")
 	} else {
-		b.WriteString("a ring of jobs wait for each other's objects")
+		b.WriteString("jobs wait for each other's objects")
 	}
 	for _, w := range e.Ring {
 		fmt.Fprintf(&b, "\n\tfor %s, at %s", w.Object, cmp.Or(w.Call, "a call further up the stack or on another goroutine"))
@@ -60,20 +58,19 @@ type PanicError = futures.PanicError
 
 const hasNotRun = "the job has not run and will not"
 
-// ErrNotRun is matched by the error of every call or future of a Context variant
-// whose job has not run and never will. If that is because the context ended, the
-// error is a [*NotRunError].
+// ErrNotRun matches the error of a Context variant, or of its future, if the job has not
+// run and never will. If that is because the context ended, the error is a
+// [*NotRunError].
 var ErrNotRun = errors.New("desync: " + hasNotRun)
 
 // A NotRunError is the error of a Context variant whose context ended before the job's
 // turn. It matches [ErrNotRun], ctx.Err() and context.Cause(ctx). Match it with
 // errors.As or errors.AsType.
 //
-// Its text has the object, the call and the cause, but not the key: keys are data of
-// users, and whoever writes the error to a log or a page decides whether they belong
-// there.
+// Its text has the object, the call and the cause, but not the key. Keys are users' data:
+// the code that writes the error to a log or a page decides whether to show them.
 type NotRunError struct {
-	Object string // the name of the object, or of the map, or else its type
+	Object string // the name of the object or of the map; the type if it has no name
 	Call   string // "DoContext", "SyncContext" or "FutureContext"
 	Key    any    // of the object, if it is one of a Map; else nil
 
@@ -106,9 +103,9 @@ func keyText(key any) string {
 // A WaitError is the error of a [Map.Wait] whose context ended first. It matches
 // ctx.Err() and context.Cause(ctx). Match it with errors.As or errors.AsType.
 type WaitError[K comparable] struct {
-	Map  string // its name, or else its type and address
-	Keys []K    // those with jobs that were accepted before the call and have not ended
-	Jobs int    // of these keys, later ones included; it may have changed since
+	Map  string // its name; its type and address if it has none
+	Keys []K    // the keys with jobs that were accepted before the call and have not ended
+	Jobs int    // the jobs of these keys, later ones included; it may have changed since
 
 	ended ended
 }
@@ -130,8 +127,8 @@ func (e *WaitError[K]) Error() string {
 // Unwrap returns the error and the cause of the context.
 func (e *WaitError[K]) Unwrap() []error { return []error{e.ended.err, e.ended.cause} }
 
-// An ended is why a context has ended. Package futures and the adapters have their twins
-// in errors.go and in internal/ended.
+// An ended says why a context has ended. Its twins are in errors.go of package futures
+// and in internal/ended of the adapters.
 type ended struct{ err, cause error }
 
 func endOf(ctx context.Context) ended { return ended{ctx.Err(), context.Cause(ctx)} }

@@ -13,7 +13,7 @@ import (
 	"github.com/go-desync/go-desync/desync"
 )
 
-// Words are counted by many goroutines; those who count different words do not
+// Many goroutines count words. Goroutines that count different words do not
 // wait for each other.
 func ExampleMap() {
 	counts := desync.NewMap(func(word string) int { return 0 })

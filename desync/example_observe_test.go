@@ -8,13 +8,13 @@ import (
 	"github.com/go-desync/go-desync/desync"
 )
 
-// Stats are what an observer can derive of the jobs of the objects that it sees.
+// Stats are numbers that an observer can derive from the jobs of its objects.
 type Stats struct {
 	desync.NopObserver // for the methods of later versions
 
-	Waiting, Running         atomic.Int64 // now
-	Ended, Failed, Cancelled atomic.Int64 // since the beginning
-	Waited, Ran              atomic.Int64 // nanoseconds, of all that have ended
+	Waiting, Running        atomic.Int64 // now
+	Ended, Failed, Canceled atomic.Int64 // since the beginning
+	Waited, Ran             atomic.Int64 // nanoseconds, of all that have ended
 }
 
 func (s *Stats) Queued(desync.JobInfo) { s.Waiting.Add(1) }
@@ -27,7 +27,7 @@ func (s *Stats) Started(desync.JobInfo) {
 func (s *Stats) Finished(j desync.JobInfo) {
 	if j.Outcome == desync.OutcomeNotRun {
 		s.Waiting.Add(-1)
-		s.Cancelled.Add(1)
+		s.Canceled.Add(1)
 		return
 	}
 	s.Running.Add(-1)
@@ -39,7 +39,7 @@ func (s *Stats) Finished(j desync.JobInfo) {
 	s.Ran.Add(int64(j.Finished.Sub(j.Started)))
 }
 
-// Statistics are an observer's business: an object that has none pays nothing for
+// An observer can keep statistics. An object without an observer pays nothing for
 // them.
 func ExampleObserver() {
 	stats := new(Stats)
@@ -62,7 +62,7 @@ func ExampleObserver() {
 	// 7 have ended, 1 with a panic
 }
 
-// slowJobs needs but one method; the others are those of NopObserver.
+// slowJobs needs only one method; the others come from NopObserver.
 type slowJobs struct {
 	desync.NopObserver
 	limit time.Duration
@@ -82,7 +82,7 @@ func ExampleNopObserver() {
 
 func ExampleWithObserver() {
 	stats := new(Stats)
-	// One observer may be told of many objects, those of a Map included.
+	// One observer may serve many objects, including those of a Map.
 	words := desync.New([]string{}, desync.WithObserver(stats))
 	counts := desync.NewMap(func(string) int { return 0 }, desync.WithObserver(stats))
 	words.Do(func(w *[]string) { *w = append(*w, "be") })

@@ -32,14 +32,14 @@ func ExampleNewPublished() {
 	fmt.Println(status.Load()) // at once
 	close(slow)
 	<-done.Done()
-	fmt.Println(status.Load()) // what the future has brought is published too
+	fmt.Println(status.Load()) // the job of the future has published too
 	// Output:
 	// {100 0}
 	// {100 1}
 }
 
-// What is large is published by a pointer, and is never changed, but replaced. Jobs that
-// change nothing cost no copy, and readers share one.
+// Large data is published by a pointer. It is never changed, only replaced. Jobs that
+// change nothing make no copy, and all readers share one.
 func ExamplePublished() {
 	type Routes map[string]string
 	routes, published := desync.NewPublished(&Routes{}, func(r **Routes) *Routes { return *r })

@@ -7,7 +7,7 @@ import (
 	"github.com/go-desync/go-desync/desync"
 )
 
-// A counted job is one of a sync.WaitGroup, in whatever way it ends.
+// A counted job tells a sync.WaitGroup that it has ended, however it ends.
 type counted struct {
 	jobs *sync.WaitGroup
 	name string

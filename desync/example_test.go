@@ -119,8 +119,8 @@ func ExampleDesync_Pending() {
 
 func ExampleWithName() {
 	accounts := desync.New(map[string]int{}, desync.WithName("accounts"))
-	// With the race detector or the tag desyncdebug this call would panic, and
-	// the message would call the object "accounts":
+	// With the race detector or the tag desyncdebug this call would panic, with
+	// "accounts" as the name of the object in the message:
 	//
 	//	accounts.Do(func(*map[string]int) { accounts.Do(func(*map[string]int) {}) })
 	accounts.Do(func(a *map[string]int) { (*a)["ann"] = 1 })

@@ -22,8 +22,9 @@ func stopAt(p point) (goOn func()) {
 	return func() { close(gate) }
 }
 
-// A waiter is woken, and somebody else comes first and holds the object for hold. Then a
-// third comes. It goes before the waiter unless that has waited for too long.
+// A waiter is woken, but another call comes first and holds the object for the time hold.
+// Then a third call comes. It goes before the waiter, unless the waiter has waited for
+// too long.
 func overtaken(t *testing.T, hold time.Duration) (order []string) {
 	t.Helper()
 	defer func() { atPoint = func(point) {} }()

@@ -8,12 +8,12 @@ import (
 	"github.com/go-desync/go-desync/futures/waits"
 )
 
-// Future queues job like [Desync.Async] and returns a future of its result, which
-// settles when the job has ended. The job runs whether or not anybody waits for
-// the future.
+// Future queues job like [Desync.Async] and returns a future of its result. The future
+// settles when the job has ended. The job runs whether or not anybody waits for the
+// future.
 //
-// If the job panics the future fails with a [*PanicError], if it calls
-// runtime.Goexit with [futures.ErrGoexit]. As with Async, do not call Goexit in
+// If the job panics, the future fails with a [*PanicError]. If it calls runtime.Goexit,
+// the future fails with [futures.ErrGoexit]; but as with Async, do not call Goexit in
 // the job.
 //
 // A job that awaits a future of a job queued behind it waits forever. With the race
@@ -51,14 +51,15 @@ func (f *futureJob[T, R]) run(d *Desync[T], _ bool) bool {
 	return true
 }
 
-// After queues job like [Desync.Future], to run when f has settled. When the job's
-// turn comes, the object is held until f has settled, and nothing queued later runs.
-// The job gets f's value or its error. No goroutine waits meanwhile.
+// After queues job like [Desync.Future], but the job runs only when f has settled, with
+// f's value or error. When the job's turn comes first, the object is held until f
+// settles, and nothing queued later runs. No goroutine waits meanwhile.
 //
-// If f never settles, neither the object nor the future that After returns goes
-// on. So f must not depend on what is queued on this object behind the After; a
-// future of [Desync.FutureContext] or one tied to a context by
-// [futures.Promise.RejectOn] settles, with an error, when that context ends.
+// If f never settles, the object stays held forever, and the future that After returns
+// never settles. So f must not depend on a job that is queued on this object behind the
+// After. To put a limit on the wait, use a future of [Desync.FutureContext], or one
+// tied to a context by [futures.Promise.RejectOn]: it settles, with an error, when the
+// context ends.
 //
 // After panics if f or job is nil.
 func (d *Desync[T]) After[V, R any](f *futures.Future[V], job func(data *T, v V, err error) R) *futures.Future[R] {
@@ -82,8 +83,8 @@ type afterJob[T, V, R any] struct {
 	record *record // nil if the job is not observed
 }
 
-// run gives up the turn while the source is pending. Nobody has it until the source
-// settles; the goroutine that is started then goes on with it.
+// run gives up the turn while the source is pending. Nobody has the turn until the
+// source settles; then a goroutine is started, which goes on with it.
 func (a *afterJob[T, V, R]) run(d *Desync[T], _ bool) bool {
 	r, ok := a.source.Try()
 	if !ok {
@@ -103,8 +104,8 @@ func (a *afterJob[T, V, R]) run(d *Desync[T], _ bool) bool {
 	return true
 }
 
-// follow is settle for a job that r follows, if r is not nil. The observer's panics
-// are not the job's: they go on when p has settled.
+// follow is settle for a job that r follows, if r is not nil. A panic of the observer
+// does not make the job fail: it goes on when p has settled.
 func follow[R any](p *futures.Promise[R], r *record, job func() (R, error)) {
 	if r == nil {
 		settle(p, job)
@@ -120,10 +121,10 @@ func follow[R any](p *futures.Promise[R], r *record, job func() (R, error)) {
 	r.start()
 }
 
-// guard makes an Await of p report a ring that it would close. p is the future of a job
-// of d with the context ctx, which is about to be queued. If guard returns a function,
-// call it when p has settled; it lets go of ctx. Waits for futures are watched only in
-// builds that watch all waits.
+// guard makes an Await of p report a cycle of waits that it would close. p is the
+// promise of a job of d with the context ctx; the job is about to be queued. If guard
+// returns a function, call it when p has settled; it lets go of ctx. Waits for futures
+// are watched only in builds that watch all waits.
 func guard[T, R any](ctx context.Context, d *Desync[T], p *futures.Promise[R]) (free func()) {
 	if watching {
 		job := waits.Queue(object(d))

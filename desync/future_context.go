@@ -8,19 +8,18 @@ import (
 	"github.com/go-desync/go-desync/futures"
 )
 
-// FutureContext is [Desync.Future] with a job that can be cancelled while it is
-// queued: if ctx ends before the job's turn, or has ended before the call, the job
-// does not run, then or later, and the future fails at once with a [*NotRunError], which
-// matches [ErrNotRun], ctx.Err() and context.Cause(ctx). Once the job has started,
-// the future gets what the job returns.
+// FutureContext is [Desync.Future] with a job that can be canceled while it is queued. If
+// ctx ends before the job's turn, or has ended before the call, the job never runs, and
+// the future fails at once with a [*NotRunError], which matches [ErrNotRun], ctx.Err()
+// and context.Cause(ctx). Once the job has started, the future gets what the job returns.
 //
 // The job gets a context derived from ctx; see [Desync.DoContext]. That context does not
-// know which objects the caller holds, since the caller need not wait. In profiles the
-// job has the labels of ctx, unless a Do that waits for it runs it.
+// record which objects the caller holds, since the caller need not wait. In profiles, the
+// job has the labels of ctx, unless a waiting Do runs it.
 //
-// If ctx has ended before the job's turn, every wait for the future that returns after
-// that gives the same error, even if the wait has the same context. So
-// [futures.ErrInterrupted] always means that the job may still run.
+// If ctx ends before the job's turn, every wait for the future that returns after that
+// gets the [*NotRunError], even a wait with the same context. So [futures.ErrInterrupted]
+// always means that the job may still run.
 //
 // FutureContext panics if ctx or job is nil.
 func (d *Desync[T]) FutureContext[R any](ctx context.Context, job func(ctx context.Context, data *T) (R, error)) *futures.Future[R] {
@@ -31,8 +30,9 @@ func (d *Desync[T]) FutureContext[R any](ctx context.Context, job func(ctx conte
 }
 
 // futureContext is FutureContext. If over is not nil, it is called once, when the future
-// has settled, whether or not the job has run, and on the goroutine that settles it. It
-// is called also if futureContext does not return because of the user's code it calls.
+// has settled, on the goroutine that settles it, whether or not the job has run. It is
+// called even if the user's code keeps futureContext from returning, by a panic for
+// example.
 func (d *Desync[T]) futureContext[R any](ctx context.Context, job func(context.Context, *T) (R, error), over func()) *futures.Future[R] {
 	f := &contextJob[T, R]{ctx: ctx, job: job, over: over}
 	accepted := false
@@ -71,8 +71,8 @@ func (d *Desync[T]) futureContext[R any](ctx context.Context, job func(context.C
 }
 
 // contextJob is the entry of a FutureContext. It becomes placed and is queued in one step
-// with mu locked. After that, the one of run and cancel that swaps its state owns the
-// fields; before that, the caller owns forget.
+// with mu locked. Until then the caller owns forget. After that, run and cancel compete
+// for the state, and the one whose swap succeeds owns the fields.
 type contextJob[T, R any] struct {
 	futures.Promise[R]
 	state  atomic.Uint32
@@ -130,8 +130,8 @@ func (f *contextJob[T, R]) cancel(d *Desync[T]) {
 }
 
 // look is called by a wait for the future that is about to give up. If the job's context
-// has ended too, look returns when the future has settled, unless the job has started.
-// Another goroutine may be in the middle of cancel, which waits for nobody.
+// has ended too, and the job has not started, look returns when the future has settled:
+// another goroutine may be in the middle of cancel, which waits for nobody.
 func (f *contextJob[T, R]) look(d *Desync[T]) {
 	if isClosed(f.done) {
 		f.cancel(d)
@@ -142,9 +142,8 @@ func (f *contextJob[T, R]) look(d *Desync[T]) {
 }
 
 func (f *contextJob[T, R]) run(d *Desync[T], helping bool) bool {
-	// This is looked at before the swap, and a job that has started runs. Otherwise a
-	// wait that gives up could come in between, and take a job for started that never
-	// runs.
+	// Look at done before the swap; once started, the job runs. In the other order, a
+	// wait that gives up in between would see a job as started that then does not run.
 	if isClosed(f.done) {
 		f.cancel(d) // the goroutine that is to do it is late
 	}

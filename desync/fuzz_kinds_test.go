@@ -111,10 +111,10 @@ var kinds = []struct {
 			t.h.fault("%s returned %v", t.c.name, err)
 		}
 	}},
-	{name: "DoContext that is cancelled", play: func(t *turn) {
+	{name: "DoContext that is canceled", play: func(t *turn) {
 		t.cancelled(t.d.DoContext(soon(), func(_ context.Context, n *int) error { t.job(n); return nil }))
 	}},
-	{name: "FutureContext that is cancelled", play: func(t *turn) {
+	{name: "FutureContext that is canceled", play: func(t *turn) {
 		f := t.d.FutureContext(soon(), func(_ context.Context, n *int) (int, error) { return t.get(n), nil })
 		<-f.Done()
 		r, _ := f.Try()

@@ -10,7 +10,7 @@ import (
 
 // FuzzModel runs scripts of calls from up to four goroutines on two objects and
 // holds what happened against the model: every accepted job once, one at a time, in
-// the order of the calls, and no job of a call that was refused or cancelled.
+// the order of the calls, and no job of a call that was refused or canceled.
 //
 // The first byte of a script says how many clients there are. Each further pair of
 // bytes is a call: the first chooses the kind; of the second the low two bits choose

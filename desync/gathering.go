@@ -7,8 +7,8 @@ import (
 	"github.com/go-desync/go-desync/futures/waits"
 )
 
-// A gathering is the entry, in the queues of several objects, of a call that waits
-// for all of them. Those that are granted early are held until the last is.
+// A gathering is the entry of a call that waits for several objects, in the queues of all
+// of them. Objects that it gets early are held until it has the last one.
 type gathering struct {
 	missing atomic.Int32
 	waiter  *waiter
@@ -46,8 +46,8 @@ func acquireAll(call string, objects []member) {
 	if watching {
 		g.wait = prepareAll(objects)
 	}
-	// One more than there are, so that the wait does not end before the last place is
-	// taken.
+	// One more than there are objects, so that the wait does not end before the last
+	// place is taken.
 	g.missing.Store(int32(len(objects)) + 1)
 	lockAll(objects)
 	if watching {
@@ -90,9 +90,9 @@ func unlockAll(objects []member) {
 	}
 }
 
-// lockAll locks the mu of every object. It never waits for one while it holds another: if
-// one is taken, it unlocks all and starts again with that one. So two calls cannot block
-// each other, whatever their order.
+// lockAll locks the mu of every object. It never waits for one mu while it holds another:
+// if one is taken, it unlocks all and starts again with that one. So two calls cannot
+// block each other, whatever the order of their objects.
 func lockAll(objects []member) {
 	at(joinLock)
 	for first := 0; ; {

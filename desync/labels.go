@@ -6,11 +6,11 @@ import (
 )
 
 // A goroutine inherits the profile labels of the goroutine that starts it. So a goroutine
-// that an object starts first sets its own. The labels of a goroutine cannot be read, to
-// restore them later, so none are set on a caller's goroutine.
+// that an object starts first sets its own labels. On a caller's goroutine none are set:
+// its labels cannot be read, so they could not be restored later.
 
-// label gives the calling goroutine, which an object has started, the label with the
-// object's name, or no label if the object has no name.
+// label sets the labels of the calling goroutine, which an object has started, to the
+// object's name, or to none if the object has no name.
 func (c *config) label() {
 	labels := context.Background()
 	if c != nil && c.labels != nil {
@@ -19,9 +19,10 @@ func (c *config) label() {
 	pprof.SetGoroutineLabels(labels)
 }
 
-// labelsOf returns a context with the labels of ctx, and that of the object, for a job
-// that has ctx, or nil if ctx has none. It is called by the caller of the job: it uses
-// ctx, which may be the user's code, and its result does not.
+// labelsOf returns a context with the labels of ctx and the label of the object, for a
+// job with the context ctx. It returns nil if ctx has no labels. It is called on the
+// goroutine that hands over the job, since the methods of ctx may be the user's; those of
+// its result are not.
 func (c *config) labelsOf(ctx context.Context) (labels context.Context) {
 	has := false
 	pprof.ForLabels(ctx, func(string, string) bool {

@@ -54,7 +54,7 @@ func TestLBL1_ProbeSeesTheLabels(t *testing.T) {
 }
 
 // Alice's calls wake the object and hand over all jobs.
-func TestLBL1_AGoroutineOfAnObjectHasNotTheLabelsOfWhoeverWokeIt(t *testing.T) {
+func TestLBL1_AGoroutineOfAnObjectHasNotTheLabelsOfItsCaller(t *testing.T) {
 	for _, c := range []struct {
 		name         string
 		opts         []desync.Option
@@ -111,7 +111,7 @@ func TestLBL1_AGoroutineOfAnObjectHasNotTheLabelsOfWhoeverWokeIt(t *testing.T) {
 	}
 }
 
-func TestLBL1_TheHookOfAnEvictionHasNotTheLabelsOfWhoeverWokeIt(t *testing.T) {
+func TestLBL1_TheHookOfAnEvictionHasNotTheLabelsOfItsCaller(t *testing.T) {
 	m := desync.NewMap(func(string) int { return 0 }, desync.WithName("ledger"))
 	told := make(chan string, 1)
 	m.EvictIdle(time.Nanosecond, func(string, *int) { told <- labels() })

@@ -242,8 +242,8 @@ func TestLEAK_ObjectsAreCollected(t *testing.T) {
 	wantCollected(t, "objects that nothing refers to", ps...)
 }
 
-// What the pools keep refers to no object: it would live until the collection after
-// the next.
+// Values in the pools refer to no object, which would otherwise live until the
+// collection after the next.
 func TestLEAK_ThePoolsKeepNoObject(t *testing.T) {
 	const objects = 100
 	use := func() (ps []weak.Pointer[desync.Desync[int]]) {

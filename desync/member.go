@@ -27,8 +27,8 @@ func (d *Desync[T]) describe() string {
 	return object
 }
 
-// identity returns what describe is made of. The key is nil if d is none of a map. It
-// calls no functions of users.
+// identity returns the parts of what describe returns. The key is nil if d does not
+// belong to a map. It calls no functions of users.
 func (d *Desync[T]) identity() (object string, key any) {
 	if s, ok := any(&d.data).(keyed); ok {
 		return s.identity(d.core.cfg)
@@ -41,7 +41,7 @@ type keyed interface {
 	identity(*config) (object string, key any)
 }
 
-// describe returns the name that c gives, or else the type and address of p.
+// describe returns the name in c, or the type and address of p if there is none.
 func describe(c *config, p any) string {
 	if c != nil && c.name != "" {
 		return strconv.Quote(c.name)

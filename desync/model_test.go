@@ -21,7 +21,7 @@ type call struct {
 	began, ended int64 // the call
 	ran          int64 // the beginning of its job
 	runs         atomic.Int32
-	refused      bool // by a Try, or cancelled
+	refused      bool // by a Try, or canceled
 	suspension   bool // a Suspend: no job, and ran is when it was resumed
 }
 

@@ -13,8 +13,8 @@ import (
 	"github.com/go-desync/go-desync/desync"
 )
 
-// Two jobs wait for each other's objects, one of them until its context ends: then the
-// other goes on, so it is not told, whoever comes last.
+// Two jobs wait for each other's objects, one of them until its context ends. Then the
+// other goes on, so it gets no error, even if it comes last.
 func TestNST3_ARingThatAContextEnds(t *testing.T) {
 	nothing := func(context.Context, *int) (int, error) { return 0, nil }
 	for name, wait := range map[string]func(ctx context.Context, m *desync.Map[string, int]) error{
@@ -137,7 +137,7 @@ func TestMapNST3_PlainCallsNameTheKeys(t *testing.T) {
 	wantRing(t, told, `"a" `, `"b" `)
 }
 
-// Where all waits are watched, Wait is told whatever context it is given.
+// In builds that watch all waits, Wait returns the error whatever its context is.
 func TestMapNST3_WaitIsWatched(t *testing.T) {
 	for _, outer := range kinds[int]() {
 		t.Run(outer.name, func(t *testing.T) {

@@ -5,27 +5,28 @@ import (
 )
 
 // An Observer is told of the jobs of objects made with [WithObserver]. Its methods are
-// called by many goroutines at once, and never under a lock of this package. But Started
-// is called in the job's turn, and Queued before the caller goes on: they must be quick,
-// and must not wait for the object.
+// called by many goroutines at once, and never while a lock of this package is held. But
+// Started is called in the job's turn, and Queued before the caller goes on: they must
+// be quick, and must not wait for the object.
 //
 // An observer should not panic. If it does, only the call concerned is affected, and the
-// object goes on. A panic or runtime.Goexit in Queued is the caller's; the job has not
-// been handed over and never runs. For a job on the caller's goroutine, a panic in
-// Started is the caller's too and the job does not run; one in Finished is the caller's
-// after the job has run. For a background job, the panic is handled as that of a job of
-// [Desync.Async]; the job still runs, and a future gets what the job returns.
+// object goes on. A panic or runtime.Goexit in Queued goes to the caller; the job was
+// not handed over and never runs. For a job on the caller's goroutine, a panic in
+// Started goes to the caller too, and the job does not run; a panic in Finished goes to
+// the caller after the job has run. For a background job, the panic is handled like that
+// of a job of [Desync.Async]; the job still runs, and its future gets what the job
+// returns.
 //
 // Embed [NopObserver] in an implementation. It has the methods that you do not write,
-// also those that later versions add.
+// and those that later versions add.
 type Observer interface {
-	// Queued is called before the job is handed over; for a Try in its turn.
+	// Queued is called before the job is handed over. For a Try it is called in the
+	// job's turn.
 	Queued(JobInfo)
 	// Started is called in the job's turn, before the job.
 	Started(JobInfo)
-	// Finished is called when the job has ended, or will never run. A job on the
-	// caller's goroutine has passed the object on before that, and a future has
-	// settled.
+	// Finished is called when the job has ended, or will never run. The object has
+	// already gone on, after a job on the caller's goroutine, and a future has settled.
 	Finished(JobInfo)
 
 	embedNopObserver()
@@ -50,7 +51,7 @@ type JobInfo struct {
 	Object   string    // the name of the object; see [WithName]
 	Queued   time.Time // when the call was made
 	Started  time.Time // when the job's turn came; zero if it has not run
-	Finished time.Time // when it ended, or it was certain that it will not run
+	Finished time.Time // when the job ended, or it was certain that it would not run
 	Outcome  Outcome
 }
 
@@ -60,8 +61,8 @@ type Outcome int
 const (
 	OutcomeUnfinished Outcome = iota // it has not ended yet
 	OutcomeReturned                  // it returned
-	OutcomeUnwound                   // it panicked or called runtime.Goexit, or Started did before it
-	OutcomeNotRun                    // its context ended before its turn, or it would have been a deadlock
+	OutcomeUnwound                   // it, or Started before it, panicked or called runtime.Goexit
+	OutcomeNotRun                    // its context ended before its turn, or its call would have been a deadlock
 )
 
 func (o Outcome) String() string {

@@ -9,8 +9,7 @@ import (
 	"github.com/go-desync/go-desync/desync"
 )
 
-// What an object with options costs without an observer is what one without
-// options costs.
+// An object with options and without an observer costs the same as one without options.
 func TestCostOfOptionsWithoutAnObserver(t *testing.T) {
 	ctx := context.Background()
 	n := 3 // captured, so that the closures are not constants
@@ -61,7 +60,7 @@ func TestCostOfAMap(t *testing.T) {
 	wantAllocs(t, "Map.Async", 1, func() { m.Async(7, job); m.Do(7, job) })
 }
 
-// What an object publishes costs its readers nothing, and its jobs their record, and the
+// A published value costs its readers nothing. Each job pays for its record, and for the
 // value if it has changed.
 func TestCostOfPublishing(t *testing.T) {
 	n, sum := 3, 0

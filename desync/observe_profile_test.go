@@ -41,9 +41,9 @@ func TestExecutionTraceShowsTheJobs(t *testing.T) {
 	}
 }
 
-// labelled reports whether a goroutine with the label stands in the function of
+// labeled reports whether a goroutine with the label stands in the function of
 // that name, by the goroutine profile.
-func labelled(t *testing.T, label, function string) bool {
+func labeled(t *testing.T, label, function string) bool {
 	t.Helper()
 	var profile strings.Builder
 	if err := pprof.Lookup("goroutine").WriteTo(&profile, 1); err != nil {
@@ -57,7 +57,7 @@ func labelled(t *testing.T, label, function string) bool {
 	return false
 }
 
-// stand blocks where labelled can see it.
+// stand blocks where labeled can see it.
 func stand(reached chan<- struct{}, gate <-chan struct{}) {
 	close(reached)
 	<-gate
@@ -96,7 +96,7 @@ func TestProfilesShowTheNameOnBackgroundJobs(t *testing.T) {
 				defer close(gate)
 				queue(d, func(*int) { stand(reached, gate) })
 				<-reached
-				if !labelled(t, label, "desync_test.stand") {
+				if !labeled(t, label, "desync_test.stand") {
 					t.Errorf("the goroutine profile does not show the job with the label %q", label)
 				}
 			})
@@ -115,7 +115,7 @@ func TestProfilesKeepTheLabelsOfACaller(t *testing.T) {
 			d.Do(func(*int) { stand(reached, gate) })
 		}()
 		receive(t, reached, "the job")
-		if !labelled(t, "the caller's", "desync_test.stand") {
+		if !labeled(t, "the caller's", "desync_test.stand") {
 			t.Error("the job of a Do does not have the labels of its caller")
 		}
 		close(gate)

@@ -25,10 +25,10 @@ func (c *config) handler() func(*PanicError) {
 
 // WithName gives the object a name, for messages such as that of a [DeadlockError], for
 // observers and for execution traces. In profiles, the goroutine that the object starts
-// for its background jobs has the label "desync" with the name as its value, and no
-// labels of the goroutine that handed over the job; a job of [Desync.FutureContext] also
-// has those of its context. Jobs on a caller's goroutine have that caller's labels, also
-// those that a waiting Do runs for others.
+// for its background jobs has the label "desync" with the name as its value. It does not
+// have the labels of the goroutine that handed over the job, but a job of
+// [Desync.FutureContext] also has the labels of its context. Jobs on a caller's
+// goroutine have that caller's labels, even jobs that a waiting Do runs for others.
 func WithName(name string) Option {
 	return func(c *config) {
 		c.name = name
@@ -39,8 +39,8 @@ func WithName(name string) Option {
 // WithPanicHandler makes the object call handle, on a new goroutine, when a job of
 // [Desync.Async] panics; without it such a panic ends the process. The handler does not
 // hold the object, which goes on with its next job at once. So the handler may use the
-// object, also by [Desync.Sync]. Handlers of several panics may run at the same time. A
-// panic in the handler ends the process.
+// object, and may call [Desync.Sync] on it. Handlers of several panics may run at the
+// same time. A panic in the handler ends the process.
 //
 // WithPanicHandler panics if handle is nil.
 func WithPanicHandler(handle func(*PanicError)) Option {
@@ -50,7 +50,7 @@ func WithPanicHandler(handle func(*PanicError)) Option {
 	return func(c *config) { c.panicHandler = handle }
 }
 
-// WithObserver makes the object tell o about its jobs. A Try that is refused is not a
+// WithObserver makes the object tell o about its jobs. A Try that returns false has no
 // job. The option costs each job a few readings of the clock and one or more
 // allocations. Without it nothing is measured.
 //

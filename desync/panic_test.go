@@ -31,9 +31,9 @@ func isPanic(got, v any) bool {
 
 var panicValues = []any{"boom", errBoom, 7, nil}
 
-// queueBehind has a job of every kind queue up behind a gate at which the object
-// stands, with ill in their midst. The gate is opened, and after all is still
-// again the neighbours of ill must have run, in order.
+// queueBehind queues a job of every kind behind a gate that holds the object, with
+// ill in the middle. Then it opens the gate. When everything has ended, the
+// neighbors of ill must have run, in order.
 func queueBehind(t *testing.T, d *desync.Desync[[]string], ill func()) {
 	t.Helper()
 	d.Do(func(log *[]string) { *log = nil })
@@ -179,7 +179,7 @@ func TestPAN3_TheHandlerDoesNotHoldTheObject(t *testing.T) {
 	})
 }
 
-// Every one of many panics in a row is told, whoever runs the job.
+// Each of many panics in a row is reported, on whatever goroutine the job runs.
 func TestPAN3_EveryPanicIsTold(t *testing.T) {
 	const n = 2_000
 	told := make(chan any, n)

@@ -7,9 +7,9 @@ import (
 	"reflect"
 )
 
-// String describes the object for people: its name, or else its type and address;
-// whether it is idle or busy; and how many jobs are pending. It neither waits for the
-// object's turn nor reads the data.
+// String describes the object for people: its name, or its type and address if it has
+// none; whether it is idle or busy; and how many jobs are pending. It neither waits for a
+// turn nor reads the data.
 //
 // Print an object by its pointer. If an object is a value field of a struct that is
 // printed, package fmt cannot call its methods and reads it by reflection, which is a
@@ -27,8 +27,8 @@ func (d *Desync[T]) String() string {
 // as %#v and %d would read the object's data by reflection while jobs change it.
 func (d *Desync[T]) Format(f fmt.State, verb rune) { format(f, d) }
 
-// LogValue returns what package slog logs: a group of the object's name, or else its type
-// and address, its state and the number of pending jobs.
+// LogValue returns what package slog logs: a group with the object's name, or its type
+// and address if it has none, its state and the number of pending jobs.
 func (d *Desync[T]) LogValue() slog.Value {
 	if d == nil {
 		return slog.AnyValue(nil)
@@ -45,8 +45,8 @@ func (c *core) look() (state string, pending int) {
 	return "idle", 0
 }
 
-// String describes the map for people: its name, or else its type and address, and
-// how many keys it has. It neither waits nor reads a value; see [Desync.String].
+// String describes the map for people: its name, or its type and address if it has none,
+// and how many keys it has. It neither waits nor reads a value; see [Desync.String].
 func (m *Map[K, T]) String() string {
 	return fmt.Sprintf("%s: %d keys", m.describe(), m.count.Load()) // the zero Map prints too
 }
@@ -54,8 +54,8 @@ func (m *Map[K, T]) String() string {
 // Format writes what [Map.String] returns, whatever the verb.
 func (m *Map[K, T]) Format(f fmt.State, verb rune) { format(f, m) }
 
-// LogValue returns what package slog logs: a group of the map's name, or else its type
-// and address, and the number of keys.
+// LogValue returns what package slog logs: a group with the map's name, or its type and
+// address if it has none, and the number of keys.
 func (m *Map[K, T]) LogValue() slog.Value {
 	if m == nil {
 		return slog.AnyValue(nil)

@@ -11,8 +11,8 @@ import (
 	"time"
 )
 
-// What go test has built looks at the clock for bubbles, and programs do not. So the
-// order, and that nothing is lost, is tried in a program too.
+// Programs that go test has built look at the clock for bubbles, and other programs
+// do not. So the order, and that nothing is lost, is tested in a program too.
 func TestORD1_EXE1_InAProgram(t *testing.T) {
 	skipWithoutProcesses(t)
 	program := filepath.Join(t.TempDir(), "program.exe")

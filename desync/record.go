@@ -6,14 +6,15 @@ import (
 	"time"
 )
 
-// observed reports whether the jobs must be followed: if there is an observer, if the
-// object publishes, or if it has options and an execution trace is being taken.
+// observed reports whether jobs must be followed: because there is an observer, because
+// the object publishes, or because it has options and an execution trace is being
+// taken.
 func (c *config) observed() bool {
 	return c != nil && (c.observer != nil || c.publish != nil || trace.IsEnabled())
 }
 
-// A record follows one job for the observer, the execution trace and what the object
-// publishes.
+// A record follows one job. It serves the observer, the execution trace and the
+// published value.
 type record struct {
 	*config
 	info   JobInfo // without an observer, its times are zero
@@ -26,7 +27,7 @@ func (c *config) record() *record {
 	r := &record{config: c, info: JobInfo{Object: c.name}}
 	if r.observer != nil {
 		r.info.Queued = time.Now()
-		// First: if it does not return there is nothing to end.
+		// This comes first: if it does not return, there is nothing to end.
 		r.observer.Queued(r.info)
 	}
 	if trace.IsEnabled() {
@@ -45,8 +46,8 @@ func (r *record) start() {
 	}
 }
 
-// end publishes what the job has left and notes how it has ended, on the goroutine that
-// started it and in its turn.
+// end publishes the value and notes how the job has ended. It is called in the job's
+// turn, on the goroutine that started it.
 func (r *record) end(o Outcome) {
 	noted := OutcomeUnwound // if publish does not return
 	defer func() { r.note(noted) }()
@@ -73,8 +74,8 @@ func (r *record) unwound() {
 	}
 }
 
-// tell is the last step. It is separate from end so that the object can be passed on in
-// between; so it publishes nothing.
+// tell is the last step. It is separate from end so that the turn can be passed on in
+// between; so it must not publish.
 func (r *record) tell() {
 	if r.info.Outcome == OutcomeUnfinished {
 		r.note(OutcomeUnwound)

@@ -2,8 +2,8 @@ package desync
 
 import "sync"
 
-// A room is where the job of a DoAll finds its data. Those of up to fewObjects are
-// pooled.
+// A room is the slice of data for the job of a DoAll. Rooms for up to fewObjects
+// objects are pooled.
 type room[T any] struct {
 	data []*T
 	own  [fewObjects]*T
@@ -11,8 +11,9 @@ type room[T any] struct {
 
 const fewObjects = 8
 
-// rooms has a *room[T] of whatever type was used last: a program that calls DoAll with
-// several types allocates now and then.
+// rooms pools *room[T] of all types T. If the one it has is of another type than the
+// call needs, the call allocates: a program that calls DoAll with several types does
+// so now and then.
 var rooms sync.Pool
 
 func newRoom[T any](n int) *room[T] {

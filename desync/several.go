@@ -7,18 +7,19 @@ import (
 	"github.com/go-desync/go-desync/futures/waits"
 )
 
-// Sync2 is [Desync.Sync] on two objects at once: it waits until it has both, runs
-// job on the calling goroutine and returns its result. It takes its place among the
-// jobs of both in one step, so calls that name the objects in opposite order cannot
-// deadlock, and a call that returned before Sync2 began, on either, runs before it.
+// Sync2 is [Desync.Sync] on two objects at once. It waits until it has both, runs job on
+// the calling goroutine and returns its result. It takes its place in both queues in one
+// step, so calls that name the objects in opposite order cannot deadlock. Jobs that were
+// handed over to either object before Sync2 began run before it.
 //
 // While it waits for one object it may hold the other, and jobs queued behind it there
-// wait too. So a job that holds one object and waits for another can deadlock with calls
-// of Sync2 on both, even if all jobs take the objects in the same order. Always take
-// them with Sync2 or DoAll.
+// wait too. So a job that holds one object and waits for the other can deadlock with a
+// Sync2 on both, even if all jobs take the objects in the same order. If several objects
+// are needed at once, always take them with Sync2 or DoAll.
 //
-// A panic or runtime.Goexit in the job is the caller's own; both objects go on.
-// The job must not wait for one of the objects; see [Desync.Do].
+// A panic in the job goes to the caller, and runtime.Goexit ends the calling goroutine.
+// Either way both objects go on. The job must not wait for one of the objects; see
+// [Desync.Do].
 //
 // Sync2 panics if an object or job is nil, or if both objects are the same.
 func Sync2[A, B, R any](a *Desync[A], b *Desync[B], job func(a *A, b *B) R) R {
@@ -36,7 +37,7 @@ func Sync2[A, B, R any](a *Desync[A], b *Desync[B], job func(a *A, b *B) R) R {
 			}()
 			return job(&a.data, &b.data)
 		}
-		// Somebody has the other, or both are the same. What has been queued in between
+		// Another goroutine has b, or both are the same. What was queued on a in between
 		// goes on.
 		a.release()
 	}
@@ -56,7 +57,7 @@ func Sync2[A, B, R any](a *Desync[A], b *Desync[B], job func(a *A, b *B) R) R {
 // DoAll is [Sync2] for any number of objects of one type, without a result. The
 // job gets the data in the order of the objects. With no object the job just runs.
 //
-// The slice is the library's: it must not be used when the job has returned.
+// The job must not keep the slice: it is used again when the job has returned.
 //
 // DoAll panics if an object or job is nil, or if an object is listed twice.
 func DoAll[T any](objects []*Desync[T], job func(data []*T)) {
@@ -85,12 +86,13 @@ func DoAll[T any](objects []*Desync[T], job func(data []*T)) {
 	doAllSlow(objects, r.data, job)
 }
 
-// takeAll takes the turn of all objects, if they are idle and not observed, or of none.
+// takeAll takes the turn of all objects if all are idle and none is observed; otherwise
+// it takes none.
 func takeAll[T any](objects []*Desync[T]) bool {
 	for i, d := range objects {
 		if d.core.cfg.observed() || !d.core.take() {
 			for _, d := range objects[:i] {
-				d.release() // what has been queued in between goes on
+				d.release() // what was queued in between goes on
 			}
 			return false
 		}
@@ -105,7 +107,7 @@ func takeAll[T any](objects []*Desync[T]) bool {
 	return true
 }
 
-// noteHeld says that the caller has taken all objects at once.
+// noteHeld tells package waits that the caller has taken all objects at once.
 func noteHeld(objects ...member) {
 	wait := prepareAll(objects)
 	wait.Placed()
@@ -139,8 +141,8 @@ func doAllSlow[T any](objects []*Desync[T], data []*T, job func(data []*T)) {
 	endAll(records, OutcomeReturned)
 }
 
-// The records of the observed objects of a call. If one observer does not return, the
-// observers of the other objects are still told that the call has ended.
+// These are the records of a call's observed objects. If one observer does not return,
+// the observers of the other objects are still told that the call has ended.
 
 // recordAll appends one record after the other, so that none is lost.
 func recordAll(records *[]*record, objects []member) {

@@ -10,32 +10,31 @@ import (
 	"github.com/go-desync/go-desync/futures/waits"
 )
 
-// A Job is a background job that is told how it has ended; see [Desync.Submit].
+// A Job is a background job that learns how it has ended; see [Desync.Submit].
 type Job[T any] interface {
 	// Run is the job; see [Desync.Async] for what it may do.
 	Run(data *T)
 
 	// Ended is called once, in the job's turn and after Run, however Run has ended. err
-	// is nil if Run returned, a [*PanicError] if it panicked, and [futures.ErrGoexit]
-	// after runtime.Goexit, also if an [Observer] did so before or after Run. Run has
-	// been called, unless the job is one of a key of a [Map] whose value could not be
-	// made. Ended must be quick, and must not wait for the object.
+	// is nil if Run returned, a [*PanicError] if it panicked, and [futures.ErrGoexit] if
+	// it called runtime.Goexit; a panic or Goexit of an [Observer] counts too. Run has
+	// been called, unless the job is for a key of a [Map] whose value could not be made.
+	// Ended must be quick, and must not wait for the object.
 	//
-	// It is not called if the stop function of Submit has kept the job from running, or
-	// if a panic of the job ends the process.
+	// Ended is not called if the stop function of Submit has kept the job from running,
+	// or if a panic of the job ends the process.
 	Ended(err error)
 }
 
-// Submit is [Desync.Async] for packages that must know what becomes of their jobs, to
-// limit, count or group them. The job is told how it has ended, and can be taken back
-// until its turn comes.
+// Submit is [Desync.Async] for packages that limit, count or group jobs. The job learns
+// how it has ended, and can be taken back until its turn comes.
 //
-// stop keeps the job from running, and reports whether it did: false means that its turn
-// has come, or that stop was called before. After stop the object keeps nothing of the
-// job. stop does not wait.
+// stop keeps the job from running, and reports whether it did. It returns false if the
+// job's turn has come, or if stop was called before. After stop the object keeps nothing
+// of the job. stop does not wait.
 //
-// A panic of the job is handled as in Async: it ends the process, or the handler of
-// [WithPanicHandler] is told, after Ended. Submit panics if job is nil.
+// A panic of the job is handled as in Async: it ends the process, or goes to the handler
+// of [WithPanicHandler] after the call of Ended. Submit panics if job is nil.
 func (d *Desync[T]) Submit(job Job[T]) (stop func() bool) {
 	if job == nil {
 		panic("desync: Submit: the job is nil")
@@ -51,8 +50,8 @@ func (d *Desync[T]) Submit(job Job[T]) (stop func() bool) {
 	return s.stop
 }
 
-// A submission is the entry of a Submit. Of run and stop, the one that swaps its state
-// owns the other fields.
+// A submission is the entry of a Submit. run and stop compete for the state; the one
+// whose swap succeeds owns the other fields.
 type submission[T any] struct {
 	state  atomic.Uint32
 	job    Job[T]

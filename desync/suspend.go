@@ -2,14 +2,14 @@ package desync
 
 import "sync/atomic"
 
-// Suspend takes a place among the jobs of the object, like a job, and returns at
-// once. From that place on the object is held, and nothing queued later runs, until
-// resume is called. No goroutine waits meanwhile.
+// Suspend takes a place among the jobs of the object, like a job, and returns at once.
+// When its turn comes, the object is held, and nothing queued later runs, until resume
+// is called. No goroutine waits meanwhile.
 //
-// resume may be called from any goroutine, a job of the object included, before or
-// after the place is reached. Calls after the first do nothing. What happens before
-// the call of resume happens before the next job. If resume is never called the
-// object stays held forever.
+// resume may be called from any goroutine, even in a job of the object, before or after
+// the turn has come. Calls after the first do nothing. In the terms of the Go memory
+// model, the call of resume synchronizes before the next job. If resume is never called,
+// the object stays held forever.
 func (d *Desync[T]) Suspend() (resume func()) {
 	s := new(suspension)
 	if taken, _ := d.core.place(s, nil); taken {
@@ -25,8 +25,8 @@ func (d *Desync[T]) Suspend() (resume func()) {
 	}
 }
 
-// A suspension is the entry of a Suspend. It is pending until its turn, started while it
-// holds the turn for nobody, and cancelled once resumed.
+// A suspension is the entry of a Suspend. It is pending until its turn comes, started
+// while it keeps the turn, which nobody uses, and cancelled once resumed.
 type suspension struct {
 	state atomic.Uint32
 }

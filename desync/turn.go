@@ -41,8 +41,8 @@ func (d *Desync[T]) acquireSlow() {
 	}
 }
 
-// help runs the jobs of others before the caller's own, as a goroutine that the object
-// has started would, but sets no labels, since it could not restore the caller's.
+// help runs the background jobs that are queued before the caller's job, as a drainer
+// would. But it sets no labels, since it could not restore the caller's.
 func (d *Desync[T]) help() {
 	defer debug.SetPanicOnFault(debug.SetPanicOnFault(false))
 	d.drain(nil, true)

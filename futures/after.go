@@ -1,12 +1,12 @@
 package futures
 
 // AfterFunc arranges to call fn with f's value and error, in a goroutine of its
-// own, when f has settled; at once if it has settled already. No goroutine waits
-// meanwhile. A panic in fn ends the process, as for any goroutine.
+// own, when f settles, or at once if f has settled. No goroutine waits meanwhile.
+// A panic in fn ends the process, as for any goroutine.
 //
 // The returned stop function keeps fn from being called, and reports whether it
-// did: false means that f has settled and fn was started, or that stop was called
-// before. Once stopped, f keeps nothing of fn. Stop does not wait for fn.
+// did. It returns false if f has settled and fn was started, or if stop was
+// called before. After stop, f no longer refers to fn. stop does not wait for fn.
 //
 // Use [Future.Then] to make a future of what a function returns. AfterFunc panics
 // if fn is nil.

@@ -75,7 +75,8 @@ func TestAFutureGoesThroughBubbles(t *testing.T) {
 	}
 }
 
-// Whoever waits outside is told of what is settled in a bubble, in which others wait.
+// A goroutine that waits outside is woken by a call that settles the future in a
+// bubble, in which others wait.
 func TestAFutureSettledInABubbleIsToldOutside(t *testing.T) {
 	p, f := pending[int]()
 	done := f.Done()

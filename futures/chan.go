@@ -7,9 +7,9 @@ import "context"
 //
 // If a value is ready, it is received before FromChan returns; otherwise a
 // goroutine waits for c or for the end of ctx. If c is closed, the future fails
-// with [ErrClosed]. If ctx ends first, that wait has been interrupted: the
-// future fails with an error that matches [ErrInterrupted], ctx.Err() and
-// context.Cause(ctx). A value that is ready beats a context that has ended.
+// with [ErrClosed]. If ctx ends first, the future fails with an error that
+// matches [ErrInterrupted], ctx.Err() and context.Cause(ctx). If a value is
+// ready and ctx has ended too, the future gets the value.
 //
 // FromChan does not block. It panics if ctx or c is nil.
 func FromChan[T any](ctx context.Context, c <-chan T) *Future[T] {
@@ -50,9 +50,9 @@ func (p *Promise[T]) received(v T, ok bool) {
 	p.Resolve(v)
 }
 
-// ToChan returns a channel that gets f's result when f has settled and is then
-// closed, for use in a select statement or where a channel is asked for. No
-// goroutine waits meanwhile, and none is left if nobody receives.
+// ToChan returns a channel on which f's result is sent when f settles; then the
+// channel is closed. It is for select statements, and for code that needs a
+// channel. No goroutine waits meanwhile, and none is left if nobody receives.
 //
 // ToChan does not block. It panics if f is nil.
 func ToChan[T any](f *Future[T]) <-chan Result[T] {

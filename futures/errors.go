@@ -5,7 +5,7 @@ import (
 	"errors"
 )
 
-// The errors that this package makes itself. All are matched with [errors.Is].
+// The errors that this package makes itself. Match them with [errors.Is].
 var (
 	// ErrAbandoned is the error of a future whose promise was closed before
 	// it was settled.
@@ -38,8 +38,8 @@ type contextError struct {
 	err, cause error
 }
 
-// newContextError is for a ctx that has ended. Package desync and the adapters have their
-// twins in errors.go and in internal/ended.
+// newContextError is for a ctx that has ended. Its twins are in errors.go of package
+// desync and in internal/ended of the adapters.
 func newContextError(what string, ctx context.Context) contextError {
 	return contextError{what, ctx.Err(), context.Cause(ctx)}
 }

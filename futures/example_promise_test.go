@@ -92,7 +92,8 @@ func ExamplePromise_RejectOn() {
 }
 
 func ExamplePromise_RejectOn_claim() {
-	// A job waits for its turn. If its context ends before, it never begins.
+	// A job waits for its turn. If its context ends before that, it never
+	// begins.
 	type job struct {
 		futures.Promise[string]
 		stop func() bool
@@ -105,7 +106,7 @@ func ExamplePromise_RejectOn_claim() {
 	}
 	run := func(j *job) {
 		if !j.stop() {
-			return // too late: whoever waits has been told so
+			return // too late: the waiters have got the error already
 		}
 		j.Resolve(j.work())
 	}
@@ -124,8 +125,8 @@ func ExamplePromise_RejectOn_claim() {
 }
 
 func ExamplePromise_OnInterrupt() {
-	// The work looks now and then at whether it is to end. A wait that ends by the
-	// same context need not wait for that to learn that the work has no result.
+	// The work checks now and then whether it must end. A wait with the same
+	// context need not wait for that: it gets the error of the work at once.
 	ctx, cancel := context.WithCancel(context.Background())
 	var p futures.Promise[int]
 	p.OnInterrupt(func() {

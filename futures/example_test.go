@@ -31,7 +31,8 @@ func ExampleFuture_Await() {
 	_, err := f.Await(ctx)
 	fmt.Println(errors.Is(err, futures.ErrInterrupted), errors.Is(err, context.Canceled))
 
-	// Only that wait has ended. Once settled, the future beats the context.
+	// Only that wait has ended. When the future has settled, its result counts
+	// more than the context.
 	p.Resolve("still here")
 	fmt.Println(f.Await(ctx))
 	// Output:
@@ -83,7 +84,7 @@ func ExampleFuture_Then() {
 	})
 	fmt.Println(size.Await(ctx))
 
-	// An error passes by the function.
+	// After an error, the function does not run.
 	size = futures.Rejected[string](os.ErrNotExist).Then(ctx, func(_ context.Context, s string) (int, error) {
 		panic("not reached")
 	})

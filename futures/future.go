@@ -6,10 +6,10 @@ import (
 	"github.com/go-desync/go-desync/futures/waits"
 )
 
-// A Future is the result of work that may still be going on. It settles once,
-// with a value or with an error, and keeps that result: any number of
-// goroutines may read it, any number of times. A Future can be used neither to
-// settle it nor to end the work behind it.
+// A Future is the result of work that may still be going on. It settles once, with a
+// value or with an error, and keeps that result: any number of goroutines may read it,
+// any number of times. A Future has no method that settles it, and none that ends the
+// work.
 //
 // Futures come from a [Promise], from functions such as [Go] and [Resolved], and
 // from [Future.Then]. The zero Future has no promise and never settles.
@@ -29,8 +29,8 @@ type Future[T any] struct {
 	err   error
 }
 
-// A hook lets waits for futures of jobs take part in the search for cycles of waits. It
-// is empty in builds that do not search.
+// A hook lets an Await for the future of a job take part in the search for cycles of
+// waits. It is empty in builds that do not search.
 type hook = waits.Hook
 
 // A Result is what a settled future holds. If Err is nil the work succeeded
@@ -59,12 +59,11 @@ func Rejected[T any](err error) *Future[T] {
 // Await blocks until f settles or ctx ends, and returns f's result. Waiting is
 // durably blocking in a testing/synctest bubble.
 //
-// If ctx ends first, the zero T is returned with an error that matches
-// [ErrInterrupted], ctx.Err() and context.Cause(ctx). That ends only this wait:
-// the work goes on, and f may be awaited again. A settled future beats a
-// context that has ended: Await then returns the result, without allocating. The same
-// holds for a future that is about to settle because the context of its work has
-// ended: see [Promise.RejectOn] and [Promise.OnInterrupt].
+// If ctx ends first, the zero T is returned with an error that matches [ErrInterrupted],
+// ctx.Err() and context.Cause(ctx). That ends only this wait: the work goes on, and f
+// may be awaited again. If f has settled, Await returns its result even if ctx has
+// ended, and allocates nothing. The same holds if f is about to settle because the
+// context of its work has ended: see [Promise.RejectOn] and [Promise.OnInterrupt].
 //
 // Await panics if ctx is nil.
 func (f *Future[T]) Await(ctx context.Context) (T, error) {
@@ -92,8 +91,8 @@ func (f *Future[T]) awaitSlow(ctx context.Context) (T, error) {
 	select {
 	case <-f.signal.wait():
 	case <-done:
-		// If the context is also that of the work, f has settled too or is about to; the
-		// result goes first.
+		// If ctx is also the context of the work, f has settled or is about to; then
+		// return its result.
 		f.signal.look()
 		if !f.signal.settled.Load() {
 			var zero T
@@ -120,7 +119,7 @@ func (f *Future[T]) Try() (Result[T], bool) {
 	return f.result(), true
 }
 
-// result is for those who know that f has settled.
+// result returns what f holds. It must only be called when f has settled.
 func (f *Future[T]) result() Result[T] {
 	return Result[T]{Value: f.value, Err: f.err}
 }

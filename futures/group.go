@@ -6,8 +6,9 @@ import (
 	"iter"
 )
 
-// A group is one wait for several futures. It reports them as they settle, and
-// those that had settled before in index order. It must be released.
+// A group is one wait for several futures. It reports first the futures that
+// have settled before, in index order, and then the others as they settle. It
+// must be released.
 type group[T any] struct {
 	futures     []*Future[T]
 	waiters     []waiter
@@ -32,8 +33,8 @@ func registerAll[T any](fs []*Future[T]) *group[T] {
 }
 
 // next blocks until another future settles and returns its index. It returns
-// false when all have been reported, or ctx has ended and all that settled
-// before that have been reported; the waiters of the others are then gone.
+// false when all have been reported, or when ctx has ended and all that had
+// settled by then have been reported. The waiters of the others are then gone.
 func (g *group[T]) next(ctx context.Context) (index int, ok bool) {
 	if !g.interrupted && g.left > 0 {
 		select {
@@ -51,7 +52,7 @@ func (g *group[T]) next(ctx context.Context) (index int, ok bool) {
 	if g.left == 0 {
 		return 0, false
 	}
-	// A future whose waiter release could not take back has settled, and its
+	// If release could not take a waiter back, its future has settled, and the
 	// settler is about to send the index.
 	g.left--
 	return <-g.arrived, true
@@ -68,7 +69,7 @@ func (g *group[T]) release() (taken int) {
 	return taken
 }
 
-// pending yields in order the indexes of the futures that next has given up.
+// pending yields the indexes of the futures that next has given up, in order.
 func (g *group[T]) pending() iter.Seq[int] {
 	return func(yield func(int) bool) {
 		for i := range g.waiters {

@@ -34,7 +34,7 @@ func TestInterruptedAwaitsLeaveNothingBehind(t *testing.T) {
 	wantPending(t, f)
 }
 
-// The waits of one cancelled Then may not stay between those of its neighbours.
+// The waiter of a canceled Then must not stay among those of other calls.
 func TestCancelledThensLeaveNothingBehind(t *testing.T) {
 	p, f := pending[int]()
 	first := f.Then(t.Context(), double)

@@ -3,9 +3,9 @@ package futures
 import "fmt"
 
 // A PanicError is the error of a future whose function panicked. Match it with
-// [errors.As]. Code that recovers panics itself may make one as a plain literal,
-// from the recovered value and [runtime/debug.Stack] called in the deferred
-// function.
+// [errors.As]. Code that recovers panics itself may make one as a composite
+// literal, from the recovered value and the result of [runtime/debug.Stack],
+// called in the deferred function.
 type PanicError struct {
 	// Value is what the function passed to panic; for panic(nil) it is a
 	// *[runtime.PanicNilError].
@@ -16,8 +16,8 @@ type PanicError struct {
 	Stack []byte
 }
 
-// Error returns the value and the stack, in the manner of a crash. It is also
-// what the runtime prints if e itself is thrown again and ends the process.
+// Error returns the value and the stack, as a crash shows them. The runtime
+// prints the same if a program panics with e and the process ends.
 func (e *PanicError) Error() string {
 	if len(e.Stack) == 0 {
 		return fmt.Sprintf("panic: %v", e.Value)

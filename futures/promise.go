@@ -64,13 +64,14 @@ func (p *Promise[T]) Close() bool {
 	return p.Reject(ErrAbandoned)
 }
 
-// OnInterrupt makes a wait call look before it gives up: every Await, Then, or function
-// for several futures whose context ends while the future is pending. If look settles
-// the future, the wait returns that result. It is for code that settles the future when
-// a context ends: a wait that the same context ends may be woken before that code runs.
+// OnInterrupt arranges that every wait for the future calls look before it gives up
+// because its context has ended. A wait is an Await, a Then, or a function for several
+// futures. If look settles the future, the wait returns that result. OnInterrupt is for
+// code that settles the future when a context ends: a wait with the same context may wake
+// up before that code runs.
 //
-// The function runs on the goroutine of the wait and must not block. OnInterrupt
-// panics if look is nil.
+// look runs on the goroutine of the wait and must not block. OnInterrupt panics if look
+// is nil.
 func (p *Promise[T]) OnInterrupt(look func()) {
 	if look == nil {
 		panic("futures: OnInterrupt: nil function")
@@ -82,26 +83,24 @@ func (p *Promise[T]) OnInterrupt(look func()) {
 	}})
 }
 
-// RejectOn ties the work to ctx: if ctx ends while the future is pending, the
-// future is rejected with an error that matches ctx.Err() and
-// context.Cause(ctx). It does not match [ErrInterrupted], because not only a wait
-// has ended but the work itself. A wait with the same context gets this error
-// too.
+// RejectOn ties the work to ctx: if ctx ends while the future is pending, the future is
+// rejected with an error that matches ctx.Err() and context.Cause(ctx). It does not match
+// [ErrInterrupted], because the work itself has ended and not only a wait. A wait with
+// the same context gets this error too.
 //
-// RejectOn does not block. If ctx has ended already, the future is settled when
-// RejectOn returns; otherwise a goroutine of ctx settles it (see
-// [context.AfterFunc]). The tie is undone when the future settles, or by stop,
-// which reports whether it kept ctx from rejecting the future. False means that the
-// future has settled, or that stop was called before. So of several goroutines that
-// call stop before they begin the work, exactly one gets true, and none if ctx ended
-// first.
+// RejectOn does not block. If ctx has ended already, the future is settled when RejectOn
+// returns; otherwise a goroutine of ctx settles it (see [context.AfterFunc]). The tie is
+// undone when the future settles, or by stop. stop reports whether it kept ctx from
+// rejecting the future: it returns false if the future has settled, or if stop was called
+// before. So if several goroutines call stop before they begin the work, exactly one gets
+// true, and none if ctx ended first.
 //
 //	if !stop() {
 //		return // the future has settled, or another goroutine does the work
 //	}
 //	p.Settle(work())
 //
-// There is no need to call stop to release resources. RejectOn panics if ctx is nil.
+// There is no need to call stop only to release resources. RejectOn panics if ctx is nil.
 func (p *Promise[T]) RejectOn(ctx context.Context) (stop func() bool) {
 	mustContext("RejectOn", ctx)
 	if ctx.Err() != nil {
@@ -115,9 +114,9 @@ func (p *Promise[T]) RejectOn(ctx context.Context) (stop func() bool) {
 	return t.stop
 }
 
-// A tie is made by RejectOn and holds as long as its waiter waits. Taking the waiter
-// back and settling the future are each one step under the signal's lock, so one of the
-// two comes first, and the other sees that.
+// A tie is made by RejectOn and holds as long as its waiter waits. Taking the waiter back
+// and settling the future are one step each, under the signal's lock. So one of the two
+// comes first, and the other sees that.
 type tie[T any] struct {
 	waiter  waiter
 	promise *Promise[T]
@@ -135,8 +134,8 @@ func (t *tie[T]) stop() bool {
 	return true
 }
 
-// look settles the future if ctx has ended and the goroutine that ctx starts for that has
-// not yet done so.
+// look settles the future if ctx has ended and the goroutine that ctx starts has not yet
+// settled it.
 func (t *tie[T]) look() {
 	select {
 	case <-t.done:

@@ -4,8 +4,8 @@ import (
 	"context"
 )
 
-// Go runs fn(ctx) in a new goroutine and returns a future of its result, which
-// settles when fn has ended, deferred functions included.
+// Go runs fn(ctx) in a new goroutine and returns a future of its result. The future
+// settles when fn and its deferred functions have ended.
 //
 // The context belongs to the work: Go only passes it to fn, and fn may end early when
 // it ends. If fn panics, panic(nil) included, the future fails with a *[PanicError] and

@@ -6,17 +6,17 @@ import (
 	"runtime/debug"
 )
 
-// settleBy runs fn and settles p, however fn ends. Package desync has its twin in
-// attempt.go, the adapters have theirs in internal/attempt.
+// settleBy runs fn and settles p, however fn ends. Its twins are in attempt.go of
+// package desync and in internal/attempt of the adapters.
 func settleBy[T any](p *Promise[T], ctx context.Context, fn func(context.Context) (T, error)) {
 	var (
 		value              T
 		err                error
 		returned, panicked bool
 	)
-	// There are two functions to tell a panic from Goexit even if recover returns
-	// nil for both, as for panic(nil) under GODEBUG=panicnil=1: the inner function
-	// returns to this one only after a panic.
+	// There are two functions to tell a panic from Goexit: the inner one returns
+	// to this one only after a panic. The result of recover does not tell: with
+	// GODEBUG=panicnil=1 it is nil for panic(nil) too.
 	defer func() {
 		if !returned && !panicked {
 			err = ErrGoexit

@@ -31,8 +31,8 @@ type signal struct {
 	waiters *waiter       // first of a ring in order of arrival; guarded by mu
 }
 
-// looking is passed in place of an index when a wait whose context has ended asks
-// whether the context of the work has ended too, before it gives up.
+// looking is passed in place of an index by a wait that is about to give up because its
+// context has ended. It asks whether the context of the work has ended too.
 const looking = -1
 
 // A waiter is told once that a signal has settled. The signal guards the fields
@@ -60,7 +60,8 @@ func (s *signal) claim() bool {
 	return true
 }
 
-// claimWith is claim for a waiter: it also fails if the waiter was taken back.
+// claimWith is claim on behalf of a waiter: it also returns false if the waiter was taken
+// back.
 func (s *signal) claimWith(w *waiter) bool {
 	if !s.claim() {
 		return false
@@ -79,8 +80,8 @@ func (s *signal) announce() {
 	s.done, s.waiters = nil, nil
 	s.mu.Unlock()
 
-	// A channel of a bubble must not be closed outside of it. If the future has
-	// outlived the bubble, nobody waits for it there any more.
+	// A channel of a bubble must not be closed outside of it. It need not be: if the
+	// bubble is over, nobody waits for the future there any more.
 	if done != nil && (of == 0 || of == bubble()) {
 		close(done)
 	}
@@ -91,8 +92,8 @@ func (s *signal) announce() {
 	first.tell()
 }
 
-// tell calls on of w and of all waiters behind it. It calls all of them even if one does
-// not return, as may happen with a context that calls the user's functions.
+// tell calls the function on of w and of all waiters behind it. It calls all of them even
+// if one does not return, which a context with methods of the user's may cause.
 func (w *waiter) tell() {
 	defer func() {
 		if w != nil {
@@ -119,7 +120,7 @@ func (s *signal) wait() <-chan struct{} {
 		return closedChan
 	}
 	if s.done != nil && s.bubble != here {
-		if outside := s.done; s.bubble == 0 { // those who wait there are told all the same
+		if outside := s.done; s.bubble == 0 { // goroutines that wait outside are told all the same
 			s.add(&waiter{on: func(int) { close(outside) }})
 		}
 		s.done = nil
@@ -163,7 +164,7 @@ func (s *signal) add(w *waiter) {
 	}
 }
 
-// look asks the waiters that look, which may settle s.
+// look calls the waiters whose looks is set. They may settle s.
 func (s *signal) look() {
 	s.mu.Lock()
 	var asked []*waiter
@@ -179,9 +180,9 @@ func (s *signal) look() {
 	}
 }
 
-// unregister takes w back, before or after the call of register. It reports whether it did:
-// then w.on has not run and never will. Otherwise s has settled, and w.on has
-// run or is about to, or w had been taken back before.
+// unregister takes w back, before or after the call of register, and reports whether it
+// did. If so, w.on has not run and never will. Otherwise s has settled, and w.on has run
+// or is about to, or w was taken back before.
 func (s *signal) unregister(w *waiter) bool {
 	s.mu.Lock()
 	defer s.mu.Unlock()

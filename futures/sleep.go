@@ -12,8 +12,8 @@ import (
 // The sleeper is the Locker of its own Cond: Cond.Wait takes a ticket, calls Unlock,
 // and sleeps until the ticket is signaled. So Unlock is where the sleeper says that it
 // needs a signal from now on. Exactly one signal is sent for each ticket, and none
-// without one, so that a pooled sleeper carries nothing over. Package desync has its
-// twin in core_waiter.go, which can also be woken in vain.
+// without a ticket, so a pooled sleeper carries nothing over. Its twin in package
+// desync is core_waiter.go, where a waiter may also be woken in vain.
 type sleeper struct {
 	waiter waiter
 	cond   sync.Cond
@@ -41,8 +41,8 @@ func (s *signal) sleep() {
 	for w.state.Load() != woken {
 		w.cond.Wait()
 	}
-	// The settler's last access is the signal that ended the sleep, or the swap that
-	// was seen.
+	// The goroutine that settled s no longer uses w: its last access was the signal,
+	// or the swap that w saw.
 	w.state.Store(awake)
 	sleepers.Put(w)
 }

@@ -13,16 +13,16 @@ import "context"
 //		return fn(ctx, v)
 //	})
 //
-// except that no goroutine exists while f is pending: one is started when f
-// settles, and it runs fn. So fn runs neither on the stack of the call to Then
-// nor on that of the call that settles f, and chains of any length need no
-// deep stack. Panics and [runtime.Goexit] in fn are treated as by [Go].
+// except that no goroutine exists while f is pending: one is started when f settles,
+// and it runs fn. So fn never runs on the stack of the call to Then, nor on the stack
+// of the call that settles f, and chains of any length need no deep stack. Panics and
+// [runtime.Goexit] in fn are treated as by [Go].
 //
-// If f fails, fn does not run and the error is passed on unchanged. If ctx ends
-// while f is pending, fn never runs, f keeps nothing of this Then, and the
-// returned future fails at once with an error that matches [ErrInterrupted],
-// ctx.Err() and context.Cause(ctx). Once f has settled, fn gets ctx and may end early
-// when it ends. A settled f beats a context that has ended: fn then runs.
+// If f fails, fn does not run and the error is passed on unchanged. If ctx ends while
+// f is pending, fn never runs, f no longer refers to fn, and the returned future
+// fails at once with an error that matches [ErrInterrupted], ctx.Err() and
+// context.Cause(ctx). If f has settled, fn runs even if ctx has ended; it gets ctx,
+// and may end early when ctx ends.
 //
 // Then does not block. It panics if ctx or fn is nil. A context type that has
 // its own Done channel and no AfterFunc method costs a goroutine of the context
@@ -43,8 +43,8 @@ func (f *Future[T]) Then[R any](ctx context.Context, fn func(context.Context, T)
 	return l.target.Future()
 }
 
-// A link joins the future that Then was called on to the one it returned. It
-// is not part of either, so that a chain keeps no settled predecessor alive.
+// A link joins the future that Then was called on to the future that it returned. It
+// is part of neither, so that a chain does not keep settled futures alive.
 //
 // Exactly one of cancel and run settles target: cancel if the waiter was taken back
 // before source settled, otherwise run.

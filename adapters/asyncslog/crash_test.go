@@ -82,8 +82,9 @@ func crash(name string) {
 	}
 }
 
-// What is documented about the end of the process: without a Flush, what is queued is
-// lost and what is written is whole; with one, deferred or before os.Exit, nothing is.
+// The documentation of the end of the process is true: without a Flush, queued records
+// are lost, and no record is written in part; with a Flush, deferred or before
+// os.Exit, no record is lost.
 func TestCrash(t *testing.T) {
 	const one, all = "level=INFO msg=one\n", "level=INFO msg=one\nlevel=INFO msg=two\nlevel=INFO msg=three\n"
 	for _, c := range []struct {

@@ -77,11 +77,11 @@
 // never waits without a limit: see [MaxWait], by default one second. The wrapped
 // handler's own calls of Handle do not wait at all.
 //
-// A record that finds no room in time is dropped and counted. It does not go past the
-// bound, since a handler that is stuck for hours must not fill the memory. If no record
-// at all was written during a wait, the next waits are shorter, so that a stuck handler
-// takes less than a tenth of its callers' time. [Handler.Flush] is limited only by its
-// context.
+// A record for which there is no room in time is dropped and counted. It is not queued
+// past the bound, since a handler that is stuck for hours must not fill the memory. If
+// no record at all was written during a wait, the next waits are shorter, so that a
+// stuck handler takes less than a tenth of its callers' time. [Handler.Flush] is limited
+// only by its context.
 //
 // # The end of the process
 //
@@ -91,10 +91,10 @@
 //     goroutine of main.
 //   - os.Exit and log.Fatal run no deferred calls: Flush before them, or log the
 //     reason with a level of [FlushFrom].
-//   - A panic on another goroutine, a fatal error of the runtime such as concurrent
-//     map writes, and a signal that kills the process lose what is queued at that
-//     moment, at most as many records as the bound. What has been written is whole:
-//     records are written one at a time, each by one call of the wrapped handler.
+//   - A panic on another goroutine, a fatal error of the runtime such as concurrent map
+//     writes, and a signal that kills the process lose what is queued at that moment, at
+//     most as many records as the bound. Records are never written in part: they are
+//     written one at a time, each by one call of the wrapped handler.
 //
 // So if the last records before a crash matter more than the caller's time, use
 // FlushFrom: Handle then returns only when records of that level are written.

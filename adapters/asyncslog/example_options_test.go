@@ -10,7 +10,7 @@ import (
 	"github.com/go-desync/go-desync/adapters/asyncslog"
 )
 
-// The log ends with what happened last, and no error is missing from it.
+// The log ends with the last records, and no error is missing from it.
 func ExampleOption() {
 	gate := make(chan struct{})
 	h := asyncslog.New(slowHandler{text(), gate}, 2, asyncslog.DropOldest, asyncslog.KeepFrom(slog.LevelError))

@@ -64,14 +64,14 @@ func ExamplePolicy() {
 }
 
 func ExampleNew() {
-	// At most 100 records wait to be written; with more, those who log wait too.
+	// At most 100 records wait to be written. Then callers that log wait too.
 	h := asyncslog.New(text(), 100, asyncslog.Wait)
 	slog.New(h).Info("in the background")
 	h.Flush(context.Background())
 	// Output: level=INFO msg="in the background"
 }
 
-// A failingHandler stands for one whose disk is full.
+// A failingHandler stands for a handler whose disk is full.
 type failingHandler struct{ slog.Handler }
 
 func (failingHandler) Handle(context.Context, slog.Record) error { return errors.New("disk full") }

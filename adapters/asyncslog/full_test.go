@@ -26,7 +26,7 @@ func TestWaitWaitsForRoom(t *testing.T) {
 		log.Info("2")
 		accepted := false
 		go func() {
-			// The end of a context is no reason to lose its record.
+			// A record is not lost because its context has ended.
 			ctx, cancel := context.WithCancel(context.Background())
 			cancel()
 			log.InfoContext(ctx, "3")
@@ -161,7 +161,8 @@ func TestFlushReportsACountThatWasNotWritten(t *testing.T) {
 	})
 }
 
-// No record is lost without being counted, whoever logs and whoever flushes.
+// No record is lost without being counted, with several goroutines that log and
+// flush.
 func TestDropsUnderLoad(t *testing.T) {
 	bubble(t, func(t *testing.T) {
 		const writers, each = 8, 2000

@@ -49,14 +49,17 @@ const (
 //
 // It needs no Close: while nothing is queued it owns no goroutine. But call
 // [Handler.Flush] before the process ends.
+//
+// In a [*desync.DeadlockError], in profiles and in execution traces, a Handler has the
+// name "asyncslog".
 type Handler struct {
 	next  slog.Handler
 	queue *queue
 }
 
 // New returns a handler that passes records on to next. At most bound records are
-// queued at a time, including the one that is being written; full says what happens to
-// more. Only records of [KeepFrom] and [FlushFrom] go past the bound.
+// queued at a time, including the one that is being written; full says what to do when
+// there are more. Only records of [KeepFrom] and [FlushFrom] go past the bound.
 //
 // New panics if next is nil, bound is not positive or full is not a Policy.
 func New(next slog.Handler, bound int, full Policy, opts ...Option) *Handler {
@@ -72,19 +75,19 @@ func New(next slog.Handler, bound int, full Policy, opts ...Option) *Handler {
 	return &Handler{next, newQueue(next, bound, configure(full, opts))}
 }
 
-// Enabled reports what the wrapped handler's Enabled does.
+// Enabled returns what Enabled of the wrapped handler returns.
 func (h *Handler) Enabled(ctx context.Context, level slog.Level) bool {
 	return h.next.Enabled(ctx, level)
 }
 
 // Handle queues r to be handled by the wrapped handler, and returns. If the queue is
-// full it waits, or drops a record, according to the policy; the end of ctx does not
-// matter to it. It returns [ErrDropped] if it drops r. Otherwise it returns nil, except
-// for records of [FlushFrom]: errors of the wrapped handler are reported by
-// [Handler.Flush].
+// full it waits, or drops a record, according to the policy; it goes on even if ctx
+// ends. It returns [ErrDropped] if it drops r. Otherwise it returns nil, except for
+// records of [FlushFrom]: [Handler.Flush] returns the errors of the wrapped handler.
 //
 // LogValuers in r are resolved before Handle returns, on the calling goroutine.
-// Everything else is formatted later, so what the attributes refer to must not change.
+// Everything else is formatted later, so the values that attributes refer to must not
+// change.
 //
 // The wrapped handler gets a context that has the values of ctx and does not end. The
 // values are read when the record is written, unless [TakeContext] is used.
@@ -113,17 +116,19 @@ func (h *Handler) WithGroup(name string) slog.Handler {
 	return &Handler{h.next.WithGroup(name), h.queue}
 }
 
-// Flush waits until all records are written whose Handle returned before the call, and
-// the count of dropped ones too. It serves all handlers that share the queue.
+// Flush waits until every record is written whose Handle returned before the call, and
+// also the number of records that were dropped. It covers all handlers that share the
+// queue.
 //
-// It returns nil, or an error that says how many records the wrapped handler has failed
-// to handle since the last Flush, and that matches the first of its errors. A panic of
-// the wrapped handler counts as a [*futures.PanicError], a runtime.Goexit as
+// If the wrapped handler has failed since the last Flush, the error says for how many
+// records, and matches the first error of the wrapped handler. A panic of the wrapped
+// handler counts as a [*futures.PanicError], and a runtime.Goexit as
 // [futures.ErrGoexit].
 //
 // If ctx ends first, Flush returns an error that matches ctx.Err() and
 // context.Cause(ctx); the records are still written. Flush panics if ctx is nil. If the
-// wrapped handler calls it, it waits for itself until ctx ends.
+// wrapped handler calls Flush, it waits for itself until ctx ends; with the race
+// detector, or the build tag desyncdebug, it returns a [*desync.DeadlockError] instead.
 func (h *Handler) Flush(ctx context.Context) error {
 	if ctx == nil {
 		panic("asyncslog: Flush: the context must not be nil")

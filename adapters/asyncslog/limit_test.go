@@ -142,8 +142,9 @@ func TestWrappedHandlerThatWaitsForOneWhoLogs(t *testing.T) {
 	}
 }
 
-// Package log holds a lock while it logs, which a handler needs that logs by way of
-// package log. Not in a bubble, whose clock stands still for whoever waits for a lock.
+// Package log holds a lock while it logs, and a handler that logs through package log
+// needs this lock. The test does not run in a bubble, whose clock stands still while a
+// goroutine waits for a lock.
 func TestWrappedHandlerThatUsesPackageLog(t *testing.T) {
 	before, out, flags := slog.Default(), log.Writer(), log.Flags()
 	defer func() {

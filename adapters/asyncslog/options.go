@@ -7,7 +7,7 @@ import (
 	"time"
 )
 
-// DefaultMaxWait is how long a Handler waits at most, without [MaxWait].
+// DefaultMaxWait is the longest time that a Handler waits without the option [MaxWait].
 const DefaultMaxWait = time.Second
 
 // An Option of [New] changes what a Handler does with some records, or for how long
@@ -34,18 +34,18 @@ func reaches(level slog.Level, from slog.Leveler) bool {
 	return from != nil && level >= from.Level()
 }
 
-// MaxWait makes [Handler.Handle] wait for d at most, instead of [DefaultMaxWait]: for
-// room, with [Wait], and until a record is written, with [FlushFrom]. If there is no
-// room in time, the record is dropped, or queued past the bound if it is one of
-// [KeepFrom].
+// MaxWait makes [Handler.Handle] wait for at most d, instead of [DefaultMaxWait]. Handle
+// waits for room, with [Wait], and until a record is written, with [FlushFrom]. If there
+// is no room in time, the record is dropped; a record of [KeepFrom] is queued past the
+// bound.
 //
 // If no record at all was written during such a wait, the wrapped handler may be stuck,
 // or may wait for the goroutine that waits here. Then the limit is a tenth of the time
 // that has passed since, until that is more than d. So a stuck handler costs its callers
 // d once, and less than a tenth of their time from then on.
 //
-// Since no such wait is forever, builds with the race detector look for no rings that go
-// through one.
+// No such wait is forever, so builds with the race detector look for no cycles through
+// such waits.
 //
 // MaxWait panics if d is not positive.
 func MaxWait(d time.Duration) Option {
@@ -55,9 +55,9 @@ func MaxWait(d time.Duration) Option {
 	return func(c *config) { c.maxWait = d }
 }
 
-// KeepFrom says that records of this level and above are never dropped. One that would
-// be dropped is queued past the bound; with [Wait] it waits first. Nothing bounds the
-// memory of such records, so choose a level that is rare.
+// KeepFrom says that records of this level and above are never dropped. If there is no
+// room, such a record is queued past the bound; with [Wait] it waits first. Nothing
+// limits the memory of these records, so choose a level that is rare.
 //
 // The level may be a [slog.LevelVar]. KeepFrom panics if it is nil.
 func KeepFrom(level slog.Leveler) Option {
@@ -75,8 +75,8 @@ func KeepFrom(level slog.Leveler) Option {
 // Handle waits for [MaxWait] at most, and not at all if the wrapped handler calls it. If
 // the record is not written then, Handle returns [ErrNotWritten], and the record stays
 // queued. Otherwise it returns the error of the wrapped handler for that record, which
-// Flush reports as well. Right after waits in which nothing at all was written the limit
-// is much shorter, as [MaxWait] says.
+// Flush returns as well. After a wait in which no record at all was written, the limit
+// is much shorter for a while; see [MaxWait].
 //
 // The level may be a [slog.LevelVar]. FlushFrom panics if it is nil.
 func FlushFrom(level slog.Leveler) Option {

@@ -8,13 +8,13 @@ import (
 )
 
 // String describes the handler for people: its type and address; whether it is idle or
-// busy; and how many records are pending in the queue that it shares, and how many were
-// dropped of which the log does not tell yet. It does not wait, and asks the wrapped
-// handler nothing, which may call it.
+// busy; how many records are pending in the queue that it shares; and how many were
+// dropped that the log does not mention yet. It does not wait, and calls no method of
+// the wrapped handler, so that the wrapped handler may call it.
 func (h *Handler) String() string { return h.info().String() }
 
-// Format writes what String returns, whatever the verb: without it %+v and %#v, for two,
-// would read the fields while others change them.
+// Format writes what String returns, whatever the verb. Without it, verbs such as %+v
+// and %#v would read the fields while others change them.
 func (h *Handler) Format(f fmt.State, verb rune) { show.Format(f, h) }
 
 // LogValue is what package slog logs of the handler: a group of what String says.

@@ -17,23 +17,24 @@ import (
 type queue struct {
 	config
 	root slog.Handler // gets the notices
-	d    desync.Desync[failures]
+	d    *desync.Desync[failures]
 	job  func(*failures) // the job of d that writes the first record; each record has one
 
-	// mu is held from the look at room until what follows from it is done. So while
-	// dropped records have no notice yet, another record is still queued, and the end
-	// of its write queues the notice, at the place where they are missing.
+	// A call of Handle looks at room, and then queues or drops its record, while it
+	// holds mu. So while dropped records have no notice yet, another record is still
+	// queued. When that one is written, the notice is queued, at the place where the
+	// dropped records are missing.
 	mu      sync.Mutex
-	room    room.Room // of the records that are queued or being written
-	records records   // those that are queued
-	dropped int       // since the last notice
+	room    room.Room // for the records that are queued or being written
+	records records   // the records that are queued
+	dropped int       // records dropped since the last notice
 	worst   slog.Level
-	written uint64    // how many records have been
+	written uint64    // how many records have been written
 	vain    time.Time // the last time that a goroutine waited and nothing was written
 }
 
 func newQueue(root slog.Handler, bound int, c config) *queue {
-	q := &queue{config: c, root: root}
+	q := &queue{config: c, root: root, d: desync.New(failures{}, desync.WithName("asyncslog"))}
 	q.job = q.writeFirst
 	q.room.L, q.room.Size = &q.mu, int64(bound)
 	return q
@@ -69,8 +70,8 @@ func (q *queue) put(ctx context.Context, to slog.Handler, r slog.Record) error {
 	return nil
 }
 
-// enter takes room, waiting for it if the policy says so, and reports whether it has got
-// some. mu is locked here and in the functions below.
+// enter takes room, and waits for it if the policy says so. It reports whether it has
+// got room. mu is locked here and in the functions below.
 func (q *queue) enter() bool {
 	if q.full == Drop && q.dropped > 0 {
 		return false
@@ -96,10 +97,10 @@ func (q *queue) untilWritten(r *record) error {
 	return r.err
 }
 
-// wait calls until with a limit of time, which waits with mu unlocked, and returns its
+// wait calls until, which waits for at most limit with mu unlocked, and returns its
 // result. Every such wait depends on the wrapped handler. If the wrapped handler waits
-// for the goroutine that waits here, nothing is written until one of them gives up.
-// That is why there is a limit.
+// for the goroutine that waits here, nothing is written until one of them gives up. That
+// is why there is a limit.
 func (q *queue) wait(until func(limit time.Duration) bool) bool {
 	limit := q.patience()
 	if limit <= 0 {
@@ -108,7 +109,7 @@ func (q *queue) wait(until func(limit time.Duration) bool) bool {
 	q.mu.Unlock()
 	inside := onstack.Has(reflect.TypeFor[queue]().PkgPath() + ".(*queue).writeFirst")
 	q.mu.Lock()
-	if inside { // the wrapped handler itself: it is known without waiting
+	if inside { // the wrapped handler calls: it would wait for itself
 		return false
 	}
 	written := q.written
@@ -164,7 +165,7 @@ func (q *queue) replace(r *record) bool {
 	}
 	if old.prev.counts(1, old.Level) {
 		q.records.remove(old)
-		q.records.add(r) // whose job is that of old
+		q.records.add(r) // the job that was queued for old writes it
 		return true
 	}
 	q.records.hold(old)

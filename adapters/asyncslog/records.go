@@ -84,7 +84,7 @@ func (l *records) remove(r *record) {
 	r.prev, r.next = nil, nil
 }
 
-// hold is called when r may no longer be dropped. It passes by each record once.
+// hold is called when r may no longer be dropped. It looks at each record once.
 func (l *records) hold(r *record) {
 	if l.oldest != r {
 		return

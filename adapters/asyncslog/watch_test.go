@@ -33,5 +33,6 @@ func TestNST3_FlushByTheWrappedHandler(t *testing.T) {
 		assert.NoError(t, h.Flush(t.Context()))
 		_, ok := errors.AsType[*desync.DeadlockError](err)
 		assert.Truef(t, ok, "NST-3: a Flush by the wrapped handler gave %v; want a DeadlockError", err)
+		assert.ErrorContains(t, err, `for "asyncslog",`, "NST-3: the error names the handler")
 	})
 }

@@ -28,8 +28,9 @@ func (f *failures) add(err error) {
 	f.records++
 }
 
-// A countError is the error for a notice. It calls err.Error only when its own Error is
-// called, by the caller of Flush, since the Error of others may end the goroutine.
+// A countError is the error for a notice. It calls err.Error only in its own Error
+// method, on the goroutine of the caller of Flush, since a method of the user's may end
+// the goroutine.
 type countError struct {
 	dropped int
 	err     error
@@ -41,8 +42,8 @@ func (e *countError) Error() string {
 
 func (e *countError) Unwrap() error { return e.err }
 
-// writeFirst writes the first record. It is a job of d. wait looks for its name on the
-// stack, to see whether the wrapped handler is the caller.
+// writeFirst writes the first record. It is a job of d. The method wait looks for its
+// name on the stack, to find out whether the wrapped handler is the caller.
 func (q *queue) writeFirst(f *failures) {
 	q.mu.Lock()
 	r := q.records.pop()
@@ -73,7 +74,7 @@ func (q *queue) leave(r *record, err error) {
 	}
 	if r.waiter != nil {
 		r.done, r.err = true, err
-		r.waiter.Wake() // in another bubble it is not woken, and looks itself when its time is up
+		r.waiter.Wake() // does nothing for a waiter in another bubble, which looks when its time is up
 	}
 }
 

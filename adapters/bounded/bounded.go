@@ -14,7 +14,7 @@ import (
 )
 
 // The errors of a job that was not accepted. Match them with errors.Is. All match
-// [desync.ErrNotRun] too: the job has not run and will not.
+// [desync.ErrNotRun] too: the job has not run and never will.
 var (
 	// ErrFull says that there was no room for the job.
 	ErrFull = fmt.Errorf("bounded: no room for the job: %w", desync.ErrNotRun)
@@ -30,8 +30,8 @@ var (
 )
 
 // A Bound limits the jobs that are queued or running, on one object or on several that
-// share the bound. A job takes room, as much as it weighs, from when it is accepted
-// until it has ended. Jobs that are handed over without the bound take none.
+// share the bound. A job takes as much room as it weighs, from the moment when it is
+// accepted until it has ended. Jobs that are handed over without the bound take none.
 //
 // A Bound may be used by several goroutines at once, but not inside and outside a
 // testing/synctest bubble at once. Make it with [New]; the zero Bound has no room.
@@ -64,8 +64,8 @@ func New(size int64) *Bound {
 // package documentation. If weight is above the size of the bound it returns
 // [ErrTooHeavy]. A job that is not accepted leaves nothing behind.
 //
-// A panic of the job is handled as in [desync.Desync.Async]. The room is free again in
-// any case, also if an observer of d panics and the job is not queued.
+// A panic of the job is handled as in [desync.Desync.Async]. The room becomes free in
+// any case, even if an observer of d panics and the job is not queued.
 //
 // Async panics if ctx, d or job is nil or weight is not positive.
 func (b *Bound) Async[T any](ctx context.Context, d *desync.Desync[T], weight int64, job func(data *T)) error {
@@ -81,8 +81,7 @@ func (b *Bound) Async[T any](ctx context.Context, d *desync.Desync[T], weight in
 }
 
 // TryAsync is [Bound.Async] without waiting: if there is no room, or another call
-// already waits for room, it returns [ErrFull] at once. A refusal leaves nothing
-// behind.
+// already waits for room, it returns [ErrFull] at once, and nothing has happened.
 //
 // TryAsync panics if d or job is nil or weight is not positive.
 func (b *Bound) TryAsync[T any](d *desync.Desync[T], weight int64, job func(data *T)) error {
@@ -139,8 +138,8 @@ func (b *Bound) leave(weight int64) {
 	b.room.Release(weight)
 }
 
-// inJob reports whether the calling goroutine runs a job of any object: then it is
-// inside a function of package desync.
+// inJob reports whether the calling goroutine runs a job of any object. If so, a
+// function of package desync is on its stack.
 func inJob() bool {
 	return onstack.Has(reflect.TypeFor[desync.DeadlockError]().PkgPath() + ".")
 }

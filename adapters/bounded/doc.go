@@ -1,16 +1,16 @@
 // Package bounded limits how much work may be queued on Desync objects.
 //
-// [desync.Desync.Async] never blocks and never refuses, so a producer that is
-// faster than the jobs fills the memory. A [Bound] makes it wait for room, or
-// refuses the job:
+// [desync.Desync.Async] never blocks and never refuses, so a producer that is faster
+// than the jobs fills the memory. A [Bound] makes the producer wait for room, or refuses
+// the job:
 //
 //	room := bounded.New(1000) // for one object, or shared by many
 //	err := room.Async(ctx, d, 1, job)  // waits for room until ctx ends
 //	err = room.TryAsync(d, 1, job)     // ErrFull if there is none
 //
-// A job takes room from when it is accepted until it has ended. Its weight says how
-// much: 1 for each job, or its size in bytes, for example. A bound does not change the
-// order of the jobs on an object.
+// A job takes room from the moment when it is accepted until it has ended. Its weight
+// says how much: 1 for each job, for example, or its size in bytes. A bound does not
+// change the order of the jobs on an object.
 //
 // # By hand
 //
@@ -28,10 +28,10 @@
 //   - A job that submits jobs waits for room that is held by itself or by jobs queued
 //     behind it. If two objects are full and their jobs submit to each other, everything
 //     stops, and no error says why.
-//   - If n is above the size of the semaphore, Acquire waits for room that there will
-//     never be, until ctx ends.
-//   - The error is that of the context. It does not tell the cause, nor whether the job
-//     was interrupted or has not run.
+//   - If n is above the size of the semaphore, Acquire waits until ctx ends: there will
+//     never be enough room.
+//   - The error is ctx.Err(). It does not have the cause, and does not tell whether the
+//     job was interrupted or has not run.
 //   - A channel instead of the semaphore has no weights, and two goroutines that each
 //     take n tokens one by one can deadlock.
 //
@@ -44,17 +44,17 @@
 // which matches [ErrFull].
 //
 // A call is inside a job if its goroutine is running a job of any Desync object, whether
-// that was handed over with a bound or without, and whatever context the call is given.
-// Async finds out by looking at its callers, and only when there is no room.
+// the job was handed over with a bound or without, and whatever the context of the call.
+// Async finds out by looking at the stack, and only when there is no room.
 //
-// It does not find out about a job that starts another goroutine, which calls Async, and
-// waits for it. That is also a wait inside a job: it may last until the context of the
-// call ends. So is the wait of a goroutine that has
-// suspended the object, and that of the source of a pipe that is read in a job. Builds
-// with the race detector do not find these: give such calls a context that ends.
+// There are waits that it cannot see. A job may start another goroutine, which calls
+// Async, and wait for it. A goroutine may call Async while it has suspended the object.
+// The source of a pipe may call Async while a job reads the pipe. Such a call may wait
+// until its context ends. Builds with the race detector do not find these waits either:
+// give such calls a context that ends.
 //
-// What to do instead: submit when the job has ended, for example by returning from a
-// Sync what is to be submitted. Or treat the error as backpressure, and keep in the
-// object's data what could not be handed on. Or use [desync.Desync.Async] itself for
-// follow-up work, so that the bound limits only what comes from outside.
+// What to do instead: submit when the job has ended; a Sync may return what is to be
+// submitted. Or treat the error as backpressure, and keep the work that could not be
+// handed on in the object's data. Or use [desync.Desync.Async] itself for follow-up
+// work, so that the bound limits only the work that comes from outside.
 package bounded

@@ -57,7 +57,7 @@ func TestFullObjectsThatSubmitToEachOther(t *testing.T) {
 	})
 }
 
-// A job is known as one in whatever way it was handed over.
+// A job is recognized, in whatever way it was handed over.
 func TestAsyncInAnyKindOfJobDoesNotWait(t *testing.T) {
 	bubble(t, func(t *testing.T) {
 		room, busy := bounded.New(1), desync.New(0)

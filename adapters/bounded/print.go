@@ -11,8 +11,8 @@ import (
 // full; and how much of its room is taken. Print a bound by its pointer.
 func (b *Bound) String() string { return b.info().String() }
 
-// Format writes what String returns, whatever the verb: without it %+v and %#v, for two,
-// would read the fields while others change them.
+// Format writes what String returns, whatever the verb. Without it, verbs such as %+v and
+// %#v would read the fields while others change them.
 func (b *Bound) Format(f fmt.State, verb rune) { show.Format(f, b) }
 
 // LogValue is what package slog logs of the bound: a group of what String says.

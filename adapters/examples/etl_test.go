@@ -63,10 +63,10 @@ func writeDays(dir string, n int) (paths []string, err error) {
 	return paths, err
 }
 
-// runETL makes a report of the files, with three stages that run side by side. Here the
-// disk of the report is stuck until the stages hold as much as they may. It returns the
-// largest number of files that were under way at once: those in the stages, and one that
-// has just come out.
+// runETL makes a report of the files, with three stages that run at the same time. The
+// disk of the report is stuck until the stages are full. runETL returns the largest
+// number of files that were under way at once: the files in the stages, and one that has
+// just come out.
 func runETL(ctx context.Context, paths []string, report *os.File, depth int) (most int) {
 	const stages = 3
 	full := make(chan struct{})
@@ -104,8 +104,8 @@ func runETL(ctx context.Context, paths []string, report *os.File, depth int) (mo
 	return most
 }
 
-// Etl: three stages over files. The last one is the slowest and sets the pace: the
-// source never gets further ahead than the stages may hold.
+// Etl: files go through three stages. The last stage is the slowest and sets the pace:
+// the source is never further ahead than the stages allow.
 func Example_etl() {
 	dir, err := os.MkdirTemp("", "etl")
 	if err != nil {

@@ -39,7 +39,7 @@ func (s *shop) sell(order int) {
 	})
 }
 
-// withoutTime keeps the output of the example the same every day.
+// withoutTime removes the time, so that the output of the example is always the same.
 func withoutTime(groups []string, a slog.Attr) slog.Attr {
 	if len(groups) == 0 && a.Key == slog.TimeKey {
 		return slog.Attr{}
@@ -47,10 +47,10 @@ func withoutTime(groups []string, a slog.Attr) slog.Attr {
 	return a
 }
 
-// Log: the disk hangs, and the shop goes on to sell. The log holds a bounded number of
-// records meanwhile, and says how many more there were.
+// Log: the disk hangs, and the shop goes on selling. Meanwhile the log keeps a bounded
+// number of records, and then says how many were dropped.
 func Example_log() {
-	var file bytes.Buffer // the handler's alone until it is flushed
+	var file bytes.Buffer // only the handler uses it until the flush
 	freed := make(chan struct{})
 	text := slog.NewTextHandler(disk{&file, freed}, &slog.HandlerOptions{ReplaceAttr: withoutTime})
 	background := asyncslog.New(text, 4, asyncslog.Drop)

@@ -13,7 +13,7 @@ import (
 	"github.com/go-desync/go-desync/desync"
 )
 
-// A session is what the service keeps for a user: the clicks so far.
+// A session has what the service keeps for a user: the number of clicks so far.
 type session struct{ clicks int }
 
 // A service counts the clicks of each user and keeps a journal of them.
@@ -22,9 +22,9 @@ type service struct {
 	journal  *writer.Writer
 }
 
-// ServeHTTP counts a click. It answers when the click is in the session and on its way
-// to the journal: from then on it must not get lost. Requests of one user take turns,
-// those of others do not wait for them.
+// ServeHTTP counts a click. It answers when the click is in the session and on its way to
+// the journal. From then on the click must not be lost. Requests of one user take turns;
+// requests of other users do not wait for them.
 func (s *service) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	user := r.URL.Query().Get("user")
 	err := s.sessions.DoContext(r.Context(), user, func(_ context.Context, data *session) error {
@@ -42,15 +42,15 @@ func (s *service) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	w.WriteHeader(http.StatusAccepted)
 }
 
-// shutdown ends the service from the outside to the inside: first no more requests and
-// the answers to those that run, then the jobs, then what the jobs have written.
+// shutdown ends the service from the outside to the inside: it accepts no more requests
+// and waits for the answers to the running ones, then for the jobs, then for the journal.
 func (s *service) shutdown(ctx context.Context, server *http.Server) error {
 	err := errors.Join(server.Shutdown(ctx), s.sessions.Wait(ctx), s.journal.Flush(ctx))
 	return errors.Join(err, s.journal.Close())
 }
 
 // clickUntilRefused is a client: it clicks until the service is gone, and returns how
-// many clicks were accepted. It calls warm when they are 25, or when there are no more.
+// many clicks were accepted. It calls warm after 25 accepted clicks, or at the end.
 func clickUntilRefused(url string, warm func()) int {
 	warm = sync.OnceFunc(warm)
 	defer warm()
@@ -86,7 +86,7 @@ func (f *journalFile) Write(p []byte) (int, error) {
 // down. Every click that was accepted is in the journal, although its file does not take
 // any before the last client is gone.
 func Example_service() {
-	file := &journalFile{freed: make(chan struct{})} // the writer's until it is closed
+	file := &journalFile{freed: make(chan struct{})} // only the writer uses it until the end
 	s := &service{
 		sessions: desync.NewMap(func(string) session { return session{} }),
 		journal:  writer.New(file, 1<<24),

@@ -17,7 +17,7 @@ type event struct {
 	name     string
 }
 
-// An endpoint is what the dispatcher keeps for a customer.
+// An endpoint has what the dispatcher keeps for a customer.
 type endpoint struct {
 	url   string
 	calls int
@@ -29,16 +29,17 @@ type dispatcher struct {
 	endpoints *desync.Map[string, endpoint]
 }
 
-// dispatch delivers events, those of one customer in their order and one at a time.
-// A customer that does not answer delays the others only when all of depth events
-// are its own.
+// dispatch delivers events. The events of one customer are delivered in order and one
+// at a time. A customer that does not answer delays the others only when all events in
+// the stage, depth of them, are its own.
 func (d *dispatcher) dispatch(ctx context.Context, events []event, depth int) *pipe.Stage[string] {
 	customer := func(e event) string { return e.customer }
 	return pipe.ByKey(ctx, d.endpoints, slices.Values(events), customer, depth, d.deliver).Completed()
 }
 
 // deliver is a job of the customer's endpoint. It tries again in its own turn, so no
-// later event overtakes the one that has failed. A real one would pause in between.
+// later event overtakes the one that has failed. A real dispatcher would pause in
+// between.
 func (d *dispatcher) deliver(ctx context.Context, to *endpoint, e event) (string, error) {
 	var err error
 	for range 3 {
@@ -86,7 +87,7 @@ func customers(released <-chan struct{}) http.Handler {
 }
 
 // Webhooks: the slow customer does not answer before the fast one has all of its
-// events, which works because neither waits for the other.
+// events. That works because neither waits for the other.
 func Example_webhooks() {
 	released := make(chan struct{})
 	server := httptest.NewServer(customers(released))

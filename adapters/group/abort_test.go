@@ -43,7 +43,7 @@ func starts() map[string]func(t *testing.T) (*group.Group, func() error) {
 	}
 }
 
-// aborts are the ways to end that are no return.
+// aborts are the ways in which a job ends without a return.
 var aborts = map[string]func(){
 	"panic": func() { panic("boom") },
 	//desyncvet:ignore goexit the tests are about it
@@ -97,7 +97,7 @@ func (f *failing) Started(desync.JobInfo)  { f.call("Started") }
 func (f *failing) Finished(desync.JobInfo) { f.call("Finished") }
 
 // Whatever an observer does, Wait returns, and the object and the group go on as if the
-// call had been made whole or not at all.
+// call had completed or had not been made.
 func TestPAN6_ObserversThatFail(t *testing.T) {
 	for name, start := range starts() {
 		for how, abort := range aborts {

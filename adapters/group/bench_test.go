@@ -13,8 +13,9 @@ import (
 	"github.com/go-desync/go-desync/desync"
 )
 
-// compare runs both sides in turns and reports the best time of each per job, since
-// what else the machine does only ever adds to it, and their ratio.
+// compare runs both sides in turns and reports the best time of each per job, and
+// their ratio. The best time counts, because other work of the machine can only add
+// to it.
 func compare(b *testing.B, hand, adapter func(b *testing.B, n int)) {
 	const jobs = 1000
 	measure := func(side func(*testing.B, int)) float64 {

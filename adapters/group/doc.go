@@ -28,32 +28,32 @@
 //   - Two jobs on one account run in any order, because their goroutines race for their
 //     places. Go takes the place before it returns.
 //   - With SetLimit, functions that wait for their turn count toward the limit. If the
-//     object's holder needs one more call of Go, or if the job that would fail and cancel
-//     the others is over the limit, everything stops. Here only jobs that run count, and
-//     Go does not block; see [Group.SetLimit].
+//     job that runs calls Go once more, or if the job that would fail and cancel the
+//     others is over the limit, everything stops. Here only jobs that run count, and Go
+//     does not block; see [Group.SetLimit].
 //   - Async would queue the jobs in order and without goroutines. But then you must count
 //     what is queued, or Wait returns while jobs still run. And each job must look at the
 //     context, or jobs behind a failed one run although Wait has returned.
 //   - FutureContext does look at the context. But then Wait must wait for futures, each
 //     on a goroutine, and a panic becomes an error of a future that may be read late or
 //     never.
-//   - An eg.Go during eg.Wait is a misuse that the race detector may or may not find.
-//     Here Wait waits for the job, or Go returns false.
+//   - A call of eg.Go during eg.Wait is a mistake that the race detector may or may not
+//     find. Here Wait waits for the job, or Go returns false.
 //
 // # Differences from errgroup
 //
 // A job that has begun is like a function of an errgroup. A panic is not recovered: it
 // ends the process at once with its own stack, before Wait returns. If the object has a
-// panic handler, the handler is told instead. Other things differ:
+// panic handler, the handler is called instead. Other things differ:
 //
 //   - Go never blocks, and reports whether it has accepted the job. To bound the memory
 //     of a fast producer, use package bounded, or a pipe.
-//   - Wait does not wait for jobs that can no longer run. If no job has failed, it
-//     reports them with an error that matches [desync.ErrNotRun]. Nothing of them is left
-//     on an object that others hold.
+//   - Wait does not wait for jobs that can no longer run. If there are such jobs and none
+//     has failed, Wait returns an error that matches [desync.ErrNotRun]. Their objects
+//     keep nothing of them, even while other jobs run there.
 //   - After Wait the group cannot be used again, not even the zero Group.
 //
-// The context of a job is that of the group. It does not know which object the job
+// The context of a job is that of the group. It does not record which object the job
 // holds, so deadlocks are found only in builds that watch all waits; see
 // [desync.DeadlockError].
 package group

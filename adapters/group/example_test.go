@@ -70,7 +70,7 @@ func ExampleGroup() {
 	// Output: -1 is negative 3
 }
 
-// Jobs on objects beside plain functions, all waited for by the errgroup.
+// The errgroup waits for jobs on objects and for plain functions.
 func ExampleUnder() {
 	eg, ctx := errgroup.WithContext(context.Background())
 	g := group.Under(ctx, eg)
@@ -93,8 +93,8 @@ func ExampleUnder() {
 	// [started fetched]
 }
 
-// One job runs at a time. The first waits for the object of the second, which no limit can
-// turn into a deadlock.
+// One job runs at a time. The first waits for the object of the second; with this limit,
+// that is no deadlock.
 func ExampleGroup_SetLimit() {
 	a, b := desync.New(0), desync.New(0)
 	g, _ := group.WithContext(context.Background())

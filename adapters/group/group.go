@@ -11,8 +11,8 @@ import (
 	"github.com/go-desync/go-desync/futures/waits"
 )
 
-// ErrAborted is the error of a group in which a job panicked, on an object whose
-// panic handler was told, or called runtime.Goexit. Match it with errors.Is.
+// ErrAborted is the error of a group in which a job called runtime.Goexit, or panicked on
+// an object that has a panic handler. Match it with errors.Is.
 var ErrAborted = errors.New("group: a job has panicked or called runtime.Goexit")
 
 // A Group runs jobs on objects that belong to one task: the first error cancels the
@@ -29,9 +29,9 @@ type Group struct {
 	under  *errgroup.Group // may be nil
 
 	mu      sync.Mutex
-	changed sync.Cond // what Wait sleeps on, with mu, which is its L from the first job on
+	changed sync.Cond // Wait sleeps on it; its L is mu, from the first job on
 	pending int       // jobs accepted and not ended
-	running int       // of them, begun
+	running int       // pending jobs that have begun
 	over    bool      // Wait has returned
 	err     error
 	places  places
@@ -42,10 +42,9 @@ type Group struct {
 	watch  watch // used in builds that look for deadlocks
 }
 
-// WithContext returns a group and its context, which is derived from ctx. The jobs of
-// the group get that context. It ends with the first error of a job, which is its
-// cause; when Wait returns; and when ctx ends. Jobs that have not begun by then never
-// run.
+// WithContext returns a group and its context, which is derived from ctx. The jobs of the
+// group get that context. It ends when a job fails, with the job's error as the cause;
+// when Wait returns; and when ctx ends. Jobs that have not begun by then never run.
 //
 // WithContext panics if ctx is nil.
 func WithContext(ctx context.Context) (*Group, context.Context) {
@@ -62,12 +61,11 @@ func WithContext(ctx context.Context) (*Group, context.Context) {
 // [errgroup.WithContext]; when it ends the jobs that have not begun never run.
 //
 // An error cancels the other jobs of the group at once, and the rest of eg when the
-// jobs that run have ended. While it has jobs, the group is one function of eg. So if
-// the group has no jobs, a call of [Go] waits like eg.Go when the limit of eg is
-// reached, and the rule of errgroup for Go and Wait holds for it too: call it in a
-// function of eg, in a job of the group, or before eg.Wait. There is no need to call
-// Wait of the group. Builds with the race detector do not look for deadlocks through the waits of
-// eg.
+// running jobs have ended. While it has jobs, the group is one function of eg. So if the
+// group has no jobs, a call of [Go] is like a call of eg.Go: it waits if the limit of eg
+// is reached, and must be made in a function of eg, in a job of the group, or before
+// eg.Wait. There is no need to call Wait of the group. Builds with the race detector do
+// not look for deadlocks through the waits of eg.
 //
 // Under panics if ctx or eg is nil.
 func Under(ctx context.Context, eg *errgroup.Group) *Group {
@@ -86,10 +84,10 @@ func Under(ctx context.Context, eg *errgroup.Group) *Group {
 // Go never blocks, whatever the limit: a call from a job cannot hang. See
 // [Group.SetLimit] for the order of the jobs if there is a limit.
 //
-// If the group's context ends before the job's turn, the job does not run, then or
-// later, and the object lets go of it at once. The first error that a job returns is the
-// group's. A panic is handled like that of an Async job: it ends the process, as in an
-// errgroup. If d has a [desync.WithPanicHandler], the handler is told instead, and the
+// If the group's context ends before the job's turn, the job never runs, and the object
+// lets go of it at once. The first error that a job returns becomes the error of the
+// group. A panic is handled like that of an Async job: it ends the process, as in an
+// errgroup. If d has a [desync.WithPanicHandler], the handler is called instead, and the
 // group fails with [ErrAborted]. It also fails with ErrAborted if the job calls
 // runtime.Goexit, which a background job must not do.
 //
@@ -155,8 +153,8 @@ func (o *outcome) run(job func() error) {
 	o.returned = true
 }
 
-// ended is called at the end of a turn. If the job has returned, a failure is that of an
-// observer and does not count for the job.
+// ended is called at the end of a turn. If the job has returned, a later failure comes
+// from an observer and does not count for the job.
 func (g *Group) ended(o *outcome) {
 	switch {
 	case o.returned:
@@ -173,7 +171,7 @@ func (g *Group) context() context.Context {
 	return g.ctx
 }
 
-// accept counts a job, unless the group has ended. first says that there was none.
+// accept counts a job, unless the group has ended. first says that the group had no job.
 func (g *Group) accept() (first, ok bool) {
 	g.mu.Lock()
 	defer g.mu.Unlock()

@@ -9,16 +9,15 @@ import (
 )
 
 // SetLimit limits the jobs of the group that run at the same time to n; a negative n
-// means no limit. Only jobs that run count, also while they wait for another object.
-// Jobs that wait for their turn do not.
+// means no limit. Only jobs that run count, even while they wait for another object. Jobs
+// that wait for their turn do not count.
 //
 // The limit makes neither [Go] nor an object wait. If a job has its turn while the limit
 // is reached, it steps aside: the object goes on, and when another job of the group has
 // ended, the job takes a new place at the end of the object's queue. So no job holds an
-// object while it waits for the limit, and the limit causes no deadlock. The price is
-// the order among calls of different kinds: the jobs of the group on one object run in
-// the order of the calls of Go, but other jobs of the object may overtake those that
-// stepped aside.
+// object while it waits for the limit, and the limit causes no deadlock. The price is a
+// weaker order: the jobs of the group on one object run in the order of the calls of Go,
+// but other jobs of the object may overtake a job that stepped aside.
 //
 // The limit bounds neither the queues nor their memory.
 //
@@ -39,13 +38,13 @@ func (g *Group) SetLimit(n int) {
 // A limiter is the state of a limit; the group's mu guards it.
 //
 // For each job that was accepted and has not begun there is one turn. It is queued on the
-// job's object or, after it has come and found the limit reached, stalled. A turn begins
-// the first job of its lane, so the jobs keep their order whichever turn comes first. If
-// a turn cannot be queued, because an observer panics, a job of its lane is dropped too.
+// job's object, or stalled if it came and found the limit reached. A turn begins the
+// first job of its lane, so the jobs keep their order whichever turn comes first. If a
+// turn cannot be queued, because an observer panics, a job of its lane is dropped too.
 //
-// If there is a stalled turn, then the limit is reached, or a resume is at work, or a turn
-// is queued that has nothing ahead of it. Only the end of a job can change that, and it
-// calls resume.
+// Invariant: if there is a stalled turn, then the limit is reached, or a resume is at
+// work, or a turn is queued that has nothing ahead of it. Only the end of a job can
+// change that, and it calls resume.
 type limiter struct {
 	limit   int         // 0 is no limit
 	lanes   map[any]any // *desync.Desync[T] to *lane[T]
@@ -91,7 +90,7 @@ func (l *lane[T]) queueTurn(job *func(context.Context, *T) error) {
 func (l *lane[T]) queueAgain() bool {
 	t := &turn[T]{lane: l}
 	queue(l.g, l.d, t, &t.place, func() { l.withdraw(nil) })
-	// This turn may be the one job. Or it has come already, which is as good.
+	// This turn may be that job. Or it has come already, which is as good.
 	return l.d.Pending() <= 1
 }
 

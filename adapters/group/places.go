@@ -3,8 +3,8 @@ package group
 import "github.com/go-desync/go-desync/desync"
 
 // A place is the place of a job, or of a turn, in the queue of an object. The group keeps
-// the places whose turn has not come, so that it can leave nothing on an object that
-// others hold when it has ended.
+// the places whose turn has not come. When it has ended, it takes them out of the queues,
+// even of objects that are busy.
 type place struct {
 	prev, next *place // nil if the group does not keep it
 	stop       func() bool
@@ -32,8 +32,8 @@ func (ps *places) remove(p *place) {
 	}
 }
 
-// queue submits job, which takes the place p, and keeps p. If Submit does not return,
-// since an observer has panicked, there is no place, and failed is called.
+// queue submits job, which takes the place p, and keeps p. If Submit does not return
+// because an observer has panicked, there is no place, and queue calls failed.
 func queue[T any](g *Group, d *desync.Desync[T], job desync.Job[T], p *place, failed func()) {
 	queued := false
 	defer func() {

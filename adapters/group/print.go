@@ -7,14 +7,14 @@ import (
 	"github.com/go-desync/go-desync/adapters/internal/show"
 )
 
-// String describes the group for people: its type and address; whether it is idle, busy or
-// has ended; and how many of its jobs are pending, those that will not run any more
-// included until [Group.Wait] has returned. It does not wait for jobs. Print a group by
-// its pointer.
+// String describes the group for people: its type and address; whether it is idle, busy
+// or has ended; and how many of its jobs are pending. Until [Group.Wait] has returned,
+// that includes jobs that will never run. It does not wait for jobs. Print a group by its
+// pointer.
 func (g *Group) String() string { return g.info().String() }
 
-// Format writes what String returns, whatever the verb: without it %+v and %#v, for two,
-// would read the fields while others change them.
+// Format writes what String returns, whatever the verb. Without it, verbs such as %+v and
+// %#v would read the fields while others change them.
 func (g *Group) Format(f fmt.State, verb rune) { show.Format(f, g) }
 
 // LogValue is what package slog logs of the group: a group of what String says.

@@ -12,9 +12,9 @@ import (
 // first error of a job. If there was none, but the end of the group's context kept jobs
 // from running, the error matches [desync.ErrNotRun], ctx.Err() and context.Cause(ctx).
 //
-// When the context has ended, Wait waits only for the jobs that have begun, however long
-// others hold the objects of the rest. After Wait the group accepts no more jobs: if [Go]
-// is called during Wait, either Wait waits for its job or Go returns false.
+// When the context has ended, Wait waits only for the jobs that have begun, and not for
+// the objects of the others. After Wait the group accepts no more jobs: if [Go] is called
+// during Wait, either Wait waits for its job or Go returns false.
 //
 // Wait must not be called in a job of the group, since it would wait for that job, nor in
 // a job of an object that has jobs of the group. With the race detector, or the build tag
@@ -56,8 +56,7 @@ func (g *Group) rest() error {
 	return err
 }
 
-// settle sets the error of a group that has ended to that of jobs that have not run; mu
-// is locked.
+// settle gives a group that has ended the error for jobs that have not run; mu is locked.
 func (g *Group) settle() {
 	if g.err == nil && g.pending > 0 {
 		g.err = notRun(g.ctx)

@@ -8,8 +8,8 @@ import (
 	"github.com/go-desync/go-desync/futures/waits"
 )
 
-// A watch has the jobs of a group that have not ended, in builds that look for deadlocks;
-// see package waits. It is not used in other builds.
+// A watch has the jobs of a group that have not ended, in builds that look for cycles of
+// waits; see package waits. It is not used in other builds.
 type watch struct {
 	mu   sync.Mutex
 	jobs map[*waits.Job]bool // whether they have begun
@@ -53,9 +53,9 @@ func (w *watch) end(j *waits.Job) {
 }
 
 // beginWait notes that the calling goroutine is about to wait for the jobs, or returns
-// the ring that this would close; waits.End must follow. If the group has ended, only the
-// jobs that have begun count. If it has not, the wait may end otherwise: by the context,
-// or because a job fails that is not in the ring.
+// the error for the ring that this would close; waits.End must follow. If the group has
+// ended, only the jobs that have begun count. If it has not, the wait may end in other
+// ways: because the context ends, or because a job that is not in the ring fails.
 func (g *Group) beginWait(ended bool) error {
 	var jobs []*waits.Job
 	g.watch.mu.Lock()

@@ -108,8 +108,8 @@ func TestNST3_WaitInAJobOfTheGroup(t *testing.T) {
 	})
 }
 
-// The job that Wait waits for waits for the object of whoever calls Wait. The job is
-// told if it comes last, and Wait if that does.
+// Wait waits for a job that waits for the object of the caller of Wait. The one that
+// comes last gets the error.
 func TestNST3_WaitInARing(t *testing.T) {
 	for _, waitLast := range []bool{false, true} {
 		synctest.Test(t, func(t *testing.T) {
@@ -149,7 +149,7 @@ func TestNST3_WaitInARing(t *testing.T) {
 	}
 }
 
-// Whoever waits for a group whose context can end is in nobody else's ring.
+// A wait for a group whose context can end is in no ring that another call closes.
 func TestNST3_WaitThatAContextEnds(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		a, b, busy := desync.New(0), desync.New(0), desync.New(0)

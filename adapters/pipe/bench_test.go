@@ -45,8 +45,9 @@ func BenchmarkWork(b *testing.B) {
 	}
 }
 
-// compare runs both sides in turns and reports the best time of each per item, since
-// what else the machine does only ever adds to it, and their ratio.
+// compare runs both sides in turns and reports the best time of each per item, and
+// their ratio. The best time counts, because other work of the machine can only add
+// to it.
 func compare(b *testing.B, hand, adapter func(b *testing.B, n int)) {
 	const items = 5_000
 	measure := func(side func(*testing.B, int)) float64 {

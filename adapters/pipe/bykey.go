@@ -6,18 +6,18 @@ import (
 	"github.com/go-desync/go-desync/desync"
 )
 
-// ByKey makes a stage whose jobs run on the objects of m: each item's job on the object
-// of the key that key returns for the item. Items of one key are run in their order,
-// those of different keys in parallel. The results come out in the order of the items, or
-// with [Stage.Completed] in the order in which they are ready. See [Through] for
-// everything else.
+// ByKey makes a stage whose jobs run on the objects of m: the function key returns the
+// key of an item, and the item's job runs on the object of that key. The jobs of one key
+// run in the order of their items, and the jobs of different keys in parallel. The
+// results come out in the order of the items, or with [Stage.Completed] in the order in
+// which they are ready. See [Through] for everything else.
 //
 // The key function runs on the goroutine that takes the items, one call at a time. If it
 // panics, or the map cannot use the key or make its value, the error of the item is a
 // [*futures.PanicError].
 //
-// In the order of the items, a slow key holds up all others when depth items wait behind
-// it. In the order of completion, it does so only when depth items are its own.
+// A slow key holds up all others when depth items wait behind it. With Completed, it
+// does so only when depth items of its own are in the stage.
 //
 // ByKey neither blocks nor starts anything. It panics if ctx, m, src, key or fn is
 // nil, or if depth is less than 1.

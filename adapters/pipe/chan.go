@@ -13,12 +13,12 @@ import (
 //
 // The stage begins at once, on its own goroutines, and goes on until depth results wait;
 // up to two more are on their way to the reader. The reader must receive until the
-// channel is closed, or end ctx when it leaves. When ctx ends, nothing more is taken from
-// the source and no job begins. When the running job, if any, has ended and the source
-// has returned, the channel is closed and no goroutine is left, whether or not the
-// results are received. Results that were ready by then may be dropped. The last result
-// is a [*StoppedError]. Its number of jobs that have run includes those of dropped
-// results.
+// channel is closed, or cancel ctx when it stops reading. When ctx ends, no more items
+// are taken from the source and no job begins. When the running job, if any, has ended
+// and the source has returned, the channel is closed and no goroutine is left, whether or
+// not the results are received. Results that were ready by then may be dropped. The last
+// result is a [*StoppedError]; its number of jobs that have run includes the jobs of
+// dropped results.
 //
 // If only the context of the stage ends, results that are ready still come, as with All.
 //

@@ -49,20 +49,20 @@
 //     loop, and so do the jobs.
 //
 // In place of In one would write a loop around Async, which queues without bound when the
-// source is faster than the jobs. With a semaphore for that, the loop must still count,
-// watch the context, pass on a panic and wait for the last job.
+// source is faster than the jobs. A semaphore would add the bound, but the loop must
+// still count, watch the context, pass on a panic and wait for the last job.
 //
 // # Order and bounds
 //
-// Jobs run and results come in the order of the source. Everything is pulled: a source is
-// asked for an item only when there is room for it. So a slow consumer slows down every
-// stage before it, and no stage holds more items than its depth. A depth is a bound, not
-// a size: only the items that are there take memory, so a large depth costs nothing. Each
-// In, and each stage that is being ranged over, has one goroutine; a stage with
-// [Stage.Chan] has two. There is no goroutine per item.
+// Jobs run and results come in the order of the source. A source is asked for an item
+// only when there is room for it. So a slow consumer slows down every stage before it,
+// and no stage holds more items than its depth. A large depth costs nothing by itself:
+// only the items in the stage take memory. Each In, and each stage that is being ranged
+// over, has one goroutine; a stage with [Stage.Chan] has two. There is no goroutine per
+// item.
 //
-// When the context ends, items that were taken and not run leave nothing on an object
-// that others hold.
+// When the context ends, the objects keep nothing of items that were taken and not run,
+// even while other jobs run there.
 //
 // A stage may be used in one testing/synctest bubble, then in another, then outside, if
 // its source and its objects may. But one range, or one In, must be entirely inside or
@@ -75,9 +75,9 @@
 // job must not range over a stage that has jobs on the same object, nor await the future
 // of an [In] on it: it would wait for its own object.
 //
-// The context of a job does not know which object the job holds, so deadlocks are found
-// only in builds that watch all waits; see [desync.DeadlockError]. There the stage ends
-// with a [*StoppedError] that matches the DeadlockError, and Await returns it. A loop over
-// a stage panics with it if it cannot end because a running job of the stage waits for
-// the loop.
+// The context of a job does not record which object the job holds, so deadlocks are found
+// only in builds that watch all waits; see [desync.DeadlockError]. There a stage ends
+// with a [*StoppedError] that matches the DeadlockError, and an Await of the future of an
+// In returns the DeadlockError. A loop over a stage panics with it if the loop cannot end
+// because a running job of the stage waits for it.
 package pipe

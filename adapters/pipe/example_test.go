@@ -13,7 +13,7 @@ import (
 	"github.com/go-desync/go-desync/desync"
 )
 
-// Jobs of a channel's items, side by side with other jobs on the same object.
+// The items of a channel become jobs, among other jobs on the same object.
 func ExampleIn() {
 	total := desync.New(0)
 	orders := make(chan int)

@@ -11,7 +11,7 @@ type flow[Out any] struct {
 	intake
 	cancel       context.CancelCauseFunc // of the intake's context
 	results      results[Out]
-	byCompletion bool // a result is put there when it is done, not when its item is taken
+	byCompletion bool // a result is put in when it is done, not when its item is taken
 
 	// Of the consumer.
 	got       atomic.Int64 // results, with the errors of the source
@@ -70,8 +70,8 @@ func (f *flow[Out]) await() *result[Out] {
 		return f.next() != nil || f.over.Load() && f.given() == f.taken+f.passed || f.ctx.Err() != nil
 	}, f.watchNext)
 	if f.ctx.Err() != nil {
-		// From here on every item has its result or never gets one; those without
-		// are skipped.
+		// From here on every item has its result or never gets one; items without a
+		// result are skipped.
 		f.stop()
 		for r := f.results.first(); r != nil && !r.done.Load(); r = f.results.first() {
 			f.results.drop()
@@ -118,7 +118,7 @@ func (f *flow[Out]) given() int { return int(f.got.Load()) }
 
 // stop returns when the source has returned and no job runs or will run.
 func (f *flow[Out]) stop() {
-	f.cancel(nil) // which the feeder is told; see watchContext
+	f.cancel(nil) // this wakes the feeder; see watchContext
 	f.wait()
 	f.leave()
 }

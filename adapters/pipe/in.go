@@ -13,19 +13,19 @@ type Report struct {
 	// Run is the number of items whose job has run, with or without success.
 	Run int
 
-	// Failed is the number of items that have failed: the job returned an error,
-	// panicked or called runtime.Goexit, or there was no job, because the source gave
-	// an error or an observer of the object panicked.
+	// Failed is the number of items that have failed: the job returned an error, panicked
+	// or called runtime.Goexit; or there was no job, because the source gave an error or
+	// an observer of the object panicked.
 	Failed int
 
-	// NotRun is the number of items that were taken from the source and whose job
-	// has not run and never will.
+	// NotRun is the number of items that were taken from the source and whose job never
+	// runs.
 	NotRun int
 
-	// Err is the error of the first item that failed; a panic is a
-	// [*futures.PanicError] and a Goexit [futures.ErrGoexit]. If no item failed it
-	// says why In ended before its source did: a [*StoppedError], or the
-	// PanicError of the source.
+	// Err is the error of the first item that failed: a [*futures.PanicError] after a
+	// panic, [futures.ErrGoexit] after a Goexit. If no item failed, but In ended before
+	// its source did, Err says why: it is a [*StoppedError], or the PanicError of the
+	// source.
 	Err error
 }
 
@@ -34,16 +34,16 @@ type Report struct {
 // items, including the one that runs.
 //
 // In itself does not block. A goroutine takes the items and ends when the future settles;
-// until then it keeps d alive, even if d is not used elsewhere. The jobs run like those of
-// [desync.Desync.Async], one at a time and between the other jobs of d. Their context is
-// derived from ctx and ends when the future settles. If an item fails, by an error or a
-// panic, the next items are still run; a job that does not want that can cancel ctx.
+// until then it keeps d alive, even if d is not used elsewhere. The jobs run like those
+// of [desync.Desync.Async], one at a time and between the other jobs of d. Their context
+// is derived from ctx and ends when the future settles. If an item fails, by an error or
+// a panic, the next items are still run; to stop at a failure, let the job cancel ctx.
 //
-// When ctx ends no more items are taken and no job begins. The future settles when the
-// running job has ended and the source has returned, however long others hold d, which
+// When ctx ends, no more items are taken and no job begins. The future settles when the
+// running job has ended and the source has returned, even if d is busy with other jobs; d
 // then keeps nothing of the items. If ctx has ended before the call, nothing is taken.
 //
-// The future itself never fails: whatever happened is in the [Report].
+// The future itself never fails: the [Report] says what happened.
 //
 // In panics if ctx, d, src or fn is nil, or if depth is less than 1.
 func In[T, V any, S Source[V]](ctx context.Context, d *desync.Desync[T], src S, depth int, fn func(ctx context.Context, data *T, v V) error) *futures.Future[Report] {
@@ -148,7 +148,7 @@ func (i *sunk[T, V]) Run(data *T) {
 	attempt.Run(func() error { return i.fn(i.ctx, data, v) }, func(err error) { i.err = err })
 }
 
-// Ended counts the item. If the job has run, a later failure is that of an observer and
+// Ended counts the item. If the job has run, a later failure comes from an observer and
 // does not count for the job.
 func (i *sunk[T, V]) Ended(err error) {
 	i.place.over.Store(true)

@@ -8,9 +8,10 @@ import (
 	"github.com/go-desync/go-desync/adapters/internal/attempt"
 )
 
-// An intake is the side of a pipe that takes items and runs their jobs. A goroutine,
-// the feeder, takes the items of the source while there is room for them. Jobs begin
-// unless the context has ended. The owner waits for both to end.
+// An intake is the side of a pipe that takes items and runs their jobs. A goroutine, the
+// feeder, takes the items of the source while there is room for them. Jobs begin unless
+// the context has ended. The owner of the intake waits until the feeder and the jobs have
+// ended.
 type intake struct {
 	ctx   context.Context
 	depth int
@@ -25,7 +26,7 @@ type intake struct {
 	passed    int   // errors of the source, and items for which no job could be queued
 	freed     int   // items that need no room any more, as far as the feeder knows
 	exhausted bool  // the source has no more
-	left      int   // items taken by stages before this one that did not arrive
+	left      int   // items that stages before this one have taken and that did not arrive
 	fault     error // the panic or Goexit of the source
 	places
 
@@ -73,7 +74,7 @@ func feedInto[V any](in *intake, src feed[V], put func(n int, v V, err error), f
 			put(n, v, err)
 			// Wait for the room of the next item before the source is asked for
 			// it, so that never more than depth are taken.
-			if n+1-in.freed == in.depth { // as far as in.freed is up to date
+			if n+1-in.freed == in.depth { // perhaps: in.freed may be out of date
 				in.room.wait(proceed, unwatched)
 			}
 			return in.ctx.Err() == nil

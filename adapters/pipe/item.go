@@ -38,12 +38,12 @@ func (w *work[T, V, Out]) feed(source feed[V]) {
 	}, w.given)
 }
 
-// A submitter is an object, or that of a key.
+// A submitter is an object, or the object of a key.
 type submitter[T any] interface {
 	Submit(job desync.Job[T]) (stop func() bool)
 }
 
-// An item is the job of one.
+// An item is the job of an item.
 type item[T, V, Out any] struct {
 	work *work[T, V, Out]
 	place
@@ -72,7 +72,7 @@ func (i *item[T, V, Out]) Run(data *T) {
 	})
 }
 
-// Ended settles the result. If the job has run, a later failure is that of an observer
+// Ended settles the result. If the job has run, a later failure comes from an observer
 // and does not count for the job.
 func (i *item[T, V, Out]) Ended(err error) {
 	i.over.Store(true)

@@ -13,11 +13,12 @@ type place struct {
 	stop func() bool
 }
 
-// places is kept so that a pipe that has ended leaves nothing on an object that others
-// hold. It belongs to the feeder until the source has returned, and then to the owner.
+// places lets a pipe that has ended take its jobs out of the queues, even of objects
+// that are busy. It belongs to the feeder until the source has returned, and then to the
+// owner.
 type places struct {
 	kept  []*place
-	prune int // with so many places, those that are over are dropped
+	prune int // when there are so many places, drop those that are over
 }
 
 const fewPlaces = 32

@@ -12,8 +12,8 @@ import (
 // and no items itself.
 func (s *Stage[Out]) String() string { return s.info().String() }
 
-// Format writes what String returns, whatever the verb: without it %+v and %#v, for two,
-// would read the fields while others change them.
+// Format writes what String returns, whatever the verb. Without it, verbs such as %+v and
+// %#v would read the fields while others change them.
 func (s *Stage[Out]) Format(f fmt.State, verb rune) { show.Format(f, s) }
 
 // LogValue is what package slog logs of the stage: a group of what String says.

@@ -11,8 +11,8 @@ import (
 //
 // A source is used on one goroutine that a pipe starts, and only when there is room for
 // an item. When the pipe stops, a wait for a channel or a stage ends at once. An iterator
-// learns it when it yields, as from a loop that breaks. If it waits for long, it must
-// watch the context itself, because the pipe waits for it to return.
+// finds out when it yields, as with a loop that breaks. An iterator that may wait for
+// long must watch the context itself, because the pipe waits until it returns.
 //
 // An error of the source takes the place of its item: no job is run for it.
 type Source[V any] interface {

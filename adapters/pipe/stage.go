@@ -20,10 +20,10 @@ type Stage[Out any] struct {
 	start        func(f *flow[Out], byCompletion bool) (feeder func())
 }
 
-// Completed returns a stage whose results come out in the order in which their jobs
-// end. This makes a difference if s was made by [ByKey]: the results of one key keep
-// their order, but no result waits for a slower one of another key, and the source does
-// not wait for the slowest.
+// Completed returns a stage whose results come out in the order in which their jobs end.
+// This makes a difference if s was made by [ByKey]: the results of one key keep their
+// order, but no result waits for a slower one of another key, and the source does not
+// wait for the slowest key.
 func (s *Stage[Out]) Completed() *Stage[Out] {
 	c := *s
 	c.byCompletion = true
@@ -44,7 +44,7 @@ func (s *Stage[Out]) Completed() *Stage[Out] {
 // If the context of the stage ends, results that are ready still come, and the last one
 // is a [*StoppedError] that says how many items were taken and not run. If the source
 // panics, a [*futures.PanicError] comes last. A loop that breaks gets neither: to stop
-// early and learn the count, cancel the context and go on to the end.
+// early and learn the number, cancel the context and let the loop go on to its end.
 func (s *Stage[Out]) All() iter.Seq2[Out, error] {
 	return func(yield func(Out, error) bool) { s.run(context.Background(), yield) }
 }
@@ -62,8 +62,8 @@ func (s *Stage[Out]) run(outer context.Context, yield func(Out, error) bool) (ex
 	return f.deliver(yield)
 }
 
-// open returns a flow that has not begun, whose context ends with that of the stage and
-// with outer.
+// open returns a flow that has not begun. Its context ends when the context of the stage
+// or outer ends.
 func (s *Stage[Out]) open(outer context.Context) (f *flow[Out], release func()) {
 	ctx, cancel := context.WithCancelCause(s.ctx)
 	stop := func() bool { return true }
@@ -87,8 +87,8 @@ func (s *Stage[Out]) open(outer context.Context) (f *flow[Out], release func()) 
 // with 2 or more they run in parallel.
 //
 // The jobs run like those of [desync.Desync.Async], one at a time and between the other
-// jobs of d. Their context is derived from ctx and ends with the loop. When ctx ends no
-// more items are taken and no job begins, however long others hold d.
+// jobs of d. Their context is derived from ctx and ends with the loop. When ctx ends, no
+// more items are taken and no job begins, even if d is busy with other jobs.
 //
 // Through itself neither blocks nor starts anything. It panics if ctx, d, src or fn
 // is nil, or if depth is less than 1.

@@ -15,8 +15,8 @@ type StoppedError struct {
 	Run int
 
 	// NotRun is the number of items that were taken from the source and whose job
-	// has not run and never will. If the source is another stage, those that it
-	// has taken count too, unless they came out as errors.
+	// never runs. If the source is another stage, items that it has taken count
+	// too, unless they came out as errors.
 	NotRun int
 
 	err, cause error // of the context

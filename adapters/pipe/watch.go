@@ -9,8 +9,8 @@ import (
 	"github.com/go-desync/go-desync/futures/waits"
 )
 
-// A watch is what an intake waits for, in builds that look for deadlocks; see package
-// waits. It is not used in other builds.
+// A watch records what an intake waits for, in builds that look for cycles of waits;
+// see package waits. It is not used in other builds.
 type watch struct {
 	mu     sync.Mutex
 	jobs   []*watched      // of the items that were handed over and have not ended, in their order
@@ -113,7 +113,7 @@ func (in *intake) pending() (own, feeders []*waits.Job) {
 }
 
 // beginWait notes that the owner, which is the calling goroutine, is about to wait for
-// the next result, or returns the ring that this would close.
+// the next result, or returns the error for the ring that this would close.
 func (f *flow[Out]) beginWait() error {
 	over := f.over.Load() // read first, so that all jobs are seen
 	jobs, feeders := f.pending()
@@ -188,7 +188,7 @@ func (in *intake) watchEnd() (end func()) {
 
 func nothing() {}
 
-// unwatched is for the waits of goroutines for which no other goroutine waits.
+// unwatched is for waits of goroutines that no other goroutine waits for.
 func unwatched() (end func()) { return nothing }
 
 // downstream is the key of the intake in the context that a source is given.

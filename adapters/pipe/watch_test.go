@@ -71,8 +71,8 @@ func last(s *pipe.Stage[int]) (all []int, err error) {
 	return all, err
 }
 
-// The results of a stage are waited for in a job of its own object, or of one that a
-// stage before it has.
+// A job waits for the results of a stage on its own object, or on the object of an
+// earlier stage.
 func TestNST3_AllInAJobOfTheObject(t *testing.T) {
 	for _, depth := range []int{1, 3} {
 		for name, stage := range map[string]func(ctx context.Context, d *desync.Desync[int], m *desync.Map[string, int]) *pipe.Stage[int]{
@@ -253,7 +253,7 @@ func TestNST3_AllPanicsIfItCannotReturn(t *testing.T) {
 	})
 }
 
-// Stages over objects of which no job waits for their results.
+// Stages on objects whose jobs do not wait for their results.
 func TestNST3_NoFalseAlarmOfStages(t *testing.T) {
 	own := desync.New(0)
 	m := desync.NewMap(func(int) int { return 0 })

@@ -31,7 +31,7 @@
 //     not, the goroutine stays, and queued lines are lost.
 //   - When Close returns, the last lines are still being written.
 //   - A thousand lines may be a kilobyte or a gigabyte. Here the bound is in bytes of
-//     memory: those that are written, and [Overhead] for each Write.
+//     memory: the bytes of each Write, and [Overhead] more.
 //   - A panic of the file's Write ends the process, where it would have ended one
 //     request.
 //
@@ -47,9 +47,9 @@
 //
 // # Testing
 //
-// A Writer that lives as long as the process, such as a log, may be used in one
-// bubble of [testing/synctest], then in another, then outside, as long as everything is
-// written when it changes sides: call Flush. It must not be used on both sides at the
-// same time: a Write that waits for room in a bubble is not told of room that becomes
-// free outside, and the bubble reports a deadlock.
+// A Writer that lives as long as the process, such as a log, may be used in one bubble
+// of [testing/synctest], then in another, then outside, as long as everything is written
+// in between: call Flush. It must not be used inside and outside at the same time: a
+// Write that waits for room in a bubble is not told of room that becomes free outside,
+// and the bubble reports a deadlock.
 package writer

@@ -24,8 +24,8 @@ func Example() {
 	// line 2
 }
 
-// Records formatted by the caller, with what the attributes refer to at that moment,
-// and written in the background.
+// The caller formats the records, so the values of the attributes are those at that
+// moment. They are written in the background.
 func ExampleNew() {
 	w := writer.New(os.Stdout, 1<<20)
 	defer w.Close()

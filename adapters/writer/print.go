@@ -7,14 +7,14 @@ import (
 	"github.com/go-desync/go-desync/adapters/internal/show"
 )
 
-// String describes the writer for people: its type and address; whether it is idle or busy,
-// closed, or has failed; and how many bytes of memory are taken, and of how many. It does
-// not wait, and asks the other writer nothing, which may call it. Print a writer by its
-// pointer.
+// String describes the writer for people: its type and address; whether it is idle or
+// busy, closed, or has failed; and how many bytes of memory are taken, and how many there
+// are. It does not wait, and calls no method of the other writer, so that the other
+// writer may call it. Print a writer by its pointer.
 func (w *Writer) String() string { return w.info().String() }
 
-// Format writes what String returns, whatever the verb: without it %+v and %#v, for two,
-// would read the fields while others change them.
+// Format writes what String returns, whatever the verb. Without it, verbs such as %+v and
+// %#v would read the fields while others change them.
 func (w *Writer) Format(f fmt.State, verb rune) { show.Format(f, w) }
 
 // LogValue is what package slog logs of the writer: a group of what String says.

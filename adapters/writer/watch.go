@@ -2,15 +2,16 @@ package writer
 
 import "github.com/go-desync/go-desync/futures/waits"
 
-// A watch is what a Write waits for, in builds that look for rings of waits; see package
-// waits. The mutex of the Writer guards it. Nobody uses it in other builds.
+// A watch has the job for which Writes wait, in builds that look for cycles of waits; see
+// package waits. The mutex of the Writer guards it. It is not used in other builds.
 type watch struct {
-	// A job that does not end. Room is given by the jobs in their turns, so whoever waits
-	// for room waits for whoever has the turn: that is what this stands for.
+	// A job that never ends. The jobs of the Writer give room in their turns. So a Write
+	// that waits for room waits for the goroutine that has the turn, as if it waited for
+	// this job.
 	turns *waits.Job
 }
 
-// follow has submit queue a job.
+// follow calls submit, which queues a job.
 func (w *watch) follow(submit func()) {
 	if !waits.Watching || w.turns != nil {
 		submit()
@@ -22,8 +23,9 @@ func (w *watch) follow(submit func()) {
 	})
 }
 
-// beginWait is for Take. If the wait would close a ring, it is not begun, and ring is set.
-// Only somebody else's Close could open it.
+// beginWait returns the function watch for Take. If the wait would close a ring, the wait
+// does not begin, and ring is set. Only a Close on another goroutine could end such a
+// wait.
 func (w *watch) beginWait(ring *func() []waits.Wait) func(func() bool) (func(), bool) {
 	if !waits.Watching {
 		return nil

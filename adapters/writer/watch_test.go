@@ -39,6 +39,7 @@ func TestNST3_FlushAndCloseInAWrite(t *testing.T) {
 				assert.NoError(t, w.Flush(t.Context()))
 				_, ok := errors.AsType[*desync.DeadlockError](err)
 				assert.Truef(t, ok, "NST-3: a %s by the other writer gave %v; want a DeadlockError", name, err)
+				assert.ErrorContains(t, err, `for "writer",`, "NST-3: the error names the writer")
 			})
 		})
 	}
@@ -61,7 +62,7 @@ func TestNST3_WriteInAWrite(t *testing.T) {
 }
 
 // A job writes to a writer that is full, and whose other writer waits for the object of
-// that job. Whoever comes last is told, and the other goes on.
+// that job. The one that comes last gets the error, and the other goes on.
 func TestNST3_WriteInARing(t *testing.T) {
 	for _, writeLast := range []bool{true, false} {
 		synctest.Test(t, func(t *testing.T) {

@@ -18,33 +18,35 @@ import (
 // ErrClosed is the error of a Write after Close.
 var ErrClosed = errors.New("writer: closed")
 
-// Overhead is what a queued Write takes in memory besides a copy of its bytes, in
-// bytes. It counts toward the bound, so that many small writes are bounded, too.
+// Overhead is the memory, in bytes, that a queued Write takes besides the copy of its
+// own bytes. It counts toward the bound, so that many small writes are bounded too.
 const Overhead = 72
 
 // A Writer writes to another writer in the background. Each Write is passed on as one
 // Write of the other writer, in the order of the calls, and one at a time. A Writer
 // may be used by several goroutines at once.
 //
-// The first failure is final, as for a bufio.Writer: nothing that was accepted after it
-// is written, since there would be a gap, and from then on Write, Flush and Close return
-// the error.
+// The first failure is final, as for a bufio.Writer: no later Write is passed on, since
+// there would be a gap, and from then on Write, Flush and Close return the error.
+//
+// In a [*desync.DeadlockError], in profiles and in execution traces, a Writer has the
+// name "writer".
 type Writer struct {
 	to io.Writer
 
 	// The data is the first failure.
-	d desync.Desync[error]
+	d *desync.Desync[error]
 
-	// Write holds mu from the look at refused until the job is queued. So Close, which
-	// sets refused, queues its own job behind every Write that was accepted.
+	// Write looks at refused and queues its job while it holds mu. So Close, which sets
+	// refused, queues its own job behind every Write that was accepted.
 	mu      sync.Mutex
 	room    room.Room // bytes that are queued or being written, and Overhead for each Write
 	refused error     // the error of further Writes: there was a failure, or Close was called
 	watch   watch
 }
 
-// New returns a Writer that writes to w. What is queued or being written takes at most
-// about bound bytes of memory: each Write counts as its bytes and [Overhead] more. So a
+// New returns a Writer that writes to w. The writes that are queued or at work take at
+// most about bound bytes of memory: each counts as its bytes and [Overhead] more. So a
 // bound of 1 MiB has room for 6,000 lines of 100 bytes. A single Write of more than the
 // bound waits until nothing else is queued.
 //
@@ -56,7 +58,7 @@ func New(w io.Writer, bound int) *Writer {
 	if bound <= 0 {
 		panic(fmt.Sprintf("writer: New: the bound must be positive, it is %d", bound))
 	}
-	b := &Writer{to: w}
+	b := &Writer{to: w, d: desync.New[error](nil, desync.WithName("writer"))}
 	b.room.L, b.room.Size = &b.mu, int64(bound)
 	return b
 }
@@ -70,10 +72,10 @@ func New(w io.Writer, bound int) *Writer {
 // [futures.ErrGoexit] if it called runtime.Goexit. After Close the error is [ErrClosed].
 // A failure or Close also ends the wait for room.
 //
-// The other writer must not write to this one: when there is no room it would wait for
-// itself. The same goes for a job of an object for which the other writer waits. With
-// the race detector, or the build tag desyncdebug, such a Write accepts nothing and
-// returns a [*desync.DeadlockError].
+// The other writer must not write to this one: if there is no room it waits for itself.
+// Nor must a job of an object for which the other writer waits. With the race detector,
+// or the build tag desyncdebug, such a Write accepts nothing and returns a
+// [*desync.DeadlockError].
 func (w *Writer) Write(p []byte) (int, error) {
 	size := int64(len(p)) + Overhead
 	if err := w.enter(len(p), size); err != nil {
@@ -97,8 +99,8 @@ func (w *Writer) Write(p []byte) (int, error) {
 	return len(p), nil
 }
 
-// enter takes room for n bytes, waiting if there is none, or returns why not. Write
-// waits nowhere else.
+// enter takes room for n bytes, and waits for it if there is none, or returns why it
+// failed. Write waits nowhere else.
 func (w *Writer) enter(n int, size int64) error {
 	w.mu.Lock()
 	var ring func() []waits.Wait
@@ -120,8 +122,8 @@ func (w *Writer) leave(size int64) {
 	w.room.Give(size)
 }
 
-// refuse makes further Writes fail with err, and those that wait for room. The first
-// error stays.
+// refuse makes further Writes fail with err, and also Writes that wait for room. The
+// first error stays.
 func (w *Writer) refuse(err error) {
 	w.mu.Lock()
 	defer w.mu.Unlock()
@@ -150,8 +152,8 @@ func (w *Writer) pass(p []byte, failure *error) {
 	})
 }
 
-// A writeError is a failure. It calls the Error of the other writer's error only when
-// its own is called, on the caller's goroutine, since that may panic or end the
+// A writeError is a failure. It calls the Error method of the other writer's error only
+// in its own, on the caller's goroutine, since that method may panic or end the
 // goroutine.
 type writeError struct {
 	bytes int
@@ -164,8 +166,8 @@ func (e *writeError) Error() string {
 
 func (e *writeError) Unwrap() error { return e.err }
 
-// Flush waits until everything is written whose Write returned before the call, and
-// returns nil, or the error that Write describes. It does not flush the other writer.
+// Flush waits until every Write that returned before the call is passed on, and returns
+// nil, or the error that Write describes. It does not flush the other writer.
 //
 // If ctx ends first, Flush returns an error that matches ctx.Err() and
 // context.Cause(ctx); the rest is still written. Flush panics if ctx is nil.

@@ -10,9 +10,9 @@ import (
 	"github.com/go-desync/go-desync/desync"
 )
 
-// A cache keeps what load returns for a while. However many ask for a key at the
-// same time, one of them loads it and the others wait for that, each for as long
-// as its own context allows. The keys do not delay each other.
+// A cache keeps the results of load for a while. If several callers ask for a
+// key at the same time, one of them loads it and the others wait, each for as
+// long as its own context allows. The keys do not delay each other.
 type cache[V any] struct {
 	load    func(ctx context.Context, key string) (V, error)
 	life    time.Duration // how long a value is kept
@@ -26,7 +26,7 @@ type cached[V any] struct {
 	expires time.Time
 }
 
-// newCache returns a cache. As many will share a value, nobody may change it.
+// newCache returns a cache. Many callers share a value, so nobody may change it.
 func newCache[V any](life, errLife time.Duration, load func(ctx context.Context, key string) (V, error)) *cache[V] {
 	c := &cache[V]{
 		load:    load,
@@ -34,12 +34,12 @@ func newCache[V any](life, errLife time.Duration, load func(ctx context.Context,
 		errLife: errLife,
 		entries: desync.NewMap(func(string) cached[V] { return cached[V]{} }),
 	}
-	c.entries.EvictIdle(life, nil) // or keys that nobody asks for any more would stay
+	c.entries.EvictIdle(life, nil) // otherwise unused keys would stay forever
 	return c
 }
 
 // Get returns the value of key. The error matches desync.ErrNotRun if ctx ended
-// while somebody else was loading.
+// while another caller was loading.
 func (c *cache[V]) Get(ctx context.Context, key string) (V, error) {
 	return c.entries.SyncContext(ctx, key, func(ctx context.Context, e *cached[V]) (V, error) {
 		if time.Now().Before(e.expires) {
@@ -49,15 +49,16 @@ func (c *cache[V]) Get(ctx context.Context, key string) (V, error) {
 		if err == nil {
 			*e = cached[V]{value: v, expires: time.Now().Add(c.life)}
 		} else if ctx.Err() == nil {
-			// Those who wait get the error too, instead of trying in turn.
+			// The callers that wait get the error too; they do not all try
+			// again.
 			*e = cached[V]{err: err, expires: time.Now().Add(c.errLife)}
 		} // Otherwise this caller has given up, and the next one loads.
 		return v, err
 	})
 }
 
-// Forget makes every Get that is called after it load anew. It does not wait for
-// a load that is going on.
+// Forget makes every later Get load the value again. It does not wait for a load
+// that is going on.
 func (c *cache[V]) Forget(key string) { c.entries.Delete(key) }
 
 // A cache with single flight per key.

@@ -21,8 +21,8 @@ type archive interface {
 	Append(ctx context.Context, chat string, e event) error
 }
 
-// A chatServer stores the events of each chat and tells its members of them, all in
-// the order of their numbers. A chat that is slow does not delay the others.
+// A chatServer stores the events of each chat and sends them to its members, in the
+// order of their numbers. A slow chat does not delay the others.
 type chatServer struct {
 	archive archive
 	chats   *desync.Map[string, chat]
@@ -54,9 +54,9 @@ func (c *chat) remove(m chan event) {
 	}
 }
 
-// Post stores an event and passes it on to the members. After an error they have
-// not been told of it. If it was stored all the same, the next number shows them
-// that they have missed one.
+// Post stores an event and passes it on to the members. If Post returns an error,
+// the members did not get the event. If it was stored all the same, the next number
+// shows them that they have missed one.
 func (s *chatServer) Post(ctx context.Context, name, from, text string) (number int, err error) {
 	return s.chats.SyncContext(ctx, name, func(ctx context.Context, c *chat) (int, error) {
 		if !c.synced {
@@ -68,7 +68,7 @@ func (s *chatServer) Post(ctx context.Context, name, from, text string) (number 
 		}
 		e := event{Number: c.last + 1, From: from, Text: text}
 		if err := s.archive.Append(ctx, name, e); err != nil {
-			c.synced = false // ask before the next
+			c.synced = false // ask the archive before the next event
 			return 0, err
 		}
 		c.last = e.Number

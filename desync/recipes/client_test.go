@@ -14,16 +14,16 @@ import (
 	"github.com/go-desync/go-desync/desync"
 )
 
-// A client of a service that wants one request at a time, and a pause before each.
-// Requests are made in the order of the calls. (If requests may overlap, leave only
-// the pause in the job, and make the request after it.)
+// A client is for a service that allows one request at a time, with a pause before
+// each. Requests are made in the order of the calls. (If requests may overlap,
+// leave only the pause in the job, and make the request after it.)
 type client struct {
 	http  *http.Client
 	pause time.Duration
 	next  desync.Desync[time.Time] // when the next request may be made
 }
 
-// A statusError says that the service has refused.
+// A statusError says that the service has refused a request.
 type statusError int
 
 func (e statusError) Error() string { return http.StatusText(int(e)) }
@@ -33,9 +33,10 @@ const (
 	maxBody  = 1 << 20
 )
 
-// Get waits for its turn and for the time of its request. If ctx ends before that
-// no request is made, and those behind it move up. If the service is overloaded it
-// waits as long as it is told to, and so does everybody behind it.
+// Get waits for its turn and for the time of its request. If ctx ends before that,
+// no request is made, and the calls behind it move up. If the service is
+// overloaded, Get waits as long as the service says, and so do all calls behind
+// it.
 func (c *client) Get(ctx context.Context, url string) ([]byte, error) {
 	return c.next.SyncContext(ctx, func(ctx context.Context, next *time.Time) (body []byte, err error) {
 		for range maxTries {
@@ -54,7 +55,8 @@ func (c *client) Get(ctx context.Context, url string) ([]byte, error) {
 	})
 }
 
-// get makes one request. If it is to be made again, it returns after what time.
+// get makes one request. If the request must be made again, get returns the time
+// to wait.
 func (c *client) get(ctx context.Context, url string) (body []byte, again time.Duration, err error) {
 	req, err := http.NewRequestWithContext(ctx, http.MethodGet, url, nil)
 	if err != nil {

@@ -10,7 +10,7 @@ import (
 	"github.com/go-desync/go-desync/desync"
 )
 
-// Settings are saved when nobody has changed them for the time quiet, but no later
+// settings are saved when nobody has changed them for the time quiet, but no later
 // than limit after a change.
 type settings struct {
 	write        func(ctx context.Context, data []byte) error
@@ -57,10 +57,10 @@ func (s *settings) Flush(ctx context.Context) error {
 	return s.state.DoContext(ctx, s.save)
 }
 
-// saveAfter has a save take its turn after d, behind the changes made until then, if
-// there has been no other change. Each change has a timer of its own. One that is kept
-// and set anew would do as well, but not for settings that outlive a bubble of
-// testing/synctest, to which their timer would belong.
+// saveAfter hands over a save after the time d, behind the changes made until then, if
+// there has been no other change. Each change has a timer of its own. One timer that
+// is reset would do as well, but not for settings that outlive a bubble of
+// testing/synctest: the timer would belong to the bubble.
 func (s *settings) saveAfter(st *settingsState, d time.Duration) {
 	change := st.change
 	time.AfterFunc(d, func() {
@@ -87,7 +87,7 @@ func (s *settings) save(ctx context.Context, st *settingsState) error {
 		err = s.write(ctx, data)
 	}
 	if err != nil {
-		st.change++ // whatever is still to come is replaced by this
+		st.change++ // saves that were planned are no longer needed
 		st.latest = time.Now().Add(s.limit)
 		s.saveAfter(st, s.quiet)
 		return fmt.Errorf("the settings are not saved: %w", err)

@@ -1,11 +1,11 @@
-// Package recipes holds pieces of services that are built on package desync, to read
-// and to copy. Each is an Example in a file of its own, complete with its types, and is
-// tested under load, with faults, and on a clock that the test controls. The package
-// exports nothing.
+// Package recipes has pieces of services that are built on package desync, for you to
+// read and copy. Each is an Example in a file of its own, complete with its types. Each
+// is tested under load, with faults, and with a clock that the test controls. The
+// package exports nothing.
 //
 //   - Graceful shutdown that loses nothing, shutdown_test.go: an outbox delivers in the
-//     background. When it is shut down, all that it has accepted is delivered or handed
-//     back.
+//     background. When it is shut down, everything that it has accepted is delivered or
+//     handed back.
 //   - A cache with single flight per key, cache_test.go: one caller loads, the others
 //     wait, each for as long as its own context allows.
 //   - A write-behind store, writebehind_test.go: reads and writes are in memory. The

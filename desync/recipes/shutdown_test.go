@@ -10,9 +10,9 @@ import (
 	"github.com/go-desync/go-desync/desync"
 )
 
-// An outbox delivers messages in the background, those to one recipient in the
-// order in which they were accepted. An accepted message is delivered at least
-// once, or Shutdown hands it back.
+// An outbox delivers messages in the background. The messages to one recipient are
+// delivered in the order in which they were accepted. An accepted message is delivered at
+// least once, or Shutdown hands it back.
 type outbox struct {
 	deliver func(ctx context.Context, to, message string) error // returns when ctx ends
 	closed  desync.Desync[bool]
@@ -43,9 +43,8 @@ func (o *outbox) Send(ctx context.Context, to, message string) error {
 		if *closed {
 			return errOutboxClosed
 		}
-		// The message is handed over by the very job that found the outbox
-		// open. So when Shutdown has had its turn, all that was accepted is in
-		// the queues.
+		// The same job that finds the outbox open hands over the message. So when
+		// Shutdown has had its turn, all accepted messages are in the queues.
 		o.queues.Async(to, func(q *outQueue) {
 			q.messages = append(q.messages, message)
 			o.flush(to, q)
@@ -54,7 +53,7 @@ func (o *outbox) Send(ctx context.Context, to, message string) error {
 	})
 }
 
-// flush delivers until there is an error. What is left is tried again with the
+// flush delivers until there is an error. The other messages are tried again with the
 // next message to that recipient, and by Shutdown.
 func (o *outbox) flush(to string, q *outQueue) {
 	for len(q.messages) > 0 {
@@ -65,13 +64,13 @@ func (o *outbox) flush(to string, q *outQueue) {
 	}
 }
 
-// Shutdown accepts no more messages and returns when all are delivered. It returns
-// those that were not when ctx ended, or even at the last try, for the caller to
-// keep, and says why in the error.
+// Shutdown accepts no more messages and returns when all are delivered. If ctx ends
+// first, or if the last try fails, it returns the messages that are left, for the caller
+// to keep, and an error that says why.
 func (o *outbox) Shutdown(ctx context.Context) (left map[string][]string, err error) {
 	o.closed.Do(func(closed *bool) { *closed = true })
 	defer o.stop()
-	defer context.AfterFunc(ctx, o.stop)() // when time is up deliveries fail, and the queues come to rest
+	defer context.AfterFunc(ctx, o.stop)() // when the time is up, deliveries fail and the queues become idle
 
 	left = make(map[string][]string)
 	// Each visit takes its turn behind the messages that were accepted.

@@ -13,8 +13,8 @@ import (
 	"github.com/go-desync/go-desync/desync"
 )
 
-// The recipes in which time matters, on the clock of a bubble. To sleep there is to
-// set the clock.
+// These tests are for the recipes in which time matters. They run with the clock of a
+// bubble, where a sleep sets the clock.
 
 // A journal notes what happens, and when.
 type journal struct {

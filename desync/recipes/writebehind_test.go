@@ -16,13 +16,15 @@ type database interface {
 }
 
 // A writeBehind store answers from memory and writes in the background. The writes
-// of a key are in order and one at a time; values that are put faster than they can
-// be written are skipped, except for the last. What has been used stays in memory.
+// of a key are in order and one at a time. If values are put faster than they can
+// be written, only the last one is written. Keys that have been used stay in
+// memory.
 type writeBehind struct {
 	database database
 	memory   *desync.Map[string, record]
-	// disk runs the writes, apart from memory so that nobody waits for them. Its
-	// jobs wait for those of memory, never the other way round.
+	// disk runs the writes. It is a separate object, so that nobody who uses
+	// memory waits for them. Its jobs wait for jobs of memory, and never the other
+	// way round.
 	disk *desync.Map[string, saving]
 }
 
@@ -44,7 +46,7 @@ func newWriteBehind(db database) *writeBehind {
 	}
 }
 
-// Get returns the value put last, or else what the database has.
+// Get returns the value that was put last, or the value in the database.
 func (s *writeBehind) Get(ctx context.Context, key string) (string, error) {
 	return s.memory.SyncContext(ctx, key, func(ctx context.Context, r *record) (string, error) {
 		if !r.known {
@@ -77,14 +79,15 @@ func (s *writeBehind) Put(ctx context.Context, key, value string) error {
 // save writes the newest value. It is called in jobs of disk.
 func (s *writeBehind) save(ctx context.Context, key string) error {
 	value := s.memory.Sync(key, func(r *record) string {
-		r.queued = false // what is put from now on needs another write
+		r.queued = false // a value that is put from now on needs another write
 		return r.value
 	})
 	return s.database.Save(ctx, key, value)
 }
 
-// Flush returns nil when all that was put before it is written, and tries again
-// what could not be. Call it now and then, and at the end of the program.
+// Flush waits until all values that were put before it are written, and tries
+// again the writes that have failed. Call it now and then, and at the end of the
+// program.
 func (s *writeBehind) Flush(ctx context.Context) (err error) {
 	if err := s.disk.Wait(ctx); err != nil { // Range would wait too, but not give up
 		return err

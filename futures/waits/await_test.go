@@ -11,7 +11,8 @@ import (
 	"github.com/go-desync/go-desync/futures/waits"
 )
 
-// What OnAwait sets sees each Await of a pending future, and those only.
+// The function that OnAwait sets is called by each Await of a pending future,
+// and only by these.
 func TestOnAwait(t *testing.T) {
 	var p futures.Promise[int]
 	refuse := errors.New("it would wait forever")

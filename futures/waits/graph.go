@@ -13,20 +13,20 @@ import (
 // Watching reports whether this build looks for rings of waits.
 const Watching = true
 
-// The graph of waits: which goroutine holds an object, and what a goroutine waits for.
-// A goroutine that starts to wait may close a ring, and finds it: it enters its own wait
-// and follows the others with the lock held for both.
+// The graph of waits records which goroutine holds an object, and what a goroutine waits
+// for. A goroutine that starts to wait may close a ring, and then finds it: it enters its
+// own wait and follows the others, both while it holds the lock.
 //
-// An object is entered after its holder has got it and removed before the holder lets go
-// of it. At both moments the object is held but has no holder here. That can hide a ring
-// from one of its goroutines, but not from the one that closes it, and it never shows a
-// ring where there is none.
+// An object is entered after its holder has got it, and removed before the holder lets go
+// of it. For a moment at both ends the object is held but has no holder here. That may
+// hide a ring from one of its goroutines, but not from the goroutine that closes it, and
+// it never shows a ring that does not exist.
 var graph = struct {
 	sync.Mutex
 	holders map[any]holder
 	waits   map[goroutine]*Waiting
 	placed  map[goroutine]*Waiting // waits that have places in several queues
-	follows map[goroutine]*Job     // those of Follow
+	follows map[goroutine]*Job     // the jobs of calls of Follow
 	clock   int                    // numbers the holds, the jobs and the places
 }{
 	holders: make(map[any]holder),
@@ -37,8 +37,8 @@ var graph = struct {
 
 type goroutine uint64
 
-// A holder is a goroutine that holds an object, and the call by which it does; the call
-// is the same for all objects that it takes at once.
+// A holder is a goroutine that holds an object, and the call that took the object; the
+// call is the same for all objects that it has taken at once.
 type holder struct {
 	by   goroutine
 	on   Object
@@ -94,12 +94,12 @@ func endWait(g goroutine) {
 	delete(graph.placed, g)
 }
 
-// NewJob returns a job that will be queued on o by the call that waits for it, when the
-// wait begins.
+// NewJob returns the Job for a call that waits for its own job on o: the call will queue
+// the job when the wait begins.
 func NewJob(o Object) *Job { return &Job{on: o} }
 
 // Follow calls handOver with a Job that stands for the first job that handOver queues on
-// an object. It is nil in builds that do not watch.
+// an object. The Job is nil in builds that do not watch.
 func Follow(handOver func(job *Job)) {
 	g := self()
 	job := new(Job)
@@ -119,9 +119,9 @@ func Follow(handOver func(job *Job)) {
 	handOver(job)
 }
 
-// Queue returns a Job for the job that the calling goroutine is about to queue on o. In a
-// call of Follow, it is that of Follow for the first job. It is nil in builds that do not
-// watch.
+// Queue returns a Job for the job that the calling goroutine is about to queue on o.
+// Within Follow, it returns the Job of Follow for the first job. It returns nil in builds
+// that do not watch.
 func Queue(o Object) *Job {
 	graph.Lock()
 	defer graph.Unlock()
@@ -136,7 +136,7 @@ func Queue(o Object) *Job {
 	return job
 }
 
-// End notes that the job has ended, so that a wait for it is in no ring.
+// End notes that the job has ended: a wait for it is no longer part of a ring.
 func (j *Job) End() {
 	if j != nil {
 		j.over.Store(true)
@@ -144,9 +144,9 @@ func (j *Job) End() {
 }
 
 // Prepare returns a wait of the calling goroutine for jobs. mayEnd says that the wait can
-// end without them, for example by a context; then it is not part of rings that others
-// close. over, if it is not nil, reports whether the wait has ended although not all jobs
-// have; it must neither wait nor call the user's functions.
+// end without them, for example because its context ends; then it is not part of rings
+// that others close. over, if it is not nil, reports whether the wait has ended although
+// some jobs have not; it must neither wait nor call the user's functions.
 func Prepare(mayEnd bool, over func() bool, on ...*Job) *Waiting {
 	return &Waiting{by: self(), on: on, calls: Calls(""), mayEnd: mayEnd, over: over}
 }

@@ -28,29 +28,29 @@ func End() {}
 // a nil *Job.
 type Job struct{}
 
-// NewJob returns a job that will be queued on o by the call that waits for it, when the
-// wait begins.
+// NewJob returns the Job for a call that waits for its own job on o: the call will queue
+// the job when the wait begins.
 func NewJob(Object) *Job { return nil }
 
 // Follow calls handOver with a Job that stands for the first job that handOver queues on
-// an object. It is nil in builds that do not watch.
+// an object. The Job is nil in builds that do not watch.
 func Follow(handOver func(job *Job)) { handOver(nil) }
 
-// Queue returns a Job for the job that the calling goroutine is about to queue on o. In a
-// call of Follow, it is that of Follow for the first job. It is nil in builds that do not
-// watch.
+// Queue returns a Job for the job that the calling goroutine is about to queue on o.
+// Within Follow, it returns the Job of Follow for the first job. It returns nil in builds
+// that do not watch.
 func Queue(Object) *Job { return nil }
 
-// End notes that the job has ended, so that a wait for it is in no ring.
+// End notes that the job has ended: a wait for it is no longer part of a ring.
 func (*Job) End() {}
 
 // A Waiting is a wait that is about to begin.
 type Waiting struct{}
 
 // Prepare returns a wait of the calling goroutine for jobs. mayEnd says that the wait can
-// end without them, for example by a context; then it is not part of rings that others
-// close. over, if it is not nil, reports whether the wait has ended although not all jobs
-// have; it must neither wait nor call the user's functions.
+// end without them, for example because its context ends; then it is not part of rings
+// that others close. over, if it is not nil, reports whether the wait has ended although
+// some jobs have not; it must neither wait nor call the user's functions.
 func Prepare(mayEnd bool, over func() bool, on ...*Job) *Waiting { return nil }
 
 // Begin notes the wait. If that would close a ring, it returns a function that returns

@@ -53,7 +53,7 @@ func (w *Waiting) isOver() bool { return w.over != nil && w.over() }
 // A search looks for the ring that root closes.
 type search struct {
 	root *Waiting
-	seen map[goroutine]bool // they may be in a ring without root
+	seen map[goroutine]bool // goroutines looked at; they may be in a ring without root
 }
 
 // A link is a Wait without its description, which may call the user's functions.
@@ -101,9 +101,9 @@ func (s *search) from(w *Waiting) []link {
 }
 
 // blockers returns the goroutines that must let go of the object of j before j can run:
-// its holder, and those that wait for several objects and have a place before j. A
-// goroutine that waits before j for this object alone gets it when the holder lets go,
-// so it adds nothing.
+// its holder, and every goroutine that waits for several objects and has a place before
+// j. A goroutine that waits before j for this object alone gets it when the holder lets
+// go, so it need not be followed.
 func blockers(j *Job) (all []goroutine) {
 	h, held := graph.holders[j.on.Key]
 	if held {
@@ -120,7 +120,7 @@ func blockers(j *Job) (all []goroutine) {
 	return all
 }
 
-// nested returns the waits by which the goroutine of w has got further objects inside
+// nested returns the waits for other objects that the goroutine of w has taken inside
 // the job that holds o, outermost first. These waits have ended.
 func (w *Waiting) nested(o Object) (links []link) {
 	h, ok := graph.holders[o.Key]
@@ -137,7 +137,7 @@ func (w *Waiting) nested(o Object) (links []link) {
 	all = slices.CompactFunc(all, func(a, b holder) bool { return a.call == b.call })
 	calls := w.calls
 	if len(calls) > 1+len(all) {
-		calls = nil // some of them hold nothing, and it is not known which
+		calls = nil // some of the calls hold nothing, and it is not known which
 	}
 	for i, other := range all {
 		if other.call > h.call {

@@ -11,8 +11,8 @@ import (
 	"github.com/go-desync/go-desync/futures/waits"
 )
 
-// Two goroutines wait for each other's seats. Who comes last is told, unless the wait of
-// the other may end.
+// Two goroutines wait for each other's seats. The one that comes last gets the error,
+// unless the wait of the other may end.
 func TestARingOfTwo(t *testing.T) {
 	for _, mayEnd := range []bool{false, true} {
 		synctest.Test(t, func(t *testing.T) {

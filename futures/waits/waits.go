@@ -1,12 +1,12 @@
-// Package waits is for authors of packages whose calls wait for jobs or for futures of
-// their own, as those of package desync and its adapters do. Nobody else needs it.
+// Package waits is for authors of packages whose calls wait for jobs, or that make
+// futures of their own, such as package desync and its adapters. Nobody else needs it.
 //
-// A ring is a cycle of waits, a deadlock: a job waits for an object that is held by
-// another job, and that waits, directly or through others, for an object that the first
-// job holds. In builds with the race detector or the tag desyncdebug, each goroutine that
-// is about to wait tells this package what it waits for, and learns of the ring that it
-// would close. In other builds all functions do nothing, and a call inside
-// "if waits.Watching" costs nothing.
+// A ring is a cycle of waits, a deadlock: a job waits for an object held by another job,
+// which waits, directly or through others, for an object that the first job holds. In
+// builds with the race detector or the tag desyncdebug, each goroutine that is about to
+// wait tells this package what it waits for, and learns whether that would close a ring.
+// In other builds all functions do nothing, and a call inside "if waits.Watching" costs
+// nothing.
 //
 // A call that waits for jobs that it has queued follows them:
 //
@@ -35,7 +35,7 @@ import "context"
 
 // A Wait is one wait of a ring.
 type Wait struct {
-	Object string // what is waited for: its name, or its type and address
+	Object string // the object waited for: its name, or its type and address
 	Call   string // the place of the call that waits, as file:line; empty if unknown
 }
 

@@ -12,7 +12,7 @@ import (
 	"github.com/go-desync/go-desync/tools/bench/internal/workload"
 )
 
-// How long and how often to run, without --rounds.
+// How long and how often to run if --rounds is not given.
 const (
 	fullRounds    = 25
 	quickRounds   = 10
@@ -36,13 +36,13 @@ func (o *runOptions) measuring() measure.Options {
 	return m
 }
 
-// A choice is a workload and the peers with which it is to be measured.
+// A choice is a workload and the peers to measure it with.
 type choice struct {
 	workload.Workload
 	peers []subject.Subject
 }
 
-// choose returns what --run, --goals or --row picks.
+// choose returns the workloads and peers that --run, --goals or --row picks.
 func (o *runOptions) choose(all []workload.Workload, peers []subject.Subject) (chosen []choice, err error) {
 	if len(o.Row) > 0 {
 		return o.chooseRows(all, peers)
@@ -98,7 +98,7 @@ func (o *runOptions) chooseRows(all []workload.Workload, peers []subject.Subject
 	return chosen, nil
 }
 
-// pick leaves only the rows that --row asks for, if it is given.
+// pick returns the rows that --row asks for, or all rows without it.
 func (o *runOptions) pick(rows []report.Row) (picked []report.Row) {
 	for _, r := range rows {
 		if len(o.Row) == 0 || slices.Contains(o.Row, r.ID()) {

@@ -65,7 +65,8 @@ Exit codes: 0 done, whether or not the goals are reached; ` +
 	`1 a run was wrong, such as jobs that were lost, or with --strict a goal was not reached; 2 wrong usage; ` +
 	`130 interrupted: Ctrl-C prints the workloads that are complete, marked PARTIAL.`
 
-// parseFlags returns ok == false if the program is to end with code.
+// parseFlags returns ok == false if the program must end; code is then its exit
+// code.
 func parseFlags(args []string, stdout, stderr io.Writer) (command string, opts *options, code int, ok bool) {
 	helped := false
 	opts = &options{}
@@ -92,7 +93,7 @@ func parseFlags(args []string, stdout, stderr io.Writer) (command string, opts *
 	return command, opts, exitDone, true
 }
 
-// The commands that are not run.
+// The commands other than run.
 const (
 	pageCommand  = "page"
 	childCommand = child.Command

@@ -26,10 +26,10 @@ var (
 	gateRows = append([]string{"async-then-sync/channel-actor", "contended-do-8-goroutines/mutex"}, fast...)
 )
 
-// The gate: the core has not become much slower than the goals, and allocates nothing
-// where it should not. It says nothing finer than that; make bench does. Workloads in
-// which two goroutines only wait for each other are not in it: what else the machine
-// does decides them.
+// The gate checks that the core has not become much slower than the goals, and allocates
+// nothing where it should not. For finer results run make bench. Workloads in which two
+// goroutines only wait for each other are left out, since they depend on what else the
+// machine does.
 func TestGate(t *testing.T) {
 	if raceDetector {
 		t.Skip("with the race detector Desync watches for deadlocks, which takes time and allocates")

@@ -60,7 +60,7 @@ func (b *bench) main(ctx context.Context, args []string) int {
 	}
 }
 
-// child is the program in a process that measures for another.
+// child is the program in a process that measures for another process.
 func (b *bench) child(ctx context.Context) int {
 	if err := workload.Child(ctx, b.own, b.peers, b.stdin, b.stdout); err != nil {
 		b.complain(err)

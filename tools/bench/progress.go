@@ -40,8 +40,8 @@ func newProgress(w io.Writer, chosen []choice, how measure.Options) progress {
 	}
 }
 
-// begin shows that done workloads are complete and the one with the name is running. Call
-// step with the share of it that is done.
+// begin shows that done workloads are complete and that the one with this name is
+// running. Call step with the share of it that is done.
 func (p progress) begin(done int, name string) (step func(share float64)) {
 	if p.bar == nil {
 		return nil
@@ -61,8 +61,8 @@ func (p progress) end() {
 	}
 }
 
-// left tells how much time is left. It scales the rough times of the workloads by what
-// they have taken so far.
+// left estimates how much time is left. It scales the rough times of the workloads by
+// the time that they have taken so far.
 type left struct {
 	rough []time.Duration
 	start time.Time

@@ -56,7 +56,7 @@ func (b *bench) run(ctx context.Context, opts runOptions) int {
 	return exitDone
 }
 
-// measure fills in the report, up to the first run that is wrong.
+// measure fills in the report. It stops at the first run that is wrong.
 func (b *bench) measure(ctx context.Context, chosen []choice, opts *runOptions, how measure.Options, r *report.Report) error {
 	p := newProgress(b.stderr, chosen, how)
 	defer p.end()
@@ -129,7 +129,7 @@ func (o *runOptions) writable() error {
 	return nil
 }
 
-// describe returns what the report tells of the subjects.
+// describe returns the descriptions of the subjects for the report.
 func describe(all []subject.Subject) (some []report.Subject) {
 	versions, modules := report.Versions(), subject.Modules(all)
 	for _, s := range all {

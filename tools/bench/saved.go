@@ -21,7 +21,7 @@ func (b *bench) page(opts pageOptions) int {
 	return exitDone
 }
 
-// writeFile makes a file of what write writes.
+// writeFile creates a file with the output of write.
 func writeFile(file string, write func(io.Writer) error) error {
 	f, err := os.Create(file)
 	if err != nil {

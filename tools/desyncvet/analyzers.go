@@ -14,7 +14,7 @@ import (
 	"github.com/go-desync/go-desync/tools/desyncvet/selfwait"
 )
 
-// Analyzers returns the checks, that of the comments which suppress the others last.
+// Analyzers returns the checks. The last one looks at the comments that suppress the others.
 func Analyzers() []*analysis.Analyzer {
 	checks := []*analysis.Analyzer{
 		escape.Analyzer,

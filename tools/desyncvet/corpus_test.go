@@ -14,8 +14,8 @@ import (
 	"github.com/go-desync/go-desync/tools/desyncvet"
 )
 
-// corpus says what is to be reported of each program in testdata/corpus. Those
-// with "" are right, and near to something that is not.
+// corpus has the report for each program in testdata/corpus. A program with ""
+// is right, but similar to one that is wrong.
 func corpus() map[string]string {
 	return map[string]string{
 		"wrong_registry_list":         "escape",

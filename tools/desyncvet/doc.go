@@ -1,9 +1,9 @@
-// Package desyncvet finds misuse of Desync objects: what the type system of Go
-// lets pass, and what shows at run time only when it is too late.
+// Package desyncvet finds misuse of Desync objects: mistakes that the compiler does
+// not find, and that show at run time only when it is too late.
 //
 // Its checks are analyzers of package golang.org/x/tools/go/analysis. The command
 // desyncvet runs them, alone or for go vet, and package plugin makes them a part of
-// golangci-lint. Each explains itself: desyncvet help CHECK.
+// golangci-lint. Run desyncvet help CHECK for the documentation of a check.
 //
 // # escape
 //
@@ -41,8 +41,8 @@
 //
 // # Other packages
 //
-// The jobs of the adapters bounded, group and pipe count as those of Async, and what
-// the adapters wait for is known.
+// The jobs of the adapters bounded, group and pipe count as jobs of Async, and the
+// checks know what the adapters wait for.
 //
 // # ignore
 //
@@ -54,8 +54,7 @@
 //
 // # Precision
 //
-// A report is meant to be a fault in each case. So the checks report what is
-// certain from the source, and are silent where an object cannot be told from
-// another, a function value is not known, or something may put two accesses in
-// order.
+// Every report should be a real fault. So the checks report only what is certain
+// from the source. They are silent if two objects may be the same, if a function
+// value is not known, or if something may put two accesses in order.
 package desyncvet

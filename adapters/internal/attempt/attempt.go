@@ -8,8 +8,8 @@ import (
 	"github.com/go-desync/go-desync/futures"
 )
 
-// Run calls fn and then ended, however fn has ended: with the error that fn returned,
-// with a [*futures.PanicError] if it panicked, or with [futures.ErrGoexit] if it called
+// Run calls fn and then ended, however fn has ended. ended gets the error that fn
+// returned, a [*futures.PanicError] if fn panicked, or [futures.ErrGoexit] if fn called
 // runtime.Goexit. A panic of fn goes no further. A Goexit cannot be stopped, and ends
 // the goroutine when ended has returned.
 //

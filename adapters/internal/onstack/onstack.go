@@ -1,4 +1,4 @@
-// Package onstack tells what a goroutine is in the middle of.
+// Package onstack finds out which functions a goroutine is in.
 package onstack
 
 import (

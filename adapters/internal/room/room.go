@@ -1,10 +1,11 @@
-// Package room bounds what is queued, and lets goroutines wait until there is room.
+// Package room limits how much may be queued, and lets goroutines wait until there is
+// room.
 //
 // A goroutine that waits in a testing/synctest bubble is durably blocked. While nobody
 // waits, a Room holds nothing that belongs to a bubble, so it may be used in one bubble,
-// then in another, then outside. It may also be used on both sides at the same time. But
-// then a goroutine that waits in a bubble is not told of room that is given outside: it
-// looks again when its time is up.
+// then in another, then outside. It may also be used inside and outside at the same time.
+// But then a goroutine that waits in a bubble is not told of room that is given outside:
+// it looks again when its time is up.
 package room
 
 import (
@@ -14,8 +15,8 @@ import (
 	"time"
 )
 
-// A Room is a bound on what is queued. Goroutines that wait for room get it in the order
-// of their calls, so that one that needs much is not overtaken forever.
+// A Room limits how much may be queued. Goroutines that wait for room get it in the order
+// of their calls, so that one that needs much room is not overtaken forever.
 //
 // A Room belongs to the data that L guards: each method is called with L locked.
 type Room struct {
@@ -38,8 +39,8 @@ type place struct {
 // Taken returns how much room is taken.
 func (r *Room) Taken() int64 { return r.taken }
 
-// fits reports whether there is room. A size above that of the Room fits if nothing else
-// is there.
+// fits reports whether there is room for size. A size above that of the Room fits if no
+// room is taken.
 func (r *Room) fits(size int64) bool {
 	return r.taken == 0 || r.taken+size <= r.Size
 }
@@ -47,8 +48,8 @@ func (r *Room) fits(size int64) bool {
 // Add takes room whether or not there is any.
 func (r *Room) Add(size int64) { r.taken += size }
 
-// Try takes room, and reports whether there was enough, for all that already wait and
-// for this call.
+// Try takes room, and reports whether there was enough. There is not enough if another
+// call already waits.
 func (r *Room) Try(size int64) bool {
 	if r.refuses || r.admit() || !r.fits(size) {
 		return false
@@ -61,9 +62,9 @@ func (r *Room) Try(size int64) bool {
 // ends when Refuse is called or, if limit is positive, after that time. L is unlocked
 // during the wait.
 //
-// If it has to wait, watch is called first, with L locked, unless it is nil. It may have
-// Take give up instead, or returns what to call after the wait. waits reports, to anybody
-// at any time, whether there is still something to wait for.
+// If it has to wait, Take first calls watch, with L locked, unless watch is nil. If watch
+// returns false, Take gives up; otherwise Take calls end after the wait. The function
+// waits, which any goroutine may call at any time, reports whether the call still waits.
 func (r *Room) Take(size int64, limit time.Duration, watch func(waits func() bool) (end func(), ok bool)) bool {
 	if r.Try(size) || r.refuses {
 		return !r.refuses
@@ -84,8 +85,8 @@ func (r *Room) Take(size int64, limit time.Duration, watch func(waits func() boo
 		return true
 	}
 	r.line.Remove(e) // which does nothing after Refuse
-	// It was not told of room that was given outside of its bubble, so try again. If
-	// there is none, those behind may fit where this one does not.
+	// The call was not told of room that was given outside of its bubble, so try again.
+	// If there is none, a call behind it may fit where this one does not.
 	return r.Try(size)
 }
 
@@ -95,7 +96,7 @@ func (r *Room) Give(size int64) {
 	r.admit()
 }
 
-// Refuse ends all waits without giving room, those in the future as well.
+// Refuse ends all waits for room, and all later ones, without giving room.
 func (r *Room) Refuse() {
 	r.refuses = true
 	for e := r.line.Front(); e != nil; {
@@ -117,7 +118,7 @@ func (r *Room) admit() (held bool) {
 			return true
 		}
 		if p.Wake() {
-			p.over.Store(true) // before the room's last holder can wait for anything else
+			p.over.Store(true) // before the goroutine that gave the room can wait for anything else
 			r.line.Remove(e)
 			p.in = true
 			r.taken += p.size

@@ -4,8 +4,7 @@ import (
 	"time"
 )
 
-// A Waiter is a goroutine that waits to be woken, once. The goroutine that waits makes
-// it.
+// A Waiter is a goroutine that waits to be woken, once. It is made by that goroutine.
 type Waiter struct {
 	woken  chan struct{}
 	bubble int32
@@ -35,7 +34,7 @@ func (w *Waiter) Wait(limit time.Duration) bool {
 		<-w.woken
 		return true
 	}
-	// Stopped and not left to itself, so that a bubble can end.
+	// A timer that is stopped, and not time.After, so that a bubble can end.
 	timer := time.NewTimer(limit)
 	defer timer.Stop()
 	select {

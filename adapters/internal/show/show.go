@@ -1,5 +1,5 @@
-// Package show is how the types of adapters print and log themselves. Without it package
-// fmt would read their fields by reflection, which is a data race.
+// Package show prints and logs the types of the adapters. Without it package fmt would
+// read their fields by reflection, which is a data race.
 package show
 
 import (
@@ -10,7 +10,7 @@ import (
 	"strings"
 )
 
-// An Info is what is shown of a value.
+// An Info has what a value shows of itself.
 type Info struct {
 	Object  string // see Name
 	State   string

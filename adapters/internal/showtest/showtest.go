@@ -10,8 +10,8 @@ import (
 	"testing"
 )
 
-// Check prints p, a pointer, with all verbs, and logs it. What comes has to have the
-// type, the address, and what is wanted behind them.
+// Check prints p, a pointer, with all verbs, and logs it. The text must have the type,
+// the address, and then want.
 func Check(t *testing.T, p slog.LogValuer, want string) {
 	t.Helper()
 	name, _, _ := strings.Cut(strings.TrimPrefix(fmt.Sprintf("%T", p), "*"), "[")
@@ -41,8 +41,9 @@ func Nil(t *testing.T, p slog.LogValuer) {
 	}
 }
 
-// While prints and logs p again and again until the function that it returns is called:
-// with the race detector the test fails if that reads what others change meanwhile.
+// While prints and logs p again and again until the function that it returns is called.
+// With the race detector, the test fails if that reads a field while another goroutine
+// changes it.
 func While(p slog.LogValuer) (stop func()) {
 	log := slog.New(slog.NewTextHandler(io.Discard, nil))
 	first, end, ended := make(chan struct{}), make(chan struct{}), make(chan struct{})

@@ -19,7 +19,8 @@ CONTRIBUTING.md says what an adapter must have.
 Exit codes: 0 done; 1 the files could not be written; 2 wrong usage, a name that cannot be used, or a workspace in no state for it; ` +
 	`130 interrupted. Unless it is 0, nothing was changed.`
 
-// parseFlags returns ok == false if the program is to end with code.
+// parseFlags returns ok == false if the program must end; code is then its exit
+// code.
 func parseFlags(args []string, stdout, stderr io.Writer) (opts options, code int, ok bool) {
 	_, code, ok = cli.Parse("adapter", description, &opts, args, stdout, stderr)
 	return opts, code, ok

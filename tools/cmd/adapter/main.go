@@ -1,6 +1,6 @@
-// Adapter writes a new package of adapters that works and passes all checks, to be
-// changed into the bridge that is wanted. Run it with --help for its flags and exit
-// codes.
+// Adapter writes a new package of adapters. The package works and passes all checks,
+// and is a beginning to be changed into the bridge that you want. Run it with --help
+// for its flags and exit codes.
 package main
 
 import (
@@ -22,7 +22,7 @@ func main() {
 	os.Exit(run(ctx, os.Args[1:], os.Stdout, os.Stderr))
 }
 
-// refuse is the error of a request that cannot be met. Nothing was changed.
+// refuse returns the error of a request that cannot be met. Nothing was changed.
 func refuse(fix, reason string, args ...any) error {
 	return &release.Refusal{Reason: fmt.Sprintf(reason, args...), Fix: fix}
 }
@@ -60,7 +60,7 @@ It works, and passes the tests. Put your bridge in place of it, and run
 	return cli.Done
 }
 
-// write makes all that is to be written before it changes anything.
+// write makes the text of all files before it changes anything.
 func write(ctx context.Context, opts options) error {
 	root, err := workspace.Root(opts.Root)
 	if errors.Is(err, fs.ErrNotExist) {

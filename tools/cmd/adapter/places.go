@@ -21,8 +21,8 @@ func addRow(text, name string) (string, error) {
 	return text[:table[1]] + row + text[table[1]:], nil
 }
 
-// addEntry returns the CHANGELOG.md of adapters with a line for a new one among what
-// was added and is not released.
+// addEntry returns the CHANGELOG.md of adapters with a line for a new one, under
+// "Unreleased" and "Added".
 func addEntry(text, name string) (string, error) {
 	text = ended(text)
 	if strings.Contains(text, "`"+name+"`") {
@@ -56,7 +56,8 @@ func ended(text string) string {
 	return text + "\n"
 }
 
-// until returns where the next line begins that has the prefix, or the end.
+// until returns the position of the next line that begins with prefix, or of the
+// end of text.
 func until(text, prefix string) int {
 	if i := strings.Index("\n"+text, "\n"+prefix); i >= 0 {
 		return i

@@ -8,9 +8,9 @@ import (
 	"slices"
 )
 
-// put writes the files, named relative to dir, of which those below name are a new
-// directory. They are written beside their places first, and then put there, all or
-// none.
+// put writes the files, which are named relative to dir. The files below name are a
+// new directory. put first writes all files beside their places, and then moves
+// them there, all or none.
 func put(ctx context.Context, dir, name string, files map[string][]byte) error {
 	// The go command leaves out a directory that begins with a dot.
 	scratch, err := os.MkdirTemp(dir, ".adapter-")
@@ -46,7 +46,7 @@ func put(ctx context.Context, dir, name string, files map[string][]byte) error {
 	return swap(changes)
 }
 
-// A change moves what is at one place to another one.
+// A change moves a file or directory to another place.
 type change struct {
 	from, to string
 	old      string // a copy of what is at the other place, if there is something

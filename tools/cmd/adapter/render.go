@@ -18,15 +18,15 @@ import (
 //go:embed templates
 var templates embed.FS
 
-// reserved are names that the go command, this repository or the files of an adapter
-// use, and such as say nothing.
+// reserved has the names that are not allowed: the go command, this repository or the
+// files of an adapter use them, or they say nothing.
 var reserved = []string{
 	"internal", "testdata", "vendor", "main", "init", "examples", "doc", "example",
 	"util", "utils", "common", "misc", "helper", "helpers",
 }
 
-// render returns the files of a new adapter by their names in the package's
-// directory, which they are given below the package's name.
+// render returns the files of a new adapter. Their names begin with the name of the
+// package, which is also that of its directory.
 func render(name string) (files map[string][]byte, err error) {
 	switch {
 	case !regexp.MustCompile(`^[a-z][a-z0-9]*$`).MatchString(name):
@@ -72,8 +72,8 @@ func execute(name string) (map[string][]byte, error) {
 	return files, nil
 }
 
-// uses reports whether a Go file names something so. The name of a package would hide
-// it, or be hidden by it.
+// uses reports whether a Go file uses name for something. The name of the package
+// would hide it, or be hidden by it.
 func uses(data []byte, name string) (used bool, err error) {
 	file, err := parser.ParseFile(token.NewFileSet(), "", data, parser.SkipObjectResolution)
 	if err != nil {

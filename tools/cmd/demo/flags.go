@@ -38,7 +38,8 @@ The files are read in parallel. Several objects own the index between them: file
 Exit codes: 0 done; 1 a fault was found, such as results that differ; 2 wrong usage, such as a directory without Go files; ` +
 	`130 interrupted: Ctrl-C stops the work and prints what was done so far, marked PARTIAL.`
 
-// parseFlags returns ok == false if the program is to end with code.
+// parseFlags returns ok == false if the program must end; code is then its exit
+// code.
 func parseFlags(args []string, stdout, stderr io.Writer) (opts options, code int, ok bool) {
 	_, code, ok = cli.Parse("demo", description, &opts, args, stdout, stderr,
 		kong.Vars{"inflight": strconv.Itoa(2 * runtime.GOMAXPROCS(0))})

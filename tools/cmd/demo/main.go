@@ -1,6 +1,7 @@
-// Demo indexes a tree of Go source with Desync objects while it answers
-// questions about it, then does the same work one file after the other and
-// compares. Run it with --help for its flags and exit codes.
+// Demo indexes a tree of Go source with Desync objects, and answers questions
+// about the index at the same time. Then it does the same work one file after
+// the other, and compares the results. Run it with --help for its flags and
+// exit codes.
 package main
 
 import (
@@ -87,7 +88,7 @@ func indexAndCompare(ctx context.Context, tree tree, opts options, out *report, 
 	return cli.Done
 }
 
-// inParallel asks for the standing of the index while it is being made.
+// inParallel makes the index, and asks for the leading name meanwhile.
 func inParallel(ctx context.Context, tree tree, inFlight int, stderr io.Writer) (index.Result, error) {
 	p := newProgress(stderr, "in parallel", len(tree.files), plainInterval)
 	defer p.end()
@@ -100,7 +101,7 @@ func inParallel(ctx context.Context, tree tree, inFlight int, stderr io.Writer) 
 		case <-tick.C:
 			p.show(r.Done(), r.Leader())
 		case <-r.Read():
-			// Interrupted or not, what has been read is reported.
+			// Report the files that have been read, even after an interrupt.
 			return r.Result(context.WithoutCancel(ctx))
 		}
 	}

@@ -35,7 +35,7 @@ func (r *report) printf(format string, args ...any) {
 	}
 }
 
-// partial says that what belongs to an interrupted run is not whole.
+// partial says that a result is not complete because the run was interrupted.
 func (r *report) partial(what string, got index.Result) {
 	r.printf("\nPARTIAL: interrupted, %s covers only %d of %d files.\n",
 		what, got.Totals().Files+len(got.Skipped), got.Listed)

@@ -54,8 +54,8 @@ func openTree(ctx context.Context, dir string) (tree, error) {
 	return t, nil
 }
 
-// standardLibrary asks the go command, since a program does not know the
-// toolchain in use where it runs.
+// standardLibrary asks the go command, since a program does not know which
+// toolchain is in use.
 func standardLibrary(ctx context.Context) (string, error) {
 	out, err := exec.CommandContext(ctx, "go", "env", "GOROOT").Output()
 	root := strings.TrimSpace(string(out))

@@ -12,16 +12,16 @@ import (
 
 type options struct {
 	Check struct {
-		Packages []string `arg:"" optional:"" help:"Packages, as for go vet. Without any, the one in the current directory."`
-		Checks   []string `name:"check" placeholder:"NAME" help:"Run these checks only; all without it."`
+		Packages []string `arg:"" optional:"" help:"Packages, as for go vet; by default the one in the current directory."`
+		Checks   []string `name:"check" placeholder:"NAME" help:"Run only these checks; by default all."`
 		Tags     string   `placeholder:"TAG,..." help:"Build tags, as for go build."`
-		Tests    bool     `default:"true" negatable:"" help:"Look at test files too (yes)."`
-		Fix      bool     `help:"Apply the fixes of which the tool is certain."`
+		Tests    bool     `default:"true" negatable:"" help:"Look at test files too; by default yes."`
+		Fix      bool     `help:"Apply the fixes that are certain to be right."`
 		JSON     bool     `help:"Print the reports as JSON, as go vet -json does."`
 	} `cmd:"" default:"withargs" help:"Check packages."`
 	Help struct {
 		Check string `arg:"" optional:"" help:"A check."`
-	} `cmd:"" help:"Tell what the checks find, or what one of them finds."`
+	} `cmd:"" help:"List the checks, or explain one of them."`
 
 	help bool
 }
@@ -35,7 +35,8 @@ const description = `Find misuse of Desync objects: data that escapes from jobs,
 
 Exit codes: 0 nothing found; 1 something was found; 2 wrong usage, such as an unknown check, no packages or packages that do not compile.`
 
-// parseFlags returns ok == false if the program is to end with code.
+// parseFlags returns ok == false if the program must end; code is then its exit
+// code.
 func parseFlags(args []string, stdout, stderr io.Writer) (opts options, code int, ok bool) {
 	command, code, ok := cli.Parse("desyncvet", description, &opts, args, stdout, stderr)
 	if !ok {
@@ -65,7 +66,7 @@ func knownChecks(names []string) error {
 	return nil
 }
 
-// help prints the documentation of one check, or a line for each.
+// help prints the documentation of one check, or a line for each check.
 func help(name string, stdout, stderr io.Writer) int {
 	if name == "" {
 		for _, a := range desyncvet.Analyzers() {

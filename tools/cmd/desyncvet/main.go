@@ -24,7 +24,7 @@ func main() {
 	os.Exit(run(ctx, os.Args[1:], os.Stdout, os.Stderr))
 }
 
-// forVet reports whether the go command calls, by the protocol of vet's tools.
+// forVet reports whether the go command runs this program as a tool of go vet.
 func forVet(args []string) bool {
 	if len(args) == 0 {
 		return false
@@ -33,7 +33,7 @@ func forVet(args []string) bool {
 	return strings.HasSuffix(last, ".cfg") || last == "-flags" || strings.HasPrefix(last, "-V")
 }
 
-// run is the program when a person calls it. It returns the exit code.
+// run is the program for a user. It returns the exit code.
 func run(ctx context.Context, args []string, stdout, stderr io.Writer) int {
 	opts, code, ok := parseFlags(args, stdout, stderr)
 	if !ok {

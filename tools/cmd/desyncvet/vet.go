@@ -16,9 +16,15 @@ import (
 	"github.com/go-desync/go-desync/tools/internal/cli"
 )
 
-// vet has the go command run this very program on the packages. The go command
-// loads them, works on several at a time, and keeps the results of those that
+// vet makes the go command run this very program on the packages, by unitchecker. The go
+// command loads them, works on several at a time, and keeps the results of packages that
 // have not changed.
+//
+// A call of go vet with -vettool is nearly the same. This command adds what it cannot do:
+// go vet exits with 1 for a report and for a package that does not compile, with 0 for
+// reports as JSON, and always looks at test files. The package multichecker would be less
+// code than this. But it loads all dependencies from source on each run, keeps no results,
+// and has exit codes of its own, 3 for a report and 1 for a package that does not compile.
 func vet(ctx context.Context, opts options, stdout, stderr io.Writer) int {
 	self, err := os.Executable()
 	if err != nil {
@@ -71,7 +77,7 @@ func vet(ctx context.Context, opts options, stdout, stderr io.Writer) int {
 	return cli.Done
 }
 
-// failed reports why the go command ended before it looked at the packages.
+// failed tells the user why the go command could not check the packages.
 func failed(ctx context.Context, err error, complaints string, stderr io.Writer) int {
 	switch {
 	case ctx.Err() != nil:
@@ -86,7 +92,7 @@ func failed(ctx context.Context, err error, complaints string, stderr io.Writer)
 	return cli.Usage
 }
 
-// A finding is what a check says of a place.
+// A finding is a report of a check.
 type finding struct {
 	Posn    string `json:"posn"`
 	Message string `json:"message"`

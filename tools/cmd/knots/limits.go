@@ -1,7 +1,7 @@
 package main
 
-// exceptions returns the packages whose knots may be larger than others, each with its
-// limit. A package leaves the list when it is put in order, and none joins it.
+// exceptions returns the packages that may have larger knots than others, each with
+// its limit. Remove a package when it has been put in order, and add none.
 func exceptions() map[string]int {
 	return map[string]int{
 		"tools/bench/internal/workload": 28,

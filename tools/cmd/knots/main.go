@@ -1,6 +1,6 @@
-// Knots finds files of a package that cannot be read without each other, and says
-// which packages have more of them than is allowed. Run it with --help for its flags
-// and exit codes.
+// Knots finds knots, files of a package that all need each other, and says which
+// packages have a larger knot than is allowed. Run it with --help for its flags and
+// exit codes.
 package main
 
 import (

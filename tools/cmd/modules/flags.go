@@ -45,7 +45,8 @@ RELEASING.md says how a release goes.
 Exit codes: 0 done; 1 a fault was found; 2 wrong usage or a repository in no state for the command, and nothing was changed; ` +
 	`130 interrupted.`
 
-// parseFlags returns ok == false if the program is to end with code.
+// parseFlags returns ok == false if the program must end; code is then its exit
+// code.
 func parseFlags(args []string, stdout, stderr io.Writer) (command string, opts *options, code int, ok bool) {
 	opts = &options{}
 	command, code, ok = cli.Parse("modules", description, opts, args, stdout, stderr)

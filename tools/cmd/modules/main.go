@@ -50,7 +50,7 @@ func run(ctx context.Context, args []string, stdout, stderr io.Writer) int {
 	}
 }
 
-// errFault ends a command whose faults have been printed.
+// errFault is the error of a command that has printed faults.
 var errFault = errors.New("a fault was found")
 
 // A session is one run of a command.
@@ -97,8 +97,8 @@ func (s *session) state() (*release.State, error) {
 	return release.Read(s.ctx, repo)
 }
 
-// clean is state for a release: of a branch, whole and committed, and without
-// a fault of the workspace.
+// clean is state for a release. It needs a branch, a whole clone, no
+// uncommitted change, and a workspace without faults.
 func (s *session) clean() (*release.State, error) {
 	repo, err := release.OpenRepo(s.ctx, s.root)
 	if err != nil {

@@ -12,8 +12,8 @@ import (
 	"github.com/go-desync/go-desync/tools/internal/cli"
 )
 
-// gitConfig is all that git is told: who commits, to sign nothing, and to tidy
-// up after no commit, which would take longer than the commit.
+// gitConfig is the whole configuration of git: the author, no signatures, and
+// no cleaning up after a commit, which would take longer than the commit.
 const gitConfig = `[user]
 	name = t
 	email = t@example.com
@@ -96,7 +96,7 @@ func TestChanged(t *testing.T) {
 	r.tag("adapters/nats/v0.10.0", "adapters/nats/v0.9.0", "adapters/nats/v0.11", "adapters/v7.0.0")
 	r.want(cli.Done, []string{"nothing has changed"}, "changed")
 
-	// What is not committed counts, ignored files do not.
+	// Uncommitted changes count, and ignored files do not.
 	r.write(".gitignore", "*.out\n")
 	r.write("desync/cpu.out", "")
 	r.write("desync/new.go", "package desync\n")

@@ -57,7 +57,7 @@ func (p *printer) plan(plan *release.Plan) {
 	}
 }
 
-// proof prints a line about one module, and what is wrong with it.
+// proof prints a line about one module, and its fault if it has one.
 func (p *printer) proof(proof release.Proof) {
 	if proof.Err != nil {
 		p.printf("FAULT %s %s\n%s\n", proof.Dir, proof.Version, strings.TrimRight(proof.Err.Error(), "\n"))

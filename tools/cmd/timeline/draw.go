@@ -92,7 +92,7 @@ func draw(jobs []*job) string {
 	return p.String()
 }
 
-// describe says in words what the picture shows.
+// describe returns a description of the picture in words.
 func describe(jobs []*job) string {
 	var s strings.Builder
 	s.WriteString("Times are in milliseconds.")
@@ -146,7 +146,7 @@ func (p *picture) mark(caller int, at time.Duration, call string) {
 	p.add(`<text class="code call" x="%.1f" y="%d">%s</text>`, p.x(at)-4, y(caller)-20, call)
 }
 
-// wait draws a caller that waits in place of one that goes on.
+// wait draws the time in which a caller waits.
 func (p *picture) wait(caller int, from, to time.Duration) {
 	for _, class := range []string{"gap", fmt.Sprint("wait c", caller)} {
 		p.add(`<path class="%s" d="M%.1f %dH%.1f"/>`, class, p.x(from), y(caller), p.x(to))

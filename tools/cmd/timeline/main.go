@@ -1,6 +1,6 @@
-// Timeline draws what becomes of the jobs of one object that three goroutines use. It
-// makes the calls, follows them with an Observer, and writes what has happened as an
-// SVG. Run it with --help for its argument and exit codes.
+// Timeline draws the jobs of one object that three goroutines use. It makes the
+// calls, follows them with an Observer, and writes what has happened as an SVG. Run
+// it with --help for its argument and exit codes.
 package main
 
 import (

@@ -13,7 +13,8 @@ import (
 // callers are the goroutines of the scene.
 var callers = [...]string{"A", "B", "C"}
 
-// A job of the scene, and what became of it. Times are those since the scene began.
+// A job is a job of the scene, with the times of what happened to it. Times count from
+// the beginning of the scene.
 type job struct {
 	name   string
 	caller int           // in callers
@@ -40,7 +41,7 @@ func plan() []*job {
 // awaitAfter is how long a caller does something else between Future and Await.
 const awaitAfter = 36 * time.Millisecond
 
-// An observer keeps what it is told of the jobs that have ended.
+// An observer keeps the records of the jobs that have ended.
 type observer struct {
 	desync.NopObserver
 	open  sync.WaitGroup // jobs that have not ended

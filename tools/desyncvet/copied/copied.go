@@ -1,5 +1,5 @@
 // Package copied has the check copied, which finds copies of objects that vet's
-// copylocks does not see. What desyncvet help copied prints is its documentation.
+// copylocks does not see. Run desyncvet help copied for its documentation.
 package copied
 
 import (
@@ -21,26 +21,26 @@ import (
 const doc = `find copies of objects that vet's copylocks does not see
 
 A Desync, Map, Promise or Future must not be copied: the copy has the data and
-the state of the queue, but not the waiters, and the two run jobs on what the
-data refers to at the same time. The check reports
+the state of the queue, but not the waiters, and both may run jobs on the same
+data at the same time. The check reports
 
   - append, copy, and functions of packages slices, maps and sort that copy or
-    move the elements of a slice or map, where an element is or contains an
-    object;
-  - calls of functions with type parameters, in any package, that copy a value of
-    a type parameter, with an object for it;
-  - sending an object to a channel, and type switches that take one out of an
-    interface;
-  - an object that a call returns a pointer to, copied by *f() in a declaration, an
-    assignment, a result, an argument or a literal.
+    move the elements of a slice or map, if an element is or contains an object;
+  - calls of generic functions, in any package, that copy a value of a type
+    parameter, if the value is or contains an object;
+  - sends of an object to a channel, and type switches that take an object out of
+    an interface;
+  - *f() in a declaration, an assignment, a result, an argument or a literal, if f
+    returns a pointer to an object.
 
 	shards = append(shards, desync.Desync[int]{}) // moves the objects in use
 
 Plain assignments, arguments, results and range variables are left to copylocks,
 which is part of go vet.
 
-To append a new object to a slice that the function has made is fine as long as
-none in the slice has been used, and is not reported. Otherwise keep pointers: []*desync.Desync[int].`
+An append of a new object to a slice that the function has made is fine as long as
+no object in the slice has been used, and is not reported. Otherwise keep
+pointers: []*desync.Desync[int].`
 
 // Analyzer is the check.
 var Analyzer = check.New("copied", doc, func(_ *analysis.Pass, m *model.Facts, report check.Reporter) {
@@ -65,8 +65,8 @@ var Analyzer = check.New("copied", doc, func(_ *analysis.Pass, m *model.Facts, r
 	})
 })
 
-// checkDereferenced reports *f() where it is used as a value. Copylocks takes f for
-// a function that has just made what it returns.
+// checkDereferenced reports *f() where it is used as a value. Copylocks does not:
+// it assumes that f has just made the value that it returns.
 func checkDereferenced(m *model.Facts, c inspector.Cursor, at func(ast.Node, string, ...any)) {
 	star := c.Node().(*ast.StarExpr)
 	call := calledPointer(star)
@@ -177,8 +177,8 @@ func checkCopyCall(m *model.Facts, expr *ast.CallExpr, at func(ast.Node, string,
 	}
 }
 
-// checkAppend reports an append that copies objects from one slice to another,
-// and one that may move those of a slice in use.
+// checkAppend reports an append that copies objects from one slice to another, or
+// that may move the objects of a slice in use.
 func checkAppend(m *model.Facts, expr *ast.CallExpr, at func(ast.Node, string, ...any)) {
 	name := elemContains(m, expr.Args[0])
 	if name == "" || len(expr.Args) < 2 {
@@ -239,8 +239,8 @@ func elementUsed(m *model.Facts, v *types.Var, expr *ast.CallExpr) bool {
 	return used
 }
 
-// elemContains returns the object that the elements of e, a slice or map, are
-// or contain, or "".
+// elemContains returns the name of the object that the elements of e, a slice or
+// map, are or contain, or "".
 func elemContains(m *model.Facts, e ast.Expr) string {
 	t := m.Info().TypeOf(e)
 	if t == nil {

@@ -1,5 +1,5 @@
 // Package dropped has the check dropped, which finds results that must not be dropped.
-// What desyncvet help dropped prints is its documentation.
+// Run desyncvet help dropped for its documentation.
 package dropped
 
 import (
@@ -24,24 +24,24 @@ The check reports:
 
 A future that nobody awaits. The job runs all the same, but nobody learns of its
 result, its error or its panic. Use Async if there is nothing to learn, or write
-_ = to say that this is meant; in tests it is taken to be meant. Futures that are put in a slice which nobody reads
-are found too. After is left out: its job gets the error itself.
+_ = to say that this is intended; in tests it is not reported. Futures in a slice
+that nobody reads are found too. After is left out: its job gets the error itself.
 
 A resume function that is not called. After Suspend nothing queued later runs, on
 any path, until resume is called:
 
 	resume := d.Suspend()
 	if err := prepare(); err != nil {
-		return err // the object is held for ever
+		return err // the object is held forever
 	}
 	resume()
 
-Use defer, as in defer resume(), or defer d.Suspend()(). Handing the function to
-somebody else counts as calling it.
+Use defer: defer resume(), or defer d.Suspend()(). Passing the function on counts
+as calling it.
 
-An error that says whether the job has run, ignored although the job's result is
-used. If the context ended first, SyncContext returns the zero value, and what a
-job of DoContext should have written is not there:
+An ignored error that says whether the job has run, if the job's result is used.
+If the context ended first, SyncContext returns the zero value, and a job of
+DoContext has not written its variables:
 
 	n, _ := d.SyncContext(ctx, get)
 	fmt.Println(n)
@@ -76,7 +76,7 @@ func discarded(c inspector.Cursor) bool {
 func checkFuture(m *model.Facts, c inspector.Cursor, expr *ast.CallExpr, fn *types.Func, report check.Reporter) {
 	if discarded(c) {
 		if m.InTest(expr) {
-			return // which job is handed over how may be all that matters
+			return // the test may only be about the call
 		}
 		message := "nobody awaits the future that %s returns: its result and its panic are lost"
 		if fn.Name() != "Future" {
@@ -85,7 +85,7 @@ func checkFuture(m *model.Facts, c inspector.Cursor, expr *ast.CallExpr, fn *typ
 		report(analysis.Diagnostic{Pos: expr.Pos(), End: expr.End(), Message: fmt.Sprintf(message, fn.Name())})
 		return
 	}
-	// fs = append(fs, d.Future(job)), where that is all that is done with fs.
+	// fs = append(fs, d.Future(job)), if that is the only use of fs.
 	if kind, i := c.ParentEdge(); kind == edge.CallExpr_Args && i > 0 {
 		p := c.Parent()
 		kind, _ := p.ParentEdge()
@@ -180,8 +180,8 @@ func isFutureContext(m *model.Facts, e ast.Expr, t *model.Trail) bool {
 }
 
 // writtenAndRead returns a local variable that the job of a call writes, if the
-// function reads it after the call without anything that could tell it whether
-// the job has run.
+// function reads it after the call and nothing tells the function whether the job has
+// run.
 func writtenAndRead(m *model.Facts, lit *ast.FuncLit, expr *ast.CallExpr) *types.Var {
 	decl := m.Owner[expr]
 	if decl == nil {
@@ -194,7 +194,7 @@ func writtenAndRead(m *model.Facts, lit *ast.FuncLit, expr *ast.CallExpr) *types
 				if v := m.VarOf(lhs); v != nil && model.IsLocal(v) && (v.Pos() < lit.Pos() || v.Pos() > lit.End()) {
 					b, ok := v.Type().Underlying().(*types.Basic)
 					if _, isError := v.Type().Underlying().(*types.Interface); !isError && (!ok || b.Info()&types.IsBoolean == 0) {
-						written[v] = true // a boolean may be what tells
+						written[v] = true // but a boolean may say whether the job has run
 					}
 				}
 			}

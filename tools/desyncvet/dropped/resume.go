@@ -36,7 +36,7 @@ func checkResume(m *model.Facts, c inspector.Cursor, expr *ast.CallExpr, graphs 
 			return
 		}
 		if id.Name == "_" && m.InTest(expr) {
-			return // an object that stays held may be what the test is about
+			return // the test may be about an object that stays held
 		}
 		if id.Name == "_" {
 			report(analysis.Diagnostic{Pos: expr.Pos(), End: expr.End(), Message: "nobody can resume the object: what Suspend returns is dropped"})
@@ -48,8 +48,8 @@ func checkResume(m *model.Facts, c inspector.Cursor, expr *ast.CallExpr, graphs 
 	}
 }
 
-// checkResumed reports a way out of the function on which nothing is done with
-// the resume function in v.
+// checkResumed reports a path to the end of the function on which the resume
+// function in v is not used.
 func checkResumed(m *model.Facts, c inspector.Cursor, v *types.Var, graphs *ctrlflow.CFGs, report check.Reporter) {
 	stmt := c.Parent().Node()
 	var body *ast.BlockStmt
@@ -111,8 +111,9 @@ func checkResumed(m *model.Facts, c inspector.Cursor, v *types.Var, graphs *ctrl
 	}
 }
 
-// usedInLoop reports whether s is a loop that uses v, which is from before the
-// loop. That such a loop may have no round at all is no reason for a report.
+// usedInLoop reports whether s is a loop that uses v, and v was declared before
+// the loop. The loop may have no round at all, but that is no reason for a
+// report.
 func usedInLoop(m *model.Facts, s ast.Stmt, declared ast.Node, v *types.Var) bool {
 	switch s.(type) {
 	case *ast.ForStmt, *ast.RangeStmt:

@@ -1,5 +1,5 @@
 // Package escape has the check escape, which finds data of an object that leaves its
-// jobs. What desyncvet help escape prints is its documentation.
+// jobs. Run desyncvet help escape for its documentation.
 package escape
 
 import (
@@ -18,11 +18,11 @@ import (
 
 const doc = `find data of an object that leaves its jobs
 
-The check reports that a job returns the pointer to the data that it is given, or
-something that it reaches from there: a slice, a map, a pointer to a field; that
-it stores it outside of the data, sends it to a channel, or uses it in a goroutine
-or in a job of another object that may outlive the job. Functions that store or
-return what they are given are followed, in other packages too.
+The check reports a job that returns its pointer to the data, or something that it
+reaches by it: a slice, a map, a pointer to a field. It also reports a job that
+stores such a value outside of the data, sends it to a channel, or uses it in a
+goroutine or in a job of another object that may outlive the job. The check follows
+functions that store or return their arguments, in other packages too.
 
 	func (s *Store) All() []Item {
 		return s.d.Sync(func(items *[]Item) []Item { return *items })
@@ -31,23 +31,23 @@ return what they are given are followed, in other packages too.
 The caller of All has the slice that later jobs change: a data race. Return a
 copy, or do the work in the job.
 
-A copy by append, copy, slices.Clone, maps.Clone, slices.Collect and the like is as
-deep as the elements are: where they have slices, maps or pointers that jobs change,
-these leave with the copy, and that is reported. Copy them too.
+append, copy, slices.Clone, maps.Clone, slices.Collect and the like copy only the
+elements. If these have slices, maps or pointers that jobs change, they leave with
+the copy, and that is reported. Copy them too.
 
 A pointer to the data itself must not leave at all. A slice, a map or a pointer
-inside the data may, as long as nobody changes what it refers to, so it is reported
-only if the package changes it in place somewhere: an element, or the fields
-behind a pointer in a job. Not reported is also what the job takes out of the data
-before it goes:
+inside the data may leave as long as nobody changes what it refers to. So it is
+reported only if the package changes it in place somewhere: an element, or the
+fields behind a pointer in a job. A value that the job takes out of the data first
+is not reported either:
 
 	batch := *queue
 	*queue = nil
 	return batch
 
 Pointers to structs with a mutex or an object of their own, channels, functions
-and interfaces in the data are left alone. A goroutine is not reported if the job
-waits for something after it has started it.`
+and interfaces in the data are not reported. A goroutine is not reported if the job
+waits for something after it has started the goroutine.`
 
 // Analyzer is the check.
 var Analyzer = check.New("escape", doc, func(pass *analysis.Pass, _ *model.Facts, report check.Reporter) {
@@ -87,7 +87,7 @@ func checkJob(m *flow.Memory, c *api.Call, lit *ast.FuncLit, report check.Report
 	}
 	least := flow.Appended
 	if m.InTest(lit) {
-		least = flow.Altered // tests look at a log when nothing is appended to it any more
+		least = flow.Altered // a test may read a log when nothing is appended to it any more
 	}
 	f := flow.NewValues(m, lit.Body, params)
 	f.Sinks(lit, m.Objects(c), func(e ast.Node, o flow.Origin, how string, _ *types.Var) {
@@ -110,8 +110,8 @@ func checkJob(m *flow.Memory, c *api.Call, lit *ast.FuncLit, report check.Report
 	})
 }
 
-// checkJobFunction reports a declared function as a job if what it does with
-// its parameters would be reported of a literal.
+// checkJobFunction reports a declared function that is used as a job, if a literal
+// that does the same with its parameters would be reported.
 func checkJobFunction(m *flow.Memory, c *api.Call, fn *types.Func, report check.Reporter) {
 	leaks := m.LeaksOf(fn)
 	first := 0

@@ -1,5 +1,5 @@
 // Package goexit has the check goexit, which finds background jobs that end their
-// goroutine. What desyncvet help goexit prints is its documentation.
+// goroutine. Run desyncvet help goexit for its documentation.
 package goexit
 
 import (
@@ -16,9 +16,9 @@ import (
 const doc = `find background jobs that end their goroutine
 
 The check reports a call of runtime.Goexit in a job of Async, Future,
-FutureContext, After or group.Go. The methods Fatal, FailNow and Skip of package testing
-call it, and so do functions such as those of testify's require; functions of
-your own that call one of them are found too, in other packages as well.
+FutureContext, After or group.Go. The methods Fatal, FailNow and Skip of package
+testing call it, and so do functions such as those of testify's require. Functions
+of your own that call one of them are found too, in other packages as well.
 
 	d.Async(func(n *int) {
 		if *n != 1 {
@@ -27,10 +27,10 @@ your own that call one of them are found too, in other packages as well.
 	})
 
 A background job runs on a goroutine of the object, or on that of a Do or Sync
-that has to wait for it. Goexit ends that caller too, and the test goes on as if
-nothing had failed, or hangs. Use t.Error and return, or check in the test what
-Sync returns. In a job of Do, Sync and the Try calls Goexit ends the caller's own
-goroutine, which is allowed.
+that has to wait for it. Goexit ends that goroutine too, and the test goes on as
+if nothing had failed, or hangs. Use t.Error and return, or check the result of
+Sync in the test. In a job of Do, Sync and the Try calls, Goexit ends the caller's
+own goroutine, which is allowed.
 
 Functions that look at futures.ErrGoexit do this on purpose and are not reported.`
 
@@ -59,8 +59,8 @@ var Analyzer = check.New("goexit", doc, func(_ *analysis.Pass, m *model.Facts, r
 	})
 })
 
-// errorInstead returns the fix for t.Fatal as a statement of an Async job
-// itself, where what it means can only be to fail and leave the job.
+// errorInstead returns the fix for a t.Fatal that is a statement of an Async job
+// itself, where it can only mean to fail and leave the job.
 func errorInstead(m *model.Facts, expr *ast.CallExpr, job *api.Call) []analysis.SuggestedFix {
 	sel, ok := expr.Fun.(*ast.SelectorExpr)
 	lit := m.Literal(job.Arg(job.Job))
@@ -92,8 +92,8 @@ func errorInstead(m *model.Facts, expr *ast.CallExpr, job *api.Call) []analysis.
 	return nil
 }
 
-// statements yields the statements of a function that are not in a function
-// literal inside of it, and whether each is the last of the function.
+// statements yields the statements of a function, without those of function
+// literals in it, and whether each is the last statement of the function.
 func statements(body *ast.BlockStmt) func(func(ast.Stmt, bool) bool) {
 	return func(yield func(ast.Stmt, bool) bool) {
 		more := true

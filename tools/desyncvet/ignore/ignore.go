@@ -1,5 +1,5 @@
 // Package ignore has the check ignore, which checks the comments that suppress the other
-// checks. What desyncvet help ignore prints is its documentation.
+// checks. Run desyncvet help ignore for its documentation.
 package ignore
 
 import (
@@ -21,11 +21,11 @@ the report:
 	//desyncvet:ignore CHECK reason
 
 CHECK is one of the checks, or several with commas between them and no space.
-The reason is free text that says why the report is wrong or the code is meant
-to be as it is. A comment without a reason, or with a check that does not exist,
+The reason is free text that says why the report is wrong, or why the code is
+right as it is. A comment without a reason, or with a check that does not exist,
 suppresses nothing and is reported itself.`
 
-// New returns the check of the comments, which can name the checks given.
+// New returns the check of the comments, which may name the given checks.
 func New(checks ...string) *analysis.Analyzer {
 	return check.New("ignore", doc, func(pass *analysis.Pass, _ *model.Facts, report check.Reporter) {
 		for _, f := range pass.Files {
@@ -38,7 +38,7 @@ func New(checks ...string) *analysis.Analyzer {
 	})
 }
 
-// problemOf returns what is wrong with a comment, or "".
+// problemOf returns the problem of a comment, or "".
 func problemOf(text string, checks []string) string {
 	names, reason := check.ParseIgnore(text)
 	if len(names) == 0 {

@@ -19,10 +19,10 @@ import (
 	"github.com/go-desync/go-desync/tools/desyncvet"
 )
 
-// Registering in an init function is what golangci-lint asks of its plugins.
+// golangci-lint requires that plugins register in an init function.
 func init() { register.Plugin("desyncvet", New) }
 
-// Settings are what the configuration of golangci-lint can say of desyncvet.
+// Settings are the settings for desyncvet in the configuration of golangci-lint.
 type Settings struct {
 	Checks []string `json:"checks"` // the checks to run, all if there are none
 }

@@ -1,5 +1,5 @@
 // Package printed has the check printed, which finds objects that are printed with the
-// struct they are in. What desyncvet help printed prints is its documentation.
+// struct that they are in. Run desyncvet help printed for its documentation.
 package printed
 
 import (
@@ -22,9 +22,9 @@ import (
 const doc = `find objects that are printed with the struct they are in
 
 Package fmt reads the fields of a struct by reflection, without the object's lock
-and beside its jobs: a data race that the race detector may never see. The methods
-of a Desync or Map belong to its pointer, so they do not help a field that is the
-object itself, whatever the verb.
+and while its jobs run: a data race that the race detector may never see. The
+methods of a Desync or Map belong to its pointer, so package fmt cannot call them
+for a field that is the object itself, whatever the verb.
 
 	type Account struct {
 		Name    string
@@ -33,13 +33,13 @@ object itself, whatever the verb.
 
 	fmt.Printf("%+v\n", account) // reads balance, and its queue
 
-The check reports functions of packages fmt, log and testing, those that hand their
-arguments on to one, and log/slog, when an argument is a struct with such a field,
-or a pointer to it, or an array, slice or map of it.
+The check reports calls of functions of packages fmt, log, log/slog and testing,
+and of functions that pass their arguments on to one of these, if an argument is a
+struct with such a field, a pointer to one, or an array, slice or map of them.
 
-Print the parts that are meant, or give the struct a method String, or LogValue for
-package slog. Pointers to objects can be printed: they have methods of their own.
-A field that is a pointer to an object can be, too.`
+Print the fields that you need, or give the struct a method String, or LogValue for
+package slog. Pointers to objects can be printed, since they have such methods. So
+can a field that is a pointer to an object.`
 
 // Analyzer is the check.
 var Analyzer = check.New("printed", doc, func(pass *analysis.Pass, m *model.Facts, report check.Reporter) {
@@ -94,8 +94,8 @@ func checkPrinted(m *model.Facts, expr *ast.CallExpr, prints *printf.Result, rep
 	}
 }
 
-// verbs returns the verbs that a format applies to each of its arguments, unless it
-// is not known. That of %#v is goSyntax.
+// verbs returns the verbs that a format applies to each of its arguments, or nil if
+// the format is not known. The verb for %#v is goSyntax.
 func verbs(m *model.Facts, format ast.Expr) (verbs map[int][]rune, ok bool) {
 	tv := m.Info().Types[format]
 	if tv.Value == nil || tv.Value.Kind() != constant.String {
@@ -151,8 +151,8 @@ func printedObject(t types.Type, verb rune) string {
 	return printedIn(t, verb, true, 0)
 }
 
-// printedIn is printedObject for a value at some depth. Fmt calls the methods of
-// what it reaches without passing a field that is not exported.
+// printedIn is printedObject for a value at some depth. Package fmt calls the methods
+// of a value if it reaches the value only by exported fields.
 func printedIn(t types.Type, verb rune, methods bool, depth int) string {
 	switch {
 	case depth > 8:

@@ -14,7 +14,7 @@ import (
 	"github.com/go-desync/go-desync/tools/desyncvet/internal/flow"
 )
 
-// A judge reports accesses that may come while a job runs which is in their way.
+// A judge reports accesses that conflict with a job that may be running.
 type judge struct {
 	*flow.Paths
 	report check.Reporter
@@ -28,7 +28,8 @@ func (f *judge) access(a flow.Access, state flow.Pending, conflicts func(flow.Ac
 		for _, w := range h.Writes {
 			seen := w
 			seen.Part = flow.Spread(f.Body, w.Part, a.At)
-			// An element of its own for each round is another one in this round.
+			// If each round of the loop has an element of its own, this round
+			// uses another element.
 			if conflicts(seen) && (state[h]&flow.ThisRound != 0 || !flow.OwnIndex(f.Body, seen.Part, h.Lit)) {
 				f.found(a, h, "writes")
 				break
@@ -36,7 +37,7 @@ func (f *judge) access(a flow.Access, state flow.Pending, conflicts func(flow.Ac
 		}
 		if a.Write {
 			for _, r := range h.Reads {
-				// A read in the job of v[i] is seen as one of v.
+				// A read of v[i] in the job counts as a read of v.
 				if r.V == a.V && a.Part == "" {
 					f.found(a, h, "reads")
 					break
@@ -46,8 +47,9 @@ func (f *judge) access(a flow.Access, state flow.Pending, conflicts func(flow.Ac
 	}
 }
 
-// jobs reports what a job that is handed over and one that may be running, of
-// another object, both use: they run at the same time.
+// jobs reports a variable that is used by both a job that is handed over and a
+// job of another object that may be running, since the two may run at the same
+// time.
 func (f *judge) jobs(h *flow.Handover, state flow.Pending) {
 	if h.Call.Name == "After" || f.M.Synchronizes(h.Lit) || flow.OneAtATime(f.M, f.Body, h) {
 		return
@@ -75,7 +77,7 @@ func (f *judge) jobs(h *flow.Handover, state flow.Pending) {
 	}
 }
 
-// clash returns a write that is in the way of what another job does.
+// clash returns a write that conflicts with an access of another job.
 func clash(writes []flow.Access, other *flow.Handover) *flow.Access {
 	for _, w := range writes {
 		if slices.ContainsFunc(other.Writes, w.Conflicts) ||
@@ -103,9 +105,9 @@ func (f *judge) found(a flow.Access, h *flow.Handover, does string) {
 	})
 }
 
-// excused reports whether the way from a handover to an access that passes no
-// barrier is likely to be none: the handover depends on a condition and a
-// barrier does too, or a loop with a barrier would have to have no round.
+// excused reports whether a path from a handover to an access without a barrier
+// is probably impossible: the handover depends on a condition and a barrier
+// does too, or the path needs a loop with a barrier to have no round.
 func (f *judge) excused(h *flow.Handover, a flow.Access) bool {
 	from, to := h.Call.Expr.End(), a.At.Pos()
 	contains := func(n ast.Node, pos token.Pos) bool { return n.Pos() <= pos && pos < n.End() }

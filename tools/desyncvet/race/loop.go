@@ -56,7 +56,7 @@ func leavesAfter(loop *ast.BlockStmt, h *flow.Handover) bool {
 	return leaves
 }
 
-// dependsOn reports whether v is the object, or chooses it, as an index or as the key of
+// dependsOn reports whether v is the object, or selects it as an index or as the key of
 // a Map.
 func dependsOn(object model.Ref, v *types.Var) bool {
 	key := model.VarKey(v)

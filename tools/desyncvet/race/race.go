@@ -1,5 +1,5 @@
 // Package race has the check race, which finds variables that background jobs write and
-// the function reads. What desyncvet help race prints is its documentation.
+// the function reads. Run desyncvet help race for its documentation.
 package race
 
 import (
@@ -19,27 +19,29 @@ import (
 const doc = `find variables that background jobs write and the function reads
 
 The check reports a local variable that a job of Async, Future, FutureContext,
-After or group.Go writes, and that the function which handed the job over reads or
-writes afterwards, with nothing between the two that waits for the job.
+After or group.Go writes, if the function that handed the job over reads or writes
+the variable afterwards and does not wait for the job in between.
 
 	var total int
 	d.Async(func(n *int) { total = *n })
 	fmt.Println(total) // the job may not have run, or may be running
 
 It follows the branches and loops of the function, its deferred calls and its
-named results, and the elements, fields and map entries of the variable. A loop over
-the results reads them all. Written the other way round, a variable that the job
-reads and the function changes after the call, is reported too. So is what jobs of
-several objects write, since they run at the same time: one variable or one map,
-from jobs handed over in a loop or of two objects that are certainly not the same.
+named results, and the elements, fields and map entries of the variable. A loop
+over the variable reads all its elements. The check also reports a variable that
+the job reads and the function changes after the call. And it reports a variable
+or a map that jobs of several objects write, since they run at the same time: jobs
+that are handed over in a loop, or jobs of two objects that are certainly not the
+same.
 
-Anything that may wait for the job puts the accesses in order: Do, Sync, and their
+Anything that may wait for the job puts the accesses in order: Do, Sync and their
 variants on the same object, on one that may be the same, or on one whose own jobs
-may wait; Await, a channel, also as the range of a loop, an iterator, a mutex, a
-WaitGroup, and every function that is not known to wait for nothing.
+may wait; Await; a channel, also one that a loop ranges over; an iterator; a mutex;
+a WaitGroup; and every function that may wait.
 
-A job that itself waits first, for a channel, a mutex, a WaitGroup or another object,
-or whose object is suspended, has no race with what the function does meanwhile.
+If the job itself first waits for a channel, a mutex, a WaitGroup or another object,
+or if its object is suspended, its accesses may be in order with those that the
+function makes meanwhile, and are not reported.
 
 Return the value from Sync or from a Future instead of writing it to a variable.`
 

@@ -1,5 +1,5 @@
 // Package ring has the check ring, which finds jobs that wait for each other's objects.
-// What desyncvet help ring prints is its documentation.
+// Run desyncvet help ring for its documentation.
 package ring
 
 import (
@@ -21,19 +21,18 @@ import (
 const doc = `find jobs that wait for each other's objects
 
 The check collects, for all functions of a package, which jobs wait for which
-other objects, and reports a ring: a job of A waits for B, and a job of B waits
-for A, directly or over further objects. When both run at the same time each
-holds what the other waits for.
+other objects, and reports a cycle of waits, a ring: a job of A waits for B, and a
+job of B waits for A, directly or through other objects. If both run at the same
+time, each holds the object that the other waits for.
 
 	func (s *Shop) Sell()   { s.stock.Do(func(*Stock) { s.till.Do(take) }) }
 	func (s *Shop) Refund() { s.till.Do(func(*Till) { s.stock.Do(put) }) }
 
-Objects are told apart by the package variable that they are, by the fields of
-the one value that a function reaches both through, or by the variables of one
-function; what functions do with objects among their parameters is followed to
-their callers. Sync2 takes both of its objects in one step, and so is in no ring
-with another Sync2, but can be in one with a job of one of its objects that waits
-for the other.
+The check knows that objects are different if they are different package variables,
+different fields of one value in the same function, or different variables of one
+function. It follows objects that are parameters of a function to its callers.
+Sync2 takes both of its objects in one step. So it is in no ring with another
+Sync2, but may be in one with a job of one of its objects that waits for the other.
 
 What the adapters wait for counts as well: the results of a stage of a pipe, or a
 writer whose sink waits for an object.
@@ -41,8 +40,8 @@ writer whose sink waits for an object.
 Take both objects at once with Sync2 or DoAll, or hand the inner job over with
 Async.
 
-Jobs that one goroutine runs one after the other close no ring, nor do those of a
-function that waits in between. Functions that look at a desync.DeadlockError
+Jobs that one goroutine runs one after the other close no ring, and neither do jobs
+of a function that waits in between. Functions that look at a desync.DeadlockError
 close rings on purpose and are not reported.`
 
 // Analyzer is the check.
@@ -61,7 +60,8 @@ var Analyzer = check.New("ring", doc, func(_ *analysis.Pass, m *model.Facts, rep
 	reportRings(m, graph, report)
 })
 
-// A nodeEdge is an objectEdge between objects as the whole package names them.
+// A nodeEdge is an ObjectEdge between objects under the names that the whole package
+// uses.
 type nodeEdge struct {
 	from, to string
 	model.ObjectEdge
@@ -87,7 +87,7 @@ func instanceNode(r model.Ref) string {
 	return fmt.Sprintf("%d:%s%s|%s", r.Root.Pos(), r.Root.Name(), r.Path, r.Key)
 }
 
-// reportRings reports each ring once, where the wait is that closes it.
+// reportRings reports each ring once, at the wait that closes it.
 func reportRings(m *model.Facts, graph map[string][]nodeEdge, report check.Reporter) {
 	seen := make(map[string]bool)
 	starts := make([]string, 0, len(graph))
@@ -136,8 +136,8 @@ func canClose(m *model.Facts, ring []nodeEdge) bool {
 		return false
 	}
 	if len(threads) == 1 {
-		// One goroutine, or several that begin with the same function: only
-		// methods are taken to be called by several.
+		// This is one goroutine, or several that begin with the same function. Only
+		// methods are assumed to be called by several goroutines.
 		decl, ok := ring[0].Frame.Thread.(*ast.FuncDecl)
 		return ok && decl.Recv != nil && !slices.ContainsFunc(ring, func(e nodeEdge) bool { return e.instance || !onReceiver(m, e, decl) })
 	}
@@ -193,7 +193,7 @@ func reportRing(m *model.Facts, ring []nodeEdge, seen map[string]bool, report ch
 	} else {
 		seen[id] = true
 	}
-	// The last in the source is reported, and names the others.
+	// Report the last wait in the source, and name the others.
 	last := slices.MaxFunc(ring, func(a, b nodeEdge) int { return cmp.Compare(a.At.Pos(), b.At.Pos()) })
 	i := slices.IndexFunc(ring, func(e nodeEdge) bool { return e.At == last.At })
 	ring = append(ring[i:], ring[:i]...)

@@ -1,5 +1,5 @@
 // Package selfwait has the check selfwait, which finds jobs that wait for their own
-// object. What desyncvet help selfwait prints is its documentation.
+// object. Run desyncvet help selfwait for its documentation.
 package selfwait
 
 import (
@@ -17,25 +17,26 @@ import (
 const doc = `find jobs that wait for their own object
 
 The check reports Do, Sync and their Context variants, Sync2 and DoAll in a job
-of the same object, and waiting for a future of a job that was queued behind the
-one that waits. The object is not free before the job has ended, so the job never
+of the same object, and a wait for a future whose job was queued behind the
+waiting job. The object is not free before the job has ended, so the job never
 ends.
 
 	d.Do(func(n *int) {
-		total = d.Sync(func(n *int) int { return *n }) // waits for ever
+		total = d.Sync(func(n *int) int { return *n }) // waits forever
 	})
 
-Functions that wait are followed, methods and those of other packages included,
-and so are functions that return a future. For a Map, the keys must be the same;
-Range and Wait wait for every key.
+The check follows functions that wait, also methods and functions of other
+packages, and functions that return a future. For a Map, the keys must be the
+same; Range and Wait wait for every key.
 
-The adapters are known: waiting for a group in one of its jobs, or in a job of an
-object that the job itself has given the group another job of; going through the
-results of a stage of a pipe, or awaiting the future of pipe.In, in a job of its
-object; Flush or Close of a writer or a slog handler in the sink that it writes to.
+It knows the adapters. It reports a wait for a group in one of its jobs, or in a
+job that has handed the group another job of the same object; a loop over the
+results of a stage of a pipe, or an Await of the future of pipe.In, in a job of
+its object; and a Flush or Close of a writer or a slog handler in the sink that
+it writes to.
 
-It also reports waiting, without a context that may end it, for an object that the
-same function holds by Suspend and can only resume later.
+It also reports a wait for an object that the same function holds by Suspend and
+can only resume later, unless a context may end the wait.
 
 Use the pointer that the job was given, or queue the inner job with Async.
 
@@ -100,8 +101,9 @@ func callName(expr *ast.CallExpr) string {
 	return "the call"
 }
 
-// jobWaits reports a declared function as a job of an object that the function
-// waits for: a package variable, or by a method value the receiver's.
+// jobWaits reports a declared function that is used as a job of an object that it
+// waits for: a package variable, or an object of the receiver if the job is a
+// method value.
 func jobWaits(m *model.Facts, expr *ast.CallExpr, report check.Reporter) {
 	c := m.Calls[expr]
 	if c == nil || c.Job < 0 {
@@ -133,8 +135,8 @@ func jobWaits(m *model.Facts, expr *ast.CallExpr, report check.Reporter) {
 	}
 }
 
-// waitsSuspended reports a wait for an object between resume := d.Suspend() and
-// the first time that something else is done with resume.
+// waitsSuspended reports a wait for an object between resume := d.Suspend() and the
+// next use of resume.
 func waitsSuspended(m *model.Facts, block *ast.BlockStmt, report check.Reporter) {
 	for i, stmt := range block.List {
 		assign, ok := stmt.(*ast.AssignStmt)

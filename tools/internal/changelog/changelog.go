@@ -1,5 +1,5 @@
-// Package changelog reads the CHANGELOG.md of a module and moves what is
-// unreleased in it to a version.
+// Package changelog reads the CHANGELOG.md of a module and moves its unreleased
+// entries to a version.
 //
 // A changelog has one heading "## Unreleased" and below it the released
 // versions, newest first, each as "## 1.2.3 - 2006-01-02". The words in a
@@ -71,7 +71,7 @@ func isDate(s string) bool {
 	return err == nil
 }
 
-// Unreleased returns what stands below the heading Unreleased.
+// Unreleased returns the text below the heading Unreleased.
 func (l *Log) Unreleased() string { return strings.TrimSpace(l.text[l.start:l.end]) }
 
 // Latest returns the newest version as v1.2.3, and "" when there is none.
@@ -82,7 +82,8 @@ func (l *Log) Latest() string {
 	return l.versions[0]
 }
 
-// Release returns the changelog with what is unreleased moved to the version.
+// Release returns the changelog with the unreleased entries moved to the
+// version.
 func (l *Log) Release(version string, date time.Time) []byte {
 	name := strings.TrimPrefix(version, "v")
 	if l.bracketed {

@@ -1,7 +1,7 @@
 // Package checklist checks that every package of adapters has what CONTRIBUTING.md
-// asks of an adapter: documentation that shows the code one would write by hand,
-// Examples, a test for goroutines that are left, a test of the order, and a place in
-// README.md and CHANGELOG.md.
+// requires: documentation that shows the code that one would write by hand, Examples,
+// a test that no goroutine is left, a test of the order, and a place in README.md and
+// CHANGELOG.md.
 package checklist
 
 import (
@@ -28,8 +28,8 @@ type adapter struct {
 	faults  []workspace.Fault
 }
 
-// Check returns what the adapters of a workspace lack, in the order of their
-// packages. Packages below internal and examples are no adapters.
+// Check returns a fault for each thing that an adapter of a workspace lacks, in the
+// order of the packages. Packages below internal and examples are not adapters.
 func Check(t *workspace.Tree) (faults []workspace.Fault) {
 	for _, m := range t.Modules {
 		if m.Dir != root && !strings.HasPrefix(m.Dir, root+"/") {
@@ -68,10 +68,11 @@ func (a *adapter) check() {
 	a.checkPlaces()
 }
 
-// noOrder is how a package comment says that there is no order to judge.
+// noOrder matches the line of a package comment that says that there is no order to
+// check.
 var noOrder = regexp.MustCompile(`(?m)^Order does not apply: \S`)
 
-// fault notes one in a file of the adapter, or in its directory.
+// fault adds a fault in a file of the adapter, or in its directory.
 func (a *adapter) fault(file, problem, fix string) {
 	a.faults = append(a.faults, workspace.Fault{File: path.Join(root, a.name, file), Problem: problem, Fix: fix})
 }
@@ -113,8 +114,8 @@ func hasCode(text string) bool {
 	})
 }
 
-// checkExamples demands an Example with an output for each exported type and
-// function.
+// checkExamples checks that each exported type and function has an Example with an
+// output.
 func (a *adapter) checkExamples() {
 	var files []*ast.File
 	for _, s := range a.sources {
@@ -151,8 +152,8 @@ func (a *adapter) checkExample(kind, name string, examples []*doc.Example) {
 	}
 }
 
-// testsUse reports whether the tests name a function of another package: all of them,
-// or the function called in.
+// testsUse reports whether the tests use the function name of the package pkg:
+// anywhere, or only in the function called in.
 func (a *adapter) testsUse(pkg, name, in string) (found bool) {
 	for _, s := range a.sources {
 		for _, decl := range s.AST.Decls {

@@ -1,5 +1,5 @@
-// Package cli is what the commands of this module have in common: their exit codes,
-// what Ctrl-C does, and how wrong usage is told.
+// Package cli has the parts that the commands of this module share: exit codes, the
+// handling of Ctrl-C, and messages about wrong usage.
 package cli
 
 import (
@@ -28,9 +28,9 @@ func Context() context.Context {
 	return ctx
 }
 
-// Parse reads args into opts, a struct as kong wants it, and returns the words of the
-// command that they name, "" if there are none. If it returns ok == false, the help or
-// what is wrong has been written and the program is to end with code.
+// Parse reads args into opts, a struct for kong, and returns the words of the command,
+// or "" if there is none. If it returns ok == false, it has printed the help or an
+// error, and the program must end with the exit code that it returns.
 func Parse(name, description string, opts any, args []string, stdout, stderr io.Writer, more ...kong.Option) (command string, code int, ok bool) {
 	helped := false
 	parser, err := kong.New(opts, append(more,
@@ -53,7 +53,7 @@ func Parse(name, description string, opts any, args []string, stdout, stderr io.
 	return strings.TrimSpace(command), Done, true
 }
 
-// Wrong tells of wrong usage and returns its exit code.
+// Wrong prints an error of usage and returns its exit code.
 func Wrong(name string, err error, stderr io.Writer) int {
 	fmt.Fprintf(stderr, "%[1]s: %[2]v; run %[1]s --help for what it takes\n", name, err)
 	return Usage

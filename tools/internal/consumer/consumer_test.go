@@ -105,8 +105,8 @@ func main() {
 	}
 }
 
-// Their tests are compiled and not run: in the workspace they were. The command
-// modules consumer --tests runs them.
+// Their tests are compiled and not run, since they have run in the workspace. The
+// command modules consumer --tests runs them.
 func TestModulesStandAlone(t *testing.T) {
 	tree, err := workspace.Load(os.DirFS(root(t)))
 	if err != nil {
@@ -259,9 +259,9 @@ func TestProofFindsWhatConsumersMiss(t *testing.T) {
 	}
 }
 
-// On a fresh machine the module cache holds what the workspace is built of, which
-// may be greater versions than a module alone requires. No checksum database is
-// asked: it would not know example.com.
+// On a fresh machine the module cache has the modules that the workspace is built
+// of, perhaps in higher versions than a module by itself requires. No checksum
+// database is asked: it would not know example.com.
 func TestProofFetchesWhatTheGoSumNames(t *testing.T) {
 	third := module.Version{Path: "example.com/third", Version: "v1.2.3"}
 	root, others := t.TempDir(), t.TempDir()

@@ -18,7 +18,7 @@ import (
 	"github.com/go-desync/go-desync/tools/internal/workspace"
 )
 
-// A Subject is a module to be proved, with what its consumers can expect.
+// A Subject is a module to be proved, with what its consumers should get.
 type Subject struct {
 	Version   module.Version
 	Siblings  []module.Version // the modules of ours that it brings along
@@ -33,12 +33,13 @@ type Use struct {
 	Commands int      // how many programs were built and asked for help
 }
 
-// Prove shows that a module of the proxy serves by itself. In the empty
-// directory dir it vets the module as released, with or without running its
-// tests, then makes a consumer that requires this module alone, imports all
-// that can be imported, runs the Examples, builds the programs, and verifies
-// the modules, whose list must be what the subject says. The error says which
-// of it failed. Prove waits for the go command, which ctx can end.
+// Prove shows that a module of the proxy works by itself. In the empty
+// directory dir it vets the module as released, and runs its tests if tests is
+// true. Then it makes a consumer that requires only this module. The consumer
+// imports all packages that can be imported, runs the Examples and builds the
+// programs. Last, Prove verifies the modules, whose list must be what the
+// subject says. The error says which step failed. Prove waits for the go
+// command, which ctx can end.
 func (p *Proxy) Prove(ctx context.Context, dir string, s Subject, tests bool) (Use, error) {
 	alone := p.Vet
 	if tests {
@@ -84,8 +85,8 @@ func importing(s Subject) string {
 	return b.String()
 }
 
-// judge compares a consumer's modules with what the subject says and with the
-// words of the subject's own module list.
+// judge compares a consumer's modules with what the subject says, and with the
+// versions in the subject's own module list.
 func (s Subject) judge(modules, own []string) error {
 	want := []string{s.Version.Path + " " + s.Version.Version}
 	for _, sibling := range s.Siblings {
@@ -107,8 +108,9 @@ func (s Subject) judge(modules, own []string) error {
 	return nil
 }
 
-// examples runs the files of the published module whose names begin with
-// example in the consumer's module, where they see no other test file.
+// examples copies the files of the published module whose names begin with
+// example into the consumer's module, and runs them there without the other
+// test files.
 func (p *Proxy) examples(ctx context.Context, cmd workspace.Go, s Subject) (ran int, err error) {
 	if len(s.Libraries) == 0 {
 		return 0, nil

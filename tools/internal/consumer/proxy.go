@@ -1,6 +1,6 @@
-// Package consumer shows the workspace's modules as a consumer meets them: it
-// packs them as they would be published, serves the packages from a directory,
-// and runs the go command outside the workspace against that directory.
+// Package consumer uses the workspace's modules as a consumer does: it packs
+// them as they would be published, serves them from a directory, and runs the
+// go command outside the workspace with that directory as its proxy.
 package consumer
 
 import (
@@ -24,7 +24,7 @@ import (
 )
 
 // A Proxy is a directory that the go command can use as a module proxy, by a
-// file URL. It is for one goroutine.
+// file URL. It must be used by one goroutine at a time.
 type Proxy struct {
 	dir  string
 	sums []string // lines of go.sum for all that was added
@@ -50,10 +50,10 @@ func (p *Proxy) AddWorkspace(ctx context.Context, root string) error {
 	return nil
 }
 
-// Add packs the module in the directory dir of the repository at root. What
-// has been committed is packed, as for a release; if the directory holds
-// anything else, or there is no commit, the directory is packed as it stands.
-// Add waits for git, which ctx can end.
+// Add packs the module in the directory dir of the repository at root. It packs
+// the committed files, as for a release; if the directory differs from the
+// commit, or there is no commit, it packs the directory as it is. Add waits for
+// git, which ctx can end.
 func (p *Proxy) Add(ctx context.Context, m module.Version, root, dir string) error {
 	return p.add(m, func(f io.Writer) error {
 		if committed(ctx, root, dir) {
@@ -76,7 +76,8 @@ func packRevision(w io.Writer, m module.Version, root, revision, dir string) err
 	if err != nil || info.IsDir() {
 		return modzip.CreateFromVCS(w, m, root, revision, filepath.ToSlash(dir))
 	}
-	// In a linked worktree .git is a file, by which modzip knows no repository.
+	// In a linked worktree .git is a file, and modzip does not recognize the
+	// repository.
 	commit, err := exec.Command("git", "-C", root, "rev-parse", "--verify", revision+"^{commit}").Output()
 	if err != nil {
 		return fmt.Errorf("git rev-parse %s: %w", revision, err)
@@ -170,8 +171,8 @@ func (p *Proxy) Sums(m module.Version) (lines []string) {
 	return lines
 }
 
-// Siblings returns what the go.mod of m, which was added before, requires of
-// the modules of this workspace.
+// Siblings returns the modules of this workspace that the go.mod of m requires.
+// m must have been added before.
 func (p *Proxy) Siblings(m module.Version) (siblings []module.Version, err error) {
 	data, err := p.read(m, "go.mod")
 	if err != nil {
@@ -215,7 +216,7 @@ func (p *Proxy) archive(m module.Version) (string, error) {
 	return filepath.Join(p.dir, filepath.FromSlash(escaped), "@v", m.Version+".zip"), nil
 }
 
-// committed reports whether the last commit holds dir as it stands.
+// committed reports whether dir is the same as in the last commit.
 func committed(ctx context.Context, root, dir string) bool {
 	if _, err := os.Stat(filepath.Join(root, ".git")); err != nil {
 		return false

@@ -16,10 +16,10 @@ import (
 	"github.com/go-desync/go-desync/tools/internal/workspace"
 )
 
-// GoCommand returns a go command that runs in src with the given flags, takes
-// our modules from the proxy and third parties from the module cache of this
-// machine, where [Proxy.Fetch] puts them. Its module cache belongs to the proxy, which
-// may hold under one version what another proxy held differently.
+// GoCommand returns a go command that runs in src with the given flags. It takes our
+// modules from the proxy, and third-party modules from the module cache of this
+// machine, where [Proxy.Fetch] puts them. It has a module cache of its own, because
+// two proxies may have different files under the same version.
 func (p *Proxy) GoCommand(ctx context.Context, src string, flags ...string) (workspace.Go, error) {
 	if p.goroot == "" {
 		env, err := workspace.Go{Dir: src}.Run(ctx, "env", "GOROOT", "GOMODCACHE")
@@ -41,10 +41,10 @@ func (p *Proxy) GoCommand(ctx context.Context, src string, flags ...string) (wor
 	}}, nil
 }
 
-// Import makes a module in the empty directory dir that requires m and nothing
-// else, and returns the output of the program, the main.go of that module, and
-// the modules that the build takes, this one first. It waits for the go
-// command, which ctx can end.
+// Import makes a module in the empty directory dir that requires only m, with
+// program as its main.go. It runs the program and returns its output, and the
+// modules of the build, the new one first. It waits for the go command, which ctx
+// can end.
 func (p *Proxy) Import(ctx context.Context, dir string, m module.Version, program string) (output string, modules []string, err error) {
 	cmd, modules, err := p.get(ctx, dir, m, program)
 	if err != nil {
@@ -78,7 +78,7 @@ func (p *Proxy) get(ctx context.Context, dir string, m module.Version, program s
 	if _, err := cmd.Run(ctx, "mod", "verify"); err != nil {
 		return cmd, nil, err
 	}
-	// -e, since the times of versions that nothing is built of may be missing.
+	// -e, since the times of versions that are not used in the build may be missing.
 	list, err := cmd.Run(ctx, "list", "-m", "-e", "all")
 	return cmd, strings.Split(strings.TrimSpace(list), "\n"), err
 }
@@ -97,9 +97,9 @@ func (p *Proxy) TestAlone(ctx context.Context, dir string, m module.Version) err
 	return err
 }
 
-// Vet unpacks m into the empty directory dir, and vets it there as released:
-// with what its go.mod requires, at those versions, and with nothing that the
-// workspace adds. It waits for the go command, which ctx can end.
+// Vet unpacks m into the empty directory dir, and vets it there as released: with
+// the versions that its go.mod requires, and without the workspace. It waits for the
+// go command, which ctx can end.
 func (p *Proxy) Vet(ctx context.Context, dir string, m module.Version) error {
 	src := unpacked(dir)
 	if err := p.Unpack(src, m); err != nil {
@@ -108,8 +108,8 @@ func (p *Proxy) Vet(ctx context.Context, dir string, m module.Version) error {
 	if err := p.Fetch(ctx, m); err != nil {
 		return err
 	}
-	// A sibling has no hash in go.sum before its release, and -mod=readonly,
-	// without which a missing requirement would be added, adds no hash either.
+	// A sibling has no hash in go.sum before its release. -mod=readonly would not
+	// add it, and without -mod=readonly missing requirements would be added too.
 	if err := p.writeSums(filepath.Join(src, "go.sum")); err != nil {
 		return err
 	}
@@ -121,12 +121,12 @@ func (p *Proxy) Vet(ctx context.Context, dir string, m module.Version) error {
 	return err
 }
 
-// shareBuilds keeps the name of the module cache out of what is compiled, so
-// that what one cache's modules were compiled to serves for all.
+// shareBuilds keeps the name of the module cache out of the compiled packages, so
+// that the compiled packages of one cache can be used for all.
 const shareBuilds = "-trimpath"
 
-// Fetch puts the third parties of m, which was added before, into the module
-// cache of this machine, as [workspace.Fetch] does. It waits for the go
+// Fetch puts the third-party modules of m into the module cache of this machine, as
+// [workspace.Fetch] does. m must have been added before. Fetch waits for the go
 // command.
 func (p *Proxy) Fetch(ctx context.Context, m module.Version) error {
 	goSum, err := p.read(m, "go.sum")
@@ -148,7 +148,8 @@ func (p *Proxy) Fetch(ctx context.Context, m module.Version) error {
 
 func unpacked(dir string) string { return filepath.Join(dir, "module") }
 
-// Unpack writes the files of m, which was added before, into the directory dir.
+// Unpack writes the files of m into the directory dir. m must have been added
+// before.
 func (p *Proxy) Unpack(dir string, m module.Version) error {
 	archive, err := p.archive(m)
 	if err != nil {
@@ -157,9 +158,9 @@ func (p *Proxy) Unpack(dir string, m module.Version) error {
 	return modzip.Unzip(dir, m, archive)
 }
 
-// writeSums puts the hashes of what this proxy serves into a go.sum, in place
-// of those that it has for modules of ours: under one version, a release and
-// a proxy may hold different files.
+// writeSums replaces the hashes of our modules in a go.sum by those of the modules
+// in this proxy: a release and a proxy may have different files under the same
+// version.
 func (p *Proxy) writeSums(name string) error {
 	data, err := os.ReadFile(name)
 	if err != nil && !errors.Is(err, fs.ErrNotExist) {

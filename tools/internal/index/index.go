@@ -9,7 +9,7 @@ import (
 	"slices"
 )
 
-// Result is an index. It is a plain value; nothing goes on changing it.
+// Result is an index. It is a plain value that does not change any more.
 type Result struct {
 	Listed   int               // the files that were to be indexed
 	Names    map[string]Tally  // by identifier
@@ -65,8 +65,8 @@ func top[V any](m map[string]V, n int, weight func(V) int) []string {
 	return keys[:min(n, len(keys))]
 }
 
-// Leader is the most frequent identifier at some moment; the zero value stands
-// for none.
+// Leader is the most frequent identifier at some moment; the zero value means
+// that there is none.
 type Leader struct {
 	Name  string
 	Count int

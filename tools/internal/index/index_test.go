@@ -170,7 +170,7 @@ func TestLines(t *testing.T) {
 	}
 }
 
-func TestInOrderStopsWhenCancelled(t *testing.T) {
+func TestInOrderStopsWhenCanceled(t *testing.T) {
 	tree := generated(10)
 	ctx, cancel := context.WithCancel(t.Context())
 	got := InOrder(ctx, tree, list(t, tree), func(done int, _ Leader) {
@@ -179,7 +179,7 @@ func TestInOrderStopsWhenCancelled(t *testing.T) {
 		}
 	})
 	if files := got.Totals().Files; files != 4 {
-		t.Errorf("cancelled after 4 files, the result covers %d", files)
+		t.Errorf("canceled after 4 files, the result covers %d", files)
 	}
 	if got.Whole() {
 		t.Error("a stopped run is reported as whole")

@@ -23,8 +23,8 @@ type Skip struct {
 }
 
 // List returns the .go files below the root of fsys, by path, and the
-// directories in which it could not look. It fails if the root itself cannot
-// be read, or with the context's error if that ends first.
+// directories in which it could not look. It fails if the root itself cannot be
+// read, or, with the context's error, if ctx ends first.
 func List(ctx context.Context, fsys fs.FS) (files []string, skipped []Skip, err error) {
 	err = fs.WalkDir(fsys, ".", func(name string, entry fs.DirEntry, err error) error {
 		if ctx.Err() != nil {

@@ -52,7 +52,7 @@ func TestListFailsOnUnreadableRoot(t *testing.T) {
 	}
 }
 
-func TestListStopsWhenCancelled(t *testing.T) {
+func TestListStopsWhenCanceled(t *testing.T) {
 	ctx, cancel := context.WithCancel(t.Context())
 	cancel()
 	if _, _, err := List(ctx, fstest.MapFS{"a.go": {}}); !errors.Is(err, context.Canceled) {

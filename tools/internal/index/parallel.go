@@ -19,9 +19,9 @@ const shards = 8
 
 // Run is a parallel run. Its methods are safe for concurrent use.
 //
-// No mutex guards the index: each part of it is owned by an object, the files
-// are read on many goroutines, and what they found goes to the objects as
-// jobs, which run one at a time and in order.
+// No mutex guards the index. Each part of it is owned by an object. The files
+// are read on many goroutines, which hand over their counts to the objects as
+// jobs; the jobs of an object run one at a time and in order.
 type Run struct {
 	listed  int
 	seed    maphash.Seed
@@ -33,9 +33,9 @@ type Run struct {
 	read  chan struct{} // closed when the last update was handed over
 }
 
-// Start begins to index the files and returns at once. A file is in flight
-// from before it is opened until its last update was made; inFlight, at least
-// 1, bounds their number. When ctx ends no further file is begun.
+// Start begins to index the files and returns at once. A file is in flight from
+// before it is opened until its last update was made; at most inFlight files
+// are, and at least 1. When ctx ends no further file is begun.
 //
 // The run ends by itself; [Run.Result] waits for that.
 func Start(ctx context.Context, fsys fs.FS, files []string, inFlight int) *Run {
@@ -87,8 +87,8 @@ func (r *Run) skip(s Skip) {
 	})
 }
 
-// add hands the parts of a file to the objects that own their place in the
-// index. Once begun it completes, so no file is ever counted in part.
+// add hands the parts of a file to the objects that own the places for them in
+// the index. It always completes, so no file is ever counted in part.
 func (r *Run) add(f file) {
 	var parts [shards][]count
 	for _, c := range f.names {

@@ -134,7 +134,7 @@ func TestSkippedFileGivesItsPlaceBack(t *testing.T) {
 	}
 }
 
-func TestCancelledRunStopsAndIsNotWhole(t *testing.T) {
+func TestCanceledRunStopsAndIsNotWhole(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		var begun atomic.Int32
 		gate := make(chan struct{})

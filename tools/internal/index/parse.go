@@ -13,7 +13,7 @@ import (
 
 // MaxFileSize is the size in bytes above which a file is skipped. Together
 // with the number of files in flight it bounds the memory of a run, and the
-// time a cancelled run takes to stop.
+// time a canceled run takes to stop.
 const MaxFileSize = 8 << 20
 
 // file is what one source file contributes to the index.
@@ -28,8 +28,8 @@ type count struct {
 	n    int
 }
 
-// parse reads one file. A file that does not fit the index gives a Skip. If
-// ctx ends before the file is read, ok is false and the file counts as not
+// parse reads one file. For a file that cannot be indexed it returns a Skip. If
+// ctx ends before the file is read, ok is false and the file does not count as
 // looked at.
 func parse(ctx context.Context, fsys fs.FS, name string) (f file, skip *Skip, ok bool) {
 	src, skip := read(fsys, name)
@@ -61,7 +61,7 @@ func parse(ctx context.Context, fsys fs.FS, name string) (f file, skip *Skip, ok
 }
 
 func read(fsys fs.FS, name string) ([]byte, *Skip) {
-	// Asked before opening: to open a named pipe can block forever.
+	// Look before opening the file: opening a named pipe can block forever.
 	info, err := fs.Stat(fsys, name)
 	switch {
 	case err != nil:

@@ -1,5 +1,6 @@
-// Package knots finds, within a package, files that cannot be read without each
-// other: each uses, by whatever chain, something that each of the others declares.
+// Package knots finds knots, the cycles among the files of a package: each file of a
+// knot uses, directly or through other files, what every other file of the knot
+// declares.
 package knots
 
 import (
@@ -16,8 +17,8 @@ import (
 	"golang.org/x/tools/go/packages"
 )
 
-// A Graph is the files of a package, those of tests left out, and what they use of
-// each other: constants, variables, types, functions, methods and fields.
+// A Graph has the files of a package without its tests, and what they use of each
+// other: constants, variables, types, functions, methods and fields.
 type Graph struct {
 	Package string
 	Files   []string // base names, sorted
@@ -27,9 +28,9 @@ type Graph struct {
 
 type arrow struct{ from, to string }
 
-// Load reads the packages that the patterns name, as the go command takes them, and
-// returns their graphs in the order of the paths. Dir is where the patterns count
-// from. Files that the build leaves out are not part of a graph.
+// Load reads the packages that the patterns name, as for the go command, and returns
+// their graphs in the order of the paths. The patterns are relative to dir. Files
+// that the build leaves out are not part of a graph.
 func Load(dir string, patterns ...string) ([]*Graph, error) {
 	pkgs, err := packages.Load(&packages.Config{
 		Dir:  dir,
@@ -86,7 +87,7 @@ func newGraph(p *packages.Package) *Graph {
 	return g
 }
 
-// origin returns the declaration of what may be an instance of something generic.
+// origin returns the generic declaration if o is an instance of one, and o otherwise.
 func origin(o types.Object) types.Object {
 	switch o := o.(type) {
 	case *types.Var:
@@ -97,8 +98,8 @@ func origin(o types.Object) types.Object {
 	return o
 }
 
-// shared reports whether an object is one that other files can use, and not a label,
-// a parameter or an import of a single one.
+// shared reports whether other files can use an object. They cannot use a label, a
+// parameter or an import.
 func shared(o types.Object) bool {
 	if v, ok := o.(*types.Var); ok && v.IsField() {
 		return true
@@ -109,15 +110,15 @@ func shared(o types.Object) bool {
 	return o.Parent() == o.Pkg().Scope()
 }
 
-// A Knot is files of a package of which each uses each other one, at least through
-// further ones.
+// A Knot is a set of files of a package. Each uses all the others, directly or
+// through other files.
 type Knot struct {
 	Files []string // sorted
 	graph *Graph
 }
 
-// Knots returns the knots of a package, the largest first. A file that is in none has
-// a place in an order in which every file uses earlier ones only.
+// Knots returns the knots of a package, the largest first. Without knots, the files
+// can be put in an order in which every file uses only earlier ones.
 func (g *Graph) Knots() (knots []Knot) {
 	reached := map[arrow]bool{}
 	for a := range g.uses {
@@ -154,8 +155,8 @@ func (k Knot) String() string {
 	return fmt.Sprintf("%s: a knot of %d of %d files: %s", k.graph.Package, len(k.Files), len(k.graph.Files), strings.Join(k.Files, " "))
 }
 
-// Why returns a line for each file of a knot and each other one that it uses, with
-// what it uses.
+// Why returns a line for each use of one file of the knot by another, with the names
+// that are used.
 func (k Knot) Why() (lines []string) {
 	for _, from := range k.Files {
 		for _, to := range k.Files {

@@ -1,5 +1,6 @@
 // Package readme runs the Go programs in the repository's README.md and
-// CONTRIBUTING.md files and compares what they write with what is stated.
+// CONTRIBUTING.md files, and compares their output with the output that these
+// files state.
 //
 // A block marked go is a whole program. Either the next block, marked text,
 // states its standard output, or its first line says why there is none:

@@ -25,10 +25,10 @@ import (
 )
 
 // Check runs the programs in every README.md and CONTRIBUTING.md of the
-// workspace at root and returns what is wrong with them. It makes a module in
-// the empty directory scratch, fetches nothing but what the workspace is built
-// of, asks no checksum database, and waits for all programs; one that runs for
-// longer than a minute, or when ctx ends, is killed.
+// workspace at root and returns their faults. It makes a module in the empty
+// directory scratch. It fetches only the modules that the workspace is built of,
+// and asks no checksum database. It waits for all programs, and kills a program
+// that runs for more than a minute, or when ctx ends.
 func Check(ctx context.Context, root, scratch string) ([]workspace.Fault, error) {
 	files, err := find(os.DirFS(root))
 	if err != nil {
@@ -73,9 +73,9 @@ func find(fsys fs.FS) (files []string, err error) {
 	return files, err
 }
 
-// writeModule writes each program into a directory of its own in one module,
-// in a workspace of that module and those of the tree. So the programs are built
-// of what the workspace is built of, and its hashes are at hand.
+// writeModule writes each program into a directory of its own in one module, and
+// makes a workspace of that module and those of the tree. So the programs are
+// built with the same modules as the workspace, whose hashes are known.
 func writeModule(root, scratch string, blocks []Block) error {
 	data, err := os.ReadFile(filepath.Join(root, "go.work"))
 	if err != nil {
@@ -137,11 +137,11 @@ func writeModule(root, scratch string, blocks []Block) error {
 
 func name(i int) string { return "block" + strconv.Itoa(i) }
 
-// position is how the go command writes a place in a block: a relative file
-// name in a line directive counts from the directory of the source file.
+// position matches a place in a block as the go command writes it: a relative
+// file name in a line directive is relative to the directory of the source file.
 var position = regexp.MustCompile(`^(?:vet: )?(?:\S*/)?block\d+/(\S+\.md):(\d+)(?::\d+)?: (.*)$`)
 
-// build vets and builds all programs. Its faults are those of the programs.
+// build vets and builds all programs, and returns their faults.
 func build(ctx context.Context, scratch string) ([]workspace.Fault, error) {
 	cmd := workspace.Go{Dir: scratch, Env: []string{
 		"GOWORK=" + filepath.Join(scratch, "go.work"), "GOFLAGS=-mod=readonly", "GOSUMDB=off",
@@ -198,8 +198,8 @@ func runAll(ctx context.Context, scratch string, blocks []Block, limit time.Dura
 	return faults
 }
 
-// run returns what is wrong with one program, nothing when it ends well and
-// has written what is expected.
+// run runs one program and returns its problem, or "" if it ends well and its
+// output is as expected.
 func run(ctx context.Context, program, want string, limit time.Duration) (problem string) {
 	ctx, cancel := context.WithTimeout(ctx, limit)
 	defer cancel()

@@ -30,8 +30,8 @@ type Diff struct {
 }
 
 // compareAPI compares the packages that others can import with those of the
-// last tag, whose siblings are those that it required. It makes files in the
-// empty directory scratch and waits for the go command.
+// last tag, which is built with the siblings that it required. It makes files
+// in the empty directory scratch and waits for the go command.
 func (s *State) compareAPI(ctx context.Context, m *Module, scratch string) (Diff, error) {
 	proxy := consumer.NewProxy(filepath.Join(scratch, "proxy"))
 	if err := s.addTagged(proxy, m, m.Last); err != nil {
@@ -69,7 +69,8 @@ func (s *State) compareAPI(ctx context.Context, m *Module, scratch string) (Diff
 	return judge(apidiff.ModuleChanges(before.module, after.module), before.methods), nil
 }
 
-// judge reads the report: apidiff itself does not fail on what it finds.
+// judge reads the report, since apidiff itself does not fail when it finds an
+// incompatible change.
 func judge(report apidiff.Report, names map[string]string) (d Diff) {
 	for _, compatible := range []bool{false, true} {
 		for _, c := range report.Changes {
@@ -91,14 +92,14 @@ func judge(report apidiff.Report, names map[string]string) (d Diff) {
 	return d
 }
 
-// An api is the packages of a module that others can import.
+// An api has the packages of a module that others can import.
 type api struct {
 	module  *apidiff.Module
 	methods map[string]string // see withoutGenericMethods
 }
 
-// loadAPI reads packages of a module from their source, and what they import
-// from what the go command compiles.
+// loadAPI reads packages of a module from their source, and their imports from
+// the files that the go command has compiled.
 func loadAPI(ctx context.Context, cmd workspace.Go, modulePath string, dirs []string) (api, error) {
 	a := api{&apidiff.Module{Path: modulePath}, make(map[string]string)}
 	if len(dirs) == 0 {

@@ -64,7 +64,8 @@ func (d *draft) name(elem ...string) string {
 }
 
 // require writes the new versions into go.work and every go.mod. With a date,
-// it says so in the changelogs and makes what is unreleased there the version.
+// it adds this to the changelogs and moves their unreleased entries to the
+// version.
 func (d *draft) require(date *time.Time) error {
 	for _, m := range d.state.Modules {
 		moved, err := d.requireIn(m)
@@ -121,7 +122,7 @@ func (d *draft) require(date *time.Time) error {
 }
 
 // requireIn edits the go.mod of a module and returns the requirements that it
-// moved.
+// raised.
 func (d *draft) requireIn(m *Module) (moved []module.Version, err error) {
 	err = edit(d.name(m.Dir, "go.mod"), func(data []byte) ([]byte, error) {
 		f, err := modfile.Parse("go.mod", data, nil)
@@ -158,8 +159,9 @@ func edit(name string, change func([]byte) ([]byte, error)) error {
 	return os.WriteFile(name, after, 0o666)
 }
 
-// pack packs the new versions, each after those that it requires, whose hashes
-// it writes into the go.sum first. Other siblings are packed as tagged.
+// pack packs the new versions. It packs a module after the modules that it
+// requires, and first writes their hashes into its go.sum. Other siblings are
+// packed as tagged.
 func (d *draft) pack(ctx context.Context) error {
 	for _, m := range d.state.Modules {
 		if err := d.sum(m); err != nil {

@@ -12,12 +12,12 @@ import (
 // withoutGenericMethods turns the methods of a package that have type
 // parameters of their own into functions: the method Map[R] of Box[T] into
 // Box_Map[T, R], whose first parameter is the receiver. Such a method is in no
-// method set and implements nothing, so that a consumer's code compiles with
-// the one exactly when it would with the other. It returns the names of the
-// functions with those of the methods.
+// method set and implements nothing. So a consumer's code compiles with the
+// function exactly when it compiles with the method. It returns the names of
+// the methods by those of the functions.
 //
-// apidiff does not end on a method like this one, for each instance of Box
-// leads it to one more:
+// apidiff does not end on a method like this one, because each instance of Box
+// leads it to another one:
 //
 //	func (b Box[T]) Map[R any](f func(T) R) Box[R]
 func withoutGenericMethods(files []*ast.File) (names map[string]string, err error) {

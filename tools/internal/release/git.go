@@ -1,5 +1,5 @@
 // Package release finds out which modules have changed since their tags, plans
-// their next versions, prepares these in the tree, and tags them.
+// their next versions, prepares the tree for these versions, and tags them.
 //
 // A module in the directory dir is released by the tag dir/v1.2.3. One commit
 // releases any number of modules: the hash of a module depends on its files
@@ -21,8 +21,8 @@ import (
 	"golang.org/x/mod/semver"
 )
 
-// A Refusal is the error of a request that cannot be answered, or of a
-// repository that is in no state for it. Nothing was changed.
+// A Refusal is the error of a request that cannot be met, or for which the
+// repository is not ready. Nothing was changed.
 type Refusal struct{ Reason, Fix string }
 
 func (r *Refusal) Error() string { return r.Reason + "; " + r.Fix }
@@ -76,7 +76,8 @@ func sameFile(a, b string) (bool, error) {
 // git runs git in the root and returns what it wrote to its standard output.
 func (r *Repo) git(ctx context.Context, args ...string) (string, error) {
 	cmd := exec.CommandContext(ctx, "git", append([]string{"-C", r.Root, "-c", "core.quotepath=off"}, args...)...)
-	// Git names another repository to what it runs itself, such as a hook.
+	// Git sets variables with the name of its repository for programs that it
+	// runs, such as a hook.
 	cmd.Env = slices.DeleteFunc(os.Environ(), func(v string) bool {
 		return strings.HasPrefix(v, "GIT_DIR=") || strings.HasPrefix(v, "GIT_WORK_TREE=") || strings.HasPrefix(v, "GIT_INDEX_FILE=")
 	})
@@ -100,7 +101,7 @@ func (r *Repo) names(ctx context.Context, args ...string) ([]string, error) {
 }
 
 // ReadyToRelease returns a [*Refusal] unless HEAD is a branch, the clone is
-// whole, and the tree is what was committed, with no file that is new.
+// whole, and the tree is the same as the commit, without new files.
 func (r *Repo) ReadyToRelease(ctx context.Context) error {
 	if _, err := r.git(ctx, "symbolic-ref", "--quiet", "HEAD"); err != nil {
 		return refuse("git switch to the branch to release from", "HEAD is detached")
@@ -127,8 +128,8 @@ func (r *Repo) ReadyToRelease(ctx context.Context) error {
 	return refuse("commit or remove what is not in the last commit", "the tree is dirty: %s", list)
 }
 
-// files returns the files of the tree, those that are new and not ignored
-// included, and those that were deleted left out.
+// files returns the files of the tree, including new files that are not
+// ignored, and without deleted files.
 func (r *Repo) files(ctx context.Context) (files []string, err error) {
 	listed, err := r.names(ctx, "ls-files", "--cached", "--others", "--exclude-standard", "-z")
 	if err != nil {
@@ -150,8 +151,8 @@ func (r *Repo) files(ctx context.Context) (files []string, err error) {
 	return files, nil
 }
 
-// versions returns the versions of the module in dir that are tagged, oldest
-// first: all of them, or those of commits that HEAD has behind it.
+// versions returns the tagged versions of the module in dir, oldest first: all
+// of them, or only those in the history of HEAD.
 func (r *Repo) versions(ctx context.Context, dir string, merged bool) (versions []string, err error) {
 	args := []string{"tag", "--list", dir + "/v*"}
 	if merged {

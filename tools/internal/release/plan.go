@@ -14,14 +14,14 @@ import (
 	"github.com/go-desync/go-desync/tools/internal/workspace"
 )
 
-// first is the version of a module that has no release and that go.work does
+// first is the version for a module that has no release and that go.work does
 // not map.
 const first = "v0.1.0"
 
 // A Plan is a release of one or more modules.
 type Plan struct {
 	// Waves are the steps in the order of the modules: a module of a wave
-	// requires none but those of earlier waves.
+	// requires only modules of earlier waves.
 	Waves [][]*Step
 }
 
@@ -45,11 +45,11 @@ func (p *Plan) step(m *Module) *Step {
 	return nil
 }
 
-// Plan plans the release of the requested modules, each a directory that may
-// be followed by @ and a version, or of all that are due when there are no
-// requests. A version that is not asked for is the least that the changes to
-// the interface allow. Plan makes files in the empty directory scratch, and
-// waits for git and the go command.
+// Plan plans the release of the requested modules, or of all modules that are
+// due if there are no requests. A request is a directory, which may be followed
+// by @ and a version. Without a version, the module gets the least one that the
+// changes to the interface allow. Plan makes files in the empty directory
+// scratch, and waits for git and the go command.
 //
 // The error is a [*Refusal] for a module that is unknown, not due or already
 // prepared, a version that cannot follow, and a tag that exists.
@@ -91,8 +91,8 @@ func (s *State) Plan(ctx context.Context, requests []string, scratch string) (*P
 }
 
 // Prepared returns the plan that the changelogs of the tree state: the modules
-// whose newest version has no tag yet, or those of them that are named. It
-// makes files in the empty directory scratch, and waits like [State.Plan].
+// whose newest version has no tag yet, or only those in dirs. It makes files in
+// the empty directory scratch, and waits like [State.Plan].
 //
 // The error is a [*Refusal] when nothing is prepared, and for a version that
 // cannot follow.
@@ -154,7 +154,7 @@ func (s *State) plan(ctx context.Context, asked map[*Module]string, due []*Modul
 	return p, nil
 }
 
-// step plans one module, after those that it requires.
+// step plans one module, after the modules that it requires.
 func (s *State) step(ctx context.Context, p *Plan, m *Module, asked, scratch string) (*Step, error) {
 	for _, sibling := range s.siblings(m) {
 		if sibling.Last == "" && p.step(sibling) == nil {
@@ -188,9 +188,9 @@ func (s *State) step(ctx context.Context, p *Plan, m *Module, asked, scratch str
 	return step, nil
 }
 
-// diff compares the interface with that of the last version. What a consumer
-// of the module can name includes what it passes on of its siblings, whose
-// incompatible versions it therefore shares.
+// diff compares the interface with that of the last version. A consumer of the
+// module also uses the siblings that the module requires. So an incompatible
+// version of a sibling makes the module incompatible too.
 func (s *State) diff(ctx context.Context, p *Plan, step *Step, scratch string) error {
 	if len(step.Libraries()) == 0 {
 		return nil
@@ -212,7 +212,8 @@ func (s *State) diff(ctx context.Context, p *Plan, step *Step, scratch string) e
 	return nil
 }
 
-// firstVersion is the one that go.work maps, since others may require it.
+// firstVersion returns the version that go.work maps, since others may require
+// it.
 func (s *State) firstVersion(m *Module) string {
 	var mapped []module.Version
 	for v, dir := range s.Tree.Mapped() {

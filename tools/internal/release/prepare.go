@@ -18,11 +18,12 @@ type Candidate struct {
 	scratch string
 }
 
-// Prepare writes a plan into a copy of the tree and packs what it releases: the
-// new versions in go.work and in every go.mod, what is unreleased in the
-// changelogs moved to the versions, and the hashes of released siblings in
-// every go.sum. The tree itself stays as it is. Prepare makes files in the
-// empty directory scratch, which the candidate needs, and waits for git.
+// Prepare writes a plan into a copy of the tree and packs the modules of the
+// plan. It writes the new versions into go.work and every go.mod, moves the
+// unreleased entries of the changelogs to the versions, and writes the hashes
+// of released siblings into every go.sum. The tree itself does not change.
+// Prepare makes files in the empty directory scratch, which the candidate
+// needs, and waits for git.
 func (s *State) Prepare(ctx context.Context, p *Plan, date time.Time, scratch string) (*Candidate, error) {
 	c, err := s.candidate(ctx, p, &date, scratch)
 	if err != nil {
@@ -53,8 +54,8 @@ func (s *State) candidate(ctx context.Context, p *Plan, date *time.Time, scratch
 	return c, err
 }
 
-// Prove proves each module of the candidate, as [State.Consume] does, and is
-// false when one of them fails.
+// Prove proves each module of the candidate, as [State.Consume] does, and
+// returns false if one of them fails.
 func (c *Candidate) Prove(ctx context.Context, report func(Proof)) (bool, error) {
 	return c.draft.prove(ctx, c.scratch, c.modules, false, report)
 }

@@ -19,8 +19,8 @@ type Proof struct {
 	Err     error // what is wrong with the module, nil when it serves
 }
 
-// prove proves modules that the draft has packed, one after the other, and
-// reports each as soon as it is known. It is false when one of them fails.
+// prove proves modules that the draft has packed, one after the other, and reports
+// each result at once. It returns false if one of them fails.
 func (d *draft) prove(ctx context.Context, scratch string, modules []*Module, tests bool, report func(Proof)) (bool, error) {
 	served := true
 	for _, m := range modules {
@@ -49,8 +49,9 @@ func (d *draft) prove(ctx context.Context, scratch string, modules []*Module, te
 	return served, nil
 }
 
-// reached returns the siblings that a consumer of m meets: those that it requires,
-// and, since the tests of one may require more than its packages, theirs.
+// reached returns the siblings that a consumer of m gets: those that m requires,
+// and those that these require, since the tests of a module may require more than
+// its packages.
 func (d *draft) reached(m module.Version) (siblings []module.Version, err error) {
 	siblings, err = d.proxy.Siblings(m)
 	for i := 0; i < len(siblings) && err == nil; i++ {
@@ -65,15 +66,15 @@ func (d *draft) reached(m module.Version) (siblings []module.Version, err error)
 	return siblings, err
 }
 
-// readsTree reports whether the module's tests are about the whole tree, so
-// that they cannot run without it.
+// readsTree reports whether the module's tests check the whole tree, so that they
+// cannot run without it.
 func (m *Module) readsTree() bool { return m.Dir == "tools" }
 
-// Consume proves the modules as their consumers would get them if all that is
-// due were released now, of the tree as it stands: those in dirs, or all. It
-// makes files in the empty directory scratch and waits for git and the go
-// command. It is false when a module fails. The error is a [*Refusal] for an
-// unknown module.
+// Consume proves the modules in dirs, or all modules, as their consumers would get
+// them if all modules that are due were released now, from the tree as it is. It
+// makes files in the empty directory scratch and waits for git and the go command.
+// It returns false if a module fails. The error is a [*Refusal] for an unknown
+// module.
 func (s *State) Consume(ctx context.Context, dirs []string, scratch string, tests bool, report func(Proof)) (bool, error) {
 	modules := s.Modules
 	if len(dirs) > 0 {

@@ -12,7 +12,7 @@ import (
 	"github.com/go-desync/go-desync/tools/internal/workspace"
 )
 
-// A State is what the tree and the tags say about the modules.
+// A State has what the tree and the tags say about the modules.
 type State struct {
 	Repo    *Repo
 	Tree    *workspace.Tree
@@ -27,8 +27,8 @@ type Module struct {
 	Uncommitted int      // how many of these differ from HEAD
 }
 
-// Read reads the tree as it stands: a file that is changed or new counts as
-// changed, committed or not, unless git ignores it. It waits for git.
+// Read reads the tree as it is. A file that is changed or new counts as
+// changed, committed or not, unless git ignores it. Read waits for git.
 func Read(ctx context.Context, repo *Repo) (*State, error) {
 	tree, err := workspace.Load(os.DirFS(repo.Root))
 	if err != nil {
@@ -84,7 +84,7 @@ func (s *State) compare(ctx context.Context, m *Module, dirty, fresh []string) e
 	return nil
 }
 
-// owner returns the directory of the innermost module that holds a file, which
+// owner returns the directory of the innermost module around a file. The file
 // need not exist any more.
 func (s *State) owner(name string) (dir string) {
 	for _, m := range s.Tree.Modules {
@@ -103,8 +103,8 @@ func (m *Module) at(version string) module.Version {
 	return module.Version{Path: m.path(), Version: version}
 }
 
-// Module returns the module in dir. The error is a [*Refusal] that lists the
-// modules there are.
+// Module returns the module in dir. The error is a [*Refusal] that lists all
+// modules.
 func (s *State) Module(dir string) (*Module, error) {
 	var dirs []string
 	for _, m := range s.Modules {
@@ -126,8 +126,8 @@ func (s *State) siblings(m *Module) (siblings []*Module) {
 	return siblings
 }
 
-// Due returns the modules that a release of everything would release: those
-// that have changed since their last version, and their dependents.
+// Due returns the modules that are due for a release: those that have changed
+// since their last version, and those that require them.
 func (s *State) Due() (due []*Module) {
 	for _, m := range s.Modules {
 		if len(m.Changed) > 0 || len(s.dueBefore(m, due)) > 0 {
@@ -147,7 +147,7 @@ func (s *State) dueBefore(m *Module, due []*Module) (before []*Module) {
 	return before
 }
 
-// Reason says why a module is due, when due are the others that are.
+// Reason says why m is due; due has all modules that are due.
 func (s *State) Reason(m *Module, due []*Module) string {
 	if m.Last == "" {
 		return "no tag yet, all of it is new"

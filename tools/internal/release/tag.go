@@ -12,11 +12,11 @@ import (
 	"github.com/go-desync/go-desync/tools/internal/workspace"
 )
 
-// Committed returns the candidate of a plan that the changelogs state, as
-// [State.Prepared] returns it, from what was committed. A difference between
-// HEAD and what Prepare writes for these versions is a fault, and so is what is
-// still unreleased. It makes files in the empty directory scratch, which the
-// candidate needs, and waits for git.
+// Committed returns the candidate for a plan of [State.Prepared], made from the
+// commit. It is a fault if HEAD differs from what Prepare writes for these
+// versions, or if a changelog still has unreleased entries. Committed makes
+// files in the empty directory scratch, which the candidate needs, and waits
+// for git.
 func (s *State) Committed(ctx context.Context, p *Plan, scratch string) (*Candidate, error) {
 	c, err := s.candidate(ctx, p, nil, scratch)
 	if err != nil {
@@ -45,8 +45,8 @@ func (s *State) Committed(ctx context.Context, p *Plan, scratch string) (*Candid
 	return c, err
 }
 
-// published finds modules whose files are others in the commit, as attributes
-// of git can make them, than in the tree.
+// published finds modules whose files in the commit differ from those in the
+// tree, for example because of git attributes.
 func (s *State) published(d *draft, p *Plan) (faults []workspace.Fault, err error) {
 	head := consumer.NewProxy(d.root + ".head")
 	for _, step := range p.Steps() {
@@ -64,7 +64,7 @@ func (s *State) published(d *draft, p *Plan) (faults []workspace.Fault, err erro
 }
 
 // Tag makes the annotated tags of a plan in the order of its waves, on HEAD. If
-// one cannot be made, those made before are deleted again. It waits for git.
+// it fails, it deletes the tags that it has made. It waits for git.
 func (s *State) Tag(ctx context.Context, p *Plan) (tags []string, err error) {
 	for _, step := range p.Steps() {
 		tag := step.tag(step.Version)
@@ -80,8 +80,8 @@ func (s *State) Tag(ctx context.Context, p *Plan) (tags []string, err error) {
 	return tags, nil
 }
 
-// PushCommand returns the command that publishes tags together with the branch
-// that HEAD is.
+// PushCommand returns the command that pushes tags together with the branch of
+// HEAD.
 func (s *State) PushCommand(ctx context.Context, tags []string) (string, error) {
 	branch, err := s.Repo.git(ctx, "symbolic-ref", "--short", "HEAD")
 	if err != nil {

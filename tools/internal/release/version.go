@@ -7,8 +7,8 @@ import (
 	"golang.org/x/mod/semver"
 )
 
-// A Level says how far a module's interface has moved since a version. The
-// greater one includes the lesser.
+// A Level says how much a module's interface has changed since a version. A
+// higher level includes the lower ones.
 type Level int
 
 const (
@@ -53,8 +53,9 @@ func nextMajor(version string) string {
 	return fmt.Sprintf("v%d", x+1)
 }
 
-// checkVersion refuses a version that may not follow old, which is "" for the
-// first one, or is less than the least that the interface demands.
+// checkVersion refuses a version that may not follow old, or that is less than
+// least, the least one that the interface allows. old is "" for the first
+// version.
 func checkVersion(dir, old, least, version string) error {
 	switch {
 	case !semver.IsValid(version) || semver.Canonical(version) != version || semver.Prerelease(version) != "":

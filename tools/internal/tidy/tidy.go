@@ -1,9 +1,9 @@
-// Package tidy keeps go.mod and go.sum of the modules of the workspace at what
-// their sources need.
+// Package tidy makes go.mod and go.sum of the workspace's modules match their
+// sources.
 //
-// In a module of the workspace, go mod tidy looks for its siblings on a proxy,
-// where their versions may not be yet. Here it finds them in the tree, without
-// a replace line in a go.mod that is to be published.
+// In a module of the workspace, go mod tidy looks for the siblings on a proxy,
+// which may not have their versions yet. This package makes it find them in the
+// tree, without a replace line in a go.mod that will be published.
 package tidy
 
 import (
@@ -30,10 +30,10 @@ type Change struct {
 	before []byte
 }
 
-// Changes returns the files of m that go mod tidy would write otherwise. It
-// changes nothing below root, and runs the go command, which may fetch modules.
-// The checksum database is asked only if the files are to be applied, and only
-// for what no go.sum of the tree names.
+// Changes returns the files of m that go mod tidy would change. It changes
+// nothing below root, and runs the go command, which may fetch modules. It asks
+// the checksum database only if apply is true, and only for modules that no
+// go.sum of the tree names.
 func Changes(ctx context.Context, root string, tree *workspace.Tree, m *workspace.Module, apply bool) ([]Change, error) {
 	scratch, err := os.MkdirTemp("", "tidy")
 	if err != nil {
@@ -60,8 +60,8 @@ func Changes(ctx context.Context, root string, tree *workspace.Tree, m *workspac
 		}
 		replaced = append(replaced, name)
 	}
-	// A sibling whose requirement is missing gets the version that go.work knows.
-	// More than is needed must not be added: it would raise versions.
+	// A sibling that is imported and not required gets the version in go.work.
+	// Nothing else must be added, since that would raise versions.
 	versions := make(map[string]string)
 	for sibling := range tree.Mapped() {
 		versions[sibling.Path] = sibling.Version
@@ -150,8 +150,8 @@ func known(tree *workspace.Tree) []byte {
 	return sums
 }
 
-// ours returns the lines for released siblings. Go mod tidy has no need of them
-// where it finds the siblings in the tree.
+// ours returns the lines for released siblings. Go mod tidy drops them when it
+// finds the siblings in the tree.
 func ours(goSum []byte) (lines []string) {
 	for line := range strings.Lines(string(goSum)) {
 		if strings.HasPrefix(line, workspace.Prefix+"/") {

@@ -32,9 +32,9 @@ func arrows(dir string) (to []string, known bool) {
 	return nil, false
 }
 
-// testArrows is arrows for what a module may import in its tests besides: those of
-// an adapter have its order judged by the module conformance, which imports none of
-// the others, so that there is no ring.
+// testArrows returns further siblings that only the tests of a module may import. The
+// tests of an adapter use the module conformance, which imports none of the others, so
+// there is no cycle.
 func testArrows(dir string) []string {
 	if first, _, _ := strings.Cut(dir, "/"); first == "adapters" {
 		return []string{"conformance"}
@@ -69,8 +69,8 @@ func (t *Tree) mayReach(from, to string) bool {
 	return false
 }
 
-// checkArrows judges the imports of a module, those of its tests included, and
-// the siblings that its go.mod requires.
+// checkArrows checks the imports of a module and its tests, and the siblings that its
+// go.mod requires.
 func checkArrows(t *Tree, m *Module) (faults []Fault) {
 	goMod := path.Join(m.Dir, "go.mod")
 	allowed, known := arrows(m.Dir)
@@ -116,8 +116,9 @@ func checkArrows(t *Tree, m *Module) (faults []Fault) {
 	return faults
 }
 
-// checkThirdParty finds what a module that stands on the standard library
-// takes from elsewhere. A test's requirement reaches every consumer's go.sum.
+// checkThirdParty finds third-party modules that a module uses though it should need
+// only the standard library. Requirements of tests count too, since they reach every
+// consumer's go.sum.
 func checkThirdParty(t *Tree, m *Module) (faults []Fault) {
 	for _, r := range m.Mod.Require {
 		if !within(r.Mod.Path, Prefix) {
@@ -137,8 +138,8 @@ func checkThirdParty(t *Tree, m *Module) (faults []Fault) {
 	return faults
 }
 
-// checkLean finds what a library takes from elsewhere outside of its tests, other than
-// the packages that are named.
+// checkLean finds third-party packages that a library imports outside of its tests,
+// except for the named ones.
 func checkLean(t *Tree, m *Module, named ...string) (faults []Fault) {
 	for i := range t.imports(m) {
 		if !i.source.Test && !within(i.path, Prefix) && !standardLibrary(i.path) && !slices.Contains(named, i.path) {

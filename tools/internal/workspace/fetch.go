@@ -12,15 +12,15 @@ import (
 	"golang.org/x/mod/module"
 )
 
-// Fetch puts what a module alone needs of others into the module cache: the
-// archives of what its go.mod requires, and the go.mod files that its go.sum
-// names. A go.sum names more archives, which tests of others need. What the cache
-// lacks comes from the module proxy that the environment names and must have the
-// hashes of the go.sum; no checksum database is asked. Fetch waits for the go
-// command, which ctx can end.
+// Fetch puts the modules that a module needs by itself into the module cache: the
+// archives of the modules that its go.mod requires, and the go.mod files that its
+// go.sum names. (A go.sum names more archives, which only the tests of other
+// modules need.) Modules that the cache lacks come from the module proxy that the
+// environment names, and must have the hashes of the go.sum. Fetch asks no
+// checksum database. It waits for the go command, which ctx can end.
 //
-// In the workspace a module may be built with greater versions of others than
-// alone, so that the cache need not hold those that it requires itself.
+// In the workspace a module may be built with higher versions of other modules
+// than it requires. So the cache may lack the versions that it requires.
 func Fetch(ctx context.Context, goMod, goSum []byte) error {
 	mod, err := modfile.ParseLax("go.mod", goMod, nil)
 	if err != nil {
@@ -90,8 +90,8 @@ func Fetch(ctx context.Context, goMod, goSum []byte) error {
 	return nil
 }
 
-// cached returns how the names of a module's files begin in the directory of
-// what was downloaded.
+// cached returns the beginning of the names of a module's files in the download
+// directory of the module cache.
 func cached(modulePath, version string) (string, error) {
 	escapedPath, err := module.EscapePath(modulePath)
 	if err != nil {

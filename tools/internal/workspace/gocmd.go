@@ -13,7 +13,7 @@ import (
 )
 
 // selected returns the root of the toolchain that the environment of this
-// process selects, which is asked for once.
+// process selects. It asks the go command only once.
 var selected = sync.OnceValues(func() (goroot string, err error) {
 	out, err := exec.Command("go", "env", "GOROOT").Output()
 	if err != nil {
@@ -29,12 +29,12 @@ type Go struct {
 	GOROOT string   // of the toolchain; the environment selects it when this is empty
 }
 
-// Run runs the go command and returns what it wrote to its standard output. It
-// waits for the command, which is killed when ctx ends. The error names the
-// command and holds all of its output.
+// Run runs the go command and returns its standard output. It waits for the
+// command, which is killed when ctx ends. The error has the command and all of
+// its output.
 //
-// The toolchain is the one that the environment selects, called by its own
-// path and pinned: in a scratch module the go command would select again.
+// Run calls the toolchain that the environment selects, by its own path, and
+// pins it: in a scratch module the go command would select a toolchain again.
 func (g Go) Run(ctx context.Context, args ...string) (string, error) {
 	if g.GOROOT == "" {
 		var err error

@@ -143,7 +143,7 @@ func (t *Tree) loadSources(fsys fs.FS, names []string) error {
 	return nil
 }
 
-// owner returns the innermost module whose directory holds name.
+// owner returns the innermost module whose directory contains name.
 func (t *Tree) owner(name string) *Module {
 	for dir := path.Dir(name); ; dir = path.Dir(dir) {
 		for _, m := range t.Modules {
@@ -158,7 +158,8 @@ func (t *Tree) owner(name string) *Module {
 }
 
 // Mapped returns the siblings that go.work maps onto the tree, with their
-// directories: the modules that have, or are about to have, a release.
+// directories. These are the modules that have a release, or will have one
+// soon.
 func (t *Tree) Mapped() map[module.Version]string {
 	mapped := make(map[module.Version]string)
 	for _, r := range t.Work.Replace {

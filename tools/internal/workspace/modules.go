@@ -10,8 +10,8 @@ import (
 	"golang.org/x/mod/modfile"
 )
 
-// language is the go line of every go.mod and of go.work. A patch release
-// here would refuse older patch releases of the same language.
+// language is the go line of every go.mod and of go.work. With a patch release in this
+// line, older patch releases of the same language would be refused.
 const language = "1.27"
 
 // outsideWork reports whether the module in dir stays out of go.work: the
@@ -20,8 +20,8 @@ func outsideWork(dir string) bool {
 	return dir == "tools/lint" || strings.HasPrefix(dir, "tools/lint/")
 }
 
-// adder returns a function that notes faults of a file, in a line or, if that is nil, in
-// all of it.
+// adder returns a function that adds faults of a file: in a line or, if line is nil, in
+// the whole file.
 func adder(file string, faults *[]Fault) func(line *modfile.Line, problem, fix string) {
 	return func(line *modfile.Line, problem, fix string) {
 		f := Fault{File: file, Problem: problem, Fix: fix}
@@ -66,7 +66,8 @@ func checkMod(t *Tree, m *Module) (faults []Fault) {
 	return append(faults, checkSums(t, m)...)
 }
 
-// unmapped says what is wrong when go.work does not map the required version.
+// unmapped returns the problem and the fix if go.work does not map the required
+// version.
 func unmapped(t *Tree, modulePath, version string) (problem, fix string) {
 	var mapped []string
 	for _, r := range t.Work.Replace {

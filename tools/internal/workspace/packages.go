@@ -19,7 +19,7 @@ func (m *Module) Commands() []string {
 	return m.packages(func(dir, name string) bool { return name == "main" && !internal(dir) })
 }
 
-// packages returns the directories whose packages want admits.
+// packages returns the directories of the packages for which want returns true.
 func (m *Module) packages(want func(dir, name string) bool) (dirs []string) {
 	for _, s := range m.Sources {
 		dir := strings.TrimPrefix(strings.TrimPrefix(path.Dir(s.Name), m.Dir), "/")
@@ -38,7 +38,7 @@ func internal(dir string) bool {
 	return slices.Contains(strings.Split(dir, "/"), "internal")
 }
 
-// ignored reports whether a file is no part of the package in its directory.
+// ignored reports whether a file is not part of the package in its directory.
 func ignored(file *ast.File) bool {
 	for _, group := range file.Comments {
 		for _, c := range group.List {

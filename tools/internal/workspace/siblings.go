@@ -50,9 +50,9 @@ func (t *Tree) Imported(m *Module) (siblings []*Module) {
 	return siblings
 }
 
-// Waves orders modules: those of the first wave require none of the others,
-// and those of each further wave only such as stand in earlier ones. Modules
-// that require each other in a ring, which no arrows allow, come last.
+// Waves orders modules: the modules of the first wave require none of the others,
+// and those of each later wave require only modules of earlier ones. Modules that
+// require each other in a cycle, which no arrows allow, come last.
 func (t *Tree) Waves(modules []*Module) (waves [][]*Module) {
 	left := slices.Clone(modules)
 	for len(left) > 0 {

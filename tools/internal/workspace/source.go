@@ -7,8 +7,8 @@ import (
 	"strings"
 )
 
-// checkSource judges the code of a module, its tests left out: no unsafe, no
-// linkname, no init function, and no state of the package's own.
+// checkSource checks the code of a module without its tests: no unsafe, no
+// linkname, no init function, and no global state.
 func checkSource(t *Tree, m *Module) (faults []Fault) {
 	for _, s := range m.Sources {
 		if s.Test {
@@ -50,8 +50,8 @@ func checkSource(t *Tree, m *Module) (faults []Fault) {
 	return faults
 }
 
-// stateVars returns the names in a var declaration that are of no kind that
-// the rule allows.
+// stateVars returns the names in a var declaration that the rule does not
+// allow.
 func stateVars(d *ast.GenDecl) (names []*ast.Ident) {
 	for _, spec := range d.Specs {
 		spec := spec.(*ast.ValueSpec)
@@ -80,7 +80,7 @@ func isNewError(value ast.Expr) bool {
 	return ok && isQualified(call.Fun, "errors", "New")
 }
 
-// isClosedChannel recognises func() chan T { ...; close(c); ... }().
+// isClosedChannel recognizes func() chan T { ...; close(c); ... }().
 func isClosedChannel(value ast.Expr) bool {
 	call, ok := value.(*ast.CallExpr)
 	if !ok {
@@ -114,8 +114,8 @@ func isQualified(expr ast.Expr, pkg, name string) bool {
 	return ok && id.Name == pkg
 }
 
-// debugOnly reports whether a file is left out of every ordinary build,
-// because its constraint cannot hold without a tag that is for debugging.
+// debugOnly reports whether a file is left out of every ordinary build, because
+// its constraint needs a tag for debugging.
 func debugOnly(file *ast.File) bool {
 	for _, group := range file.Comments {
 		if group.Pos() > file.Package {

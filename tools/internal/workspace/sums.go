@@ -8,8 +8,8 @@ import (
 	"golang.org/x/mod/module"
 )
 
-// WithSums puts lines in place of a go.sum's lines for modules of ours, in the
-// order that the go command gives them.
+// WithSums replaces the lines of a go.sum for our modules by the lines ours, in
+// the order of the go command.
 func WithSums(goSum string, ours []string) string {
 	lines := make(map[module.Version]string)
 	for _, line := range slices.Concat(slices.Collect(strings.Lines(goSum)), ours) {

@@ -9,8 +9,8 @@ import (
 	"github.com/google/go-cmp/cmp"
 )
 
-// Modules that must stay apart have a few files in common. They differ in the package
-// clause alone, which is the first line.
+// Modules that must not import each other have copies of a few files. The copies
+// differ only in the package clause, which is the first line.
 func TestTwins(t *testing.T) {
 	root, err := Root(".")
 	if err != nil {

@@ -16,8 +16,8 @@ func (m *Module) Changelog() (*changelog.Log, error) {
 	return changelog.Parse(m.Others["CHANGELOG.md"])
 }
 
-// latest returns the newest version in the changelog of a module, "" when it
-// has no release or a changelog that cannot be read.
+// latest returns the newest version in the changelog of a module, or "" if the
+// module has no release or its changelog cannot be read.
 func (t *Tree) latest(dir string) string {
 	m := t.Module(dir)
 	if m == nil {
@@ -30,8 +30,8 @@ func (t *Tree) latest(dir string) string {
 	return log.Latest()
 }
 
-// checkVersions judges the changelogs, and finds places that still name an
-// older version of a module than its changelog does.
+// checkVersions checks the changelogs, and finds places that still name an
+// older version of a module than its changelog.
 func checkVersions(t *Tree) (faults []Fault) {
 	behind := func(file string, line *modfile.Line, says, dir, version string) {
 		if latest := t.latest(dir); latest != "" && latest != version {
@@ -62,15 +62,15 @@ func checkVersions(t *Tree) (faults []Fault) {
 	return faults
 }
 
-// checkSums finds hashes of modules of ours that cannot be right: those of a
-// version that has not been released, and those of an older one than required.
+// checkSums finds hashes of our modules that cannot be right: hashes of a
+// version that has not been released, or of an older one than required.
 func checkSums(t *Tree, m *Module) (faults []Fault) {
 	name := path.Join(m.Dir, "go.sum")
 	return siblingSums(name, m.Others["go.sum"], t.latest)
 }
 
-// siblingSums finds the hashes of modules of ours that are not of the latest
-// version: without a release there is nothing that they could be right about.
+// siblingSums finds the hashes of our modules that are not of the latest
+// version. A module without a release must have no hash.
 func siblingSums(name string, data []byte, latest func(dir string) string) (faults []Fault) {
 	line := 0
 	for text := range strings.Lines(string(data)) {

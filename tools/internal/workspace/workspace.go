@@ -1,7 +1,6 @@
-// Package workspace checks what the modules of this repository promise about
-// each other and about themselves: which module may import which, what go.mod
-// and go.work say, which files every module carries, and which constructs the
-// published code never uses.
+// Package workspace checks the promises of the modules of this repository:
+// which module may import which, what go.mod and go.work say, which files every
+// module has, and which constructs the published code never uses.
 //
 // The go command enforces none of this, and in workspace mode it hides some of
 // it: a missing require builds here and fails for the first consumer.
@@ -101,6 +100,6 @@ func (t *Tree) Check() []Fault {
 	return faults
 }
 
-// standalone reports whether the module is one of the two that need nothing
-// but the standard library and each other.
+// standalone reports whether the module is one of the two that need only the
+// standard library and each other.
 func standalone(dir string) bool { return dir == "desync" || dir == "futures" }

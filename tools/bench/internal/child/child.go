@@ -1,4 +1,5 @@
-// Package child measures in processes of their own, which are this program again.
+// Package child measures tasks in processes of their own. Each process runs this program
+// again.
 package child
 
 import (
@@ -45,7 +46,7 @@ func Run(ctx context.Context, t measure.Task) ([]measure.Series, error) {
 	return series, nil
 }
 
-// reason returns what the process wrote to its standard error. If it crashed that is
+// reason returns what the process wrote to its standard error. After a crash that is
 // long, and the beginning is enough.
 func reason(complaint string, err error) string {
 	complaint = strings.TrimSpace(strings.TrimPrefix(complaint, "bench: "))

@@ -13,20 +13,21 @@ import (
 // Options say how long and how often to run.
 type Options struct {
 	Rounds int
-	Warmup int           // rounds before them that do not count
-	Target time.Duration // of one run; 0 is the smallest run that there is
-	Limit  time.Duration // after which a run counts as stuck
+	Warmup int           // rounds that come first and do not count
+	Target time.Duration // how long a run should take; 0 asks for the smallest run
+	Limit  time.Duration // a run that takes longer counts as stuck
 
-	// Shrink divides the sizes of large workloads, for tests; 0 and 1 leave them.
+	// Shrink divides the sizes of large workloads, for tests; 0 and 1 leave them as they
+	// are.
 	Shrink int
 
-	// Children is how many processes there are for each task of a workload that is
-	// measured in processes of its own. Isolate runs one; if it is nil, everything
-	// is measured in this process.
+	// Children is the number of processes for each task of a workload that is measured
+	// in processes of its own. Isolate runs such a process; if it is nil, everything is
+	// measured in this process.
 	Children int                                                 `json:"-"`
 	Isolate  func(ctx context.Context, t Task) ([]Series, error) `json:"-"`
 
-	// Step, if it is not nil, is called with the share of a comparison that is done.
+	// Step, if it is not nil, is called during a comparison with the share that is done.
 	Step func(share float64) `json:"-"`
 }
 
@@ -37,10 +38,10 @@ type Task struct {
 	Options  Options
 }
 
-// Shrunk returns n, or fewer in tests, but at least least.
+// Shrunk returns n, or a smaller number in tests, which is at least least.
 func (o Options) Shrunk(n, least int) int { return max(n/max(o.Shrink, 1), min(n, least)) }
 
-// Part returns the options of the part of a comparison between two shares of it.
+// Part returns the options for a part of a comparison, from one share of it to another.
 func (o Options) Part(from, to float64) Options {
 	if step := o.Step; step != nil {
 		o.Step = func(share float64) { step(from + share*(to-from)) }
@@ -55,12 +56,12 @@ type Runner struct {
 	// The number of operations in a run must be a multiple of Batch.
 	Batch int
 
-	// Prepare sets up a run of n operations. It returns the part to be timed, and
-	// a function that checks what that has done and cleans up.
+	// Prepare sets up a run of n operations. It returns the part that is timed, and a
+	// function that checks the result and cleans up.
 	Prepare func(n int) (timed func(), check func() error)
 }
 
-// A Series is what was measured of one side, round by round. A field without figures is
+// A Series has the figures of one side, round by round. A field without figures is
 // empty.
 type Series struct {
 	Name       string
@@ -77,7 +78,7 @@ type sample struct {
 }
 
 // Compare runs every runner once in each round, in an order that changes from round to
-// round. It returns an error if the check of a run fails or a run does not end, and at
+// round. It returns an error if the check of a run fails, if a run does not end, or at
 // once when ctx ends.
 func Compare(ctx context.Context, runners []Runner, o Options) ([]Series, error) {
 	all := make([]Series, len(runners))
@@ -108,8 +109,9 @@ func Compare(ctx context.Context, runners []Runner, o Options) ([]Series, error)
 	return all, nil
 }
 
-// order starts with another runner every two rounds, and goes backwards in the second of
-// them, so that no runner always follows the same one.
+// order returns the order of the runners in a round. It starts with another runner every
+// two rounds, and goes backwards in the second of them, so that no runner always follows
+// the same one.
 func order(runners, round int) []int {
 	var places []int
 	for i := range runners {
@@ -140,7 +142,8 @@ func calibrate(ctx context.Context, r Runner, o Options) (n int, err error) {
 	}
 }
 
-// best returns the shortest time of a few runs, since others may have been disturbed.
+// best returns the shortest time of a few runs, since the others may have been
+// disturbed.
 func best(ctx context.Context, r Runner, n int, o Options) (time.Duration, error) {
 	shortest := o.Limit
 	for range 3 {
@@ -156,7 +159,7 @@ func best(ctx context.Context, r Runner, n int, o Options) (time.Duration, error
 func run(ctx context.Context, r Runner, n int, limit time.Duration) (sample, error) {
 	got, err := Watch(ctx, limit, func() (sample, error) {
 		timed, check := r.Prepare(n)
-		// This runner must not pay for the garbage of others.
+		// This runner must not pay for the garbage of the others.
 		runtime.GC()
 		var before, after runtime.MemStats
 		runtime.ReadMemStats(&before)

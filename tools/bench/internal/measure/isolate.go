@@ -7,7 +7,8 @@ import (
 
 // Isolated measures the sides in several processes and joins the figures, so that they
 // do not depend on how one process laid out its memory. Each process measures all sides
-// or, if apart is true, one. If o has no Isolate, here does it in this process.
+// or, if apart is true, one side. If o.Isolate is nil, the function here measures in
+// this process.
 func Isolated(ctx context.Context, t Task, apart bool, here func(ctx context.Context, t Task) ([]Series, error)) ([]Series, error) {
 	o := t.Options
 	run := o.Isolate

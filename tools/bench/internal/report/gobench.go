@@ -12,8 +12,8 @@ import (
 
 // WriteGoBench writes the figures of every round in the format of Go's benchmarks, so
 // that benchstat can compare two reports. Where times are measured it writes ratios,
-// which depend less on the machine, otherwise the figures of Desync. What must be the
-// same for a comparison stands above them.
+// which depend less on the machine, and otherwise the figures of Desync. Above them
+// it writes the configuration, which must be the same in both reports.
 func (r *Report) WriteGoBench(w io.Writer) error {
 	out := benchfmt.NewWriter(w)
 	config := r.config()
@@ -42,7 +42,8 @@ func (r *Report) WriteGoBench(w io.Writer) error {
 	return nil
 }
 
-// config is what the figures depend on. benchstat keeps apart what differs in it.
+// config returns the configuration that the figures depend on. benchstat does not
+// compare figures of different configurations.
 func (r *Report) config() (config []benchfmt.Config) {
 	m := r.Machine
 	for _, c := range [][2]string{
@@ -59,5 +60,5 @@ func (r *Report) config() (config []benchfmt.Config) {
 	return config
 }
 
-// oneWord makes one word of a unit, as the format wants it.
+// oneWord makes one word of a unit, as the format requires.
 var oneWord = strings.NewReplacer(", ", "-", " ", "-")

@@ -8,7 +8,7 @@ import (
 	"github.com/klauspost/cpuid/v2"
 )
 
-// A Machine is what the figures depend on.
+// A Machine describes the machine that the figures depend on.
 type Machine struct {
 	CPU        string `json:"cpu"`
 	GOMAXPROCS int    `json:"gomaxprocs"`

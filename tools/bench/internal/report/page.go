@@ -9,7 +9,7 @@ import (
 //go:embed page.html
 var pageText string
 
-// page is what the template shows.
+// page is the data for the template.
 type page struct {
 	*Report
 	Peers          string

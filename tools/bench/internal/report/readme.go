@@ -114,8 +114,9 @@ func (r *Report) markdown() string {
 	return out.String()
 }
 
-// TableRows returns the IDs of the rows of a table. It returns filled == false for the
-// remark that takes the table's place before the first measurement.
+// TableRows returns the IDs of the rows of a table. It returns filled == false if
+// there is only the sentence that stands in place of the table before the first
+// measurement.
 func TableRows(table string) (ids []string, filled bool) {
 	_, rows, filled := strings.Cut(table, tableHead)
 	for line := range strings.Lines(rows) {

@@ -6,7 +6,7 @@ package report
 // its meaning.
 const Format = 2
 
-// A Report is all that is known of a run.
+// A Report has all figures of a run.
 type Report struct {
 	Format    int        `json:"format"`
 	Machine   Machine    `json:"machine"`
@@ -21,7 +21,7 @@ type Report struct {
 	LeftOut   []Omission `json:"left_out"`
 }
 
-// A Subject is one of those that are compared.
+// A Subject is one of the subjects that are compared.
 type Subject struct {
 	Name      string `json:"name"`
 	Module    string `json:"module,omitempty"`
@@ -51,14 +51,15 @@ type Row struct {
 	Samples  *Samples `json:"samples,omitempty"`
 }
 
-// A Line is the plot of which a workload is one point: cost by a number of something.
+// A Line is a plot of the cost by a number of something. A workload is one of its points.
 type Line struct {
 	Name string `json:"name"`
 	Of   string `json:"of"`
 	At   int    `json:"at"`
 }
 
-// Samples are the figures of single rounds. Figures with the same index are of one round.
+// Samples are the figures of single rounds. Figures with the same index belong to the
+// same round.
 type Samples struct {
 	Own  []float64 `json:"desync"`
 	Peer []float64 `json:"peer,omitempty"`
@@ -92,7 +93,7 @@ type Allocs struct {
 	Peer float64 `json:"peer"`
 }
 
-// A Goal is a limit and whether it is kept.
+// A Goal is a limit, and whether it was reached.
 type Goal struct {
 	Of      string   `json:"of"` // "ratio" or "desync"
 	Max     *float64 `json:"max,omitempty"`
@@ -101,8 +102,8 @@ type Goal struct {
 	Bound   *Bound   `json:"bound,omitempty"`
 }
 
-// A Bound is the least that a ratio can be, as far as is known: that of something which
-// does only the least that the work takes, measured in the same rounds.
+// A Bound is the smallest ratio that is known to be possible: the ratio of code that does
+// only what the work needs, measured in the same rounds.
 type Bound struct {
 	By    string  `json:"by"`
 	Ratio float64 `json:"ratio"`
@@ -113,17 +114,17 @@ const (
 	ofOwn   = "desync"
 )
 
-// RatioGoal returns a limit of the ratio of the row.
+// RatioGoal returns the goal that the ratio of the row is at most most.
 func RatioGoal(r Row, most float64) *Goal {
 	return &Goal{Of: ofRatio, Max: &most, Reached: r.Ratio.Median <= most}
 }
 
-// OwnGoal returns a limit of the figure of Desync in the row.
+// OwnGoal returns the goal that the figure of Desync in the row is at most most.
 func OwnGoal(r Row, most float64) *Goal {
 	return &Goal{Of: ofOwn, Max: &most, Reached: r.Own <= most}
 }
 
-// LeastGoal returns a lower limit of the figure of Desync in the row.
+// LeastGoal returns the goal that the figure of Desync in the row is at least least.
 func LeastGoal(r Row, least float64) *Goal {
 	return &Goal{Of: ofOwn, Min: &least, Reached: r.Own >= least}
 }

@@ -13,14 +13,15 @@ const Program = "go run ./tools/bench"
 // alone stands for the peer in the ID of a row that has none.
 const alone = "desync"
 
-// ID returns a name as it is written on a command line: in lower case, with a hyphen for
-// everything that is neither a letter nor a digit.
+// ID returns a name in the form for a command line: in lower case, with hyphens in place
+// of all that is neither a letter nor a digit.
 func ID(name string) string {
 	words := strings.FieldsFunc(strings.ToLower(name), func(r rune) bool { return !unicode.IsLetter(r) && !unicode.IsDigit(r) })
 	return strings.Join(words, "-")
 }
 
-// ID names the row on a command line. Rows that differ only in their units have the same.
+// ID names the row on a command line. Rows that differ only in their units have the same
+// ID.
 func (r Row) ID() string {
 	if r.Against == "" {
 		return ID(r.Workload) + "/" + alone

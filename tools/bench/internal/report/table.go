@@ -10,7 +10,8 @@ import (
 	"text/tabwriter"
 )
 
-// WriteMachine writes the lines above the table: what the figures depend on.
+// WriteMachine writes the lines above the table, which describe the machine and the
+// versions.
 func (r *Report) WriteMachine(w io.Writer) error {
 	var out bytes.Buffer
 	fmt.Fprintln(&out, r.Machine)
@@ -26,7 +27,7 @@ func (m Machine) String() string {
 	return fmt.Sprintf("%s, GOMAXPROCS %d, %s %s/%s", m.CPU, m.GOMAXPROCS, m.Go, m.OS, m.Arch)
 }
 
-// versions lists the peers that have one.
+// versions lists the versions of the peers that have one.
 func (r *Report) versions() string {
 	var all []string
 	for _, s := range r.Subjects {
@@ -70,8 +71,8 @@ func (r *Report) WriteTable(w io.Writer) error {
 	return err
 }
 
-// omissions tells which subjects are left out where, in a line for each subject and
-// reason.
+// omissions returns a line for each subject that was left out and each reason, with
+// the workloads.
 func (r *Report) omissions() (lines []string) {
 	type omitted struct{ subject, why string }
 	where := map[omitted][]string{}

@@ -12,9 +12,9 @@ const mailbox = 128
 // channel.
 //
 // A call is a request with a reply channel. Sync, RoundTrip and Wait make a reply
-// channel for each call, as people write it. Do makes one for each calling goroutine
-// and uses it again, which is faster: it saves an allocation per call. Reply channels
-// have room for the reply, so that the actor does not wait for the caller to take it.
+// channel for each call, as is usual. Do makes one for each calling goroutine and uses
+// it again, which is faster: it saves an allocation per call. Reply channels have room
+// for the reply, so that the actor does not wait until the caller takes it.
 type Actor struct{}
 
 // Name implements [Subject].
@@ -119,7 +119,7 @@ func (jobs actorObject) Give(job func(*State)) { jobs <- job }
 
 // DoUntil sends a job that the caller can take back as long as it has not begun.
 func (jobs actorObject) DoUntil(ctx context.Context) (ran bool) {
-	var claimed atomic.Bool // by the actor, or by the caller when it gives up
+	var claimed atomic.Bool // set by the actor, or by the caller when it gives up
 	done := make(chan struct{}, 1)
 	job := func(s *State) {
 		if claimed.CompareAndSwap(false, true) {

@@ -15,7 +15,7 @@ func (Desync) Name() string { return "desync" }
 // New implements [Subject].
 func (Desync) New() Object { return new(desyncObject) }
 
-// The object is embedded by value, so that it takes the memory of a Desync alone.
+// The object is embedded by value, so that it takes only the memory of a Desync.
 type desyncObject struct {
 	d desync.Desync[State]
 }

@@ -90,8 +90,8 @@ func (o *goroutineObject) Repeat(n int) {
 	}
 }
 
-// RoundTrip waits for the first job before it starts the second, or the order
-// would be left to chance.
+// RoundTrip waits for the first job before it starts the second; otherwise
+// their order would be random.
 func (o *goroutineObject) RoundTrip(n int) (right int) {
 	for i := range n {
 		done := make(chan struct{})

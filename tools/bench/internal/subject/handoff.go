@@ -3,7 +3,8 @@ package subject
 import "sync"
 
 // HandOff is a lock that each holder hands to the goroutine that has waited longest,
-// with a sync.Cond. It is the least that keeps the order of the waiting goroutines.
+// with a sync.Cond. It is the simplest lock that keeps the order of the waiting
+// goroutines.
 type HandOff struct{}
 
 // Name implements [Subject].

@@ -2,13 +2,13 @@ package subject
 
 import "sync"
 
-// LeastQueue is the least that runs background jobs in order and has no goroutine when
-// idle: a slice behind a mutex, and a goroutine that takes the whole slice, runs its
-// jobs, and ends when there are no more. A future is a result behind a lock, with a
-// sync.Cond from a pool for the goroutine that awaits it. It can do nothing else, so it
-// is a bound and no alternative. Jobs are kept as values of type any, as they must be
-// in a queue whose memory is shared by objects of all types; but the slices stay with
-// the object.
+// LeastQueue is the simplest queue that runs background jobs in order and has no
+// goroutine when idle: a slice behind a mutex, and a goroutine that takes the whole
+// slice, runs its jobs, and ends when there are no more. A future is a result behind a
+// lock, with a sync.Cond from a pool for the goroutine that awaits it. It can do
+// nothing else, so it is a bound and not an alternative. Jobs are kept as values of
+// type any, as in a queue whose memory is shared by objects of all types; but the
+// slices stay with the object.
 type LeastQueue struct{}
 
 // Name implements [Subject].
@@ -107,7 +107,7 @@ func (o *leastQueue) Await(n int) (right int) {
 
 func (o *leastQueue) Give(job func(*State)) { o.push(job) }
 
-// Wait is one more job, which is not counted.
+// Wait hands over one more job, which is not counted.
 func (o *leastQueue) Wait() int {
 	ran := make(chan int, 1)
 	o.push(func(s *State) { ran <- s.Ran })

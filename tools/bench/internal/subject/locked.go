@@ -2,7 +2,7 @@ package subject
 
 import "sync"
 
-// lockObject is an object of a kind of lock. It does what the mutex's object does.
+// lockObject is the object of a lock. It does the same as the mutex's object.
 type lockObject[L sync.Locker] struct {
 	l L
 	s State
@@ -91,7 +91,7 @@ func (o *lockObject[L]) RoundTrip(n int) (right int) {
 	return right
 }
 
-// locks are the reasons of all kinds of lock, of which lock is the call.
+// locks returns the reasons of all locks; lock is the name of the call.
 func locks(lock string) Reasons {
 	return Reasons{
 		Await:      "a lock has no futures",

@@ -9,7 +9,7 @@ const (
 	LeastQueueName = "least queue"
 )
 
-// Peers returns what Desync is compared with.
+// Peers returns the subjects that Desync is compared with.
 func Peers() []Subject {
 	return append([]Subject{Mutex{}, Actor{}, Goroutine{}}, Others()...)
 }
@@ -19,8 +19,8 @@ func Goals() []Subject {
 	return []Subject{Mutex{}, Actor{}, Goroutine{}, LeastQueue{}}
 }
 
-// Others returns the peers that are not in the first comparison: more of plain Go, and
-// libraries.
+// Others returns the peers that are not in the first comparison: more ways of plain
+// Go, and libraries.
 func Others() []Subject {
 	return []Subject{
 		RWMutex{},
@@ -37,7 +37,7 @@ func Others() []Subject {
 	}
 }
 
-// Why returns the reason why objects of s cannot do something, or "".
+// Why returns the reason why objects of s do not have an ability, or "".
 func Why(s Subject, a Ability) string { return s.Lacks()[a] }
 
 // Modules returns the paths of the modules of the libraries among the subjects, by

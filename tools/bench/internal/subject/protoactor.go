@@ -60,7 +60,8 @@ func (o *protoObject) request(job func(*State) int) *actor.Future {
 	return o.root.RequestFuture(o.pid, job, noTimeout)
 }
 
-// result is -1, which no job's result is, if the request failed.
+// result returns the result of a request, or -1, which is no job's result, if the
+// request failed.
 func result(f *actor.Future) int {
 	v, err := f.Result()
 	if n, ok := v.(int); ok && err == nil {

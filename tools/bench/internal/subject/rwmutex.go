@@ -2,8 +2,8 @@ package subject
 
 import "sync"
 
-// RWMutex is a sync.RWMutex that is locked for writing, since all jobs write. Another
-// workload has reads, which it is made for.
+// RWMutex is a sync.RWMutex that is locked for writing, since all jobs write. The
+// workload "mostly read" has the reads that it is made for.
 type RWMutex struct{}
 
 // Name implements [Subject].

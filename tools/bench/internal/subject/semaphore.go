@@ -7,7 +7,8 @@ import (
 )
 
 // Semaphore is a semaphore of weight one. Background jobs run as its documentation
-// shows: the goroutine that hands a job over acquires, the job's goroutine releases.
+// shows: the goroutine that hands a job over acquires the semaphore, and the job's
+// goroutine releases it.
 type Semaphore struct{}
 
 // Name implements [Subject].

@@ -1,11 +1,12 @@
-// Package subject holds what is compared: Desync, and the ways in which plain Go and
-// other libraries run one job at a time on a value. Each file is one subject.
+// Package subject holds the subjects that are compared: Desync, and the ways in which
+// plain Go and other libraries run one job at a time on a value. Each file is one
+// subject.
 //
-// A subject makes objects. The interfaces of this package that an object implements
-// tell what it can do; there is one for each kind of call. Their methods take a number
-// of jobs, not a job, so that the loop is part of the subject. The closures are then
-// passed to its own functions, as in a program, and escape to the heap only if these
-// functions let them.
+// A subject makes objects. There is an interface for each kind of call, and an object
+// implements the interfaces of the calls that it supports. Their methods take a number
+// of jobs, not a job, so that the loop is part of the subject. So the closures are
+// passed to the subject's own functions, as in a program, and escape to the heap only
+// if these functions let them.
 package subject
 
 import "context"
@@ -15,8 +16,8 @@ type Subject interface {
 	Name() string
 	New() Object
 
-	// Lacks returns the abilities that its objects do not have, with the reasons.
-	// They have all the others.
+	// Lacks returns the abilities that the subject's objects do not have, each with
+	// the reason. The objects have every ability that is not in the map.
 	Lacks() Reasons
 }
 
@@ -26,13 +27,13 @@ type Library interface {
 	Module() string // its path
 }
 
-// Reasons says why each of some abilities is missing.
+// Reasons maps each missing ability to the reason why it is missing.
 type Reasons map[Ability]string
 
 // An Ability is something that an object may be able to do.
 type Ability string
 
-// The abilities. The first six are those of the interfaces below.
+// The abilities. The first six belong to the interfaces below.
 const (
 	Do        Ability = "wait for a turn"
 	Sync      Ability = "wait for a result"
@@ -60,8 +61,8 @@ type Object interface {
 	// returns how many have run since the object was made. It is not a job.
 	Wait() (ran int)
 
-	// Give hands over one job, by Async or the call that is most like it. It is
-	// for work that is not timed and for long jobs.
+	// Give hands over one job, by Async or the most similar call. It is for work that
+	// is not timed and for long jobs.
 	Give(job func(*State))
 
 	// Close ends the goroutines of the object, if it has any.
@@ -81,8 +82,8 @@ type State struct {
 
 // A Doer can wait for a job's turn and end.
 type Doer interface {
-	// Do hands over n jobs, each when the one before has ended, and returns how
-	// many it has seen run.
+	// Do hands over n jobs, each when the one before has ended, and returns how many
+	// have run.
 	Do(n int) (ran int)
 
 	// Hold makes the object busy and returns; it stays busy until release is
@@ -120,8 +121,8 @@ type Awaiter interface {
 	Await(n int) (right int)
 }
 
-// A Canceller's calls can give up waiting.
-type Canceller interface {
+// A Canceler's calls can give up waiting.
+type Canceler interface {
 	// DoUntil waits for its turn and runs a job. If ctx ends before that, it
 	// gives up and the job never runs. It reports whether the job has run.
 	DoUntil(ctx context.Context) (ran bool)

@@ -8,8 +8,8 @@ import (
 
 func all() []Subject { return append([]Subject{Desync{}}, Peers()...) }
 
-// What an object can do is seen from its interfaces, and why not from the reasons: they
-// must not contradict each other.
+// The interfaces of an object show what it can do, and the reasons say why it cannot do
+// the rest: they must not contradict each other.
 func TestWhatIsMissingHasAReason(t *testing.T) {
 	for _, s := range all() {
 		o := s.New()
@@ -19,7 +19,7 @@ func TestWhatIsMissingHasAReason(t *testing.T) {
 			Async:     is[Asyncer](o),
 			RoundTrip: is[RoundTripper](o),
 			Await:     is[Awaiter](o),
-			Cancel:    is[Canceller](o),
+			Cancel:    is[Canceler](o),
 		} {
 			if why := Why(s, ability); can != (why == "") {
 				t.Errorf("%s: to %s: its objects can: %v, the reason why not: %q", s.Name(), ability, can, why)
@@ -93,13 +93,14 @@ func TestEveryAbilityRunsEachJobOnce(t *testing.T) {
 	}
 }
 
-// Whoever gives up has not run and never will; whoever waits on runs.
-func TestCancellersGiveUp(t *testing.T) {
+// The job of a call that gives up has not run and never will; the job of a call that
+// goes on waiting runs.
+func TestCancelersGiveUp(t *testing.T) {
 	for _, s := range []Subject{Desync{}, Actor{}, Semaphore{}} {
 		synctest.Test(t, func(t *testing.T) {
 			o := s.New()
 			defer o.Close()
-			c := o.(Canceller)
+			c := o.(Canceler)
 			ended, cancel := context.WithCancel(t.Context())
 			release := o.(Doer).Hold()
 			outcomes := make(chan bool, 2)

@@ -21,7 +21,7 @@ func (o *tasks) Give(job func(*State)) {
 }
 
 // call returns when the task has run. It uses the pool's own call or, if there is none,
-// a channel, as people write it.
+// a channel, as is usual.
 func (o *tasks) call(task func()) {
 	if c, ok := o.pool.(caller); ok {
 		c.call(task)
@@ -112,7 +112,7 @@ func (o *tasks) RoundTrip(n int) (right int) {
 	return right
 }
 
-// pooled are the reasons of all pools.
+// pooled returns the reasons of all pools.
 func pooled() Reasons {
 	return Reasons{
 		Await:  "a task of the pool has no result",
@@ -120,8 +120,7 @@ func pooled() Reasons {
 	}
 }
 
-// blocking are the reasons of pools that wait for the only worker when a task is
-// submitted.
+// blocking returns the reasons of pools whose submit waits for the only worker.
 func blocking() Reasons {
 	r := pooled()
 	r[Again] = "a task that submits to its own pool of one worker waits forever"

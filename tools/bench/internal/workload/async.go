@@ -9,14 +9,14 @@ import (
 	"github.com/go-desync/go-desync/tools/bench/internal/subject"
 )
 
-// burst is how many jobs all producers together hand over before it is waited
-// until they have run. Without that a producer would run away from an object that
-// has no bound, and the growth of the queue would be all that is measured. With a
-// goroutine per job it stays below the 8,128 that the race detector can follow.
+// burst is the number of jobs that all producers together hand over before they wait
+// until the jobs have run. Without the wait, the queue of an object without a bound
+// would grow and grow, and the workload would measure only that. The number is below
+// the 8,128 goroutines that the race detector can follow, for a goroutine per job.
 const burst = 8_000
 
-// async is a number of producers that hand over the same job again and again, burst
-// after burst.
+// async measures a number of producers that hand over the same job again and again,
+// burst after burst.
 func async(producers int, g goals) Workload {
 	w := handOver("Async and drain, "+count(producers, "producer"), producers, subject.Asyncer.Repeat, g)
 	w.line = report.Line{Name: "Async and drain", Of: "producers", At: producers}
@@ -25,8 +25,9 @@ func async(producers int, g goals) Workload {
 	return w
 }
 
-// waiting is the same with another number of jobs that may wait at once, against the
-// channel actor alone, whose channel lets no more than its capacity wait.
+// waiting is async with another number of jobs that may wait at once. It is compared
+// only with the channel actor, where no more jobs than the capacity of the channel
+// can wait.
 func waiting(jobs, producers int, g goals) Workload {
 	what := fmt.Sprintf("Async and drain, %s waiting, %s", thousands(jobs), count(producers, "producer"))
 	jobs -= jobs % producers
@@ -62,14 +63,14 @@ func waiting(jobs, producers int, g goals) Workload {
 	}
 }
 
-// asyncClosures is async with one producer and a closure made for each job. What
-// that costs is the caller's and the same for all.
+// asyncClosures is async with one producer and a new closure for each job. The caller
+// pays for the closure, and it costs the same with all subjects.
 func asyncClosures() Workload {
 	return handOver("Async and drain, a closure per job", 1, subject.Asyncer.Async, nil)
 }
 
-// asyncBeside is the same with one producer and data of one word, against data whose
-// words that change are a cache line away from the object's lock.
+// asyncBeside compares, for one producer, data of one word with data whose changing
+// words are a cache line away from the object's lock.
 func asyncBeside() Workload {
 	return versus{
 		name:  "Async and drain, data in the lock's line",
@@ -118,7 +119,7 @@ func handOver(name string, producers int, send func(a subject.Asyncer, n int), g
 	}
 }
 
-// produce hands over some jobs, of which each producer has the same part.
+// produce hands over some jobs; each producer hands over the same number.
 func produce(a subject.Asyncer, jobs, producers int, send func(a subject.Asyncer, n int)) {
 	if producers == 1 {
 		send(a, jobs)

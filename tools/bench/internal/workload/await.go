@@ -2,7 +2,7 @@ package workload
 
 import "github.com/go-desync/go-desync/tools/bench/internal/subject"
 
-// await is a job whose result comes by a future, one job at a time.
+// await measures a job whose result comes by a future, one job at a time.
 func await() Workload {
 	return timed{
 		name:  "Future and Await",

@@ -9,11 +9,13 @@ import (
 	"github.com/go-desync/go-desync/tools/bench/internal/subject"
 )
 
-// turns is how many each of the contending goroutines has in a run, or a multiple.
-// Their first calls come before the clock starts, so the more, the less that says.
+// In a run, each contending goroutine makes a multiple of turns calls. The first
+// calls begin before the clock starts; the more calls there are, the less that
+// matters.
 const turns = 20
 
-// contendedDo is a number of goroutines that all want the same object all the time.
+// contendedDo measures a number of goroutines that all use the same object all the
+// time.
 func contendedDo(goroutines int, g goals) Workload {
 	return contended("contended Do", subject.Do, goroutines, g, func(o subject.Object, n int) int { return o.(subject.Doer).Do(n) })
 }
@@ -40,9 +42,10 @@ func contended(what string, needs subject.Ability, goroutines int, g goals, call
 	}
 }
 
-// rush has goroutines come to an object while it is held. The work lets it go and waits
-// for all, and is what is timed: or the first of them might be done before the last has
-// begun. It returns the sum of what call has returned to them.
+// rush starts goroutines that call an object while it is held. The work, which is
+// timed, releases the object and waits for all goroutines; otherwise the first
+// goroutine might be done before the last has begun. work returns the sum of the
+// results of call.
 func rush(goroutines int, hold func() (release func()), call func() int) (work func() int) {
 	var coming, all sync.WaitGroup
 	var sum atomic.Int64

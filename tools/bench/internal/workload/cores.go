@@ -18,8 +18,8 @@ const (
 	speedUp     = 1.9 // the goal, with two cores
 )
 
-// cores is how much faster the long jobs of many objects are done with two cores than
-// with one. Rounds with one and with two alternate, in a process of their own.
+// cores measures how much faster the long jobs of many objects run with two cores
+// than with one. Rounds with one and with two alternate, in a process of their own.
 type cores struct{}
 
 func (cores) Name() string { return "CPU-heavy jobs over 64 objects, 2 cores" }

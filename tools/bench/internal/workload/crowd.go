@@ -21,8 +21,8 @@ const (
 	crowdLength = time.Second
 )
 
-// crowd is the longest time that one of many goroutines waits for an object which all of
-// them want again as soon as they have had it: in one second, beside a mutex.
+// crowd measures the longest time in one second that one of many goroutines waits for an
+// object, beside a mutex. Each goroutine calls again as soon as its job has run.
 type crowd struct{ most float64 }
 
 func (crowd) Name() string { return fmt.Sprintf("longest wait among %d hot goroutines", crowdSize) }
@@ -37,8 +37,9 @@ func (w crowd) Rough(_ []subject.Subject, o measure.Options) time.Duration {
 	return w.length(o) * time.Duration(len(crowdSides)*min(o.Rounds, crowdRounds))
 }
 
-// crowdSides open an object each, and return how a goroutine uses it and how many jobs it
-// has seen when nobody uses it.
+// crowdSides are the sides. open makes an object, and returns the call by which a
+// goroutine uses it, and a function that returns how many jobs have run, for when nobody
+// uses the object.
 var crowdSides = []struct {
 	name string
 	open func() (do func(job func(*subject.State)), ran func() int)
@@ -87,7 +88,7 @@ func (w crowd) Measure(ctx context.Context, _ subject.Subject, _ []subject.Subje
 	return []report.Row{row}, nil
 }
 
-// longestIn returns the longest call of do in so much time.
+// longestIn returns the time of the longest call of do in a time of this length.
 func longestIn(length time.Duration, do func(job func(*subject.State)), ran func() int) (time.Duration, error) {
 	var stop atomic.Bool
 	var all sync.WaitGroup

@@ -2,7 +2,7 @@ package workload
 
 import "github.com/go-desync/go-desync/tools/bench/internal/subject"
 
-// uncontendedDo is one goroutine that uses an object alone.
+// uncontendedDo measures one goroutine that uses an object alone.
 func uncontendedDo() Workload {
 	return timed{
 		name:  "Do",

@@ -20,9 +20,9 @@ const (
 	longestWait    = time.Millisecond // the goal
 )
 
-// fairness is the longest wait of a goroutine that yields and then uses an idle object,
-// while three other objects never run out of jobs. Three are more than the cores of the
-// machine on which the goals are judged.
+// fairness measures the longest wait of a goroutine that yields and then uses an idle
+// object, while three other objects never run out of jobs. Three is more than the
+// number of cores of the machine on which the goals are judged.
 type fairness struct{}
 
 func (fairness) Name() string { return "longest wait beside 3 hot objects" }
@@ -35,7 +35,7 @@ func (fairness) able(all []subject.Subject) []subject.Subject {
 	return able(able(all, subject.Again), subject.Do)
 }
 
-// length is how long one round is.
+// length returns how long one round takes.
 func (fairness) length(o measure.Options) time.Duration { return max(5*time.Millisecond, 6*o.Target) }
 
 func (w fairness) options(o measure.Options) measure.Options {
@@ -107,7 +107,7 @@ func beside(s subject.Subject, length time.Duration) (longest time.Duration, err
 	return longest, errors.Join(wrong...)
 }
 
-// A hotObject always has jobs: each hands itself over again.
+// A hotObject always has jobs: each job hands itself over again.
 type hotObject struct {
 	o subject.Object
 
@@ -138,7 +138,7 @@ func heat(s subject.Subject, stop *atomic.Bool) *hotObject {
 	return h
 }
 
-// end checks the object, which has been told to stop.
+// end checks the object when it has been told to stop.
 func (h *hotObject) end(s subject.Subject) error {
 	defer h.o.Close()
 	// The job that ran at that moment may have handed over another, behind the first

@@ -26,8 +26,8 @@ const (
 	roundRobin pattern = "round-robin" // one job of each object, then the next of each
 )
 
-// fanOut is one goroutine that hands over background jobs to many objects and waits
-// until all have run. It is measured in processes of its own.
+// fanOut measures one goroutine that hands over background jobs to many objects and
+// waits until all have run. It is measured in processes of its own.
 func fanOut(objects int, p pattern, g goals) Workload {
 	each := jobsEach
 	if p == roundRobin && objects > many {
@@ -59,8 +59,8 @@ func (w fan) LeftOut(peers []subject.Subject, o measure.Options) []report.Omissi
 	return left
 }
 
-// takes says whether a peer takes part. With many objects these are the basic ones, and
-// in a quick run, which has one process, only those that a goal needs.
+// takes reports whether a peer takes part. With many objects only the basic peers do,
+// and in a quick run, which has one process, only peers that a goal needs.
 func (w fan) takes(p subject.Subject, o measure.Options) bool {
 	goal := w.goals.refer(p.Name())
 	if o.Children == 1 {
@@ -69,7 +69,7 @@ func (w fan) takes(p subject.Subject, o measure.Options) bool {
 	return w.objects < many || goal || basic(p)
 }
 
-// subjects returns those that take part. The first of all is our own.
+// subjects returns the subjects that take part. The first of all is Desync.
 func (w fan) subjects(all []subject.Subject, o measure.Options) (some []subject.Subject) {
 	for i, s := range able(all, subject.Async) {
 		if i == 0 || w.takes(s, o) {

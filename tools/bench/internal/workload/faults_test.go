@@ -20,7 +20,7 @@ type object interface {
 	subject.Asyncer
 	subject.RoundTripper
 	subject.Awaiter
-	subject.Canceller
+	subject.Canceler
 }
 
 // faulty is a subject whose objects are bent.

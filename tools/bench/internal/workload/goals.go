@@ -5,18 +5,18 @@ import (
 	"github.com/go-desync/go-desync/tools/bench/internal/report"
 )
 
-// goals are limits of the ratio to a peer, by the name of the peer.
+// goals has the limits of the ratios, by the names of the peers.
 type goals map[string]limit
 
 type limit struct {
 	most float64
 
-	// bound is the name of the side that does the least that the work takes, or "".
-	// Its ratio is shown beside the goal.
+	// bound is the name of the side that does only what the work needs, or "". Its
+	// ratio is shown beside the goal.
 	bound string
 }
 
-// refer says whether a side is the peer of a goal or a bound.
+// refer reports whether a side is the peer of a goal or a bound.
 func (g goals) refer(side string) bool {
 	for peer, l := range g {
 		if side == peer || side == l.bound {

@@ -17,7 +17,7 @@ const (
 	idleBytes   = 40 // the goal, beyond the state itself
 )
 
-// idle is many objects that have each run a job and now have nothing to do.
+// idle weighs many objects that have each run a job and now have nothing to do.
 func idle() Workload {
 	const name = "idle object"
 	return weighed{
@@ -63,7 +63,7 @@ func weighIdle(s subject.Subject, o measure.Options) (weight, error) {
 			runtime.Gosched()
 		}
 		// Let goroutines end before there are many: the runtime keeps the
-		// descriptor of each, and the objects would seem to be larger.
+		// descriptor of each, which would count as memory of the objects.
 		if i%few == 0 {
 			calm(3)
 		}
@@ -82,5 +82,5 @@ func weighIdle(s subject.Subject, o measure.Options) (weight, error) {
 	}, nil
 }
 
-// stateSize is what the data itself takes.
+// stateSize is the size of the data itself.
 func stateSize() float64 { return float64(reflect.TypeFor[subject.State]().Size()) }

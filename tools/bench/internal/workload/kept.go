@@ -14,8 +14,8 @@ const (
 	keptBytes = 64 << 10 // the goal
 )
 
-// kept is how much memory is still in use after a burst of jobs, all queued at once, has
-// run and the garbage has been collected once.
+// kept weighs the memory that is still in use after a burst of jobs, all queued at once,
+// has run and the garbage has been collected once.
 func kept() Workload {
 	const name = "kept after a burst of 1,000,000 jobs"
 	return weighed{
@@ -33,7 +33,7 @@ func weighKept(s subject.Subject, o measure.Options) (weight, error) {
 	n := o.Shrunk(keptBurst, 1_000)
 	object := s.New()
 	defer object.Close()
-	object.Wait() // what the first use allocates for good is not the burst's
+	object.Wait() // memory that the first use allocates for good must not count
 	before := settle()
 
 	gate := make(chan struct{})

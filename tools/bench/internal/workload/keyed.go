@@ -13,9 +13,9 @@ const plainObjects = "plain objects"
 // keyUsers is how many goroutines there are, each with a key of its own.
 const keyUsers = 8
 
-// keyed is what the way over a map costs: goroutines that use a key each, of one
-// Map, and goroutines that use an object each. The keys are there before the clock
-// starts. Each job calls work on a number.
+// keyed measures what a Map costs: it compares goroutines that use a key of one
+// Map each with goroutines that use an object each. The keys exist before the
+// clock starts. Each job calls work on a number.
 func keyed(what string, work func(uint64) uint64, g goals) Workload {
 	type data struct {
 		subject.State
@@ -77,7 +77,7 @@ func keyed(what string, work func(uint64) uint64, g goals) Workload {
 	}
 }
 
-// together runs use for each key, on a goroutine each.
+// together runs use for each key, each on a goroutine of its own.
 func together(use func(key int)) {
 	var all sync.WaitGroup
 	for key := range keyUsers {
@@ -91,7 +91,7 @@ const spinSteps = 700
 
 func spin(x uint64) uint64 { return steps(x, spinSteps) }
 
-// steps calculates: each step needs the result of the last.
+// steps calculates; each step needs the result of the one before.
 func steps(x uint64, n int) uint64 {
 	for range n {
 		x = x*6364136223846793005 + 1442695040888963407

@@ -9,8 +9,8 @@ import (
 
 // ordered hands over numbered jobs from two goroutines at once and returns an error if
 // the jobs of either ran out of order. It is called after each run, on the same object,
-// since a check in the timed jobs would be measured. Subjects that keep no order, and
-// say so, are not checked.
+// since a check in the timed jobs would be measured too. Subjects that say that they
+// keep no order are not checked.
 func ordered(s subject.Subject, o subject.Object) error {
 	if subject.Why(s, subject.Order) != "" {
 		return nil

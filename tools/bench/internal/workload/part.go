@@ -22,8 +22,8 @@ type part interface {
 	here(ctx context.Context, all []subject.Subject, t measure.Task) ([]measure.Series, error)
 }
 
-// isolated measures the sides with these names, all together in each process or, if
-// apart is true, each in one of its own.
+// isolated measures the sides with these names, all in the same processes or, if apart
+// is true, each in processes of its own.
 func isolated(ctx context.Context, p part, apart bool, sides []string, all []subject.Subject, o measure.Options) ([]measure.Series, error) {
 	t := measure.Task{Workload: p.Name(), Sides: sides, Options: o}
 	return measure.Isolated(ctx, t, apart, func(ctx context.Context, t measure.Task) ([]measure.Series, error) {
@@ -31,7 +31,7 @@ func isolated(ctx context.Context, p part, apart bool, sides []string, all []sub
 	})
 }
 
-// Child is the part of a process that measures a Task: it reads the task and writes
+// Child is the work of a process that measures a Task: it reads the task and writes
 // the figures.
 func Child(ctx context.Context, own subject.Subject, peers []subject.Subject, in io.Reader, out io.Writer) error {
 	var t measure.Task
@@ -55,7 +55,7 @@ func able(all []subject.Subject, needs subject.Ability) []subject.Subject {
 	return slices.DeleteFunc(slices.Clone(all), func(s subject.Subject) bool { return subject.Why(s, needs) != "" })
 }
 
-// named returns those with the names, in the order of the names.
+// named returns the elements with the names, in the order of the names.
 func named[S interface{ Name() string }](all []S, names []string) (some []S, err error) {
 	for _, name := range names {
 		i := slices.IndexFunc(all, func(s S) bool { return s.Name() == name })
@@ -74,8 +74,8 @@ func names[S interface{ Name() string }](all []S) (names []string) {
 	return names
 }
 
-// values returns a row about the first side alone, with its goal, and one against each
-// of the others.
+// values returns a row for the first side alone, with its goal, and a row against each
+// of the other sides.
 func values(workload string, unit report.Unit, all []measure.Series, goal func(report.Row) *report.Goal) []report.Row {
 	mine := all[0]
 	alone := report.Row{

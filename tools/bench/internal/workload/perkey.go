@@ -14,8 +14,8 @@ import (
 
 const keys = 100_000
 
-// perKey is the memory of an idle key that has run a job, beyond its data: in a Map, and
-// in a plain map as one would write it instead.
+// perKey weighs an idle key that has run a job, beyond its data: in a Map, and in a
+// plain map as one would write it instead.
 func perKey() Workload {
 	const name = "memory of a key"
 	return weighed{
@@ -31,8 +31,8 @@ func perKey() Workload {
 	}
 }
 
-// keyScale weighs what fill leaves behind. fill uses n keys and returns a function that
-// keeps them alive and tells how many jobs have run.
+// keyScale weighs the memory that fill leaves behind. fill uses n keys and returns a
+// function that keeps them alive and returns how many jobs have run.
 func keyScale(name string, fill func(n int) (ran func() int)) scale {
 	return scale{name, func(o measure.Options) (weight, error) {
 		n := o.Shrunk(keys, few)
@@ -70,7 +70,7 @@ func mapOfMutexes(n int) (ran func() int) {
 
 const lockedMap = "map of mutexes"
 
-// lockMap is the usual map of objects with a mutex each, and one for the map.
+// lockMap is the usual map of mutexes: each object has a mutex, and the map has one.
 type lockMap struct {
 	mu sync.Mutex
 	of map[int]*locked

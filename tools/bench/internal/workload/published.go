@@ -8,16 +8,16 @@ import (
 	"github.com/go-desync/go-desync/desync"
 )
 
-// seldom is how many operations there are for each write of what is published.
+// seldom is the number of operations for each write of the published value.
 const seldom = 1_000
 
-// status is what is published: a few words, as of a status page.
+// status is the published value: a few words, as for a status page.
 type status struct{ at, again int }
 
 func (s status) whole() bool { return s.at == s.again }
 
-// publishedRead is one goroutine that reads what an object has published, against the
-// atomic pointer that one writes in its place.
+// publishedRead measures one goroutine that reads a published value, against the atomic
+// pointer that one would use instead.
 func publishedRead() Workload {
 	reads := func(name string, read func() status) side {
 		return side{name, func(n int) (func(), func() []int) {
@@ -45,7 +45,8 @@ func publishedRead() Workload {
 	}
 }
 
-// seldomWritten is goroutines that read a few words, and write them one time in a thousand.
+// seldomWritten measures goroutines that read a few words, and write them one time in a
+// thousand.
 func seldomWritten() Workload {
 	return versus{
 		name:  fmt.Sprintf("published value, %d goroutines, 1 write in %s", keyUsers, thousands(seldom)),
@@ -79,8 +80,8 @@ func seldomWritten() Workload {
 	}
 }
 
-// seldomSide counts the reads that have found something whole itself, and the writes by
-// what they have left.
+// seldomSide itself counts the reads that found a consistent value; written tells it
+// the number of writes.
 func seldomSide(name string, open func() (read func() status, write func(), written func() int)) side {
 	return side{name, func(n int) (func(), func() []int) {
 		read, write, written := open()

@@ -11,8 +11,9 @@ import (
 
 const readsPerWrite = 9
 
-// mostlyRead is what an RWMutex is made for: goroutines that read for about a
-// microsecond, and write one time in ten. Jobs that read take turns like all others.
+// mostlyRead measures the work that an RWMutex is made for: goroutines that read for
+// about a microsecond, and write one time in ten. Jobs that only read take turns like
+// all others.
 func mostlyRead() Workload {
 	return versus{
 		name:  fmt.Sprintf("mostly read, %d goroutines", keyUsers),

@@ -2,7 +2,7 @@ package workload
 
 import "github.com/go-desync/go-desync/tools/bench/internal/subject"
 
-// roundTrip is a background job, followed by one whose caller waits.
+// roundTrip measures a background job, followed by a job whose caller waits.
 func roundTrip() Workload {
 	return timed{
 		name:  "Async then Sync",

@@ -10,9 +10,9 @@ import (
 
 const stageDepth = 64
 
-// stage is a step of a pipeline: items are received from a channel, each is a job on
-// the data, and the results come out in order. By hand one writes a goroutine that owns
-// the data, between two channels.
+// stage measures a step of a pipeline: items are received from a channel, each becomes
+// a job on the data, and the results come out in order. By hand, one writes a goroutine
+// that owns the data, between two channels.
 func stage() Workload {
 	return versus{
 		name:  "pipe stage",

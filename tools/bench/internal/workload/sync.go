@@ -2,7 +2,8 @@ package workload
 
 import "github.com/go-desync/go-desync/tools/bench/internal/subject"
 
-// uncontendedSync is one goroutine that uses an object alone and wants results.
+// uncontendedSync measures one goroutine that uses an object alone and needs
+// results.
 func uncontendedSync() Workload {
 	return timed{
 		name:  "Sync",

@@ -9,8 +9,8 @@ import (
 
 const twoMutexes = "two mutexes"
 
-// sync2 is one goroutine that needs two idle objects at once. The mutexes are locked one
-// inside the other, always in the same order.
+// sync2 measures one goroutine that needs two idle objects at once. The mutexes are
+// locked one inside the other, always in the same order.
 func sync2() Workload {
 	return versus{
 		name:   "Sync2, idle objects",

@@ -12,30 +12,30 @@ import (
 	"github.com/go-desync/go-desync/tools/bench/internal/subject"
 )
 
-// timed is a workload of which the time counts.
+// timed is a workload whose time is measured.
 type timed struct {
 	name  string
-	batch int // operations come in multiples of it
-	jobs  int // that one operation hands over
+	batch int // the number of operations is a multiple of it
+	jobs  int // the jobs that one operation hands over
 	line  report.Line
 
 	needs subject.Ability
 
-	// bind is called with objects that have the ability. prepare sets up n
-	// operations on one, and work returns when all are handed over, with an error
-	// if something that it has seen is wrong.
+	// bind is called with an object that has the ability. prepare sets up n operations on
+	// the object, and work returns when all are handed over, with an error if a result
+	// was wrong.
 	bind func(o subject.Object) (prepare func(n int) (work func() error))
 
 	goals goals
 
-	// allocFree says that the own subject must not allocate.
+	// allocFree says that Desync must not allocate.
 	allocFree bool
 }
 
 func (w timed) Name() string { return w.name }
 
-// farRounds is how many rounds there are with the peers that are far away from the
-// goals: what they cost is a factor and not a few percent.
+// farRounds returns the number of rounds with the peers that have no goals. They differ
+// by a factor and not by a few percent, so fewer rounds will do.
 func farRounds(o measure.Options) int { return max(1, o.Rounds/4) }
 
 func (w timed) LeftOut(peers []subject.Subject, _ measure.Options) []report.Omission {
@@ -48,8 +48,8 @@ func (w timed) Rough(peers []subject.Subject, o measure.Options) time.Duration {
 	return run * time.Duration((1+len(near))*(8+o.Warmup+o.Rounds)+(1+len(far))*(8+o.Warmup+farRounds(o)))
 }
 
-// Measure compares own with the peers near the goals first, by themselves, so that the
-// runs of a round are close together, and then with the others.
+// Measure first compares own with the peers that goals refer to, so that the runs of a
+// round are close together, and then with the others.
 func (w timed) Measure(ctx context.Context, own subject.Subject, peers []subject.Subject, o measure.Options) ([]report.Row, error) {
 	near, far := w.split(peers)
 	share := 1.0
@@ -87,7 +87,7 @@ func (w timed) against(ctx context.Context, own subject.Subject, peers []subject
 	return compared(w.name, w.line, all, w.goals), all[0], nil
 }
 
-// split sorts the peers that can do the work.
+// split divides the peers that can do the work into near and far ones.
 func (w timed) split(peers []subject.Subject) (near, far []subject.Subject) {
 	for _, p := range peers {
 		switch {
@@ -101,7 +101,8 @@ func (w timed) split(peers []subject.Subject) (near, far []subject.Subject) {
 	return near, far
 }
 
-// basic says that a subject is one of those that plain Go has for all that Desync does.
+// basic reports whether a subject is one of the three ways of plain Go that can do all
+// the work.
 func basic(s subject.Subject) bool {
 	switch s.Name() {
 	case subject.MutexName, subject.ActorName, subject.GoroutineName:
@@ -110,7 +111,7 @@ func basic(s subject.Subject) bool {
 	return false
 }
 
-// leftOut returns which subjects lack an ability, and why.
+// leftOut returns the subjects that lack an ability, with the reasons.
 func leftOut(workload string, needs subject.Ability, peers []subject.Subject) (left []report.Omission) {
 	for _, p := range peers {
 		if why := subject.Why(p, needs); why != "" {
@@ -120,7 +121,7 @@ func leftOut(workload string, needs subject.Ability, peers []subject.Subject) (l
 	return left
 }
 
-// compared returns the rows of the first series against each of the others.
+// compared returns a row of the first series against each of the others.
 func compared(workload string, line report.Line, all []measure.Series, g goals) (rows []report.Row) {
 	mine := all[0]
 	for _, theirs := range all[1:] {
@@ -142,8 +143,8 @@ func compared(workload string, line report.Line, all []measure.Series, g goals) 
 	return rows
 }
 
-// allocated is the row of the allocations of a side, with their goal. They are rounded to
-// a hundredth: the queue takes memory in blocks of hundreds of jobs.
+// allocated returns the row for the allocations of a side, with its goal. They are
+// rounded to a hundredth, because the queue takes memory in blocks of hundreds of jobs.
 func allocated(workload string, s measure.Series, most float64) report.Row {
 	row := report.Row{Workload: workload, Unit: report.AllocsPerOp, Own: math.Round(allocs(s)*100) / 100, Samples: &report.Samples{Own: s.Allocs}}
 	row.Goal = report.OwnGoal(row, most)
@@ -191,6 +192,6 @@ func answered(right, asked int) error {
 	return nil
 }
 
-// round rounds to thousandths. The runtime allocates now and then on its own; in
-// runs of many thousand operations that disappears.
+// round rounds to thousandths. The runtime allocates now and then by itself; in runs of
+// many thousand operations, that does not show.
 func round(f float64) float64 { return math.Round(f*1000) / 1000 }

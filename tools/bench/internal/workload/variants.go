@@ -12,8 +12,8 @@ const (
 	doAndAllocation = "Do and an allocation"
 )
 
-// againstDo is a variant of Do, by one goroutine on an idle object, against Do on an
-// object without options, and more.
+// againstDo compares a variant of Do, by one goroutine on an idle object, with Do on an
+// object without options, and with more sides.
 func againstDo(name string, variant side, g goals, allocs *float64, more ...side) Workload {
 	return versus{name: name, batch: 1, own: variant, peers: append([]side{doSide(plainDo)}, more...), goals: g, allocs: allocs}
 }
@@ -36,9 +36,9 @@ func doSide(name string, opts ...desync.Option) side {
 	}}
 }
 
-// doContext is a call that is never given up, with a context that cannot end. Its job has
-// a context that carries what is held, and may keep it; so a context of two words more is
-// the least that is allocated.
+// doContext measures a call with a context that cannot end. The job gets a context that
+// records the held objects, and may keep it. So the call must allocate at least a context
+// of two more words.
 func doContext() Workload {
 	background := func() (context.Context, context.CancelFunc) { return context.Background(), func() {} }
 	return contextDo("DoContext, idle object, Background", background, 2.2)
@@ -74,13 +74,13 @@ func contextDo(name string, open func() (context.Context, context.CancelFunc), m
 	}}, goals{plainDo: {most, doAndAllocation}}, new(1.0), allocatingSide())
 }
 
-// heldContext is a context that says what is held.
+// heldContext is a context that records what is held.
 type heldContext struct {
 	context.Context
 	held any
 }
 
-// allocatingSide is Do with a job that makes a context and gives it away.
+// allocatingSide is Do with a job that makes a context and lets it escape.
 func allocatingSide() side {
 	return side{doAndAllocation, func(n int) (func(), func() []int) {
 		d := desync.New(subject.State{})
@@ -105,7 +105,7 @@ func allocatingSide() side {
 	}}
 }
 
-// optionsDo is what options cost an object without an observer.
+// optionsDo measures what options cost an object without an observer.
 func optionsDo() Workload {
 	return againstDo("Do, object with options", doSide("desync with a name", desync.WithName("bench")), nil, nil)
 }

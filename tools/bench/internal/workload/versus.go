@@ -10,14 +10,13 @@ import (
 	"github.com/go-desync/go-desync/tools/bench/internal/subject"
 )
 
-// versus is a workload that compares one use of the library with things that none of
-// the subjects is, such as another use of the library. It takes no notice of the
-// subjects.
+// versus is a workload with sides of its own, which replace the subjects: it
+// compares one use of the library with another use, or with plain Go.
 type versus struct {
 	name  string
-	batch int // operations come in multiples of it
-	least int // to which tests may shrink the batch; 0: not at all
-	most  int // rounds, of those that are asked for; 0: all
+	batch int // the number of operations is a multiple of it
+	least int // tests may shrink the batch to this; 0: not at all
+	most  int // the largest number of rounds; 0: no limit
 	line  report.Line
 	own   side
 	peers []side
@@ -27,15 +26,16 @@ type versus struct {
 	allocs *float64
 }
 
-// someRounds are enough for one of many rows of a kind.
+// someRounds are enough for a row that is one of many similar rows.
 const someRounds = 25
 
-// side is one of them.
+// A side is one of the things that a versus compares.
 type side struct {
 	name string
 
-	// prepare sets up n operations. The work returns when all have ended; then
-	// ran returns how many each of the values has seen that sees them all.
+	// prepare sets up n operations. work runs them and returns when all have
+	// ended. After that, ran returns the number of operations that were
+	// executed, once for each value that counts them.
 	prepare func(n int) (work func(), ran func() []int)
 }
 

@@ -12,8 +12,8 @@ import (
 	"github.com/go-desync/go-desync/tools/bench/internal/subject"
 )
 
-// weighed is a workload whose memory is measured. Each side is weighed in processes of
-// its own.
+// weighed is a workload whose memory is measured. Each side is measured in processes
+// of its own.
 type weighed struct {
 	name  string
 	needs subject.Ability // if the sides are subjects
@@ -30,7 +30,8 @@ type scale struct {
 
 func (s scale) Name() string { return s.name }
 
-// weight is the memory and goroutines that an object takes, or that are kept.
+// weight is the memory and the number of goroutines that an object takes, or that are
+// kept.
 type weight struct {
 	bytes      float64
 	goroutines float64
@@ -88,8 +89,8 @@ func (w weighed) here(ctx context.Context, all []subject.Subject, t measure.Task
 }
 
 // startThreads makes the runtime start all threads that it will need: at most one for
-// each processor, and some in system calls. Their stacks of 64 KB each would otherwise
-// count as memory of what is weighed.
+// each processor, and some in system calls. Otherwise their stacks of 64 KB each would
+// count as memory of the side.
 func startThreads() {
 	var ready, all sync.WaitGroup
 	n := runtime.GOMAXPROCS(0) + 8
@@ -111,10 +112,11 @@ type usage struct {
 	goroutines int
 }
 
-// settle waits for goroutines to end, collects the garbage, and returns what is used.
+// settle waits for goroutines to end, collects the garbage, and returns the memory and
+// goroutines in use.
 func settle() usage {
 	goroutines := calm(20)
-	// What pools keep is gone after two collections.
+	// Pools are empty after two collections.
 	runtime.GC()
 	runtime.GC()
 	return used(goroutines)

@@ -18,8 +18,8 @@ type worked struct {
 	x uint64
 }
 
-// contendedWork is goroutines that all want the same object, for jobs that calculate for
-// about half a microsecond.
+// contendedWork measures goroutines that all use the same object, with jobs that
+// calculate for about half a microsecond.
 func contendedWork(goroutines int, g goals) Workload {
 	job := func(w *worked, i int) {
 		w.Ran++
@@ -53,9 +53,9 @@ func contendedWork(goroutines int, g goals) Workload {
 		}))
 }
 
-// contendedContext is goroutines that all want the same object by DoContext, with a context
-// that could end. The job of the mutex makes a context that says what is held, and gives
-// it away, which is the least that is allocated.
+// contendedContext measures goroutines that all use the same object by DoContext, with a
+// context that could end. The job of the mutex makes a context that records what is held
+// and lets it escape, since DoContext must allocate at least that.
 func contendedContext(goroutines int, g goals) Workload {
 	return rushed("contended DoContext", goroutines, g,
 		rushSide("desync DoContext", goroutines, func() crowded {
@@ -114,7 +114,7 @@ func rushed(what string, goroutines int, g goals, own, peer side) Workload {
 type crowded struct {
 	hold func() (release func())
 	call func(n int) (ran int) // makes n calls
-	ran  func() int            // how many jobs the object has seen
+	ran  func() int            // how many jobs have run
 }
 
 func rushSide(name string, goroutines int, open func() crowded) side {

@@ -1,5 +1,5 @@
-// Package workload holds the work on which the subjects are compared. Each file is one
-// workload.
+// Package workload holds the workloads by which the subjects are compared. Each file
+// is one workload.
 package workload
 
 import (
@@ -40,7 +40,7 @@ func All() []Workload {
 		async(1, goals{actor: {most: 0.5}, mutex: {most: 1.5}}),
 		async(2, goals{actor: {most: 0.5}, mutex: {most: 1.5}}),
 		async(8, goals{actor: {most: 0.6}}),
-		// With 8,000 waiting these are the rows above.
+		// For 8,000 waiting, see the rows above.
 		waiting(100, 1, against(actor, 0.6)),
 		waiting(100, 2, against(actor, 0.6)),
 		waiting(100, 8, against(actor, 0.6)),
@@ -84,7 +84,7 @@ func All() []Workload {
 		cores{},
 		fairness{},
 		kept(),
-		cancelled(),
+		canceled(),
 		keyed("1 µs of work", spin, goals{plainObjects: {most: 1.25}}),
 		keyed("no work", func(x uint64) uint64 { return x }, nil),
 		zipf(),

@@ -15,8 +15,8 @@ const (
 	zipfSkew = 1.1 // about one call in six is for the first key
 )
 
-// zipf is goroutines that use a few keys often and most keys rarely, as programs do: in a
-// Map, in a map of mutexes, and in a map under one mutex.
+// zipf measures goroutines that use a few keys often and most keys rarely, as programs
+// do: in a Map, in a map of mutexes, and in a map under one mutex.
 func zipf() Workload {
 	return versus{
 		name:  fmt.Sprintf("Map, %d goroutines, zipf over %s keys", keyUsers, thousands(zipfKeys)),

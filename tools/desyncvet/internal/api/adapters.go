@@ -6,11 +6,11 @@ import (
 	"strings"
 )
 
-// groupGo is how messages name Go of package group.
+// GroupGo is the name of the function Go of package group in messages.
 const GroupGo = "group.Go"
 
-// adapterShape describes the functions of the adapters that take a job, and says
-// how messages name them.
+// adapterShape describes the functions of the adapters that take a job, and
+// returns their names for messages.
 func adapterShape(fn *types.Func) (name string, s shape, ok bool) {
 	pkg, found := strings.CutPrefix(fn.Pkg().Path(), Adapters)
 	if !found {

@@ -7,8 +7,8 @@ import (
 	"golang.org/x/tools/go/packages"
 )
 
-// What adapterShape says must be true of the adapters as they are, and a function
-// that takes a job must be known.
+// adapterShape must be right about the adapters as they are, and must know every
+// function that takes a job.
 func TestShapesAreThoseOfTheAdapters(t *testing.T) {
 	cfg := &packages.Config{Mode: packages.NeedName | packages.NeedTypes | packages.NeedImports, Context: t.Context()}
 	pkgs, err := packages.Load(cfg, Adapters+"bounded", Adapters+"group", Adapters+"pipe")

@@ -1,4 +1,4 @@
-// Package api says what calls of packages desync, futures and the adapters mean, and
+// Package api knows what calls of packages desync, futures and the adapters do, and
 // which functions of the standard library wait.
 package api
 
@@ -32,13 +32,13 @@ type shape struct {
 	Object int  // the argument that is the object, or -1 for the receiver
 	Job    int  // the argument that is the job, or -1
 	Data   int  // the parameter of the job that points to the data
-	All    bool // it is about all objects of a Map
+	All    bool // the function uses all objects of a Map
 	Lazy   bool // the jobs are queued when somebody asks for their results
 }
 
-// taking returns the shape of a function with the arguments named, in their order:
-// ctx, key, object, job, and others that do not matter. The data is the job's second
-// parameter if that is called job2.
+// taking returns the shape of a function from the names of its arguments, in their
+// order: ctx, key, object, job, and others that do not matter. A job called job2
+// gets the data as its second parameter.
 func taking(mode Mode, args string) shape {
 	s := shape{Mode: mode, Ctx: -1, Key: -1, Object: -1, Job: -1}
 	for i, arg := range strings.Fields(args) {
@@ -110,7 +110,7 @@ type Call struct {
 	Name string
 }
 
-// String is how messages name the call.
+// String returns the name of the call for messages.
 func (c *Call) String() string { return c.Name }
 
 // Arg returns the i-th argument, or nil if there is none.
@@ -121,8 +121,8 @@ func (c *Call) Arg(i int) ast.Expr {
 	return c.Expr.Args[i]
 }
 
-// AsCall returns what a call of package desync means, or of an adapter that takes a
-// job, or nil.
+// AsCall returns the Call for a call of package desync, or of an adapter that takes
+// a job, and nil for other calls.
 func AsCall(info *types.Info, expr *ast.CallExpr) *Call {
 	fn := Callee(info, expr)
 	if fn == nil || fn.Pkg() == nil {

@@ -7,8 +7,8 @@ import (
 	"golang.org/x/tools/go/packages"
 )
 
-// What shapeOf says of a function must be true of package desync as it is, and a
-// function that takes a job must be known.
+// shapeOf must be right about the functions of package desync as it is, and must know
+// every function that takes a job.
 func TestShapesAreThoseOfTheLibrary(t *testing.T) {
 	pkgs, err := packages.Load(&packages.Config{Mode: packages.NeedName | packages.NeedTypes | packages.NeedImports, Context: t.Context()}, DesyncPath)
 	if err != nil || len(pkgs) != 1 || packages.PrintErrors(pkgs) > 0 {

@@ -17,8 +17,8 @@ func Callee(info *types.Info, expr *ast.CallExpr) *types.Func {
 	return nil
 }
 
-// Receiver returns the expression that a method is called on, or nil for
-// another call and for a method expression.
+// Receiver returns the selector whose operand a method is called on. It returns
+// nil for other calls and for method expressions.
 func Receiver(info *types.Info, expr *ast.CallExpr) *ast.SelectorExpr {
 	fun := ast.Unparen(expr.Fun)
 	switch index := fun.(type) {
@@ -80,8 +80,8 @@ func RecvType(fn *types.Func) types.Type {
 	return types.Typ[types.Invalid]
 }
 
-// ParamIndex returns the index of v among the parameters of fn, of which the
-// receiver is the first, or -1.
+// ParamIndex returns the index of v among the parameters of fn, or -1. The
+// receiver counts as the first parameter.
 func ParamIndex(fn *types.Func, v *types.Var) int {
 	if v == nil {
 		return -1
@@ -102,7 +102,7 @@ func ParamIndex(fn *types.Func, v *types.Var) int {
 	return -1
 }
 
-// Argument returns what a call of fn hands over for one of its parameters, or
+// Argument returns the argument of a call of fn for one of its parameters, or
 // nil.
 func Argument(info *types.Info, expr *ast.CallExpr, fn *types.Func, i int) ast.Expr {
 	if fn.Signature().Recv() != nil {

@@ -4,8 +4,9 @@ import (
 	"go/types"
 )
 
-// IsObject reports whether t is a type whose values must not be copied: one of
-// package desync or futures that other goroutines know by its address.
+// IsObject reports whether t is a type of package desync or futures whose
+// values must not be copied, because other goroutines use them by their
+// address.
 func IsObject(t types.Type) bool {
 	named, ok := types.Unalias(t).(*types.Named)
 	if !ok || named.Obj().Pkg() == nil {

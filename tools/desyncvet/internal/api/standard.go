@@ -6,17 +6,17 @@ import (
 	"strings"
 )
 
-// A Pause says whether something can make its goroutine wait for others. What
-// waits can put accesses in order, so no check takes an unknown for a never.
+// A Pause says whether a piece of code can make its goroutine wait for others. A
+// wait can put accesses in order, so no check treats PauseUnknown as PauseNever.
 type Pause int
 
 const (
-	PauseUnknown Pause = iota // it does what is not known
+	PauseUnknown Pause = iota // it is not known what the code does
 	PauseNever                // it waits for nothing
 	PauseMay                  // it has a place that waits
 )
 
-// And returns what is known of one thing and another together.
+// And returns the Pause of two pieces of code together.
 func (p Pause) And(q Pause) Pause {
 	switch {
 	case p == PauseMay || q == PauseMay:
@@ -27,18 +27,19 @@ func (p Pause) And(q Pause) Pause {
 	return PauseNever
 }
 
-// IsStandard reports whether a package belongs to the standard library: then the
-// first element of its path has no dot. What its functions wait for is in the
-// lists below and not in facts: nearly all of them take some lock in the end.
+// IsStandard reports whether a package belongs to the standard library: the first
+// element of its path then has no dot. The lists below say which of its functions
+// wait. Facts would not help, since nearly all of these functions take some lock in
+// the end.
 func IsStandard(path string) bool {
 	first, _, _ := strings.Cut(path, "/")
 	return !strings.Contains(first, ".") && first != "command-line-arguments"
 }
 
-// calm has the functions of the standard library that wait for nothing of the
-// program: for each package all that begin with one of the words, methods being
-// written Type.Method. They may wait in a function, an iterator, a reader or a
-// writer that they are given.
+// calm has the functions of the standard library that do not wait for the program:
+// for each package, all functions whose names begin with one of the words. A method
+// is written Type.Method. They may still wait in a function, an iterator, a reader
+// or a writer that is passed to them.
 var calm = map[string][]string{
 	"bytes": {""}, "cmp": {""}, "container/heap": {""}, "container/list": {""}, "container/ring": {""},
 	"crypto/md5": {"Sum"}, "crypto/sha1": {"Sum"}, "crypto/sha256": {"Sum"}, "crypto/sha512": {"Sum"},
@@ -64,17 +65,17 @@ var calm = map[string][]string{
 	},
 }
 
-// calmExceptions are those of the above that do wait, or start something.
+// calmExceptions are functions in calm that do wait, or that start something.
 var calmExceptions = map[string][]string{
 	"time":    {"AfterFunc"},
 	"testing": {"Run", "Parallel", "Cleanup", "Setenv", "Chdir", "Loop", "RunParallel", "Fuzz", "Skip"},
 }
 
-// calmInterfaces are the packages whose interfaces are taken to be implemented by
-// what waits for nothing.
+// calmInterfaces are the packages whose interfaces are assumed to have
+// implementations that do not wait.
 var calmInterfaces = []string{"context", "io/fs", "os", "testing"}
 
-// pausing has those that wait for other goroutines, or for other processes.
+// pausing has the functions that wait for other goroutines or other processes.
 var pausing = map[string][]string{
 	"sync":             {"Mutex.Lock", "RWMutex.Lock", "RWMutex.RLock", "Locker.Lock", "Cond.Wait", "WaitGroup.Wait", "Once.Do"},
 	"os":               {"Process.Wait"},
@@ -83,7 +84,8 @@ var pausing = map[string][]string{
 	"testing/synctest": {"Wait"},
 }
 
-// PauseOfStandard returns what the lists say of a function of the standard library.
+// PauseOfStandard returns the Pause of a function of the standard library, from the
+// lists.
 func PauseOfStandard(fn *types.Func) Pause {
 	path, name := fn.Pkg().Path(), strings.TrimPrefix(RecvName(fn)+"."+fn.Name(), ".")
 	switch {
@@ -92,7 +94,7 @@ func PauseOfStandard(fn *types.Func) Pause {
 	case slices.Contains(calmExceptions[path], fn.Name()):
 		return PauseUnknown
 	case types.IsInterface(RecvType(fn)) && !slices.Contains(calmInterfaces, path):
-		return PauseUnknown // whoever implements it may wait
+		return PauseUnknown // an implementation may wait
 	case slices.ContainsFunc(calm[path], func(word string) bool { return strings.HasPrefix(name, word) }):
 		return PauseNever
 	}

@@ -1,5 +1,5 @@
-// Package check makes analyzers of the checks: reports that a comment suppresses, and
-// repeated ones, are left out.
+// Package check makes analyzers from the checks. It leaves out reports that a comment
+// suppresses, and repeated ones.
 package check
 
 import (
@@ -10,12 +10,12 @@ import (
 	"github.com/go-desync/go-desync/tools/desyncvet/internal/model"
 )
 
-// A Reporter reports a diagnostic, unless a comment says to ignore it or the
-// same one was reported before.
+// A Reporter reports a diagnostic, unless a comment suppresses it or the same one was
+// reported before.
 type Reporter func(analysis.Diagnostic)
 
-// New makes the analyzer of a check that rests on the facts, and on what other
-// analyzers return.
+// New makes the analyzer of a check that uses the facts, and the results of other
+// analyzers.
 func New(name, doc string, run func(*analysis.Pass, *model.Facts, Reporter), others ...*analysis.Analyzer) *analysis.Analyzer {
 	return &analysis.Analyzer{
 		Name:     name,

@@ -13,7 +13,7 @@ const Prefix = "//desyncvet:ignore"
 
 // ParseIgnore returns the checks that a comment names, and the reason.
 func ParseIgnore(text string) (names []string, reason string) {
-	// What analysistest expects of the line is no reason.
+	// The comment for analysistest on the same line is not part of the reason.
 	rest, _, _ := strings.Cut(strings.TrimPrefix(text, Prefix), "// want")
 	list, reason, _ := strings.Cut(strings.TrimSpace(rest), " ")
 	if list == "" || rest[0] != ' ' && rest[0] != '\t' {

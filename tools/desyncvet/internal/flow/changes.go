@@ -10,26 +10,26 @@ import (
 	"github.com/go-desync/go-desync/tools/desyncvet/internal/model"
 )
 
-// changes has a key for all that a package changes in place: "field
-// Type.name" for the elements of a slice or map in a field, "object ..." for
-// those of a slice or map that is an object's data, "type ..." for the fields
-// of a struct behind a pointer and the elements of a named slice or map. A key
+// changes has a key for everything that a package changes in place: "field
+// Type.name" for the elements of a slice or map in a field; "object ..." for the
+// elements of a slice or map that is an object's data; "type ..." for the fields
+// of a struct behind a pointer, and the elements of a named slice or map. A key
 // ends in [] for the elements of elements.
 //
-// What no job changes in place may leave a job: a slice or map that is only ever
-// replaced as a whole, or what a pointer in a registry points to.
+// Data that no job changes in place may leave a job: a slice or map that is only
+// replaced as a whole, for example, or the values of a registry of pointers.
 type changes map[string]change
 
 // A change is a way to change a slice in place.
 type change int
 
 const (
-	Appended change = iota + 1 // what was there before is left alone
+	Appended change = iota + 1 // the old elements are not changed
 	Altered
 )
 
-// Any reports whether there are changes under one of the keys, of the kind or a
-// graver one.
+// Any reports whether there are changes of this kind, or of a worse one, under
+// one of the keys.
 func (c changes) Any(keys []string, kind change) bool {
 	for _, key := range keys {
 		if c[key] >= kind {

@@ -8,9 +8,9 @@ import (
 	"github.com/go-desync/go-desync/tools/desyncvet/internal/model"
 )
 
-// Distinct reports whether two refs are certainly different objects: variables
-// of objects, or of pointers that were made each by a New, or two fields of one
-// value.
+// Distinct reports whether two refs are certainly different objects: two
+// variables that are objects, or pointers that were each made by a New, or two
+// fields of one value.
 func Distinct(m *model.Facts, a, b model.Ref) bool {
 	if a.Root == b.Root {
 		of := func(path string) string { return path[:max(0, strings.LastIndexByte(path, '.'))] }
@@ -29,8 +29,8 @@ func Distinct(m *model.Facts, a, b model.Ref) bool {
 	return made(a) && made(b)
 }
 
-// OneAtATime reports whether the jobs of a call may be kept apart although their
-// objects are not the same: by the limit of a group or a bound.
+// OneAtATime reports whether the jobs of a call may run one at a time although
+// their objects differ: because of the limit of a group or a bound.
 func OneAtATime(m *model.Facts, body *ast.BlockStmt, h *Handover) bool {
 	if strings.HasPrefix(h.Call.Name, "bounded.") {
 		return true
@@ -52,8 +52,8 @@ func OneAtATime(m *model.Facts, body *ast.BlockStmt, h *Handover) bool {
 	return limited
 }
 
-// isField reports whether r is an object that is a field, not one that a field
-// points to.
+// isField reports whether r is an object that is itself a field, and not one
+// that a field points to.
 func isField(r model.Ref) bool {
 	if r.Path == "" || strings.Contains(r.Path, "[") {
 		return false

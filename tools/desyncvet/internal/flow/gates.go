@@ -11,8 +11,8 @@ import (
 )
 
 // gates are the places at which a job waits for something that the function which
-// hands it over may do later: what the job does after them may be in order with
-// what the function does before that.
+// hands it over may do later. Accesses of the job after a gate may be in order with
+// accesses of the function before it does that.
 type gates struct {
 	ends   []token.Pos
 	defers []*ast.DeferStmt
@@ -88,9 +88,9 @@ func triedIn(body ast.Node) map[ast.Node]bool {
 	return nodes
 }
 
-// cannotHold reports whether the function cannot be what a call in its job waits
-// for: it is a lock of a variable of its own that it does not lock, or an object
-// of its own whose jobs wait for nothing.
+// cannotHold reports whether a call in the job certainly does not wait for the
+// function: the call locks a local variable that the function does not lock, or uses
+// a local object whose jobs wait for nothing.
 func cannotHold(m *model.Facts, body *ast.BlockStmt, job *ast.FuncLit, expr *ast.CallExpr) bool {
 	if c := m.Calls[expr]; c != nil {
 		for _, r := range m.Objects(c) {
@@ -188,8 +188,8 @@ func doneBetween(m *model.Facts, body *ast.BlockStmt, earlier, later *api.Call) 
 	return done
 }
 
-// settledLater reports whether the future of an After may be one that the function
-// settles: it is not known to be that of a job, or the job is held up.
+// settledLater reports whether the function may later settle the future of an After:
+// because the future is not known to belong to a job, or because the job is held up.
 func settledLater(m *model.Facts, body *ast.BlockStmt, c *api.Call) bool {
 	r, made, ok := m.FutureOf(c.Arg(0), nil)
 	expr, isCall := made.(*ast.CallExpr)
@@ -203,8 +203,8 @@ func settledLater(m *model.Facts, body *ast.BlockStmt, c *api.Call) bool {
 	return heldUp(m, body, of, r)
 }
 
-// resumed reports whether what a Suspend returned is called before pos, for
-// certain as far as the order of the source shows it.
+// resumed reports whether the result of a Suspend is certainly called before pos,
+// judged by the order of the source.
 func resumed(m *model.Facts, body *ast.BlockStmt, suspend *ast.CallExpr, pos token.Pos) bool {
 	var resume *types.Var
 	called := false

@@ -28,9 +28,9 @@ type Handover struct {
 }
 
 // Handovers returns the background jobs that code on the goroutine of a function
-// hands over. Left out are those of an object that it holds meanwhile, for they
-// wait; those that something else holds up until the function lets them go; and
-// what a job does after it has waited itself.
+// hands over. It leaves out jobs of an object that the function holds meanwhile,
+// since they wait; jobs that are held up until the function lets them go; and
+// accesses that a job makes after it has waited itself.
 func Handovers(m *model.Facts, body *ast.BlockStmt, own model.Frame) map[*ast.CallExpr]*Handover {
 	hs := make(map[*ast.CallExpr]*Handover)
 	m.Inline(body, own, func(n ast.Node, f model.Frame) {
@@ -111,8 +111,7 @@ func accesses(m *model.Facts, n ast.Node) (as []Access) {
 	return as
 }
 
-// partOf splits v, v.field, v[i] and the like, as long as pointers are not
-// followed.
+// partOf splits expressions such as v, v.field and v[i] that follow no pointers.
 func partOf(m *model.Facts, e ast.Expr) (v *types.Var, part string, ok bool) {
 	switch e := ast.Unparen(e).(type) {
 	case *ast.Ident:

@@ -9,9 +9,8 @@ import (
 	"github.com/go-desync/go-desync/tools/desyncvet/internal/model"
 )
 
-// idle reports whether an object is certainly free soon, whatever else happens: it
-// is a variable of a package or function, or of the fields of one, that is used
-// for nothing but jobs which wait for nothing.
+// idle reports whether an object certainly becomes free soon: it is a variable of
+// a package or function, or a field of one, and all its jobs wait for nothing.
 func idle(m *model.Facts, r model.Ref) bool {
 	if !r.Known() || r.Path != "" || m.Vars[r.Root].Param || r.Root.Exported() && !model.IsLocal(r.Root) {
 		return false

@@ -9,11 +9,11 @@ import (
 )
 
 // Direct reports whether the value is a pointer to the memory behind the
-// parameter itself, not to what is only reachable from there.
+// parameter itself, and not to memory that is only reachable from there.
 func (o Origin) Direct() bool { return o.pointer && !strings.Contains(o.path, "*") }
 
 // Inner returns the keys of the memory that the value shares. A change under
-// one of them matters to whoever has the value.
+// one of them is a change for everybody who has the value.
 func (o Origin) Inner() []string {
 	if o.pointer {
 		if p, ok := o.typ.Underlying().(*types.Pointer); ok {
@@ -56,7 +56,7 @@ func innerKeys(t types.Type, keys []string, path string, renewed map[string]bool
 	return nil
 }
 
-// isImmutable reports whether values of a type refer only to what nobody
+// isImmutable reports whether values of a type refer only to memory that nobody
 // changes.
 func isImmutable(named *types.Named) bool {
 	pkg := named.Obj().Pkg()

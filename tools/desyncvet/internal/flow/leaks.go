@@ -10,7 +10,7 @@ import (
 )
 
 // onlyInJobsOf reports whether all uses of a local variable are in jobs of the
-// objects, so that it is as good as a part of their data.
+// objects, so that the variable is like a part of their data.
 func (m *Memory) onlyInJobsOf(v *types.Var, own []model.Ref) bool {
 	if !model.IsLocal(v) || m.Vars[v].Param {
 		return false
@@ -33,22 +33,22 @@ func (m *Memory) onlyInJobsOf(v *types.Var, own []model.Ref) bool {
 	return true
 }
 
-// Leaks are what of the parameters of a function gets out of it. They are a fact, so
-// they reach its callers in other packages too.
+// leaks has the leaks of a function: memory behind its parameters that gets out of
+// it. It is a fact, so that it reaches callers in other packages.
 type leaks struct {
-	Kept     []Leak // what outlives the call
-	Returned []Leak // what the result shares the memory of
+	Kept     []Leak // memory that is used after the call
+	Returned []Leak // memory that the result shares
 }
 
-// A Leak says what of a parameter gets out of a function, and how. It is the
-// argument itself, or something that is reachable from it.
+// A Leak says which memory behind a parameter gets out of a function, and how. That
+// is the argument itself, or memory that is reachable from it.
 type Leak struct {
 	Param   int
-	Into    int // the parameter that it is stored in, or -1
+	Into    int // the parameter in which it is stored, or -1
 	How     string
 	Inner   bool
 	Changed bool     // the function's package changes it in place
-	Keys    []string // else, what a package that uses it must not change
+	Keys    []string // otherwise, the keys that a package that uses it must not change
 }
 
 func (*leaks) AFact() {}
@@ -68,8 +68,8 @@ func (m *Memory) summarizeLeaks() {
 	}
 }
 
-// LeaksOf returns the leaks of fn. Of a function that is part of a recursion it may
-// not say all.
+// LeaksOf returns the leaks of fn. They may be incomplete if fn is part of a
+// recursion.
 func (m *Memory) LeaksOf(fn *types.Func) *leaks {
 	l, ok := m.leaks[fn]
 	if ok {
@@ -88,7 +88,7 @@ func (m *Memory) LeaksOf(fn *types.Func) *leaks {
 	return l
 }
 
-// fillLeaks summarizes what becomes of the parameters of a function.
+// fillLeaks finds the leaks of the parameters of a function.
 func (m *Memory) fillLeaks(all *leaks, fn *types.Func, decl *ast.FuncDecl) {
 	params := make(map[*types.Var]bool)
 	sig := fn.Signature()
@@ -110,7 +110,7 @@ func (m *Memory) fillLeaks(all *leaks, fn *types.Func, decl *ast.FuncDecl) {
 		if i < 0 || f.Gone(o) {
 			return
 		}
-		// A value receiver and a slice stand for themselves.
+		// A value receiver and a slice are not followed as pointers.
 		_, isPointer := o.param.Type().Underlying().(*types.Pointer)
 		l := Leak{Param: i, Into: api.ParamIndex(fn, into), How: how, Inner: !o.Direct() && !(o.path == "" && !isPointer)}
 		if l.Inner {

@@ -11,8 +11,8 @@ import (
 	"github.com/go-desync/go-desync/tools/desyncvet/internal/model"
 )
 
-// Memory is what is known of the data of objects: what a package changes in it, and
-// which functions let it out.
+// Memory has the facts about the data of objects: what a package changes in it, and
+// which functions let it escape.
 type Memory struct {
 	*model.Facts
 	pass     *analysis.Pass          // its own, which has the facts of other packages
@@ -24,8 +24,8 @@ type Memory struct {
 	made     bool
 }
 
-// Analyzer looks at the data of objects and hands what leaves functions on to
-// the packages that call them.
+// Analyzer makes a Memory, and passes the leaks of functions on to the packages
+// that call them.
 var Analyzer = &analysis.Analyzer{
 	Name:       "desyncmemory",
 	Doc:        "collect what becomes of the data of objects",

@@ -10,9 +10,9 @@ import (
 	"github.com/go-desync/go-desync/tools/desyncvet/internal/model"
 )
 
-// An Origin says where a value comes from: it is a pointer to a place in the
-// memory behind a parameter, or the value at such a place. A path is fields,
-// [] for an element and * for a pointer that is stored in the memory.
+// An Origin says where a value comes from: it is a pointer to a place in the memory
+// behind a parameter, or the value at such a place. A path has fields, [] for an
+// element, and * for a pointer that is stored in the memory.
 type Origin struct {
 	param   *types.Var
 	pointer bool
@@ -24,8 +24,8 @@ type Origin struct {
 	Changed bool            // it is certain that the place is changed
 }
 
-// eval returns what of the parameters' memory the value of an expression is, or
-// can reach.
+// eval returns the places in the parameters' memory that the value of an expression
+// is, or that it can reach.
 func (f *Values) eval(e ast.Expr) []Origin {
 	info := f.m.Info()
 	typ := info.TypeOf(e)
@@ -148,7 +148,7 @@ func (f *Values) eval(e ast.Expr) []Origin {
 	return nil
 }
 
-// shared is eval without the values that share no memory.
+// shared is eval without values that share no memory.
 func (f *Values) shared(e ast.Expr) []Origin {
 	return slices.DeleteFunc(f.eval(e), func(o Origin) bool { return !o.Changed && !o.pointer && len(o.Inner()) == 0 })
 }
@@ -172,7 +172,8 @@ func (f *Values) element(o Origin, typ types.Type) Origin {
 	return o
 }
 
-// captured returns what a function literal shares of the parameters' memory.
+// captured returns the places in the parameters' memory that a function literal
+// shares.
 func (f *Values) captured(lit *ast.FuncLit) (os []Origin) {
 	ast.Inspect(lit.Body, func(n ast.Node) bool {
 		if id, ok := n.(*ast.Ident); ok {
@@ -245,17 +246,17 @@ func (f *Values) evalCall(e *ast.CallExpr, typ types.Type) (os []Origin) {
 }
 
 // copiesElements reports whether fn returns a new slice or map with the elements of
-// what it is given.
+// its argument.
 func copiesElements(fn *types.Func) bool {
 	return api.IsFunc(fn, "slices", "Clone", "Collect", "Concat", "Repeat", "Sorted", "SortedFunc", "SortedStableFunc") ||
 		api.IsFunc(fn, "maps", "Clone", "Collect")
 }
 
-// copied returns what the elements of e share of the parameters' memory: a copy of
-// e, which may be an iterator too, has it as well.
+// copied returns the places in the parameters' memory that the elements of e share.
+// A copy of e shares them too. e may be an iterator.
 func (f *Values) copied(e ast.Expr) (os []Origin) {
 	if made, ok := ast.Unparen(e).(*ast.CallExpr); ok && api.IsFunc(api.Callee(f.m.Info(), made), "maps", "Keys") {
-		return nil // no key refers to what can be changed
+		return nil // keys do not refer to memory that can be changed
 	}
 	for _, o := range f.eval(e) {
 		var elem types.Type

@@ -11,8 +11,8 @@ import (
 // every is the index of an access to all elements.
 const every = "[*]"
 
-// Conflicts reports whether two accesses may touch the same memory, and
-// certainly do if they touch the same variable.
+// Conflicts reports whether two accesses are to the same variable, and to parts
+// of it that overlap.
 func (a Access) Conflicts(b Access) bool {
 	if a.V != b.V {
 		return false
@@ -41,7 +41,7 @@ func segments(part string) (ss []string) {
 	return ss
 }
 
-// A Loop is a loop of which each round has a variable of its own.
+// A Loop is a loop in which each round has variables of its own.
 type Loop struct {
 	ast.Node
 	Body *ast.BlockStmt
@@ -100,8 +100,8 @@ func loopOf(body ast.Node, index string) (loop *Loop) {
 	return loop
 }
 
-// Spread returns a part as code elsewhere sees it: where the index is that of a
-// loop which the code is outside of, all elements.
+// Spread returns a part as code elsewhere sees it: if an index belongs to a loop
+// and that code is outside of the loop, the part means all elements.
 func Spread(body ast.Node, part string, elsewhere ast.Node) string {
 	if !strings.Contains(part, "@") {
 		return part

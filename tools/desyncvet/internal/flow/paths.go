@@ -11,28 +11,28 @@ import (
 	"github.com/go-desync/go-desync/tools/desyncvet/internal/model"
 )
 
-// Paths follow the jobs that a function has handed over and not yet waited
-// for along the ways through the function.
+// Paths follows the jobs of a function along the paths of its control flow, from where a
+// job is handed over to where the function has waited for it.
 type Paths struct {
 	M         *model.Facts
 	Body      *ast.BlockStmt
 	Handovers map[*ast.CallExpr]*Handover
 	Named     []*types.Var
 
-	// OnAccess and OnJob are called, when the states are complete, of each access and of
-	// each job that is handed over, with the jobs that may be running then.
+	// OnAccess and OnJob are called when the states are complete: for each access, and
+	// for each job that is handed over, with the jobs that may be running then.
 	OnAccess func(a Access, state Pending, conflicts func(Access) bool)
 	OnJob    func(h *Handover, state Pending)
 
 	Barriers []barrier
 	defers   []*ast.DeferStmt // in the order of the source
-	checking bool             // accesses are judged, the states being complete
+	checking bool             // the states are complete, and accesses are judged
 }
 
-// A barrier is a place that waits, for objects or for what is not known.
+// A barrier is a place that waits, for objects or for something unknown.
 type barrier struct {
 	At      ast.Node
-	objects []model.Ref // none if it may be anything
+	objects []model.Ref // none if it is not known what it waits for
 }
 
 // Pending has the jobs that may be running, and in which round of the innermost
@@ -115,8 +115,8 @@ func (f *Paths) block(b *cfg.Block, state Pending) {
 	}
 }
 
-// enter does what comes before the nodes of a block: a round of a loop begins, or
-// a select statement goes on with one of its clauses.
+// enter handles the beginning of a block: a round of a loop begins, or a select
+// statement goes on with one of its clauses.
 func (f *Paths) enter(b *cfg.Block, state Pending) {
 	switch stmt := b.Stmt.(type) {
 	case *ast.ForStmt:
@@ -150,7 +150,8 @@ func (f *Paths) wait(b barrier, state Pending) {
 	}
 }
 
-// Orders reports whether the job may have run when the barrier is passed.
+// Orders reports whether the job may have ended when the function has passed the
+// barrier, so that the two are in order.
 func (f *Paths) Orders(b barrier, h *Handover) bool {
 	for _, r := range b.objects {
 		if !Distinct(f.M, r, h.Object) || !idle(f.M, r) {

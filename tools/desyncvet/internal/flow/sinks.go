@@ -11,7 +11,7 @@ import (
 	"github.com/go-desync/go-desync/tools/desyncvet/internal/model"
 )
 
-// ExprText is how messages name what leaves a job.
+// ExprText returns the name, for messages, of a value that leaves a job.
 func ExprText(n ast.Node) string {
 	switch e := n.(type) {
 	case *ast.FuncLit:
@@ -26,8 +26,8 @@ func ExprText(n ast.Node) string {
 	return "the data"
 }
 
-// Sinks calls leak for everything of the parameters' memory that may outlive a
-// call of the function fn, a literal or a declaration.
+// Sinks calls leak for each place of the parameters' memory that may still be
+// used after a call of the function fn, a literal or a declaration.
 func (f *Values) Sinks(fn ast.Node, own []model.Ref, leak func(e ast.Node, o Origin, how string, into *types.Var)) {
 	all := func(e ast.Expr, how string) {
 		for _, o := range f.shared(e) {
@@ -97,7 +97,8 @@ func (f *Values) Sinks(fn ast.Node, own []model.Ref, leak func(e ast.Node, o Ori
 	})
 }
 
-// ownReturn reports whether a return statement ends fn and not a literal in it.
+// ownReturn reports whether a return statement belongs to fn and not to a
+// literal in it.
 func ownReturn(m *Memory, fn ast.Node, r *ast.ReturnStmt) bool {
 	own := true
 	for lit := range m.Uses {
@@ -187,7 +188,7 @@ func inDefer(body *ast.BlockStmt, n ast.Node) bool {
 	return found
 }
 
-// callSink handles functions that keep what they are given.
+// callSink handles functions that keep their arguments.
 func (f *Values) callSink(n *ast.CallExpr, own []model.Ref, all func(ast.Expr, string), leak func(ast.Node, Origin, string, *types.Var)) {
 	info := f.m.Info()
 	if to, from := copyInto(f.m, n); to != nil {

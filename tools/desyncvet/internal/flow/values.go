@@ -20,14 +20,14 @@ type Values struct {
 	params map[*types.Var]bool // true for the slice of pointers of DoAll
 	locals map[*types.Var][]Origin
 	mixed  map[*types.Var]bool            // variables that get other values as well
-	filled map[*types.Var][]Origin        // slices and maps that elements are copied to
+	filled map[*types.Var][]Origin        // slices and maps to which elements are copied
 	fixed  map[*types.Var]map[string]bool // fields of local variables that get other values
 	moved  map[*types.Var][]string        // places that get another value
 	popped map[*types.Var][]string        // slices and maps that are replaced or that an element is deleted from
 }
 
-// NewValues follows the parameters through the body. Those of params that are true are
-// slices of pointers to data.
+// NewValues follows the parameters through the body. A parameter that is true in params
+// is a slice of pointers to data.
 func NewValues(m *Memory, body *ast.BlockStmt, params map[*types.Var]bool) *Values {
 	f := &Values{
 		m: m, body: body, params: params,
@@ -186,8 +186,8 @@ func (f *Values) add(v *types.Var, o Origin) {
 	f.locals[v] = append(f.locals[v], o)
 }
 
-// Gone reports whether the function has taken the value out of the data, so that
-// it may leave the job.
+// Gone reports whether the function has removed the value from the data, so that it may
+// leave the job.
 func (f *Values) Gone(o Origin) bool {
 	for _, path := range f.moved[o.param] {
 		if under(o.path, path) && (!o.pointer || strings.Contains(o.path[len(path):], "[]")) {

@@ -185,7 +185,7 @@ func (f *Paths) call(n *ast.CallExpr, state Pending, deferred bool) {
 	}
 }
 
-// declare begins a new variable: what is pending wrote to another.
+// declare begins a new variable: pending jobs have written to an older one.
 func (f *Paths) declare(v *types.Var, state Pending) {
 	for h := range state {
 		for _, a := range h.Writes {
@@ -196,7 +196,7 @@ func (f *Paths) declare(v *types.Var, state Pending) {
 	}
 }
 
-// wholeAccess is access for a slice or map of which only the header is read.
+// wholeAccess is access for a slice or map if only its header is read.
 func (f *Paths) wholeAccess(a Access, state Pending) {
 	if f.checking && !f.loopVar(a.V) {
 		f.OnAccess(a, state, func(w Access) bool { return w.V == a.V && w.Part == "" })

@@ -9,8 +9,8 @@ import (
 	"github.com/go-desync/go-desync/tools/desyncvet/internal/api"
 )
 
-// MakesNew reports whether a call returns a pointer that nobody else has: to an
-// object that it has just made.
+// MakesNew reports whether a call returns a pointer to an object that it has just
+// made, so that nobody else has the pointer.
 func (m *Facts) MakesNew(expr *ast.CallExpr) bool {
 	if m.IsBuiltin(expr, "new") {
 		return true
@@ -19,8 +19,8 @@ func (m *Facts) MakesNew(expr *ast.CallExpr) bool {
 	return api.IsFunc(fn, api.DesyncPath, "New", "NewMap") || fn != nil && m.Summary(fn).New
 }
 
-// returnsNew reports whether all that a function returns is a pointer to what it has
-// just made.
+// returnsNew reports whether a function always returns a pointer to something that
+// it has just made.
 func (m *Facts) returnsNew(decl *ast.FuncDecl) bool {
 	returns, made := 0, 0
 	ast.Inspect(decl.Body, func(n ast.Node) bool {
@@ -48,8 +48,8 @@ func (m *Facts) returnsNew(decl *ast.FuncDecl) bool {
 	return returns > 0 && returns == made
 }
 
-// copies returns the type parameters of fn of which it copies a value: the
-// receiver's first, then its own.
+// copies returns the type parameters of fn whose values it copies: those of the
+// receiver first, then its own.
 func (m *Model) copies(fn *types.Func, decl *ast.FuncDecl) (copied []int) {
 	var params []*types.TypeParam
 	for _, list := range []*types.TypeParamList{fn.Signature().RecvTypeParams(), fn.Signature().TypeParams()} {

@@ -15,7 +15,7 @@ type ObjectEdge struct {
 	Atomic   bool // both belong to one Sync2 or DoAll
 }
 
-// Edges returns what n, run in a frame, adds to the relation of waits.
+// Edges returns the edges that n adds if it runs in the frame f.
 func (m *Facts) Edges(n ast.Node, f Frame) (es []ObjectEdge) {
 	add := func(from, to Ref, atomic bool) {
 		if from.Known() && to.Known() && from != to {

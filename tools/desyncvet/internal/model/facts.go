@@ -14,17 +14,17 @@ import (
 	"github.com/go-desync/go-desync/tools/desyncvet/internal/api"
 )
 
-// Facts are what is known of the functions of a package, and of those that it calls,
-// with the syntax of the package. They do not change once they are made: the checks
-// share them.
+// Facts are the facts about the functions of a package and the functions that it
+// calls, with the syntax of the package. They do not change once they are made,
+// since the checks share them.
 type Facts struct {
 	*Model
 	sums map[*types.Func]*summary
 	made bool
 }
 
-// Analyzer makes the facts and hands the summaries of functions on to the packages
-// that call them. For a package of the standard library there are none.
+// Analyzer makes the facts and passes the summaries of functions on to the
+// packages that call them. A package of the standard library has none.
 var Analyzer = &analysis.Analyzer{
 	Name:       "desyncfacts",
 	Doc:        "collect what the checks of desyncvet rest on",
@@ -42,16 +42,16 @@ var Analyzer = &analysis.Analyzer{
 	},
 }
 
-// A summary is what callers of a function need to know of it. It is a fact, so
-// it reaches them in other packages too.
+// A summary has what callers of a function need to know about it. It is a fact,
+// so that it reaches callers in other packages.
 type summary struct {
 	Waits  []Waited  // objects that it waits for
 	Awaits []int     // parameters that are futures that it waits for
-	Edges  []Edge    // objects whose jobs, in it or started by it, wait for another
+	Edges  []Edge    // waits for an object in jobs of another one that it runs or hands over
 	Future *Place    // the object whose future it returns
-	Goexit string    // what it calls that ends its goroutine, or ""
+	Goexit string    // the call in it that ends its goroutine, or ""
 	Copies []int     // type parameters whose values it copies
-	New    bool      // it returns a pointer to what it has just made
+	New    bool      // it returns a pointer to something that it has just made
 	Pause  api.Pause // whether it waits for anything
 }
 
@@ -100,8 +100,8 @@ func (m *Facts) summarize() {
 // Functions yields the functions that the package declares or names.
 func (m *Facts) Functions() iter.Seq[*types.Func] { return maps.Keys(m.sums) }
 
-// Summary returns the summary of fn. Of a function that is part of a recursion
-// it may not say all.
+// Summary returns the summary of fn. It may be incomplete if fn is part of a
+// recursion.
 func (m *Facts) Summary(fn *types.Func) *summary {
 	s, ok := m.sums[fn]
 	if ok {

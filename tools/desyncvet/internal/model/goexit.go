@@ -8,7 +8,7 @@ import (
 	"github.com/go-desync/go-desync/tools/desyncvet/internal/api"
 )
 
-// Goexit returns what n calls that ends its goroutine, or "".
+// Goexit returns the name of the function by which n ends its goroutine, or "".
 func (m *Facts) Goexit(n ast.Node) string {
 	expr, ok := n.(*ast.CallExpr)
 	if !ok || m.Calls[expr] != nil {

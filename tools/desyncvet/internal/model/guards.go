@@ -9,8 +9,8 @@ import (
 	"github.com/go-desync/go-desync/tools/desyncvet/internal/api"
 )
 
-// Guards are the parts of a function that run or not depending on what its
-// caller says, so that it cannot be told from the function alone.
+// guards are the parts of a function that run only if its caller says so, so
+// that the function alone does not show whether they run.
 type guards [][2]token.Pos
 
 func (g guards) cover(n ast.Node) bool {

@@ -1,7 +1,7 @@
-// Package model says what is known of a package: its objects and how its functions name
-// them, what its function literals are used for, which places wait for which objects, and
-// facts of its functions that reach those who call them. It does not change once it is
-// made: the checks share it, and keep what they find out to themselves.
+// Package model makes a model of a package: its objects and how its functions name them,
+// what its function literals are used for, which places wait for which objects, and facts
+// about its functions, which reach their callers. A model does not change once it is
+// made, since the checks share it.
 package model
 
 import (
@@ -18,9 +18,9 @@ import (
 	"github.com/go-desync/go-desync/tools/desyncvet/internal/api"
 )
 
-// A Model is what the checks need to know of a package: the calls of package
-// desync, what its function literals are used for, and what its functions and
-// those that it calls do.
+// A Model has what the checks need to know about a package: the calls of package desync,
+// what its function literals are used for, and what its functions and the functions that
+// it calls do.
 type Model struct {
 	Pass   *analysis.Pass
 	In     *inspector.Inspector
@@ -31,10 +31,10 @@ type Model struct {
 	Owner  map[ast.Node]*ast.FuncDecl // of a function literal, call or selection
 	fields map[*ast.FuncDecl]map[*types.Var]int
 
-	RangeOver map[*types.Var]ast.Expr // what a range statement takes the variable's values from
+	RangeOver map[*types.Var]ast.Expr // the operand of the range statement that sets the variable
 	wrapped   wrapped
 
-	Polled map[ast.Node]bool // receives and sends of select statements that have others
+	Polled map[ast.Node]bool // receives and sends in select statements with other clauses
 }
 
 // Info returns the types of the package.
@@ -62,9 +62,9 @@ func newModel(pass *analysis.Pass) *Model {
 	return m
 }
 
-// inStandardLibrary reports whether a package belongs to the go toolchain: then
-// it is in no module, and its path has no dot in the first element. Nothing of
-// that needs to be known but what the checks have in their lists.
+// inStandardLibrary reports whether a package belongs to the Go toolchain: then it is in
+// no module, and the first element of its path has no dot. The checks have lists for
+// these packages and need no facts.
 func inStandardLibrary(pass *analysis.Pass) bool {
 	first, _, _ := strings.Cut(pass.Pkg.Path(), "/")
 	if strings.Contains(first, ".") || pass.Module != nil && pass.Module.Path != "" {

@@ -8,8 +8,8 @@ import (
 	"github.com/go-desync/go-desync/tools/desyncvet/internal/api"
 )
 
-// PauseOf returns whether n itself waits, its parts left out. That a select
-// statement goes on at once if it has a default is the caller's to see.
+// PauseOf returns whether n itself waits, without its parts. The caller must check
+// whether a select statement has a default, and so does not wait.
 func (m *Facts) PauseOf(n ast.Node) api.Pause {
 	switch n := n.(type) {
 	case *ast.SendStmt:
@@ -33,7 +33,8 @@ func (m *Facts) PauseOf(n ast.Node) api.Pause {
 	return api.PauseNever
 }
 
-// PauseOfRange is pauseOf for what a range statement does to get the next value.
+// PauseOfRange is PauseOf for the step of a range statement that gets the next
+// value.
 func (m *Facts) PauseOfRange(n *ast.RangeStmt) api.Pause {
 	t := m.Info().TypeOf(n.X)
 	if t == nil {
@@ -60,8 +61,8 @@ func (m *Facts) pauseOfFunction(e ast.Expr) api.Pause {
 		return m.pauseOfFunc(fn)
 	}
 	if made, ok := ast.Unparen(e).(*ast.CallExpr); ok {
-		// An iterator of the standard library waits no more than what it is made
-		// from.
+		// An iterator of the standard library waits only if the value that it is
+		// made from does.
 		if fn := api.Callee(m.Info(), made); fn != nil && api.StandardIterator(fn) {
 			return m.pauseOfCall(made)
 		}
@@ -98,9 +99,9 @@ func (m *Facts) pauseOfCall(expr *ast.CallExpr) api.Pause {
 	return p
 }
 
-// pauseOfArguments returns whether a function of the standard library, which does
-// not wait itself, may wait in what it is given: a function, an iterator, a reader
-// or a writer.
+// pauseOfArguments returns whether a function of the standard library that does
+// not wait itself may wait in an argument: a function, an iterator, a reader or a
+// writer.
 func (m *Facts) pauseOfArguments(expr *ast.CallExpr, fn *types.Func) api.Pause {
 	p := api.PauseNever
 	for i, arg := range expr.Args {
@@ -137,7 +138,8 @@ func (m *Facts) pauseOfFunc(fn *types.Func) api.Pause {
 	return api.PauseOfStandard(fn)
 }
 
-// pauseIn returns whether code waits, with what runs on its goroutine.
+// pauseIn returns whether code waits, including code that it runs on its
+// goroutine.
 func (m *Facts) pauseIn(body ast.Node) api.Pause {
 	p := api.PauseNever
 	m.Inline(body, Frame{}, func(n ast.Node, _ Frame) { p = p.And(m.PauseOf(n)) })
@@ -164,7 +166,7 @@ func (m *Facts) MayOrder(n ast.Node) bool {
 	if c := m.Calls[expr]; c != nil {
 		return c.Mode != api.Background
 	}
-	// The name of a method of an interface is all that is known of it.
+	// Of a method of an interface, only the name is known.
 	fn := api.Callee(m.Info(), expr)
 	return fn != nil && (strings.HasPrefix(fn.Name(), "Wait") || fn.Name() == "Await")
 }

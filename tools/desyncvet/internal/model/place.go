@@ -8,8 +8,8 @@ import (
 	"github.com/go-desync/go-desync/tools/desyncvet/internal/api"
 )
 
-// A Place is an object as a function names it: by one of its parameters, the
-// receiver being the first, or by a package variable.
+// A Place is an object as a function names it: by one of its parameters, where
+// the receiver is the first, or by a package variable.
 type Place struct {
 	Param     int // -1 for a package variable
 	Pkg, Name string

@@ -11,18 +11,18 @@ import (
 )
 
 // A Ref is an object as the source names it: a variable and a path of fields
-// and elements from there. Two equal refs in one function are one object. The
-// zero ref stands for an object that cannot be told.
+// and elements from there. Two equal refs in one function are the same object.
+// The zero Ref is an unknown object.
 type Ref struct {
 	Root *types.Var
 	Path string // ".field", "[constant]" and "[variable@position]", pointers followed
 	Key  string // for a Map the key, "" for the map itself
 }
 
-// Known reports whether it can be told which object r is.
+// Known reports whether it is known which object r is.
 func (r Ref) Known() bool { return r.Root != nil }
 
-// String is how messages name the object.
+// String returns the name of the object for messages.
 func (r Ref) String() string {
 	s := r.Root.Name() + r.Path
 	for {
@@ -35,10 +35,10 @@ func (r Ref) String() string {
 	return s
 }
 
-// anyKey is the key of a map's object that cannot be told.
+// AnyKey is the unknown key of a map's object.
 const AnyKey = "?"
 
-// WaitsFor reports whether waiting for r means to wait for the held object.
+// WaitsFor reports whether a wait for r is a wait for the held object.
 func (r Ref) WaitsFor(held Ref) bool {
 	if !r.Known() || r.Root != held.Root || r.Path != held.Path {
 		return false
@@ -81,7 +81,7 @@ func (m *Model) Objects(c *api.Call) []Ref {
 }
 
 // Held returns the objects that the job of a call holds while it runs. Range
-// and EvictIdle tell their jobs the key.
+// and EvictIdle pass the key to their jobs.
 func (m *Model) Held(c *api.Call) []Ref {
 	refs := m.Objects(c)
 	if !c.All || !refs[0].Known() {
@@ -158,8 +158,8 @@ func (m *Model) refOf(v *types.Var, t *Trail) Ref {
 	return Ref{Root: v}
 }
 
-// KeyOf returns a text that is the same for two keys only if they are equal,
-// as long as the variables in it stay as they are, or anyKey.
+// KeyOf returns a text for a key, or AnyKey. As long as the variables in them
+// do not change, two keys with the same text are equal.
 func (m *Model) KeyOf(e ast.Expr) string {
 	if e == nil {
 		return AnyKey
@@ -175,7 +175,7 @@ func (m *Model) KeyOf(e ast.Expr) string {
 	return AnyKey
 }
 
-// VarKey is the text for a variable as an index or as the key of a Map.
+// VarKey returns the text for a variable that is an index or the key of a Map.
 func VarKey(v *types.Var) string { return fmt.Sprintf("%s@%d", v.Name(), v.Pos()) }
 
 // FieldPath writes a selection with the embedded fields that it passes.

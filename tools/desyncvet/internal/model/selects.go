@@ -4,7 +4,8 @@ import (
 	"go/ast"
 )
 
-// HasDefault reports whether a select statement goes on at once if it has to wait.
+// HasDefault reports whether a select statement has a default, so that it never
+// waits.
 func HasDefault(s *ast.SelectStmt) bool {
 	for _, clause := range s.Body.List {
 		if clause.(*ast.CommClause).Comm == nil {
@@ -14,8 +15,8 @@ func HasDefault(s *ast.SelectStmt) bool {
 	return false
 }
 
-// Polled returns the receives and sends of select statements in body that do not
-// wait for them alone: there is a default, or another clause.
+// Polled returns the receives and sends of select statements in body that have a
+// default or another clause, and so do not wait for the receive or send alone.
 func Polled(body ast.Node) map[ast.Node]bool {
 	nodes := make(map[ast.Node]bool)
 	ast.Inspect(body, func(n ast.Node) bool {

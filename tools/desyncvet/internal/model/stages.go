@@ -38,8 +38,8 @@ func (m *Model) InOwnGroup(n ast.Node, f Frame) bool {
 	return group.Known() && group == m.Ref(f.Job.Arg(0))
 }
 
-// stageObjects returns the objects whose jobs make what the stage e of a pipe
-// yields, or a sequence or channel of its results.
+// stageObjects returns the objects whose jobs make the results of e, which is a
+// stage of a pipe, or a sequence or channel of its results.
 func (m *Model) stageObjects(e ast.Expr) []Ref { return m.stageObjectsOf(e, nil) }
 
 func (m *Model) stageObjectsOf(e ast.Expr, t *Trail) []Ref {
@@ -65,8 +65,8 @@ func (m *Model) stageObjectsOf(e ast.Expr, t *Trail) []Ref {
 	return nil
 }
 
-// stageEnds reports whether a context may end the stage e, or one that it takes its
-// items from.
+// stageEnds reports whether a context may end the stage e, or a stage from which it
+// takes its items.
 func (m *Model) stageEnds(e ast.Expr, t *Trail) bool {
 	switch e := ast.Unparen(e).(type) {
 	case *ast.Ident:

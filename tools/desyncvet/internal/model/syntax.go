@@ -83,7 +83,7 @@ func FieldOf(t types.Type, path string) types.Type {
 	return t
 }
 
-// IsBuiltin reports whether a call is one of the builtin function of that name.
+// IsBuiltin reports whether a call calls the builtin function of that name.
 func (m *Model) IsBuiltin(expr *ast.CallExpr, name string) bool {
 	id, ok := ast.Unparen(expr.Fun).(*ast.Ident)
 	if !ok || id.Name != name {
@@ -124,8 +124,8 @@ func StructOf(t types.Type) *types.Struct {
 	return s
 }
 
-// Mentions reports whether the function around n, or one of the package that
-// it calls, names an object of package desync or futures.
+// Mentions reports whether the function around n, or a function of the same
+// package that it calls, uses the named object of package pkg.
 func (m *Model) Mentions(n ast.Node, pkg, name string) bool {
 	decl := m.Owner[n]
 	if decl == nil {
@@ -185,8 +185,8 @@ func (m *Model) NamesVar(n ast.Node, v *types.Var) (found bool) {
 	return found
 }
 
-// isCalmStream reports whether e is a reader or writer of which it is known that
-// nobody has to be at its other end.
+// isCalmStream reports whether e is certainly a reader or writer that does not
+// wait for another goroutine.
 func (m *Model) isCalmStream(e ast.Expr) bool {
 	if sel, ok := ast.Unparen(e).(*ast.SelectorExpr); ok {
 		if v, ok := m.Info().Uses[sel.Sel].(*types.Var); ok && v.Pkg() != nil {
@@ -207,7 +207,8 @@ func (m *Model) isCalmStream(e ast.Expr) bool {
 	return false
 }
 
-// TypeArgument returns what a call of fn has for one of its type parameters.
+// TypeArgument returns the type argument of a call of fn for one of its type
+// parameters.
 func (m *Model) TypeArgument(expr *ast.CallExpr, fn *types.Func, i int) types.Type {
 	if n := fn.Signature().RecvTypeParams().Len(); i < n {
 		sel := api.Receiver(m.Info(), expr)

@@ -10,12 +10,12 @@ import (
 	"github.com/go-desync/go-desync/tools/desyncvet/internal/api"
 )
 
-// A useKind says what becomes of a function literal.
+// A useKind says how a function literal is used.
 type useKind int
 
 const (
-	useOther  useKind = iota // it is stored, or handed to a function that is not known
-	UseInline                // it runs at once, or deferred, where it stands
+	useOther  useKind = iota // it is stored, or passed to an unknown function
+	UseInline                // it runs in its place, at once or deferred
 	UseGo                    // it runs on a goroutine of its own
 	UseJob                   // it is the job of a call
 	UseVar                   // it is the only value of a variable
@@ -69,8 +69,8 @@ func (m *Model) useOf(c inspector.Cursor) use {
 	return use{}
 }
 
-// startsGoroutine reports whether fn runs the function that it is given on
-// another goroutine.
+// startsGoroutine reports whether fn runs its function argument on another
+// goroutine.
 func startsGoroutine(fn *types.Func) bool {
 	if fn == nil || fn.Pkg() == nil {
 		return false
@@ -82,8 +82,8 @@ func startsGoroutine(fn *types.Func) bool {
 		api.IsFunc(fn, api.FuturesPath, "Go", "Future.Then", "Future.AfterFunc")
 }
 
-// callsAtOnce reports whether fn calls the function that it is given before it
-// returns, on the same goroutine.
+// callsAtOnce reports whether fn calls its function argument before it returns,
+// on the same goroutine.
 func callsAtOnce(fn *types.Func) bool {
 	if fn == nil || fn.Pkg() == nil {
 		return false

@@ -20,8 +20,7 @@ type varInfo struct {
 // value, assigned, a parameter, or whose address is taken.
 type vars map[*types.Var]varInfo
 
-// Stable reports whether v has one value for as long as it lives, or is the
-// object itself.
+// Stable reports whether v always has the same value, or is the object itself.
 func (vs vars) Stable(v *types.Var) bool {
 	if _, ok := v.Type().Underlying().(*types.Struct); ok {
 		return true
@@ -34,7 +33,7 @@ func (vs vars) Stable(v *types.Var) bool {
 	return i.writes <= limit && !i.addressed
 }
 
-// A Trail is the variables through which a value was followed, so that none is
+// A Trail has the variables through which a value was followed, so that none is
 // followed twice.
 type Trail struct {
 	v  *types.Var
@@ -47,8 +46,9 @@ func (t *Trail) Has(v *types.Var) bool { return t != nil && (t.v == v || t.up.Ha
 // With returns the trail that goes on through v.
 func (t *Trail) With(v *types.Var) *Trail { return &Trail{v, t} }
 
-// Only returns the one value of the variable that e is, and the trail that goes on
-// from there; nil if there is no such value or the variable is on the trail.
+// Only returns the one value of the variable e, and the trail for following that
+// value. It returns nil if there is no such value, or if the variable is on the
+// trail.
 func (m *Model) Only(e ast.Expr, t *Trail) (ast.Expr, *Trail) {
 	v := m.VarOf(e)
 	if v == nil || t.Has(v) || !m.Vars.Stable(v) {

@@ -12,19 +12,20 @@ import (
 type Wait struct {
 	Ref    Ref
 	Future ast.Expr // the future or group that is waited for, or nil
-	Made   ast.Node // the call that queued the job, if it is not any of the object
-	Via    string   // the function that waits, if it is not the call itself
+	Made   ast.Node // the call that queued the job; nil if it may be any job of the object
+	Via    string   // the function that waits, if the call does not wait itself
 	Ends   bool     // the end of a context may end it
 }
 
-// A source is an object of whose jobs one settles a future, or is one of a group.
+// A source is an object with a job that settles a future, or that belongs to a
+// group.
 type source struct {
 	ref  Ref
 	made ast.Node // the call that queued the job, or nil if it may be queued later
 }
 
-// Waits returns what n waits for. A receive that is one of several in a select
-// statement is no wait: another may end it.
+// Waits returns the waits of n. A receive that is one of several in a select
+// statement is not a wait: another clause may end it.
 func (m *Facts) Waits(n ast.Node) (ws []Wait) {
 	if m.Polled[n] {
 		return nil
@@ -86,8 +87,8 @@ func (m *Facts) Waits(n ast.Node) (ws []Wait) {
 	return ws
 }
 
-// sources returns the objects whose jobs settle the future e, or are those of the
-// group e, as far as the function around n shows.
+// sources returns the objects whose jobs settle the future e, or belong to the
+// group e, as far as the function around n shows them.
 func (m *Facts) sources(e ast.Expr, n ast.Node) []source {
 	if named := api.NamedOf(m.Info().TypeOf(e)); named != nil && named.Obj().Pkg() != nil && named.Obj().Pkg().Path() == api.Adapters+"group" {
 		if u, ok := ast.Unparen(e).(*ast.UnaryExpr); ok {
@@ -144,8 +145,9 @@ func (m *Facts) FutureOf(e ast.Expr, t *Trail) (r Ref, made ast.Node, ok bool) {
 	return Ref{}, nil, false
 }
 
-// RingOnPurpose reports whether the function around n is about rings: it looks
-// at the error that reports them, or is a test of a call that gives up.
+// RingOnPurpose reports whether the function around n makes rings on purpose:
+// it looks at the error that reports them, or is a test of a call that gives
+// up.
 func (m *Facts) RingOnPurpose(n ast.Node, f Frame) bool {
 	owner := OwnerNode(n, f)
 	if m.Mentions(owner, api.DesyncPath, "DeadlockError") {
@@ -155,7 +157,8 @@ func (m *Facts) RingOnPurpose(n ast.Node, f Frame) bool {
 	return ok && m.Calls[expr] != nil && m.Calls[expr].Ctx >= 0 && m.InTest(n) && m.Mentions(owner, api.DesyncPath, "ErrNotRun")
 }
 
-// EndOf returns where the part of n ends that waits: of a loop the head.
+// EndOf returns the end of the part of n that waits. For a loop that is the
+// head.
 func EndOf(n ast.Node) token.Pos {
 	if r, ok := n.(*ast.RangeStmt); ok {
 		return r.X.End()
@@ -169,8 +172,8 @@ func (m *Model) IsGroupGo(n ast.Node) bool {
 	return ok && m.Calls[expr] != nil && m.Calls[expr].Name == api.GroupGo
 }
 
-// WaitsForSelf reports whether w waits for an object that the frame holds. A
-// future can be waited for if its job was queued before that which waits.
+// WaitsForSelf reports whether w waits for an object that the frame holds. It
+// may wait for a future whose job was queued before the waiting job.
 func (m *Facts) WaitsForSelf(w Wait, f Frame) bool {
 	if w.Made != nil {
 		return f.holdsAround(w.Ref, w.Made)

@@ -10,18 +10,18 @@ import (
 // A hold is an object whose job runs.
 type hold struct {
 	Ref               // unknown if it is zero
-	body *ast.FuncLit // the job, or nil if that is a declared function
+	body *ast.FuncLit // the job, or nil if it is a declared function
 }
 
-// A Frame says under what circumstances code runs.
+// A Frame says where code runs: in which jobs, and on which goroutine.
 type Frame struct {
 	Held   []hold    // the objects whose jobs it is part of
 	Job    *api.Call // the call whose background job it is part of, or nil
 	Thread ast.Node  // the function, literal or go statement that its goroutine began with
 }
 
-// Holds reports whether the code is part of a job of r, or of one that waiting for r
-// waits for.
+// Holds reports whether the code is part of a job of r, or of another object that a
+// wait for r waits for.
 func (f Frame) Holds(r Ref) bool {
 	return slices.ContainsFunc(f.Held, func(h hold) bool { return r.WaitsFor(h.Ref) })
 }
@@ -42,10 +42,10 @@ func (f Frame) Holding(refs []Ref, body *ast.FuncLit) Frame {
 	return f
 }
 
-// Walk visits all code of the package, each piece in the frame in which it
-// runs: a literal that is called where it stands in the frame around it, a
-// foreground job in one that holds its object too, a background job and a
-// goroutine in one of their own.
+// Walk visits all code of the package, each piece in the frame in which it runs. A
+// literal that is called in its place runs in the frame around it; a foreground job
+// runs in a frame that also holds its object; a background job and a goroutine have
+// frames of their own.
 func (m *Model) Walk(visit func(ast.Node, Frame)) {
 	for n := range m.In.PreorderSeq((*ast.FuncDecl)(nil)) {
 		if decl := n.(*ast.FuncDecl); decl.Body != nil {
@@ -101,8 +101,8 @@ func (m *Model) Inline(body ast.Node, f Frame, visit func(ast.Node, Frame)) {
 	m.descend(body, f, visit, make(map[*ast.FuncLit]bool))
 }
 
-// inlineLiteral visits a literal, but not once more where it calls itself: its
-// parameters are others then.
+// inlineLiteral visits a literal, but not again where it calls itself, since its
+// parameters are different there.
 func (m *Model) inlineLiteral(lit *ast.FuncLit, f Frame, visit func(ast.Node, Frame)) {
 	m.descend(lit.Body, f, visit, map[*ast.FuncLit]bool{lit: true})
 }

@@ -7,8 +7,8 @@ import (
 	"github.com/go-desync/go-desync/tools/desyncvet/internal/api"
 )
 
-// A wrapped is what the writers and handlers of the adapters call in their jobs:
-// such an object is held by the code below, as a Desync is by its jobs.
+// wrapped has the code that the writers and handlers of the adapters call in
+// their jobs. This code holds the writer or handler, as a job holds its object.
 type wrapped struct {
 	literals map[*ast.FuncLit]Ref
 	methods  map[*types.Func]string // the field of the receiver that is the writer

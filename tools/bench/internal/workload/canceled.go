@@ -11,16 +11,16 @@ import (
 
 const givingUp = 64 // goroutines that give up at once
 
-// cancelled is goroutines that wait for an object that is held, and give up when the
+// canceled measures goroutines that wait for an object that is held, and give up when the
 // context that they share ends.
-func cancelled() Workload {
+func canceled() Workload {
 	return timed{
-		name:  fmt.Sprintf("cancelled waiting, %d goroutines", givingUp),
+		name:  fmt.Sprintf("canceled waiting, %d goroutines", givingUp),
 		batch: givingUp,
 		jobs:  0,
 		needs: subject.Cancel,
 		bind: func(o subject.Object) func(n int) func() error {
-			c := o.(subject.Canceller)
+			c := o.(subject.Canceler)
 			return func(n int) func() error {
 				release := o.(subject.Doer).Hold()
 				return func() error {
