@@ -76,11 +76,18 @@
 // their places in all queues in one step, so there is no order of locks to keep:
 // two calls that name the objects in opposite order cannot deadlock.
 //
-// A [Map] is a family of objects, one for each key. They are made on first use, by a
-// job of the key's object, and go away when they are deleted or have been idle for
-// long enough; the order of each key's jobs holds throughout. [Map.Wait] waits for the
-// jobs of all keys; if its context ends first, a [*WaitError] says which keys have jobs
-// left, and how many.
+// A [Map] is a family of objects, one for each key. [Map.At] returns the object of a key,
+// which has the methods of a plain object. The objects are made on first use, by a job of
+// the key's object, and go away when they are deleted or have been idle for long enough;
+// the order of each key's jobs holds throughout. An [Object] is either, a
+// plain object or a key; Sync2 and DoAll take both:
+//
+//	desync.Sync2(accounts.At("ann"), accounts.At("bob"), func(ann, bob *Account) bool {
+//		return ann.Pay(bob, 10)
+//	})
+//
+// [Map.Wait] waits for the jobs of all keys; if its context ends first, a [*WaitError] says
+// which keys have jobs left, and how many.
 //
 // # Printing
 //

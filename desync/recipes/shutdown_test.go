@@ -46,7 +46,7 @@ func (o *outbox) Send(ctx context.Context, to, message string) error {
 		// The message is handed over by the very job that found the outbox
 		// open. So when Shutdown has had its turn, all that was accepted is in
 		// the queues.
-		o.queues.Async(to, func(q *outQueue) {
+		o.queues.At(to).Async(func(q *outQueue) {
 			q.messages = append(q.messages, message)
 			o.flush(to, q)
 		})
