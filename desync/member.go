@@ -14,9 +14,8 @@ type member interface {
 	describe() string
 	identity() (object string, key any)
 	record() *record
-	acquireSlow()
+	acquire()
 	release()
-	releaseSlow()
 }
 
 func (d *Desync[T]) base() *core { return &d.core }

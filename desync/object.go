@@ -3,8 +3,6 @@ package desync
 import (
 	"context"
 	"fmt"
-
-	"github.com/go-desync/go-desync/futures/waits"
 )
 
 // An Object is a *[Desync] or a [Key] of a [Map], with data of type T. It is for code that
@@ -24,7 +22,10 @@ type Object[T any] interface {
 	Pending() int
 	fmt.Stringer
 
-	hold() hold[T]
+	// One of the two is nil: the object itself if it is a *Desync, which may be nil too, and
+	// the entry of a key, pinned.
+	plain() *Desync[T]
+	pinned() pinned[T]
 }
 
 var (
@@ -32,68 +33,81 @@ var (
 	_ Object[int] = Key[string, int]{}
 )
 
-// A hold is what a call for an object of any kind works with. An object of a map is
-// pinned until letGo.
-type hold[T any] struct {
-	member        // the object; nil if it is a nil *Desync
-	core   *core  // that of the member
-	data   *T     // to be read in the turn, after ready
-	pinned pinned // the entry of the member; nil if it is none of a map
-}
-
-// pinned is an *entry, which has been pinned.
-type pinned interface {
-	ready()
+// pinned is the *entry of a key, with the type of the key left out.
+type pinned[T any] interface {
+	member() member
+	base() *core
+	value() *T // called in a job
 	unpin()
 }
 
-// ready makes sure that there is a value. It is called in a job.
-func (e *entry[K, T]) ready() { e.value() }
+func (e *entry[K, T]) member() member { return &e.object }
+func (e *entry[K, T]) base() *core    { return &e.object.core }
 
-func (d *Desync[T]) hold() hold[T] {
-	if d == nil {
-		return hold[T]{}
-	}
-	return hold[T]{d, &d.core, &d.data, nil}
+func (d *Desync[T]) plain() *Desync[T] { return d }
+func (d *Desync[T]) pinned() pinned[T] { return nil }
+func (k Key[K, T]) plain() *Desync[T]  { return nil }
+func (k Key[K, T]) pinned() pinned[T]  { return k.m.pin(k.key) }
+
+// A hold is an object that a call is about to use: a plain one, which is not called by an
+// interface, or a key, which is pinned until letGo. The hold of nil has neither.
+type hold[T any] struct {
+	plain *Desync[T]
+	key   pinned[T]
 }
 
-func (k Key[K, T]) hold() hold[T] {
-	e := k.m.pin(k.key)
-	return hold[T]{&e.object, &e.object.core, &e.object.data.value, e}
-}
-
-// holdOf is o.hold for an o that may be nil. If o is nil, so is the member.
 func holdOf[O Object[T], T any](o O) hold[T] {
+	d := plainOf(o)
+	if d != nil || any(o) == nil {
+		return hold[T]{plain: d}
+	}
+	return hold[T]{key: o.pinned()}
+}
+
+// plainOf returns o if it is a *Desync, or else nil. It does not assert that any(o) is one,
+// since a Key would then be allocated.
+func plainOf[O Object[T], T any](o O) *Desync[T] {
 	if any(o) == nil {
-		return hold[T]{}
+		return nil
 	}
-	return o.hold()
+	return o.plain()
 }
 
-func (h *hold[T]) ready() *T {
-	if h.pinned != nil {
-		h.pinned.ready()
+func (h *hold[T]) isNil() bool { return h.plain == nil && h.key == nil }
+
+func (h *hold[T]) member() member {
+	if h.plain != nil {
+		return h.plain
 	}
-	return h.data
+	return h.key.member()
 }
 
-func (h *hold[T]) letGo() {
-	if h.pinned != nil {
-		h.pinned.unpin()
+func (h *hold[T]) core() *core {
+	if h.plain != nil {
+		return &h.plain.core
 	}
+	return h.key.base()
 }
 
-func (h *hold[T]) acquire() {
-	if !h.core.take() {
-		h.acquireSlow()
-	} else if watching {
-		waits.Hold(object(h.member))
+// value is called in the turn. It makes the value of a key that has none.
+func (h *hold[T]) value() *T {
+	if h.plain != nil {
+		return &h.plain.data
 	}
+	return h.key.value()
 }
 
 func (h *hold[T]) release() {
-	if !h.core.leave() {
-		h.releaseSlow()
+	if h.plain != nil {
+		h.plain.release()
+	} else {
+		h.key.member().release()
+	}
+}
+
+func (h *hold[T]) letGo() {
+	if h.key != nil {
+		h.key.unpin()
 	}
 }
 
@@ -104,21 +118,25 @@ func (h *hold[T]) release() {
 func Sync1[O Object[T], T, R any](object O, job func(data *T) R) (result R) {
 	h := holdOf(object)
 	defer h.letGo()
-	if h.member == nil || job == nil {
+	if h.isNil() || job == nil {
 		panic("desync: Sync1: the object and the job must not be nil")
 	}
-	if !h.core.cfg.observed() {
-		h.acquire()
-		defer h.release()
-		return job(h.ready())
+	if h.plain != nil {
+		return h.plain.Sync(job)
 	}
-	r := h.record()
+	m := h.key.member()
+	if !m.base().cfg.observed() {
+		m.acquire()
+		defer m.release()
+		return job(h.key.value())
+	}
+	r := m.record()
 	defer r.tell()
-	h.acquire()
-	defer h.release()
+	m.acquire()
+	defer m.release()
 	defer r.unwound()
 	r.start()
-	result = job(h.ready())
+	result = job(h.key.value())
 	r.end(OutcomeReturned)
 	return result
 }

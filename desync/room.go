@@ -43,17 +43,18 @@ func (r *room[T]) free() {
 	}
 }
 
-// ready makes sure that all objects have values. It is called with the turn of all.
-func (r *room[T]) ready() {
+// values gets the values of all objects, in the turn of all.
+func (r *room[T]) values() []*T {
 	for i := range r.holds {
-		r.data[i] = r.holds[i].ready()
+		r.data[i] = r.holds[i].value()
 	}
+	return r.data
 }
 
 // take takes the turn of all objects, if they are idle and not observed, or of none.
 func (r *room[T]) take() bool {
 	for i := range r.holds {
-		if c := r.holds[i].core; c.cfg.observed() || !c.take() {
+		if c := r.holds[i].core(); c.cfg.observed() || !c.take() {
 			r.release(i) // what has been queued in between goes on
 			return false
 		}
@@ -74,7 +75,7 @@ func (r *room[T]) release(n int) {
 func (r *room[T]) members() []member {
 	members := make([]member, len(r.holds))
 	for i := range r.holds {
-		members[i] = r.holds[i].member
+		members[i] = r.holds[i].member()
 	}
 	return members
 }

@@ -25,29 +25,52 @@ import (
 //
 // Sync2 panics if an object or job is nil, or if both objects are the same.
 func Sync2[OA Object[A], OB Object[B], A, B, R any](a OA, b OB, job func(a *A, b *B) R) R {
-	x := holdOf(a)
-	defer x.letGo()
-	y := holdOf(b)
-	defer y.letGo()
-	if x.member == nil || y.member == nil || job == nil {
-		panic("desync: Sync2: the objects and the job must not be nil")
+	x, y := plainOf(a), plainOf(b)
+	if x == nil || y == nil || job == nil {
+		return sync2Held(a, b, job)
 	}
 	if !x.core.cfg.observed() && !y.core.cfg.observed() && x.core.take() {
 		if y.core.take() {
 			if watching {
-				noteHeld(x.member, y.member)
+				noteHeld(x, y)
 			}
 			defer func() {
 				x.release()
 				y.release()
 			}()
-			return job(x.ready(), y.ready())
+			return job(&x.data, &y.data)
 		}
 		// Somebody has the other, or both are the same. What has been queued in between
 		// goes on.
 		x.release()
 	}
-	objects := []member{x.member, y.member}
+	return sync2Held(a, b, job)
+}
+
+// sync2Held is Sync2 for all objects in all states. Two plain objects that are idle, the
+// commonest case, are spared it.
+func sync2Held[OA Object[A], OB Object[B], A, B, R any](a OA, b OB, job func(a *A, b *B) R) R {
+	x := holdOf(a)
+	defer x.letGo()
+	y := holdOf(b)
+	defer y.letGo()
+	if x.isNil() || y.isNil() || job == nil {
+		panic("desync: Sync2: the objects and the job must not be nil")
+	}
+	if c, d := x.core(), y.core(); !c.cfg.observed() && !d.cfg.observed() && c.take() {
+		if d.take() {
+			if watching {
+				noteHeld(x.member(), y.member())
+			}
+			defer func() {
+				x.release()
+				y.release()
+			}()
+			return job(x.value(), y.value())
+		}
+		x.release() // as above
+	}
+	objects := []member{x.member(), y.member()}
 	var records []*record
 	defer tellAll(&records)
 	recordAll(&records, objects)
@@ -55,7 +78,7 @@ func Sync2[OA Object[A], OB Object[B], A, B, R any](a OA, b OB, job func(a *A, b
 	defer releaseAll(objects)
 	defer endAll(records, OutcomeUnwound)
 	startAll(records)
-	result := job(x.ready(), y.ready())
+	result := job(x.value(), y.value())
 	endAll(records, OutcomeReturned)
 	return result
 }
@@ -75,14 +98,13 @@ func DoAll[O Object[T], T any](objects []O, job func(data []*T)) {
 	defer r.free()
 	for i, o := range objects {
 		r.holds[i] = holdOf(o)
-		if r.holds[i].member == nil {
+		if r.holds[i].isNil() {
 			panic(fmt.Sprintf("desync: DoAll: object %d is nil", i))
 		}
 	}
 	if r.take() {
 		defer r.release(len(objects))
-		r.ready()
-		job(r.data)
+		job(r.values())
 		return
 	}
 	doAllSlow(r, job)
@@ -115,8 +137,7 @@ func doAllSlow[T any](r *room[T], job func(data []*T)) {
 	defer releaseAll(members)
 	defer endAll(records, OutcomeUnwound)
 	startAll(records)
-	r.ready()
-	job(r.data)
+	job(r.values())
 	endAll(records, OutcomeReturned)
 }
 
