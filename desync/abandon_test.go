@@ -40,16 +40,16 @@ func wastes() (all []waste) {
 		waste{"Suspend", func(_ *testing.T, d *desync.Desync[int], _ *desync.Map[string, int], _ func(context.Context, *int) error) {
 			d.Suspend()()
 		}},
-		waste{"Map.DoContext", func(t *testing.T, _ *desync.Desync[int], m *desync.Map[string, int], job func(context.Context, *int) error) {
+		waste{"Key.DoContext", func(t *testing.T, _ *desync.Desync[int], m *desync.Map[string, int], job func(context.Context, *int) error) {
 			ctx, cancel := context.WithCancel(context.Background())
-			learned(t, "Map.DoContext", m.DoContext(endsWhenWatched{ctx, cancel}, "a", job))
+			learned(t, "Key.DoContext", m.At("a").DoContext(endsWhenWatched{ctx, cancel}, job))
 		}},
-		waste{"Map.FutureContext", func(t *testing.T, _ *desync.Desync[int], m *desync.Map[string, int], job func(context.Context, *int) error) {
+		waste{"Key.FutureContext", func(t *testing.T, _ *desync.Desync[int], m *desync.Map[string, int], job func(context.Context, *int) error) {
 			ctx, cancel := context.WithCancel(context.Background())
-			f := m.FutureContext(ctx, "a", func(ctx context.Context, v *int) (int, error) { return 0, job(ctx, v) })
+			f := m.At("a").FutureContext(ctx, func(ctx context.Context, v *int) (int, error) { return 0, job(ctx, v) })
 			cancel()
 			_, err := f.Await(context.Background())
-			learned(t, "Map.FutureContext", err)
+			learned(t, "Key.FutureContext", err)
 		}},
 		waste{"Map.Wait", func(t *testing.T, _ *desync.Desync[int], m *desync.Map[string, int], _ func(context.Context, *int) error) {
 			ctx, cancel := context.WithCancel(context.Background())
@@ -71,12 +71,12 @@ func TestCAN4_GivenUpCallsTakeNoRoomOnAStuckObject(t *testing.T) {
 			goroutines, before := runtime.NumGoroutine(), heap()
 			gate, held := make(chan struct{}), make(chan struct{})
 			d.Async(func(*int) { <-gate })
-			m.Async("a", func(*int) { close(held); <-gate })
+			m.At("a").Async(func(*int) { close(held); <-gate })
 			receive(t, held, "the key's job")
 			defer func() { // also if the test fails
 				close(gate)
 				d.Do(func(*int) {})
-				m.Do("a", func(*int) {})
+				m.At("a").Do(func(*int) {})
 				wantNoMoreGoroutines(t, goroutines)
 			}()
 			for range calls {
@@ -247,8 +247,8 @@ func TestLEAK1_TheEndOfAFutureContextStartsNoGoroutine(t *testing.T) {
 		"FutureContext": {func(ctx context.Context) { d.FutureContext(ctx, job) }, d.Async},
 		"observed":      {func(ctx context.Context) { observed.FutureContext(ctx, job) }, observed.Async},
 		"of a Map": {
-			func(ctx context.Context) { m.FutureContext(ctx, "a", job) },
-			func(job func(*int)) { m.Async("a", job) },
+			func(ctx context.Context) { m.At("a").FutureContext(ctx, job) },
+			func(job func(*int)) { m.At("a").Async(job) },
 		},
 	} {
 		t.Run(name, func(t *testing.T) {

@@ -43,7 +43,7 @@ func (d *Desync[T]) Async(job func(data *T)) {
 	if c.cfg.observed() {
 		c.mu.Unlock()
 		at(unlocked)
-		d.submit(followAsync(c.cfg.record(), job))
+		d.submit(followAsync(d.record(), job))
 		return
 	}
 	d.start(c.pushUnlock(job))

@@ -52,7 +52,7 @@ func TestSYN3_AMapThatEvictsGoesThroughBubbles(t *testing.T) {
 			default: // nobody waits for it any more
 			}
 		})
-		c.m.Do(c.next, func(*int) {})
+		c.m.At(c.next).Do(func(*int) {})
 		for {
 			if key := receive(t, evicted, "an eviction"); key == c.next {
 				break
@@ -64,7 +64,7 @@ func TestSYN3_AMapThatEvictsGoesThroughBubbles(t *testing.T) {
 			time.Sleep(after / 10)
 		}
 		if inside {
-			c.m.Do(c.next, func(*int) {}) // and leaves a timer behind
+			c.m.At(c.next).Do(func(*int) {}) // and leaves a timer behind
 		}
 	})
 }
@@ -72,14 +72,14 @@ func TestSYN3_AMapThatEvictsGoesThroughBubbles(t *testing.T) {
 // The same without a call of EvictIdle: that a key is used, or visited, will do.
 func TestSYN3_AMapThatIsUsedInABubbleEvictsThere(t *testing.T) {
 	for name, use := range map[string]func(m *desync.Map[int, int]){
-		"a new key":  func(m *desync.Map[int, int]) { m.Do(2, func(*int) {}) },
-		"an old key": func(m *desync.Map[int, int]) { m.Do(1, func(*int) {}) },
+		"a new key":  func(m *desync.Map[int, int]) { m.At(2).Do(func(*int) {}) },
+		"an old key": func(m *desync.Map[int, int]) { m.At(1).Do(func(*int) {}) },
 		"a Range":    func(m *desync.Map[int, int]) { m.Range(func(int, *int) bool { return true }) },
 	} {
 		t.Run(name, func(t *testing.T) {
 			m := desync.NewMap(func(int) int { return 0 })
 			m.EvictIdle(time.Hour, nil)
-			m.Do(1, func(*int) {})
+			m.At(1).Do(func(*int) {})
 			for range 2 {
 				synctest.Test(t, func(t *testing.T) {
 					use(m)
@@ -87,7 +87,7 @@ func TestSYN3_AMapThatIsUsedInABubbleEvictsThere(t *testing.T) {
 					if n := m.Len(); n > 0 {
 						t.Errorf("SYN-3: %d keys after two hours; want none", n)
 					}
-					m.Do(1, func(*int) {})
+					m.At(1).Do(func(*int) {})
 				})
 			}
 		})

@@ -123,7 +123,7 @@ func isClosed(done <-chan struct{}) bool {
 
 // runFollowed is runContext with a record.
 func (d *Desync[T]) runFollowed(ctx context.Context, call string, job func(context.Context, *T) error) error {
-	r := d.core.cfg.record()
+	r := d.record()
 	defer r.tell()
 	return d.runContext(ctx, call, func(ctx context.Context, data *T) error {
 		defer r.unwound()

@@ -116,4 +116,29 @@ func TestCostOfSeveral(t *testing.T) {
 			desync.DoAll(objects[:m], func(data []*int) { n += len(data) })
 		})
 	}
+	m := desync.NewMap(func(int) int { return 0 })
+	m.At(1).Do(func(*int) {})
+	m.At(2).Do(func(*int) {})
+	wantAllocs(t, "Sync2 on idle keys", 0, func() {
+		n = desync.Sync2(m.At(1), m.At(2), func(v, w *int) int { *v += n; return *w })
+	})
+	wantAllocs(t, "Sync2 on a key and an object", 0, func() {
+		n = desync.Sync2(m.At(1), a, func(v, w *int) int { *v += n; return *w })
+	})
+	keys := []desync.Key[int, int]{m.At(1), m.At(2)}
+	wantAllocs(t, "DoAll on idle keys", 0, func() {
+		desync.DoAll(keys, func(data []*int) { n += len(data) })
+	})
+}
+
+func TestCostOfAnyObject(t *testing.T) {
+	m := desync.NewMap(func(int) int { return 0 })
+	m.At(1).Do(func(*int) {})
+	n := 3
+	for name, o := range map[string]desync.Object[int]{"an object": desync.New(0), "a key": m.At(1)} {
+		wantAllocs(t, "Sync1 on "+name, 0, func() {
+			n = desync.Sync1(o, func(v *int) int { *v += n; return *v })
+		})
+	}
+	wantAllocs(t, "TryDo on a key", 0, func() { m.At(1).TryDo(func(v *int) { *v += n; n++ }) })
 }

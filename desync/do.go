@@ -95,7 +95,7 @@ func (d *Desync[T]) TrySync[R any](job func(data *T) R) (result R, ok bool) {
 
 // doFollowed is Do with a record.
 func (d *Desync[T]) doFollowed(job func(*T)) {
-	r := d.core.cfg.record()
+	r := d.record()
 	defer r.tell()
 	d.acquire()
 	defer d.release()
@@ -117,7 +117,7 @@ func (d *Desync[T]) tryFollowed(job func(*T)) {
 		}
 	}()
 	defer d.release()
-	r = d.core.cfg.record()
+	r = d.record()
 	d.jobFollowed(r, job)
 }
 

@@ -76,10 +76,18 @@
 // their places in all queues in one step, so there is no order of locks to keep:
 // two calls that name the objects in opposite order cannot deadlock.
 //
-// A [Map] is a family of objects, one for each key. An object is made on first use of its
-// key, by a job of that object. It goes away when the key is deleted or has been idle for
-// long enough. The jobs of a key keep their order throughout. [Map.Wait] waits for the
-// jobs of all keys; if its context ends first, it returns a [*WaitError], which says
+// A [Map] is a family of objects, one for each key. [Map.At] returns the object of a key,
+// which has the methods of a plain object. An object is made on first use of its key, by a
+// job of that object. It goes away when the key is deleted or has been idle for long
+// enough. The jobs of a key keep their order throughout. An [Object] is a plain object or a
+// key; Sync2 and DoAll take both:
+//
+//	desync.Sync2(accounts.At("ann"), accounts.At("bob"), func(ann, bob *Account) bool {
+//		return ann.Pay(bob, 10)
+//	})
+//
+// [Map.Wait] waits for the jobs of all keys; if its context ends first, it returns a
+// [*WaitError], which says
 // which keys have jobs left, and how many.
 //
 // # Printing

@@ -127,7 +127,7 @@ func (m *Map[K, T]) evict(e *entry[K, T], now uint64, evicted func(K, *T)) {
 		return // in use, or removed
 	}
 	idle := m.evictor.idle(e, now)
-	defer m.unpin(e)
+	defer e.unpin()
 	if !idle {
 		return // it was used between the look and the pin
 	}
@@ -136,9 +136,9 @@ func (m *Map[K, T]) evict(e *entry[K, T], now uint64, evicted func(K, *T)) {
 	// job; then the next sweep will do.
 	m.config.guarded(func() {
 		e.object.TryDo(func(s *slot[K, T]) {
-			defer e.clear(s)
+			defer e.clear()
 			if evicted != nil && e.live() {
-				evicted(e.key, &s.value)
+				evicted(s.key, &s.value)
 			}
 		})
 	})

@@ -86,7 +86,7 @@ func ExampleWithObserver() {
 	words := desync.New([]string{}, desync.WithObserver(stats))
 	counts := desync.NewMap(func(string) int { return 0 }, desync.WithObserver(stats))
 	words.Do(func(w *[]string) { *w = append(*w, "be") })
-	counts.Do("be", func(n *int) { *n++ })
+	counts.At("be").Do(func(n *int) { *n++ })
 	fmt.Println(stats.Ended.Load(), "jobs")
 	// Output: 2 jobs
 }

@@ -46,8 +46,8 @@ func ExampleJob() {
 	var jobs sync.WaitGroup
 	jobs.Add(1)
 	rooms := desync.NewMap(func(string) []string { return nil })
-	rooms.Submit("kitchen", counted{&jobs, "ann"})
+	rooms.At("kitchen").Submit(counted{&jobs, "ann"})
 	jobs.Wait()
-	fmt.Println(rooms.Sync("kitchen", func(lines *[]string) []string { return *lines }))
+	fmt.Println(rooms.At("kitchen").Sync(func(lines *[]string) []string { return *lines }))
 	// Output: [ann]
 }

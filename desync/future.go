@@ -28,7 +28,7 @@ func (d *Desync[T]) Future[R any](job func(data *T) R) *futures.Future[R] {
 	guard(context.Background(), d, &f.Promise)
 	if d.core.cfg.observed() {
 		f.job = nil
-		r := d.core.cfg.record()
+		r := d.record()
 		d.submit(func(data *T) {
 			follow(&f.Promise, r, func() (R, error) { return job(data), nil })
 		})
@@ -69,7 +69,7 @@ func (d *Desync[T]) After[V, R any](f *futures.Future[V], job func(data *T, v V,
 	a := &afterJob[T, V, R]{source: f, job: job}
 	guard(context.Background(), d, &a.Promise)
 	if d.core.cfg.observed() {
-		a.record = d.core.cfg.record()
+		a.record = d.record()
 	}
 	d.start(d.core.pushStaying(a))
 	return a.Promise.Future()

@@ -44,7 +44,7 @@ func (d *Desync[T]) futureContext[R any](ctx context.Context, job func(context.C
 	f.done, f.labels = ctx.Done(), d.core.cfg.labelsOf(ctx)
 	f.andThen(guard(ctx, d, &f.Promise))
 	if d.core.cfg.observed() {
-		f.record = d.core.cfg.record()
+		f.record = d.record()
 	}
 	if ctx.Err() != nil {
 		return f.Promise.Future()

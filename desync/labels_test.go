@@ -93,7 +93,7 @@ func TestLBL1_AGoroutineOfAnObjectHasNotTheLabelsOfItsCaller(t *testing.T) {
 				after.Await(context.Background())
 				d.Async(func(*int) { panic(told) })
 				got["a panic handler"] = receive(t, told, "the handler")
-				m.Future("a", func(n *int) int { note("a Future of a Map")(n); return 0 }).Await(context.Background())
+				m.At("a").Future(func(n *int) int { note("a Future of a Map")(n); return 0 }).Await(context.Background())
 			})
 			for what, is := range got {
 				want := c.own
@@ -115,7 +115,7 @@ func TestLBL1_TheHookOfAnEvictionHasNotTheLabelsOfItsCaller(t *testing.T) {
 	m := desync.NewMap(func(string) int { return 0 }, desync.WithName("ledger"))
 	told := make(chan string, 1)
 	m.EvictIdle(time.Nanosecond, func(string, *int) { told <- labels() })
-	as("alice", func() { m.Do("a", func(*int) {}) })
+	as("alice", func() { m.At("a").Do(func(*int) {}) })
 	if got := receive(t, told, "the hook"); got != named {
 		t.Errorf("LBL-1: the hook has the labels %s; want %s", got, named)
 	}

@@ -1,26 +1,21 @@
 package desync
 
 import (
-	"context"
 	"fmt"
 	"strconv"
 	"strings"
 	"sync"
 	"sync/atomic"
-
-	"github.com/go-desync/go-desync/futures"
 )
 
-// A Map is a family of objects, one for each key. The object of a key is made by
-// the first job for the key and removed by [Map.Delete], or when it has been idle
-// for as long as [Map.EvictIdle] says. A key never has two objects at the same time.
+// A Map is a family of objects, one for each key. [Map.At] returns the object of a key.
+// It is made by the first job for the key and removed by [Map.Delete], or when it has been
+// idle for as long as [Map.EvictIdle] says. A key never has two objects at the same time.
 //
 // Each key's jobs keep the rules of [Desync]; keys do not delay each other. A map
 // needs no goroutine while nothing runs, and no Close. Make it with [NewMap]; it
-// must not be copied. All methods of the zero Map panic, but for those that print it.
-//
-// All methods panic if the key does not equal itself, like a floating-point NaN: it could
-// never be found again.
+// must not be copied. Its zero value can be printed and is otherwise of no use: all other
+// methods panic, and so do those of its keys.
 type Map[K comparable, T any] struct {
 	entries  sync.Map // of K to *entry[K, T]
 	count    atomic.Int64
@@ -57,32 +52,37 @@ func NewMap[K comparable, T any](newValue func(K) T, opts ...Option) *Map[K, T] 
 // call has either pinned the entry before that, or finds it removed and starts again.
 type entry[K comparable, T any] struct {
 	object Desync[slot[K, T]]
-	key    K
 	pins   atomic.Int64  // calls and jobs that use the entry, fencing for each fence, plus hasValue; or removed
 	used   atomic.Uint64 // the tick at which the last use ended; see evictor
 }
 
-// A slot is the data of an entry's object.
+// A slot is the data of an entry's object. The map and the key do not change.
 type slot[K comparable, T any] struct {
-	entry *entry[K, T] // does not change
+	m     *Map[K, T]
+	key   K
 	value T
 }
 
-// notRun is that of an object that need not be made.
-func (m *Map[K, T]) notRun(ctx context.Context, call string, key K) error {
-	e := &entry[K, T]{key: key}
-	e.object.core.cfg = m.config
-	e.object.data.entry = e
-	return notRun(ctx, &e.object, call)
+// newEntry returns an entry that is not in the map. m may be nil.
+func (m *Map[K, T]) newEntry(key K) *entry[K, T] {
+	e := new(entry[K, T])
+	if m != nil {
+		e.object.core.cfg = m.config
+	}
+	e.object.data.m, e.object.data.key = m, key
+	return e
 }
 
-// identity is that of the slot's object. The map's address is not known here.
+// identity is that of the slot's object. The map is known by its type: the address of one
+// that has no name says nothing to those who read an error.
 func (s *slot[K, T]) identity(c *config) (object string, key any) {
 	if c != nil && c.name != "" {
-		return strconv.Quote(c.name), s.entry.key
+		return strconv.Quote(c.name), s.key
 	}
-	return strings.TrimPrefix(fmt.Sprintf("%T", (*Map[K, T])(nil)), "*"), s.entry.key
+	return strings.TrimPrefix(fmt.Sprintf("%T", (*Map[K, T])(nil)), "*"), s.key
 }
+
+func (s *slot[K, T]) keyOf() any { return s.key }
 
 const (
 	removed  = -1
@@ -90,6 +90,7 @@ const (
 	hasValue = 1 << 62 // added and taken away in jobs
 )
 
+func (e *entry[K, T]) key() K      { return e.object.data.key }
 func (e *entry[K, T]) live() bool  { return e.pins.Load() >= hasValue }
 func (e *entry[K, T]) inUse() bool { n := e.pins.Load(); return n > 0 && n%hasValue > 0 }
 
@@ -99,13 +100,12 @@ func (e *entry[K, T]) jobs() int { return int(e.pins.Load() % fencing) }
 // pin returns the entry of key, and makes it if there is none. It cannot be removed
 // before unpin.
 func (m *Map[K, T]) pin(key K) *entry[K, T] {
+	m.mustKey(key)
 	m.evictor.enter(m)
 	for {
 		e := m.find(key)
 		if e == nil {
-			e = &entry[K, T]{key: key}
-			e.object.core.cfg = m.config
-			e.object.data.entry = e
+			e = m.newEntry(key)
 			e.pins.Store(1)
 			if _, found := m.entries.LoadOrStore(key, e); !found {
 				m.count.Add(1)
@@ -114,21 +114,23 @@ func (m *Map[K, T]) pin(key K) *entry[K, T] {
 			}
 			continue
 		}
-		if m.repin(e) {
+		if e.repin() {
 			return e
 		}
 	}
 }
 
 func (m *Map[K, T]) mustBeMade() {
-	if m.newValue == nil {
+	switch {
+	case m == nil:
+		panic("desync: Key: a zero Key, or one of a nil Map, has no object; make the Map with NewMap, and the Key with its At")
+	case m.newValue == nil:
 		panic("desync: Map: the zero Map cannot make values; make it with NewMap")
 	}
 }
 
 // find returns the entry of key, or nil.
 func (m *Map[K, T]) find(key K) *entry[K, T] {
-	m.mustKey(key)
 	e, _ := m.entries.Load(key)
 	found, _ := e.(*entry[K, T])
 	return found
@@ -142,12 +144,12 @@ func (m *Map[K, T]) mustKey(key K) {
 }
 
 // repin pins e unless it is removed.
-func (m *Map[K, T]) repin(e *entry[K, T]) bool {
+func (e *entry[K, T]) repin() bool {
 	for {
 		n := e.pins.Load()
 		if n == removed {
 			// It is about to be removed from the map; make sure that it is.
-			m.entries.CompareAndDelete(e.key, e)
+			e.object.data.m.entries.CompareAndDelete(e.key(), e)
 			return false
 		}
 		if e.pins.CompareAndSwap(n, n+1) {
@@ -157,156 +159,56 @@ func (m *Map[K, T]) repin(e *entry[K, T]) bool {
 }
 
 // unpin lets go of e, and removes it if it is no longer needed.
-func (m *Map[K, T]) unpin(e *entry[K, T]) {
+func (e *entry[K, T]) unpin() {
+	m := e.object.data.m
 	if t := m.evictor.tick.Load(); e.used.Load() != t {
 		e.used.Store(t)
 	}
 	if e.pins.Add(-1) == 0 && e.pins.CompareAndSwap(0, removed) {
 		m.count.Add(-1)
-		m.entries.CompareAndDelete(e.key, e)
+		m.entries.CompareAndDelete(e.key(), e)
 	}
 }
 
 // unpinUnless lets go of e if a call did not return, because of an observer's Queued: the
 // job that would have let go of it was not queued.
-func (m *Map[K, T]) unpinUnless(queued *bool, e *entry[K, T]) {
+func (e *entry[K, T]) unpinUnless(queued *bool) {
 	if !*queued {
-		m.unpin(e)
+		e.unpin()
 	}
 }
 
 // value returns the entry's value, and makes it if there is none. It is called in a job.
-func (m *Map[K, T]) value(e *entry[K, T], s *slot[K, T]) *T {
+func (e *entry[K, T]) value() *T {
+	s := &e.object.data
 	if !e.live() {
-		s.value = m.newValue(e.key)
+		s.value = s.m.newValue(s.key)
 		e.pins.Add(hasValue)
 	}
 	return &s.value
 }
 
 // clear removes the value. It is called in a job.
-func (e *entry[K, T]) clear(s *slot[K, T]) {
+func (e *entry[K, T]) clear() {
 	if e.live() {
-		s.value = *new(T)
+		e.object.data.value = *new(T)
 		e.pins.Add(-hasValue)
 	}
-}
-
-// Async is [Desync.Async] on the object of key.
-func (m *Map[K, T]) Async(key K, job func(data *T)) {
-	if job == nil {
-		panic("desync: Map.Async: the job is nil")
-	}
-	e := m.pin(key)
-	queued := false
-	defer m.unpinUnless(&queued, e)
-	e.object.Async(func(s *slot[K, T]) {
-		defer m.unpin(e)
-		job(m.value(e, s))
-	})
-	queued = true
-}
-
-// Do is [Desync.Do] on the object of key.
-func (m *Map[K, T]) Do(key K, job func(data *T)) {
-	if job == nil {
-		panic("desync: Map.Do: the job is nil")
-	}
-	e := m.pin(key)
-	defer m.unpin(e)
-	e.object.Do(func(s *slot[K, T]) { job(m.value(e, s)) })
-}
-
-// Sync is [Desync.Sync] on the object of key.
-func (m *Map[K, T]) Sync[R any](key K, job func(data *T) R) R {
-	if job == nil {
-		panic("desync: Map.Sync: the job is nil")
-	}
-	e := m.pin(key)
-	defer m.unpin(e)
-	return e.object.Sync(func(s *slot[K, T]) R { return job(m.value(e, s)) })
-}
-
-// Future is [Desync.Future] on the object of key.
-func (m *Map[K, T]) Future[R any](key K, job func(data *T) R) *futures.Future[R] {
-	if job == nil {
-		panic("desync: Map.Future: the job is nil")
-	}
-	e := m.pin(key)
-	queued := false
-	defer m.unpinUnless(&queued, e)
-	f := e.object.Future(func(s *slot[K, T]) R {
-		defer m.unpin(e)
-		return job(m.value(e, s))
-	})
-	queued = true
-	return f
-}
-
-// DoContext is [Desync.DoContext] on the object of key.
-func (m *Map[K, T]) DoContext(ctx context.Context, key K, job func(ctx context.Context, data *T) error) error {
-	if ctx == nil || job == nil {
-		panic("desync: Map.DoContext: the context and the job must not be nil")
-	}
-	return m.doContext(ctx, "DoContext", key, job)
-}
-
-func (m *Map[K, T]) doContext(ctx context.Context, call string, key K, job func(context.Context, *T) error) error {
-	m.mustKey(key) // also if ctx has ended
-	if ctx.Err() != nil {
-		return m.notRun(ctx, call, key)
-	}
-	e := m.pin(key)
-	defer m.unpin(e)
-	return e.object.doContext(ctx, call, func(ctx context.Context, s *slot[K, T]) error {
-		return job(ctx, m.value(e, s))
-	})
-}
-
-// SyncContext is [Desync.SyncContext] on the object of key.
-func (m *Map[K, T]) SyncContext[R any](ctx context.Context, key K, job func(ctx context.Context, data *T) (R, error)) (result R, err error) {
-	if ctx == nil || job == nil {
-		panic("desync: Map.SyncContext: the context and the job must not be nil")
-	}
-	err = m.doContext(ctx, "SyncContext", key, func(ctx context.Context, data *T) (err error) {
-		result, err = job(ctx, data)
-		return err
-	})
-	return result, err
-}
-
-// FutureContext is [Desync.FutureContext] on the object of key.
-func (m *Map[K, T]) FutureContext[R any](ctx context.Context, key K, job func(ctx context.Context, data *T) (R, error)) *futures.Future[R] {
-	if ctx == nil || job == nil {
-		panic("desync: Map.FutureContext: the context and the job must not be nil")
-	}
-	m.mustKey(key)
-	if ctx.Err() != nil {
-		return futures.Rejected[R](m.notRun(ctx, "FutureContext", key))
-	}
-	e := m.pin(key)
-	ran := false
-	return e.object.futureContext(ctx, func(ctx context.Context, s *slot[K, T]) (R, error) {
-		ran = true
-		defer m.unpin(e)
-		return job(ctx, m.value(e, s))
-	}, func() {
-		if !ran { // it was canceled
-			m.unpin(e)
-		}
-	})
 }
 
 // Delete removes the value of key, in its turn among the jobs for the key, and returns
 // at once. Jobs handed over later find a new value. Delete does nothing if the map has
 // nothing for key.
+//
+// Delete panics if the key does not equal itself.
 func (m *Map[K, T]) Delete(key K) {
-	if e := m.find(key); e != nil && m.repin(e) {
+	m.mustKey(key)
+	if e := m.find(key); e != nil && e.repin() {
 		queued := false
-		defer m.unpinUnless(&queued, e)
-		e.object.Async(func(s *slot[K, T]) {
-			defer m.unpin(e)
-			e.clear(s)
+		defer e.unpinUnless(&queued)
+		e.object.Async(func(*slot[K, T]) {
+			defer e.unpin()
+			e.clear()
 		})
 		queued = true
 	}

@@ -20,21 +20,21 @@ import (
 func TestMapEvictIdleInTime(t *testing.T) {
 	const after = 100 * time.Second
 	for name, use := range map[string]func(m *desync.Map[string, time.Time], used func(*time.Time)){
-		"Do":    func(m *desync.Map[string, time.Time], used func(*time.Time)) { m.Do("a", used) },
-		"Async": func(m *desync.Map[string, time.Time], used func(*time.Time)) { m.Async("a", used) },
+		"Do":    func(m *desync.Map[string, time.Time], used func(*time.Time)) { m.At("a").Do(used) },
+		"Async": func(m *desync.Map[string, time.Time], used func(*time.Time)) { m.At("a").Async(used) },
 		"two uses": func(m *desync.Map[string, time.Time], used func(*time.Time)) {
-			m.Do("a", used)
+			m.At("a").Do(used)
 			time.Sleep(99 * time.Second)
-			m.Do("a", used)
+			m.At("a").Do(used)
 		},
 		"long job": func(m *desync.Map[string, time.Time], used func(*time.Time)) {
-			m.Do("a", func(last *time.Time) { time.Sleep(1000 * time.Second); used(last) })
+			m.At("a").Do(func(last *time.Time) { time.Sleep(1000 * time.Second); used(last) })
 		},
 		"long background job": func(m *desync.Map[string, time.Time], used func(*time.Time)) {
-			m.Async("a", func(last *time.Time) { time.Sleep(1000 * time.Second); used(last) })
+			m.At("a").Async(func(last *time.Time) { time.Sleep(1000 * time.Second); used(last) })
 		},
 		"a Range": func(m *desync.Map[string, time.Time], used func(*time.Time)) {
-			m.Do("a", used)
+			m.At("a").Do(used)
 			time.Sleep(99 * time.Second)
 			m.Range(func(key string, last *time.Time) bool {
 				if key == "a" {
@@ -65,17 +65,17 @@ func TestMapEvictIdleInTime(t *testing.T) {
 						case <-stop:
 							return
 						case <-time.After(50 * time.Second):
-							m.Do("another", func(*time.Time) {})
+							m.At("another").Do(func(*time.Time) {})
 						}
 					}
 				}()
-				m.Do("another", func(*time.Time) {})
+				m.At("another").Do(func(*time.Time) {})
 				const rounds = 60
 				for range rounds {
 					time.Sleep(time.Second)
 					use(m, func(last *time.Time) { *last = time.Now() })
-					m.Do("a", func(*time.Time) {})
-					m.Do("a", func(last *time.Time) { *last = time.Now() })
+					m.At("a").Do(func(*time.Time) {})
+					m.At("a").Do(func(last *time.Time) { *last = time.Now() })
 					time.Sleep(after * 2)
 				}
 				synctest.Wait()
@@ -97,10 +97,10 @@ func TestMapEvictIdleSparesWhatIsInUse(t *testing.T) {
 		m := zeros[string]()
 		m.EvictIdle(time.Second, func(key string, n *int) { t.Errorf("%s was evicted with %d", key, *n) })
 		gate := make(chan struct{})
-		m.Do("busy", func(*int) {})
-		m.Async("busy", func(*int) { <-gate })
+		m.At("busy").Do(func(*int) {})
+		m.At("busy").Async(func(*int) { <-gate })
 		for range 100 {
-			m.Do("often", func(n *int) { *n++ })
+			m.At("often").Do(func(n *int) { *n++ })
 			time.Sleep(999 * time.Millisecond)
 		}
 		wantLen(t, m, 2, "while both keys are in use")
@@ -123,12 +123,12 @@ func TestMapEvictedIsOrderedLikeAJob(t *testing.T) {
 					if log = append(log, fmt.Sprint("evicted ", key, *n)); *n != 3 {
 						return
 					}
-					m.Async(key, func(n *int) { log = append(log, fmt.Sprint("job of the function ", *n)) })
-					m.Async("b", func(n *int) { *n = 8 }) // another key
-					time.Sleep(time.Minute)               // others come, at this very instant too
+					m.At(key).Async(func(n *int) { log = append(log, fmt.Sprint("job of the function ", *n)) })
+					m.At("b").Async(func(n *int) { *n = 8 }) // another key
+					time.Sleep(time.Minute)                  // others come, at this very instant too
 					log = append(log, "end")
 				})
-				m.Do("a", func(n *int) { *n = 3 })
+				m.At("a").Do(func(n *int) { *n = 3 })
 				time.Sleep(30 * time.Second)
 				go k.call(m, t.Context(), "a", func(n *int) { log = append(log, fmt.Sprint("later job ", *n)); *n = 4 })
 				synctest.Wait()
@@ -152,11 +152,11 @@ func TestMapWaitDuringAnEviction(t *testing.T) {
 		m := zeros[string]()
 		gate, evicting := make(chan struct{}), make(chan struct{})
 		m.EvictIdle(time.Second, func(string, *int) { close(evicting); <-gate })
-		m.Do("a", func(*int) {})
+		m.At("a").Do(func(*int) {})
 		<-evicting
 		m.EvictIdle(time.Second, nil)
 		ran, over := false, make(chan error, 1)
-		m.Async("a", func(*int) { ran = true })
+		m.At("a").Async(func(*int) { ran = true })
 		go func() { over <- m.Wait(t.Context()) }()
 		synctest.Wait()
 		select {
@@ -187,7 +187,7 @@ func TestMapEvictIdleLaterAndAgain(t *testing.T) {
 					if c.before > 0 {
 						m.EvictIdle(c.before, func(string, *int) { t.Error("the function that was replaced is called") })
 					}
-					m.Do("a", func(*int) {})
+					m.At("a").Do(func(*int) {})
 					used := time.Now()
 					time.Sleep(idle)
 					set, evicted := time.Now(), time.Time{}
@@ -211,11 +211,11 @@ func TestMapEvictIdleWithoutAFunction(t *testing.T) {
 		m := zeros[int]()
 		m.EvictIdle(1, nil) // the smallest limit that there is
 		for i := range 100 {
-			m.Do(i, func(n *int) { *n = i })
+			m.At(i).Do(func(n *int) { *n = i })
 		}
 		time.Sleep(time.Second)
 		wantLen(t, m, 0, "after a second with the smallest limit")
-		if n := m.Sync(7, func(n *int) int { return *n }); n != 0 {
+		if n := m.At(7).Sync(func(n *int) int { return *n }); n != 0 {
 			t.Errorf("the value after an eviction is %d; want a new one", n)
 		}
 	})
@@ -231,7 +231,7 @@ func TestMapPAN3_AFailureOfTheEvictedFunctionIsTold(t *testing.T) {
 				m.EvictIdle(time.Second, func(int, *int) { fail() })
 				const keys = 3
 				for key := range keys {
-					m.Do(key, func(n *int) { *n = 1 })
+					m.At(key).Do(func(n *int) { *n = 1 })
 				}
 				time.Sleep(time.Minute)
 				wantLen(t, m, 0, "LEAK: after evictions that failed")
@@ -242,7 +242,7 @@ func TestMapPAN3_AFailureOfTheEvictedFunctionIsTold(t *testing.T) {
 				if n := told.Load(); n != want {
 					t.Errorf("PAN-3: the handler was told %d times; want %d", n, want)
 				}
-				if n := m.Sync(0, func(n *int) int { return *n }); n != 0 {
+				if n := m.At(0).Sync(func(n *int) int { return *n }); n != 0 {
 					t.Errorf("PAN-4: the value after a failed eviction is %d; want a new one", n)
 				}
 				time.Sleep(time.Minute)
@@ -256,7 +256,7 @@ func TestMapPAN3_WithoutHandlerAPanicOfTheEvictedFunctionEndsTheProcess(t *testi
 	if os.Getenv(crashEnv) != "" {
 		m := zeros[int]()
 		m.EvictIdle(1, func(int, *int) { say("evicted"); panic(errors.New("a boom")) })
-		m.Do(1, func(*int) {})
+		m.At(1).Do(func(*int) {})
 		select {}
 	}
 	code, output := child(t, "evicted")
@@ -287,7 +287,7 @@ func TestKEY3_AMillionKeysUsedOnceLeaveNothing(t *testing.T) {
 			t.Errorf("KEY-3: %d goroutines %s; want at most %d, as before:\n%s", len(all), when, goroutines, strings.Join(all, "\n\n"))
 		}
 		for i := range keys {
-			m.Do(i, func(v *[2]int) { v[0] = i })
+			m.At(i).Do(func(v *[2]int) { v[0] = i })
 		}
 		wantLen(t, m, keys, "with each key used once")
 		wantGoroutines("with idle keys")
@@ -315,9 +315,9 @@ func TestMapLEAK_AMapIsCollected(t *testing.T) {
 		unused.EvictIdle(time.Hour, nil)
 		evicted.EvictIdle(1, nil)
 		for i := range 100 {
-			evicted.Do(i, func(*int) {})
-			deleted.Do(i, func(*int) {})
-			never.Do(i, func(*int) {})
+			evicted.At(i).Do(func(*int) {})
+			deleted.At(i).Do(func(*int) {})
+			never.At(i).Do(func(*int) {})
 			deleted.Delete(i)
 		}
 		eventually(t, func() bool { return evicted.Len() == 0 && deleted.Len() == 0 }, "the maps are empty")

@@ -16,9 +16,9 @@ func TestNST3_MapWaitTakesItsPlacesBack(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		m := NewMap(func(string) int { return 0 })
 		gate := make(chan struct{})
-		m.Async("other", func(*int) { <-gate })
+		m.At("other").Async(func(*int) { <-gate })
 		synctest.Wait()
-		m.Do("own", func(*int) {
+		m.At("own").Do(func(*int) {
 			_, ok := errors.AsType[*DeadlockError](m.Wait(context.Background()))
 			if !ok {
 				t.Error("NST-3: Wait in a job of the map has not returned a DeadlockError")

@@ -133,7 +133,7 @@ func TestKEY1_NoValueIsLost(t *testing.T) {
 	for g := range goroutines {
 		all.Go(func() {
 			for i := range each {
-				m.Do((g+i)%keys, func(n *int) { *n++ })
+				m.At((g + i) % keys).Do(func(n *int) { *n++ })
 				if i%64 == 0 {
 					runtime.Gosched() // to the evictor
 				}

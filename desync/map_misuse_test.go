@@ -9,6 +9,7 @@ import (
 	"testing"
 
 	"github.com/go-desync/go-desync/desync"
+	"github.com/go-desync/go-desync/futures"
 )
 
 func TestMapKeysThatDoNotEqualThemselves(t *testing.T) {
@@ -55,14 +56,14 @@ func TestMapMisusePanics(t *testing.T) {
 		"NewMap": func() { desync.NewMap[string, int](nil) },
 		"Range":  func() { m.Range(nil) },
 		"Wait":   func() { m.Wait(nil) },
-		"Async":  func() { m.Async("a", nil) },
-		"Do":     func() { m.Do("a", nil) },
-		"Sync":   func() { m.Sync[int]("a", nil) },
-		"Future": func() { m.Future[int]("a", nil) },
+		"Async":  func() { m.At("a").Async(nil) },
+		"Do":     func() { m.At("a").Do(nil) },
+		"Sync":   func() { m.At("a").Sync[int](nil) },
+		"Future": func() { m.At("a").Future[int](nil) },
 
-		"DoContext":     func() { m.DoContext(ctx, "a", nil) },
-		"SyncContext":   func() { m.SyncContext[int](ctx, "a", nil) },
-		"FutureContext": func() { m.FutureContext[int](ctx, "a", nil) },
+		"DoContext":     func() { m.At("a").DoContext(ctx, nil) },
+		"SyncContext":   func() { m.At("a").SyncContext[int](ctx, nil) },
+		"FutureContext": func() { m.At("a").FutureContext[int](ctx, nil) },
 		"EvictIdle":     func() { m.EvictIdle(0, nil) },
 	} {
 		if v, ok := caught(call).(string); !ok || !strings.HasPrefix(v, "desync: ") || !strings.Contains(v, name+":") {
@@ -71,9 +72,9 @@ func TestMapMisusePanics(t *testing.T) {
 	}
 	job := func(context.Context, *int) (int, error) { return 0, nil }
 	for name, call := range map[string]func(){
-		"DoContext":     func() { m.DoContext(nil, "a", func(context.Context, *int) error { return nil }) },
-		"SyncContext":   func() { m.SyncContext(nil, "a", job) },
-		"FutureContext": func() { m.FutureContext(nil, "a", job) },
+		"DoContext":     func() { m.At("a").DoContext(nil, func(context.Context, *int) error { return nil }) },
+		"SyncContext":   func() { m.At("a").SyncContext(nil, job) },
+		"FutureContext": func() { m.At("a").FutureContext(nil, job) },
 	} {
 		if v, ok := caught(call).(string); !ok || !strings.Contains(v, name+": the context") {
 			t.Errorf("%s: the panic is %v; want one that names the context", name, v)
@@ -90,16 +91,14 @@ func TestMapOfNobodyPanics(t *testing.T) {
 		"Wait":      func() { m.Wait(t.Context()) },
 		"EvictIdle": func() { m.EvictIdle(1, nil) },
 		"Delete":    func() { m.Delete("a") },
-		"Submit":    func() { m.Submit("a", submitted{}) },
-	}
-	for _, k := range mapKinds[string, int]() {
-		calls[k.name] = func() { k.call(&m, t.Context(), "a", func(*int) {}) }
 	}
 	of := reflect.TypeFor[*desync.Map[string, int]]()
 	for method := range of.Methods() {
 		switch method.Name {
 		case "String", "Format", "LogValue":
 			continue // see TestPrintingAMapOfNobody
+		case "At":
+			continue // what it returns panics
 		}
 		if calls[method.Name] == nil {
 			t.Errorf("%s of a zero Map is not tried", method.Name)
@@ -108,6 +107,49 @@ func TestMapOfNobodyPanics(t *testing.T) {
 	for name, call := range calls {
 		if v, ok := caught(call).(string); !ok || !strings.HasPrefix(v, "desync: ") || !strings.Contains(v, "NewMap") {
 			t.Errorf("%s of a zero Map: the panic is %v; want a message of the package that says NewMap", name, v)
+		}
+	}
+}
+
+func TestKeyOfNobodyPanics(t *testing.T) {
+	var none desync.Map[string, int]
+	for name, k := range map[string]desync.Key[string, int]{"a zero Map": none.At("a"), "no Map": {}} {
+		calls := map[string]func(){
+			"Pending": func() { k.Pending() },
+			"Suspend": func() { k.Suspend() },
+			"Submit":  func() { k.Submit(submitted{}) },
+
+			"After":   func() { k.After(futures.Resolved(0), func(*int, int, error) int { return 0 }) },
+			"TryDo":   func() { k.TryDo(func(*int) {}) },
+			"TrySync": func() { k.TrySync(func(*int) int { return 0 }) },
+			"Async":   func() { k.Async(func(*int) {}) },
+			"Do":      func() { k.Do(func(*int) {}) },
+			"Sync":    func() { k.Sync(func(*int) int { return 0 }) },
+			"Future":  func() { k.Future(func(*int) int { return 0 }) },
+
+			"DoContext":     func() { k.DoContext(t.Context(), func(context.Context, *int) error { return nil }) },
+			"SyncContext":   func() { k.SyncContext(t.Context(), func(context.Context, *int) (int, error) { return 0, nil }) },
+			"FutureContext": func() { k.FutureContext(t.Context(), func(context.Context, *int) (int, error) { return 0, nil }) },
+		}
+		for method := range reflect.TypeFor[*desync.Desync[int]]().Methods() {
+			if !reflect.ValueOf(k).MethodByName(method.Name).IsValid() {
+				t.Errorf("a Key has no %s, which a Desync has", method.Name)
+			}
+			switch method.Name {
+			case "String", "Format", "LogValue":
+				continue // see TestPrintingAKey
+			}
+			if calls[method.Name] == nil {
+				t.Errorf("%s of a key of %s is not tried", method.Name, name)
+			}
+		}
+		calls["Sync1"] = func() { desync.Sync1(k, func(*int) int { return 0 }) }
+		calls["Sync2"] = func() { desync.Sync2(desync.New(0), k, func(*int, *int) int { return 0 }) }
+		calls["DoAll"] = func() { desync.DoAll([]desync.Key[string, int]{k}, func([]*int) {}) }
+		for call, f := range calls {
+			if v, ok := caught(f).(string); !ok || !strings.HasPrefix(v, "desync: ") || !strings.Contains(v, "NewMap") {
+				t.Errorf("%s of a key of %s: the panic is %v; want a message of the package that says NewMap", call, name, v)
+			}
 		}
 	}
 }

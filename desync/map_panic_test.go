@@ -45,7 +45,7 @@ func TestMapPAN_AfterAFailureOfTheConstructorTheNextJobTriesAgain(t *testing.T) 
 					receive(t, told, "PAN-3: the handler")
 				}
 				eventually(t, func() bool { return m.Len() == 0 }, "a key without a value leaves the map")
-				if got := m.Sync("a", func(v *int) int { return *v }); got != 1 {
+				if got := m.At("a").Sync(func(v *int) int { return *v }); got != 1 {
 					t.Errorf("PAN-4: the value of the next life is %d; want 1", got)
 				}
 			})
@@ -57,8 +57,8 @@ func TestMapPAN2_AFailureOfTheConstructorFailsTheFuture(t *testing.T) {
 	m := desync.NewMap(func(key string) int { failings[key](); return 0 })
 	for name := range failings {
 		for kind, f := range map[string]*futures.Future[int]{
-			"Future":        m.Future(name, func(*int) int { return 0 }),
-			"FutureContext": m.FutureContext(t.Context(), name, func(context.Context, *int) (int, error) { return 0, nil }),
+			"Future":        m.At(name).Future(func(*int) int { return 0 }),
+			"FutureContext": m.At(name).FutureContext(t.Context(), func(context.Context, *int) (int, error) { return 0, nil }),
 		} {
 			_, err := f.Await(t.Context())
 			_, panicked := errors.AsType[*desync.PanicError](err)
@@ -86,7 +86,7 @@ func TestMapPAN4_AfterAFailureOfAJobTheKeyGoesOn(t *testing.T) {
 				if err := m.Wait(t.Context()); err != nil {
 					t.Fatal(err)
 				}
-				if got := m.Sync("a", func(v *int) int { return *v }); got != 5 {
+				if got := m.At("a").Sync(func(v *int) int { return *v }); got != 5 {
 					t.Errorf("PAN-4: the next job sees %d; want what the failed one left, 5", got)
 				}
 				m.Delete("a")

@@ -11,6 +11,7 @@ import (
 	"time"
 
 	"github.com/go-desync/go-desync/desync"
+	"github.com/go-desync/go-desync/futures"
 )
 
 // A mapKind is one way of handing over a job for a key. Its call returns the error
@@ -27,26 +28,54 @@ func mapKinds[K comparable, T any]() []mapKind[K, T] {
 		return func(_ context.Context, v *T) (int, error) { job(v); return 0, nil }
 	}
 	return []mapKind[K, T]{
-		{"Async", false, func(m *mp, _ context.Context, key K, job func(*T)) error { m.Async(key, job); return nil }},
+		{"Async", false, func(m *mp, _ context.Context, key K, job func(*T)) error { m.At(key).Async(job); return nil }},
 		{"Future", false, func(m *mp, _ context.Context, key K, job func(*T)) error {
-			m.Future(key, func(v *T) int { job(v); return 0 })
+			m.At(key).Future(func(v *T) int { job(v); return 0 })
 			return nil
 		}},
 		{"FutureContext", false, func(m *mp, ctx context.Context, key K, job func(*T)) error {
-			m.FutureContext(ctx, key, with(job))
+			m.At(key).FutureContext(ctx, with(job))
 			return nil
 		}},
-		{"Do", true, func(m *mp, _ context.Context, key K, job func(*T)) error { m.Do(key, job); return nil }},
+		{"Do", true, func(m *mp, _ context.Context, key K, job func(*T)) error { m.At(key).Do(job); return nil }},
 		{"Sync", true, func(m *mp, _ context.Context, key K, job func(*T)) error {
-			m.Sync(key, func(v *T) int { job(v); return 0 })
+			m.At(key).Sync(func(v *T) int { job(v); return 0 })
 			return nil
 		}},
 		{"DoContext", true, func(m *mp, ctx context.Context, key K, job func(*T)) error {
-			return m.DoContext(ctx, key, func(_ context.Context, v *T) error { job(v); return nil })
+			return m.At(key).DoContext(ctx, func(_ context.Context, v *T) error { job(v); return nil })
 		}},
 		{"SyncContext", true, func(m *mp, ctx context.Context, key K, job func(*T)) error {
-			_, err := m.SyncContext(ctx, key, with(job))
+			_, err := m.At(key).SyncContext(ctx, with(job))
 			return err
+		}},
+		{"After", false, func(m *mp, _ context.Context, key K, job func(*T)) error {
+			m.At(key).After(futures.Resolved(0), func(v *T, _ int, _ error) int { job(v); return 0 })
+			return nil
+		}},
+		{"TryDo", true, func(m *mp, _ context.Context, key K, job func(*T)) error {
+			if !m.At(key).TryDo(job) {
+				m.At(key).Do(job)
+			}
+			return nil
+		}},
+		{"TrySync", true, func(m *mp, _ context.Context, key K, job func(*T)) error {
+			if _, ok := m.At(key).TrySync(func(v *T) int { job(v); return 0 }); !ok {
+				m.At(key).Do(job)
+			}
+			return nil
+		}},
+		{"Sync1", true, func(m *mp, _ context.Context, key K, job func(*T)) error {
+			desync.Sync1(m.At(key), func(v *T) int { job(v); return 0 })
+			return nil
+		}},
+		{"Sync2", true, func(m *mp, _ context.Context, key K, job func(*T)) error {
+			desync.Sync2(desync.New(0), m.At(key), func(_ *int, v *T) int { job(v); return 0 })
+			return nil
+		}},
+		{"DoAll", true, func(m *mp, _ context.Context, key K, job func(*T)) error {
+			desync.DoAll([]desync.Object[T]{new(desync.Desync[T]), m.At(key)}, func(vs []*T) { job(vs[1]) })
+			return nil
 		}},
 	}
 }
@@ -73,7 +102,7 @@ func wantLen[K comparable, T any](t *testing.T, m *desync.Map[K, T], want int, w
 func TestMapORD_EveryKindTakesItsPlaceAmongTheJobsOfItsKey(t *testing.T) {
 	m := desync.NewMap(func(string) []int { return nil })
 	gate := make(chan struct{})
-	m.Async("a", func(*[]int) { <-gate })
+	m.At("a").Async(func(*[]int) { <-gate })
 	kinds := mapKinds[string, []int]()
 	background, direct := kinds[:3], kinds[3:]
 	const n = 60
@@ -86,7 +115,7 @@ func TestMapORD_EveryKindTakesItsPlaceAmongTheJobsOfItsKey(t *testing.T) {
 			t.Errorf("%s: %v", k.name, err)
 		}
 	}
-	got := m.Sync("a", func(l *[]int) []int { return *l })
+	got := m.At("a").Sync(func(l *[]int) []int { return *l })
 	if want := n + len(direct); len(got) != want || !slices.IsSorted(got) {
 		t.Errorf("ORD-1, EXE-2: the jobs ran in the order %v; want all %d, in the order of the calls", got, want)
 	}
@@ -95,21 +124,21 @@ func TestMapORD_EveryKindTakesItsPlaceAmongTheJobsOfItsKey(t *testing.T) {
 // The results of the calls that have one.
 func TestMapResults(t *testing.T) {
 	m := desync.NewMap(strings.ToUpper)
-	if got := m.Sync("a", func(s *string) string { return *s + "1" }); got != "A1" {
+	if got := m.At("a").Sync(func(s *string) string { return *s + "1" }); got != "A1" {
 		t.Errorf("Sync = %q; want A1", got)
 	}
-	if got, err := m.Future("b", func(s *string) string { return *s + "2" }).Await(t.Context()); got != "B2" || err != nil {
+	if got, err := m.At("b").Future(func(s *string) string { return *s + "2" }).Await(t.Context()); got != "B2" || err != nil {
 		t.Errorf("Future = %q, %v; want B2", got, err)
 	}
 	sad := errors.New("sad")
 	job := func(_ context.Context, s *string) (string, error) { return *s + "3", sad }
-	if got, err := m.SyncContext(t.Context(), "c", job); got != "C3" || err != sad {
+	if got, err := m.At("c").SyncContext(t.Context(), job); got != "C3" || err != sad {
 		t.Errorf("SyncContext = %q, %v; want C3 and the job's error", got, err)
 	}
-	if _, err := m.FutureContext(t.Context(), "d", job).Await(t.Context()); err != sad {
+	if _, err := m.At("d").FutureContext(t.Context(), job).Await(t.Context()); err != sad {
 		t.Errorf("FutureContext fails with %v; want the job's error", err)
 	}
-	if err := m.DoContext(t.Context(), "e", func(context.Context, *string) error { return sad }); err != sad {
+	if err := m.At("e").DoContext(t.Context(), func(context.Context, *string) error { return sad }); err != sad {
 		t.Errorf("DoContext = %v; want the job's error", err)
 	}
 	wantLen(t, m, 5, "after calls for five keys")
@@ -175,7 +204,7 @@ func TestMapTheConstructorIsAJobOfTheObjectOnceALife(t *testing.T) {
 			}
 			m.Delete("four")
 			k.call(m, t.Context(), "four", func(v *int) {})
-			if got := m.Sync("four", func(v *int) int { return *v }); got != 4 || made != 2 {
+			if got := m.At("four").Sync(func(v *int) int { return *v }); got != 4 || made != 2 {
 				t.Errorf("after Delete: value %d, made %d times in all; want 4 and 2", got, made)
 			}
 		})
@@ -188,8 +217,8 @@ func TestMapTheConstructorMayUseOtherKeys(t *testing.T) {
 		if n < 2 {
 			return n
 		}
-		first := m.Future(n-1, func(v *int) int { return *v })
-		second := m.Sync(n-2, func(v *int) int { return *v })
+		first := m.At(n - 1).Future(func(v *int) int { return *v })
+		second := m.At(n - 2).Sync(func(v *int) int { return *v })
 		f, err := first.Await(context.Background())
 		if err != nil {
 			panic(err)
@@ -197,7 +226,7 @@ func TestMapTheConstructorMayUseOtherKeys(t *testing.T) {
 		return f + second
 	})
 	finishes(t, "KEY-2: constructors that wait for other keys", func() {
-		if got := m.Sync(30, func(v *int) int { return *v }); got != 832_040 {
+		if got := m.At(30).Sync(func(v *int) int { return *v }); got != 832_040 {
 			t.Errorf("the value is %d; want 832040", got)
 		}
 	})
@@ -208,13 +237,13 @@ func TestMapDeleteIsOrderedLikeAJob(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		m := zeros[string]()
 		gate := make(chan struct{})
-		m.Async("a", func(v *int) { <-gate; *v = 1 })
+		m.At("a").Async(func(v *int) { <-gate; *v = 1 })
 		var seen []int
 		see := func(v *int) { seen = append(seen, *v); *v += 10 }
-		m.Async("a", see)
+		m.At("a").Async(see)
 		m.Delete("a") // returns at once
-		m.Async("a", see)
-		m.Async("a", see)
+		m.At("a").Async(see)
+		m.At("a").Async(see)
 		m.Delete("a")
 		m.Delete("a")
 		wantLen(t, m, 1, "while a job runs")
@@ -235,7 +264,7 @@ func TestMapCAN_ACancelledCallLeavesNothing(t *testing.T) {
 	type contextCall = func(m *desync.Map[string, int], ctx context.Context, job func(*int)) error
 	calls := map[string]contextCall{
 		"FutureContext": func(m *desync.Map[string, int], ctx context.Context, job func(*int)) error {
-			f := m.FutureContext(ctx, "a", func(_ context.Context, v *int) (int, error) { job(v); return 0, nil })
+			f := m.At("a").FutureContext(ctx, func(_ context.Context, v *int) (int, error) { job(v); return 0, nil })
 			_, err := f.Await(context.Background())
 			return err
 		},
@@ -269,7 +298,7 @@ func TestMapCAN_ACancelledCallLeavesNothing(t *testing.T) {
 
 				// Behind a job that ends without leaving a value.
 				gate := make(chan struct{})
-				m.Async("a", func(*int) { <-gate })
+				m.At("a").Async(func(*int) { <-gate })
 				m.Delete("a")
 				ctx, cancel := context.WithCancelCause(t.Context())
 				learned := make(chan error, 1)
@@ -295,9 +324,9 @@ func TestMapCAN_ACancelledCallLeavesNothing(t *testing.T) {
 // The context of a job detects rings over keys.
 func TestMapNST3_TheContextVariantsFindRings(t *testing.T) {
 	m := zeros[string](desync.WithName("keys"))
-	err := m.DoContext(t.Context(), "a", func(ctx context.Context, _ *int) error {
-		return m.DoContext(ctx, "b", func(ctx context.Context, _ *int) error {
-			return m.DoContext(ctx, "a", func(context.Context, *int) error { return nil })
+	err := m.At("a").DoContext(t.Context(), func(ctx context.Context, _ *int) error {
+		return m.At("b").DoContext(ctx, func(ctx context.Context, _ *int) error {
+			return m.At("a").DoContext(ctx, func(context.Context, *int) error { return nil })
 		})
 	})
 	ring, ok := errors.AsType[*desync.DeadlockError](err)
@@ -319,12 +348,12 @@ func TestMapNST3_TheMessageNamesTypesAndKeys(t *testing.T) {
 	pointers := zeros[*mapKey]()
 	p := new(mapKey)
 	var byPointer error
-	err := m.DoContext(t.Context(), mapKey{7}, func(ctx context.Context, _ *int) error {
-		byPointer = pointers.DoContext(ctx, p, func(ctx context.Context, _ *int) error {
+	err := m.At(mapKey{7}).DoContext(t.Context(), func(ctx context.Context, _ *int) error {
+		byPointer = pointers.At(p).DoContext(ctx, func(ctx context.Context, _ *int) error {
 			//desyncvet:ignore selfwait the error is what is tested
-			return pointers.DoContext(ctx, p, func(context.Context, *int) error { return nil })
+			return pointers.At(p).DoContext(ctx, func(context.Context, *int) error { return nil })
 		})
-		return m.DoContext(ctx, mapKey{7}, func(context.Context, *int) error { return nil })
+		return m.At(mapKey{7}).DoContext(ctx, func(context.Context, *int) error { return nil })
 	})
 	for want, err := range map[string]error{
 		"for desync.Map[github.com/go-desync/go-desync/desync_test.mapKey,int], key {7}, at ":                 err,
@@ -344,10 +373,10 @@ func TestMapNST3_WaitInAJobOfTheMap(t *testing.T) {
 	wait := func(ctx context.Context, _ *int) error {
 		return other.DoContext(ctx, func(ctx context.Context, _ *int) error { return m.Wait(ctx) })
 	}
-	_, inFuture := m.FutureContext(t.Context(), "a", func(ctx context.Context, n *int) (int, error) {
+	_, inFuture := m.At("a").FutureContext(t.Context(), func(ctx context.Context, n *int) (int, error) {
 		return 0, wait(ctx, n)
 	}).Await(t.Context())
-	for name, err := range map[string]error{"DoContext": m.DoContext(t.Context(), "a", wait), "FutureContext": inFuture} {
+	for name, err := range map[string]error{"DoContext": m.At("a").DoContext(t.Context(), wait), "FutureContext": inFuture} {
 		ring, ok := errors.AsType[*desync.DeadlockError](err)
 		if !ok || len(ring.Ring) != 2 || ring.Ring[0].Object != `"keys", key "a"` || !strings.Contains(ring.Ring[0].Call, "map_test.go:") {
 			t.Errorf("NST-3: a Wait in a %s of the map gave %v; want a ring over the key", name, err)
@@ -371,9 +400,9 @@ func TestMapNST_NestedJobs(t *testing.T) {
 	const depth = 50
 	var descend func(n int)
 	descend = func(n int) {
-		m.Do(n, func(v *int) {
+		m.At(n).Do(func(v *int) {
 			*v++
-			m.Async(n, func(v *int) { *v += 10 }) // its own key, at the tail
+			m.At(n).Async(func(v *int) { *v += 10 }) // its own key, at the tail
 			if n > 0 {
 				descend(n - 1)
 			}

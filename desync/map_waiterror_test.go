@@ -36,15 +36,15 @@ func TestMapWaitErrorCountsTheJobsThatAreLeft(t *testing.T) {
 		gate := make(chan struct{})
 		for key, jobs := range map[string]int{"stuck": 1, "behind": 5} {
 			for range jobs {
-				m.Async(key, func(*int) { <-gate })
+				m.At(key).Async(func(*int) { <-gate })
 			}
 		}
-		m.Do("idle", func(*int) {})
+		m.At("idle").Do(func(*int) {})
 		var other error
 		otherCtx, endOther := context.WithCancel(t.Context())
 		go func() { other = m.Wait(otherCtx) }()
 		gaveUp, giveUp := context.WithCancel(t.Context())
-		f := m.FutureContext(gaveUp, "stuck", func(context.Context, *int) (int, error) { return 0, nil })
+		f := m.At("stuck").FutureContext(gaveUp, func(context.Context, *int) (int, error) { return 0, nil })
 		giveUp()
 		<-f.Done()
 		synctest.Wait()
@@ -81,7 +81,7 @@ func TestMapWaitErrorReadsNoKey(t *testing.T) {
 		m := zeros[*user]()
 		gate := make(chan struct{})
 		ann := new(user)
-		m.Async(ann, func(*int) { <-gate })
+		m.At(ann).Async(func(*int) { <-gate })
 		e := waitInVain(t, m, errors.New("a reason"))
 		var text string
 		read := make(chan struct{})
@@ -100,7 +100,7 @@ func TestMapWaitErrorNamesAFewKeys(t *testing.T) {
 		m := zeros[int]()
 		gate := make(chan struct{})
 		for key := range 5 {
-			m.Async(key, func(*int) { <-gate })
+			m.At(key).Async(func(*int) { <-gate })
 		}
 		e := waitInVain(t, m, errors.New("a reason"))
 		if len(e.Keys) != 5 || e.Jobs != 5 {
@@ -119,7 +119,7 @@ func TestNST3_MapWaitThatIsToldLeavesNothing(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		m := zeros[string]()
 		gate := make(chan struct{})
-		m.Async("other", func(*int) { <-gate })
+		m.At("other").Async(func(*int) { <-gate })
 		// Along the context the ring is found before the Wait takes its places, and
 		// without it, in builds that look, after that.
 		calls := map[string]func(ctx context.Context) error{
@@ -129,7 +129,7 @@ func TestNST3_MapWaitThatIsToldLeavesNothing(t *testing.T) {
 			calls["without it"] = func(context.Context) error { return m.Wait(context.Background()) }
 		}
 		for name, wait := range calls {
-			err := m.DoContext(t.Context(), "own", func(ctx context.Context, _ *int) error {
+			err := m.At("own").DoContext(t.Context(), func(ctx context.Context, _ *int) error {
 				err := wait(ctx)
 				// Only the job itself is left of this key, and one of the other.
 				if e := waitInVain(t, m, errors.New("a reason")); e.Jobs != 2 {
@@ -151,8 +151,8 @@ func TestNST3_MapWaitThatIsToldLeavesNothing(t *testing.T) {
 func ExampleWaitError() {
 	accounts := desync.NewMap(func(string) int { return 0 }, desync.WithName("accounts"))
 	stuck, ended := make(chan struct{}), make(chan struct{})
-	accounts.Async("ann", func(*int) { <-stuck })
-	accounts.Async("ann", func(*int) { close(ended) })
+	accounts.At("ann").Async(func(*int) { <-stuck })
+	accounts.At("ann").Async(func(*int) { close(ended) })
 	ctx, cancel := context.WithCancelCause(context.Background())
 	cancel(errors.New("no more time"))
 	err := accounts.Wait(ctx)

@@ -26,12 +26,12 @@ func (m *Map[K, T]) Range(visit func(key K, data *T) bool) {
 	m.evictor.enter(m)
 	m.entries.Range(func(_, v any) bool {
 		e := v.(*entry[K, T])
-		if !m.repin(e) {
+		if !e.repin() {
 			return true
 		}
-		defer m.unpin(e)
+		defer e.unpin()
 		return e.object.Sync(func(s *slot[K, T]) bool {
-			return !e.live() || visit(e.key, &s.value)
+			return !e.live() || visit(s.key, &s.value)
 		})
 	})
 }
@@ -68,7 +68,7 @@ func (m *Map[K, T]) Wait(ctx context.Context) error {
 	m.entries.Range(func(_, v any) bool {
 		e := v.(*entry[K, T])
 		// An entry that has no pins has no jobs.
-		if e.inUse() && m.repin(e) {
+		if e.inUse() && e.repin() {
 			e.pins.Add(fencing - 1)
 			missing.Add(1)
 			f := &fence[K, T]{key: e}
@@ -78,7 +78,7 @@ func (m *Map[K, T]) Wait(ctx context.Context) error {
 				on = append(on, job)
 			}
 			f.reached = func() {
-				m.unfence(e)
+				e.unfence()
 				job.End()
 				end()
 			}
@@ -138,27 +138,23 @@ func (m *Map[K, T]) giveUp(fences []*fence[K, T]) (keys []K, jobs int) {
 		}
 		e := f.key
 		f.key, f.reached = nil, nil
-		keys = append(keys, e.key)
+		keys = append(keys, e.key())
 		jobs += e.jobs()
 		e.object.core.abandon()
-		m.unfence(e)
+		e.unfence()
 	}
 	return keys, jobs
 }
 
-func (m *Map[K, T]) unfence(e *entry[K, T]) {
+func (e *entry[K, T]) unfence() {
 	e.pins.Add(1 - fencing)
-	m.unpin(e)
+	e.unpin()
 }
 
 // ringAlong returns a DeadlockError if ctx is that of a job of the map.
 func (m *Map[K, T]) ringAlong(ctx context.Context) (err error) {
 	for _, o := range heldAlong(ctx) {
-		d, ok := o.(*Desync[slot[K, T]])
-		if !ok || d.data.entry == nil {
-			continue
-		}
-		if e, _ := m.entries.Load(d.data.entry.key); e == any(d.data.entry) {
+		if d, ok := o.(*Desync[slot[K, T]]); ok && d.data.m == m {
 			return ringAlong(ctx, o, "Wait")
 		}
 	}

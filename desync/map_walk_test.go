@@ -17,12 +17,12 @@ func TestMapRange(t *testing.T) {
 		m := zeros[int]()
 		want := make(map[int]int)
 		for i := range 100 {
-			m.Do(i, func(v *int) { *v = i * i })
+			m.At(i).Do(func(v *int) { *v = i * i })
 			want[i] = i * i
 		}
 		gate := make(chan struct{})
-		m.Async(7, func(v *int) { <-gate; *v = -1 })
-		m.Async(1000, func(*int) { <-gate })
+		m.At(7).Async(func(v *int) { <-gate; *v = -1 })
+		m.At(1000).Async(func(*int) { <-gate })
 		m.Delete(1000)
 		want[7] = -1
 		var got map[int]int
@@ -63,7 +63,7 @@ func TestMapRangeWhileKeysComeAndGo(t *testing.T) {
 	m := zeros[int]()
 	const stay, keys = 20, 40
 	for key := range stay {
-		m.Do(key, func(v *int) { *v = key })
+		m.At(key).Do(func(v *int) { *v = key })
 	}
 	stop := make(chan struct{})
 	var all sync.WaitGroup
@@ -76,7 +76,7 @@ func TestMapRangeWhileKeysComeAndGo(t *testing.T) {
 				default:
 				}
 				key := stay + (i+g)%(keys-stay)
-				m.Do(key, func(v *int) { *v = key })
+				m.At(key).Do(func(v *int) { *v = key })
 				m.Delete(key)
 			}
 		})
@@ -150,18 +150,18 @@ func TestMapWaitInABubble(t *testing.T) {
 		}
 
 		first, second := make(chan struct{}), make(chan struct{})
-		m.Async("a", func(*int) {
+		m.At("a").Async(func(*int) {
 			<-first
-			m.Async("a", func(*int) { <-second }) // handed over by a job: not waited for
+			m.At("a").Async(func(*int) { <-second }) // handed over by a job: not waited for
 		})
-		m.Do("b", func(*int) {})
+		m.At("b").Do(func(*int) {})
 		reason := errors.New("a reason")
 		ctx, cancel := context.WithCancelCause(t.Context())
 		all, given := waiting(t.Context()), waiting(ctx)
 		if _, ok := returned(all); ok {
 			t.Error("Wait has returned while a job runs")
 		}
-		m.Async("b", func(*int) { <-second }) // later than the call: not waited for
+		m.At("b").Async(func(*int) { <-second }) // later than the call: not waited for
 		cancel(reason)
 		synctest.Wait()
 		err, ok := returned(given)

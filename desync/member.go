@@ -13,6 +13,8 @@ type member interface {
 	base() *core
 	describe() string
 	identity() (object string, key any)
+	record() *record
+	acquire()
 	release()
 }
 
@@ -36,9 +38,18 @@ func (d *Desync[T]) identity() (object string, key any) {
 	return describe(d.core.cfg, d), nil
 }
 
+// key returns the key of an object of a map, or else nil.
+func (d *Desync[T]) key() any {
+	if s, ok := any(&d.data).(keyed); ok {
+		return s.keyOf()
+	}
+	return nil
+}
+
 // keyed is a *slot, the data of an object of a map.
 type keyed interface {
 	identity(*config) (object string, key any)
+	keyOf() any
 }
 
 // describe returns the name in c, or the type and address of p if there is none.

@@ -19,15 +19,15 @@ func TestNST3_ARingThatAContextEnds(t *testing.T) {
 	nothing := func(context.Context, *int) (int, error) { return 0, nil }
 	for name, wait := range map[string]func(ctx context.Context, m *desync.Map[string, int]) error{
 		"DoContext": func(ctx context.Context, m *desync.Map[string, int]) error {
-			_, err := m.SyncContext(ctx, "b", nothing)
+			_, err := m.At("b").SyncContext(ctx, nothing)
 			return err
 		},
 		"the context of the job of a future": func(ctx context.Context, m *desync.Map[string, int]) error {
-			_, err := m.FutureContext(ctx, "b", nothing).Await(context.Background())
+			_, err := m.At("b").FutureContext(ctx, nothing).Await(context.Background())
 			return err
 		},
 		"Await": func(ctx context.Context, m *desync.Map[string, int]) error {
-			_, err := m.Future("b", func(*int) int { return 0 }).Await(ctx)
+			_, err := m.At("b").Future(func(*int) int { return 0 }).Await(ctx)
 			return err
 		},
 		"Map.Wait": func(ctx context.Context, m *desync.Map[string, int]) error { return m.Wait(ctx) },
@@ -38,7 +38,7 @@ func TestNST3_ARingThatAContextEnds(t *testing.T) {
 				m := zeros[string]()
 				gaveUp, patient := make(chan error, 1), make(chan any, 1)
 				gate := make(chan struct{})
-				go m.Do("b", func(*int) {
+				go m.At("b").Do(func(*int) {
 					<-gate
 					patient <- caught(func() { a.Do(func(*int) {}) })
 				})
@@ -129,9 +129,9 @@ func TestNST3_ARingOverNestedJobs(t *testing.T) {
 func TestMapNST3_PlainCallsNameTheKeys(t *testing.T) {
 	m := zeros[string]()
 	var told any
-	m.Do("a", func(*int) {
-		m.Do("b", func(*int) {
-			told = caught(func() { m.Do("a", func(*int) {}) })
+	m.At("a").Do(func(*int) {
+		m.At("b").Do(func(*int) {
+			told = caught(func() { m.At("a").Do(func(*int) {}) })
 		})
 	})
 	wantRing(t, told, `"a" `, `"b" `)
@@ -145,13 +145,13 @@ func TestMapNST3_WaitIsWatched(t *testing.T) {
 				m := zeros[string](desync.WithName("keys"))
 				var d desync.Desync[int]
 				inRing, own := make(chan error, 1), make(chan error, 1)
-				m.Do("a", func(*int) { own <- m.Wait(context.Background()) })
+				m.At("a").Do(func(*int) { own <- m.Wait(context.Background()) })
 				ring, ok := errors.AsType[*desync.DeadlockError](<-own)
 				if !ok || len(ring.Ring) != 1 || ring.Ring[0].Object != `"keys", key "a"` || !strings.Contains(ring.Ring[0].Call, "nested_test.go:") {
 					t.Errorf("NST-3: a Wait in a job of the map gave %v; want a ring over its key", ring)
 				}
 				gate := make(chan struct{})
-				go m.Do("a", func(*int) {
+				go m.At("a").Do(func(*int) {
 					<-gate
 					d.Do(func(*int) {})
 				})
@@ -198,7 +198,7 @@ func TestNST3_MethodsOfUsersMayUseObjects(t *testing.T) {
 			other.Do(func(n *int) { *n++ })
 			a.Pending()
 			a.TryDo(func(*int) {})
-			m.Async(1, func(*int) {})
+			m.At(1).Async(func(*int) {})
 		}
 		talkOfKeys = talk
 		defer func() { talkOfKeys = func() {} }()
@@ -222,8 +222,8 @@ func TestNST3_MethodsOfUsersMayUseObjects(t *testing.T) {
 				}
 			}
 		})
-		m.Do(1, func(*int) {
-			wantRing(t, caught(func() { m.Do(1, func(*int) {}) }), "chatty ")
+		m.At(1).Do(func(*int) {
+			wantRing(t, caught(func() { m.At(1).Do(func(*int) {}) }), "chatty ")
 			if err := m.Wait(noisy); err == nil || !strings.Contains(err.Error(), "key chatty") {
 				t.Errorf("NST-3: a Wait in a job of the map gave %v; want the key named", err)
 			}

@@ -42,19 +42,19 @@ func TestCAN1_ErrorNamesObjectCallAndKey(t *testing.T) {
 	ofKey := func(name string, m *desync.Map[secret, int]) subject {
 		return subject{name, secret{}, map[string]call{
 			"DoContext": func(ctx context.Context) error {
-				return m.DoContext(ctx, secret{}, func(context.Context, *int) error { return nil })
+				return m.At(secret{}).DoContext(ctx, func(context.Context, *int) error { return nil })
 			},
 			"SyncContext": func(ctx context.Context) error {
-				_, err := m.SyncContext(ctx, secret{}, func(context.Context, *int) (int, error) { return 0, nil })
+				_, err := m.At(secret{}).SyncContext(ctx, func(context.Context, *int) (int, error) { return 0, nil })
 				return err
 			},
 			"FutureContext": func(ctx context.Context) error {
-				_, err := m.FutureContext(ctx, secret{}, func(context.Context, *int) (int, error) { return 0, nil }).Await(context.Background())
+				_, err := m.At(secret{}).FutureContext(ctx, func(context.Context, *int) (int, error) { return 0, nil }).Await(context.Background())
 				return err
 			},
 		}, func() func() {
 			begun, over, ended := make(chan bool), make(chan bool), make(chan bool)
-			go m.Do(secret{}, func(*int) { close(begun); <-over; close(ended) })
+			go m.At(secret{}).Do(func(*int) { close(begun); <-over; close(ended) })
 			<-begun
 			return func() { close(over); <-ended }
 		}}
@@ -110,8 +110,8 @@ func TestCAN1_ErrorNamesObjectCallAndKey(t *testing.T) {
 func TestCAN1_ErrorOfALateJob(t *testing.T) {
 	ctx, cancel := context.WithCancel(t.Context())
 	m := desync.NewMap(func(string) int { return 0 }, desync.WithName("accounts"))
-	m.Do("ann", func(*int) {
-		f := m.FutureContext(ctx, "ann", func(context.Context, *int) (int, error) { return 0, nil })
+	m.At("ann").Do(func(*int) {
+		f := m.At("ann").FutureContext(ctx, func(context.Context, *int) (int, error) { return 0, nil })
 		cancel()
 		//desyncvet:ignore selfwait ctx has ended
 		_, err := f.Await(ctx)
@@ -126,7 +126,7 @@ func ExampleNotRunError() {
 	accounts := desync.NewMap(func(string) int { return 0 }, desync.WithName("accounts"))
 	ctx, cancel := context.WithCancelCause(context.Background())
 	cancel(errors.New("the client has gone"))
-	err := accounts.DoContext(ctx, "ann@mail.example", func(context.Context, *int) error { return nil })
+	err := accounts.At("ann@mail.example").DoContext(ctx, func(context.Context, *int) error { return nil })
 	fmt.Println(err)
 	if e, ok := errors.AsType[*desync.NotRunError](err); ok {
 		fmt.Println(e.Object, e.Call, e.Key)

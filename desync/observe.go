@@ -48,7 +48,8 @@ func (NopObserver) embedNopObserver() {}
 
 // JobInfo describes a job to an [Observer]. Fields that are not known yet are zero.
 type JobInfo struct {
-	Object   string    // the name of the object; see [WithName]
+	Object   string    // the name of the object, or of the map; see [WithName]
+	Key      any       // of the object, if it is one of a [Map]; else nil
 	Queued   time.Time // when the call was made
 	Started  time.Time // when the job's turn came; zero if it has not run
 	Finished time.Time // when the job ended, or it was certain that it would not run

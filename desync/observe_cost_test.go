@@ -55,9 +55,9 @@ func TestCostOfAMap(t *testing.T) {
 	m := zeros[int]()
 	n := 3
 	job := func(v *int) { *v += n }
-	wantAllocs(t, "Map.Do", 0, func() { m.Do(7, job) })
-	wantAllocs(t, "Map.Sync", 0, func() { m.Sync(7, func(v *int) int { return *v + n }) })
-	wantAllocs(t, "Map.Async", 1, func() { m.Async(7, job); m.Do(7, job) })
+	wantAllocs(t, "Key.Do", 0, func() { m.At(7).Do(job) })
+	wantAllocs(t, "Key.Sync", 0, func() { m.At(7).Sync(func(v *int) int { return *v + n }) })
+	wantAllocs(t, "Key.Async", 1, func() { m.At(7).Async(job); m.At(7).Do(job) })
 }
 
 // A published value costs its readers nothing. Each job pays for its record, and for the

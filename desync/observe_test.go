@@ -185,7 +185,7 @@ func TestObserverOfManyAtOnce(t *testing.T) {
 		all.Go(func() {
 			for i := range each {
 				ks[i%len(ks)].call(context.Background(), d, func(*int) {})
-				m.Do(i%10, func(*int) {})
+				m.At(i % 10).Do(func(*int) {})
 			}
 		})
 	}

@@ -63,6 +63,26 @@ func (m *Map[K, T]) LogValue() slog.Value {
 	return slog.GroupValue(slog.String("map", m.describe()), slog.Int64("keys", m.count.Load()))
 }
 
+// String describes the object of the key, as [Desync.String] does, whether or not the map
+// has it. It is no use of the key.
+func (k Key[K, T]) String() string { return k.look().String() }
+
+// Format writes what [Key.String] returns, whatever the verb.
+func (k Key[K, T]) Format(f fmt.State, verb rune) { io.WriteString(f, k.String()) }
+
+// LogValue is [Desync.LogValue].
+func (k Key[K, T]) LogValue() slog.Value { return k.look().LogValue() }
+
+// look returns the object of the key, or one that is like it if the map has none.
+func (k Key[K, T]) look() *Desync[slot[K, T]] {
+	if k.m != nil {
+		if e := k.m.find(k.key); e != nil {
+			return &e.object
+		}
+	}
+	return &k.m.newEntry(k.key).object
+}
+
 // format writes s.String(), or what package fmt writes of a nil pointer.
 func format(f fmt.State, s fmt.Stringer) {
 	text := "<nil>"

@@ -18,7 +18,7 @@ func TestPrintingReadsNoData(t *testing.T) {
 	m := desync.NewMap(func(string) point { return point{} }, desync.WithName("points"))
 	end, ended := make(chan bool), make(chan bool)
 	d.Async(func(p *point) {
-		m.Do("a", func(q *point) {
+		m.At("a").Do(func(q *point) {
 			for {
 				p.x++
 				q.y++
@@ -105,7 +105,7 @@ func ExampleDesync_String() {
 
 func ExampleMap_String() {
 	m := desync.NewMap(func(string) int { return 0 }, desync.WithName("accounts"))
-	m.Do("ann", func(balance *int) { *balance += 10 })
+	m.At("ann").Do(func(balance *int) { *balance += 10 })
 	fmt.Println(m)
 	// Output:
 	// "accounts": 1 keys

@@ -23,15 +23,28 @@ type record struct {
 	region *trace.Region
 }
 
-func (c *config) record() *record {
-	r := &record{config: c, info: JobInfo{Object: c.name}}
+// record begins to follow a job of d, which must be observed.
+func (d *Desync[T]) record() *record {
+	return d.core.cfg.record(d.key())
+}
+
+// record is that of an object with this key, or nil if it is none of a map.
+func (c *config) record(key any) *record {
+	r := &record{config: c, info: JobInfo{Object: c.name, Key: key}}
+	traced, text := trace.IsEnabled(), ""
+	if traced && key != nil {
+		text = keyText(key) // may call the user's code
+	}
 	if r.observer != nil {
 		r.info.Queued = time.Now()
 		// This comes first: if it does not return, there is nothing to end.
 		r.observer.Queued(r.info)
 	}
-	if trace.IsEnabled() {
+	if traced {
 		r.ctx, r.task = trace.NewTask(context.Background(), "desync "+c.name)
+		if text != "" {
+			trace.Log(r.ctx, "desync key", text)
+		}
 	}
 	return r
 }

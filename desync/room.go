@@ -2,11 +2,14 @@ package desync
 
 import "sync"
 
-// A room is the slice of data for the job of a DoAll. Rooms for up to fewObjects
-// objects are pooled.
+// A room has the objects of a DoAll, and the slice of data for its job. Rooms for up to
+// fewObjects objects are pooled.
 type room[T any] struct {
-	data []*T
-	own  [fewObjects]*T
+	holds []hold[T]
+	data  []*T
+
+	ownHolds [fewObjects]hold[T]
+	ownData  [fewObjects]*T
 }
 
 const fewObjects = 8
@@ -18,20 +21,62 @@ var rooms sync.Pool
 
 func newRoom[T any](n int) *room[T] {
 	if n > fewObjects {
-		return &room[T]{data: make([]*T, n)}
+		return &room[T]{holds: make([]hold[T], n), data: make([]*T, n)}
 	}
 	r, ok := rooms.Get().(*room[T])
 	if !ok {
 		r = new(room[T])
 	}
-	r.data = r.own[:n]
+	r.holds, r.data = r.ownHolds[:n], r.ownData[:n]
 	return r
 }
 
+// free lets go of the objects.
 func (r *room[T]) free() {
-	clear(r.data) // the pool keeps nothing alive
+	for i := range r.holds {
+		r.holds[i].letGo()
+	}
+	clear(r.holds) // the pool keeps nothing alive
+	clear(r.data)
 	if len(r.data) <= fewObjects {
-		r.data = nil
+		r.holds, r.data = nil, nil
 		rooms.Put(r)
 	}
+}
+
+// values gets the values of all objects, in the turn of all.
+func (r *room[T]) values() []*T {
+	for i := range r.holds {
+		r.data[i] = r.holds[i].value()
+	}
+	return r.data
+}
+
+// take takes the turn of all objects, if they are idle and not observed, or of none.
+func (r *room[T]) take() bool {
+	for i := range r.holds {
+		if c := r.holds[i].core(); c.cfg.observed() || !c.take() {
+			r.release(i) // what has been queued in between goes on
+			return false
+		}
+	}
+	if watching {
+		noteHeld(r.members()...)
+	}
+	return true
+}
+
+// release gives up the turn of the first n objects.
+func (r *room[T]) release(n int) {
+	for i := range r.holds[:n] {
+		r.holds[i].release()
+	}
+}
+
+func (r *room[T]) members() []member {
+	members := make([]member, len(r.holds))
+	for i := range r.holds {
+		members[i] = r.holds[i].member()
+	}
+	return members
 }

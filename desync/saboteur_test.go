@@ -167,14 +167,14 @@ func sabotagedKinds() []sabotagedKind {
 		{"DoContext", true, 1, true, none(func(s *stage) { s.d.DoContext(s.ctx, err(s)) })},
 		{"SyncContext", true, 1, true, none(func(s *stage) { s.d.SyncContext(s.ctx, with(s)) })},
 		{"FutureContext", false, 1, true, func(s *stage) *futures.Future[int] { return s.d.FutureContext(s.ctx, with(s)) }},
-		{"Map.Async", false, 1, true, none(func(s *stage) { s.m.Async("a", plain(s)) })},
-		{"Map.Do", true, 1, true, none(func(s *stage) { s.m.Do("a", plain(s)) })},
-		{"Map.Sync", true, 1, true, none(func(s *stage) { s.m.Sync("a", value(s)) })},
-		{"Map.Future", false, 1, true, func(s *stage) *futures.Future[int] { return s.m.Future("a", value(s)) }},
-		{"Map.DoContext", true, 1, true, none(func(s *stage) { s.m.DoContext(s.ctx, "a", err(s)) })},
-		{"Map.SyncContext", true, 1, true, none(func(s *stage) { s.m.SyncContext(s.ctx, "a", with(s)) })},
-		{"Map.FutureContext", false, 1, true, func(s *stage) *futures.Future[int] {
-			return s.m.FutureContext(s.ctx, "a", with(s))
+		{"Key.Async", false, 1, true, none(func(s *stage) { s.m.At("a").Async(plain(s)) })},
+		{"Key.Do", true, 1, true, none(func(s *stage) { s.m.At("a").Do(plain(s)) })},
+		{"Key.Sync", true, 1, true, none(func(s *stage) { s.m.At("a").Sync(value(s)) })},
+		{"Key.Future", false, 1, true, func(s *stage) *futures.Future[int] { return s.m.At("a").Future(value(s)) }},
+		{"Key.DoContext", true, 1, true, none(func(s *stage) { s.m.At("a").DoContext(s.ctx, err(s)) })},
+		{"Key.SyncContext", true, 1, true, none(func(s *stage) { s.m.At("a").SyncContext(s.ctx, with(s)) })},
+		{"Key.FutureContext", false, 1, true, func(s *stage) *futures.Future[int] {
+			return s.m.At("a").FutureContext(s.ctx, with(s))
 		}},
 		{"Map.Delete", false, 0, true, none(func(s *stage) { s.m.Delete("a") })},
 		{"Map.Range", true, 1, true, none(func(s *stage) {

@@ -21,27 +21,57 @@ import (
 // Either way both objects go on. The job must not wait for one of the objects; see
 // [Desync.Do].
 //
+// The objects are plain ones, or keys of maps, or one of each. A value of a key that has to
+// be made is made when both are held.
+//
 // Sync2 panics if an object or job is nil, or if both objects are the same.
-func Sync2[A, B, R any](a *Desync[A], b *Desync[B], job func(a *A, b *B) R) R {
-	if a == nil || b == nil || job == nil {
-		panic("desync: Sync2: the objects and the job must not be nil")
+func Sync2[OA Object[A], OB Object[B], A, B, R any](a OA, b OB, job func(a *A, b *B) R) R {
+	x, y := plainOf(a), plainOf(b)
+	if x == nil || y == nil || job == nil {
+		return sync2Held(a, b, job)
 	}
-	if !a.core.cfg.observed() && !b.core.cfg.observed() && a.core.take() {
-		if b.core.take() {
+	if !x.core.cfg.observed() && !y.core.cfg.observed() && x.core.take() {
+		if y.core.take() {
 			if watching {
-				noteHeld(a, b)
+				noteHeld(x, y)
 			}
 			defer func() {
-				a.release()
-				b.release()
+				x.release()
+				y.release()
 			}()
-			return job(&a.data, &b.data)
+			return job(&x.data, &y.data)
 		}
 		// Another goroutine has b, or both are the same. What was queued on a in between
 		// goes on.
-		a.release()
+		x.release()
 	}
-	objects := []member{a, b}
+	return sync2Held(a, b, job)
+}
+
+// sync2Held is Sync2 for all objects in all states. Two plain objects that are idle, the
+// commonest case, are spared it.
+func sync2Held[OA Object[A], OB Object[B], A, B, R any](a OA, b OB, job func(a *A, b *B) R) R {
+	x := holdOf(a)
+	defer x.letGo()
+	y := holdOf(b)
+	defer y.letGo()
+	if x.isNil() || y.isNil() || job == nil {
+		panic("desync: Sync2: the objects and the job must not be nil")
+	}
+	if c, d := x.core(), y.core(); !c.cfg.observed() && !d.cfg.observed() && c.take() {
+		if d.take() {
+			if watching {
+				noteHeld(x.member(), y.member())
+			}
+			defer func() {
+				x.release()
+				y.release()
+			}()
+			return job(x.value(), y.value())
+		}
+		x.release() // as above
+	}
+	objects := []member{x.member(), y.member()}
 	var records []*record
 	defer tellAll(&records)
 	recordAll(&records, objects)
@@ -49,62 +79,36 @@ func Sync2[A, B, R any](a *Desync[A], b *Desync[B], job func(a *A, b *B) R) R {
 	defer releaseAll(objects)
 	defer endAll(records, OutcomeUnwound)
 	startAll(records)
-	result := job(&a.data, &b.data)
+	result := job(x.value(), y.value())
 	endAll(records, OutcomeReturned)
 	return result
 }
 
 // DoAll is [Sync2] for any number of objects of one type, without a result. The
-// job gets the data in the order of the objects. With no object the job just runs.
+// job gets the data in the order of the objects. With no object the job just runs. For
+// plain objects and keys together, let the slice be one of [Object].
 //
 // The job must not keep the slice: it is used again when the job has returned.
 //
 // DoAll panics if an object or job is nil, or if an object is listed twice.
-func DoAll[T any](objects []*Desync[T], job func(data []*T)) {
+func DoAll[O Object[T], T any](objects []O, job func(data []*T)) {
 	if job == nil {
 		panic("desync: DoAll: the job is nil")
 	}
-	for i, d := range objects {
-		if d == nil {
+	r := newRoom[T](len(objects))
+	defer r.free()
+	for i, o := range objects {
+		r.holds[i] = holdOf(o)
+		if r.holds[i].isNil() {
 			panic(fmt.Sprintf("desync: DoAll: object %d is nil", i))
 		}
 	}
-	r := newRoom[T](len(objects))
-	defer r.free()
-	for i, d := range objects {
-		r.data[i] = &d.data
-	}
-	if takeAll(objects) {
-		defer func() {
-			for _, d := range objects {
-				d.release()
-			}
-		}()
-		job(r.data)
+	if r.take() {
+		defer r.release(len(objects))
+		job(r.values())
 		return
 	}
-	doAllSlow(objects, r.data, job)
-}
-
-// takeAll takes the turn of all objects if all are idle and none is observed; otherwise
-// it takes none.
-func takeAll[T any](objects []*Desync[T]) bool {
-	for i, d := range objects {
-		if d.core.cfg.observed() || !d.core.take() {
-			for _, d := range objects[:i] {
-				d.release() // what was queued in between goes on
-			}
-			return false
-		}
-	}
-	if watching {
-		members := make([]member, len(objects))
-		for i, d := range objects {
-			members[i] = d
-		}
-		noteHeld(members...)
-	}
-	return true
+	doAllSlow(r, job)
 }
 
 // noteHeld tells package waits that the caller has taken all objects at once.
@@ -125,11 +129,8 @@ func prepareAll(objects []member) *waits.Waiting {
 	return waits.Prepare(false, nil, jobs...)
 }
 
-func doAllSlow[T any](objects []*Desync[T], data []*T, job func(data []*T)) {
-	members := make([]member, len(objects))
-	for i, d := range objects {
-		members[i] = d
-	}
+func doAllSlow[T any](r *room[T], job func(data []*T)) {
+	members := r.members()
 	var records []*record
 	defer tellAll(&records)
 	recordAll(&records, members)
@@ -137,7 +138,7 @@ func doAllSlow[T any](objects []*Desync[T], data []*T, job func(data []*T)) {
 	defer releaseAll(members)
 	defer endAll(records, OutcomeUnwound)
 	startAll(records)
-	job(data)
+	job(r.values())
 	endAll(records, OutcomeReturned)
 }
 
@@ -147,8 +148,8 @@ func doAllSlow[T any](objects []*Desync[T], data []*T, job func(data []*T)) {
 // recordAll appends one record after the other, so that none is lost.
 func recordAll(records *[]*record, objects []member) {
 	for _, o := range objects {
-		if c := o.base().cfg; c.observed() {
-			*records = append(*records, c.record())
+		if o.base().cfg.observed() {
+			*records = append(*records, o.record())
 		}
 	}
 }

@@ -22,7 +22,7 @@ var severalCalls = []severalCall{
 	{"Sync2", func(ds []*desync.Desync[int], job func([]*int)) {
 		desync.Sync2(ds[0], ds[1], func(a, b *int) int { job([]*int{a, b}); return 0 })
 	}},
-	{"DoAll", desync.DoAll[int]},
+	{"DoAll", desync.DoAll[*desync.Desync[int]]},
 }
 
 func TestSync2AndDoAllGiveTheDataInOrder(t *testing.T) {
@@ -46,12 +46,12 @@ func newInt() *desync.Desync[int] { return new(desync.Desync[int]) }
 
 func TestDoAllOfNoObjectRunsTheJob(t *testing.T) {
 	ran := 0
-	desync.DoAll(nil, func(data []*int) { ran++ })
+	desync.DoAll([]*desync.Desync[int](nil), func(data []*int) { ran++ })
 	desync.DoAll([]*desync.Desync[int]{}, func(data []*int) { ran += 1 + len(data) })
 	if ran != 2 {
 		t.Errorf("two DoAlls of no object ran their jobs %d times; want twice", ran)
 	}
-	if v := caught(func() { desync.DoAll(nil, func([]*int) { panicking("boom") }) }); v != "boom" {
+	if v := caught(func() { desync.DoAll([]*desync.Desync[int](nil), func([]*int) { panicking("boom") }) }); v != "boom" {
 		t.Errorf("PAN-1: the caller of a DoAll of no object caught %v; want boom", v)
 	}
 }
@@ -64,9 +64,9 @@ func TestSeveralObjectsPanicOnMisuse(t *testing.T) {
 		call func()
 		says []string
 	}{
-		"Sync2 of a nil first object":  {func() { desync.Sync2(nil, b, job) }, []string{"desync: Sync2: ", "nil"}},
-		"Sync2 of a nil second object": {func() { desync.Sync2[int, int](b, nil, job) }, []string{"desync: Sync2: ", "nil"}},
-		"Sync2 of a nil job":           {func() { desync.Sync2[int, int, int](a, b, nil) }, []string{"desync: Sync2: ", "nil"}},
+		"Sync2 of a nil first object":  {func() { desync.Sync2((*desync.Desync[int])(nil), b, job) }, []string{"desync: Sync2: ", "nil"}},
+		"Sync2 of a nil second object": {func() { desync.Sync2(b, (*desync.Desync[int])(nil), job) }, []string{"desync: Sync2: ", "nil"}},
+		"Sync2 of a nil job":           {func() { desync.Sync2(a, b, (func(a, b *int) int)(nil)) }, []string{"desync: Sync2: ", "nil"}},
 		"DoAll of a nil object":        {func() { desync.DoAll([]*desync.Desync[int]{a, nil}, jobAll) }, []string{"desync: DoAll: ", "object 1 is nil"}},
 		"DoAll of a nil job":           {func() { desync.DoAll([]*desync.Desync[int]{a, b}, nil) }, []string{"desync: DoAll: ", "nil"}},
 		"Sync2 of one object twice":    {func() { desync.Sync2(a, a, job) }, []string{"desync: Sync2: ", "objects 0 and 1", "the twice named"}},

@@ -1,7 +1,6 @@
 package desync
 
 import (
-	"cmp"
 	"runtime"
 	"runtime/debug"
 	"sync/atomic"
@@ -41,7 +40,7 @@ func (d *Desync[T]) Submit(job Job[T]) (stop func() bool) {
 	}
 	s := &submission[T]{job: job, object: d}
 	if d.core.cfg.observed() {
-		s.record = d.core.cfg.record()
+		s.record = d.record()
 	}
 	if watching {
 		waits.Queue(object(d))
@@ -128,52 +127,4 @@ func (s *submission[T]) call(d *Desync[T], job func(*T), o *submitted) (returned
 	}()
 	job(&d.data)
 	return true
-}
-
-// Submit is [Desync.Submit] on the object of key. If the value of the key cannot be made,
-// only Ended is called, with that error.
-func (m *Map[K, T]) Submit(key K, job Job[T]) (stop func() bool) {
-	if job == nil {
-		panic("desync: Map.Submit: the job is nil")
-	}
-	k := &keyJob[K, T]{m: m, entry: m.pin(key), job: job}
-	queued := false
-	defer func() {
-		if !queued { // an observer has panicked
-			m.unpin(k.entry)
-		}
-	}()
-	stopJob := k.entry.object.Submit(k)
-	queued = true
-	return func() bool {
-		stopped := stopJob()
-		if stopped {
-			m.unpin(k.entry)
-		}
-		return stopped
-	}
-}
-
-// keyJob is the job of a key of a Map.
-type keyJob[K comparable, T any] struct {
-	m     *Map[K, T]
-	entry *entry[K, T]
-	job   Job[T]
-	err   error // from making the value
-}
-
-func (k *keyJob[K, T]) Run(s *slot[K, T]) {
-	var panicked error
-	v, err := result(func() (*T, error) { return k.m.value(k.entry, s), nil }, &panicked)
-	if k.err = cmp.Or(panicked, err); k.err == nil {
-		k.job.Run(v)
-	}
-}
-
-func (k *keyJob[K, T]) Ended(err error) {
-	defer k.m.unpin(k.entry)
-	if k.err != nil {
-		err = k.err
-	}
-	k.job.Ended(err)
 }

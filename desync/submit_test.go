@@ -126,18 +126,18 @@ func TestKEY1_SubmitLetsGoOfTheKey(t *testing.T) {
 		})
 		var log []string
 		job := submitted{&log, func() {}}
-		m.Submit("bad", job)
+		m.At("bad").Submit(job)
 		synctest.Wait()
 		if want := []string{"panic no value"}; !slices.Equal(log, want) {
 			t.Errorf("a job whose value could not be made noted %q; want %q", log, want)
 		}
 		log = nil
 		hold := make(chan struct{})
-		m.Async("good", func(*int) { <-hold })
-		if stop := m.Submit("good", job); !stop() {
+		m.At("good").Async(func(*int) { <-hold })
+		if stop := m.At("good").Submit(job); !stop() {
 			t.Error("stop of a job whose turn has not come must report true")
 		}
-		m.Submit("good", job)
+		m.At("good").Submit(job)
 		m.Delete("good")
 		close(hold)
 		synctest.Wait()
@@ -153,7 +153,7 @@ func TestKEY1_SubmitLetsGoOfTheKey(t *testing.T) {
 func TestSubmitWithoutAJob(t *testing.T) {
 	for want, call := range map[string]func(){
 		"desync: Submit: the job is nil":     func() { desync.New(0).Submit(nil) },
-		"desync: Map.Submit: the job is nil": func() { desync.NewMap(func(int) int { return 0 }).Submit(1, nil) },
+		"desync: Key.Submit: the job is nil": func() { desync.NewMap(func(int) int { return 0 }).At(1).Submit(nil) },
 	} {
 		func() {
 			defer func() {

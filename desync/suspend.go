@@ -10,7 +10,10 @@ import "sync/atomic"
 // the turn has come. Calls after the first do nothing. In the terms of the Go memory
 // model, the call of resume synchronizes before the next job. If resume is never called,
 // the object stays held forever.
-func (d *Desync[T]) Suspend() (resume func()) {
+func (d *Desync[T]) Suspend() (resume func()) { return d.suspend(nil) }
+
+// suspend is Suspend. If over is not nil, it is called once, when the object is resumed.
+func (d *Desync[T]) suspend(over func()) (resume func()) {
 	s := new(suspension)
 	if taken, _ := d.core.place(s, nil); taken {
 		s.state.Store(started)
@@ -21,6 +24,11 @@ func (d *Desync[T]) Suspend() (resume func()) {
 			d.release()
 		case pending:
 			d.core.abandon()
+		default:
+			return
+		}
+		if over != nil {
+			over()
 		}
 	}
 }

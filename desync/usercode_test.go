@@ -72,13 +72,13 @@ func sabotage(t *testing.T, name string, s *saboteur, k sabotagedKind, held, end
 		st.ctx = tyingContext{c}
 	}
 	if k.name == "Map.Range" || k.name == "Map.EvictIdle" || k.name == "Map.Delete" {
-		st.m.Do("a", func(*int) {}) // there is a value
+		st.m.At("a").Do(func(*int) {}) // there is a value
 	}
 	if held {
 		time.AfterFunc(time.Minute, st.d.Suspend())
 		minute := func(*int) { time.Sleep(time.Minute) }
-		st.m.Async("a", minute)
-		st.m.Async("a", func(*int) {}) // so that nothing is on the side of who helps
+		st.m.At("a").Async(minute)
+		st.m.At("a").Async(func(*int) {}) // so that nothing is on the side of who helps
 		synctest.Wait()
 	}
 	time.Sleep(time.Second)
@@ -173,7 +173,7 @@ func sabotage(t *testing.T, name string, s *saboteur, k sabotagedKind, held, end
 	}
 	done := false
 	go func() {
-		st.m.Do("a", func(*int) {})
+		st.m.At("a").Do(func(*int) {})
 		st.m.Delete("a")
 		done = true
 	}()

@@ -9,6 +9,7 @@ import (
 	"golang.org/x/sync/semaphore"
 
 	"github.com/go-desync/go-desync/adapters/internal/ended"
+	"github.com/go-desync/go-desync/adapters/internal/object"
 	"github.com/go-desync/go-desync/adapters/internal/onstack"
 	"github.com/go-desync/go-desync/desync"
 )
@@ -51,8 +52,8 @@ func New(size int64) *Bound {
 	return &Bound{size: size, room: semaphore.NewWeighted(size)}
 }
 
-// Async waits until there is room for weight and then queues job on d, like
-// [desync.Desync.Async]. Calls that wait get their room in the order in which they
+// Async waits until there is room for weight and then queues job on d, a plain object or a
+// key of a [desync.Map], like [desync.Desync.Async]. Calls that wait get their room in the order in which they
 // were made, so a heavy job is not overtaken forever by light ones.
 //
 // If ctx ends before there is room, or has ended before the call, the job is not
@@ -68,11 +69,11 @@ func New(size int64) *Bound {
 // any case, even if an observer of d panics and the job is not queued.
 //
 // Async panics if ctx, d or job is nil or weight is not positive.
-func (b *Bound) Async[T any](ctx context.Context, d *desync.Desync[T], weight int64, job func(data *T)) error {
+func (b *Bound) Async[T any](ctx context.Context, d desync.Object[T], weight int64, job func(data *T)) error {
 	if ctx == nil {
 		panic("bounded: Async: the context must not be nil")
 	}
-	check("Async", weight, d == nil || job == nil)
+	check("Async", weight, object.IsNil(d) || job == nil)
 	if err := b.enter(ctx, weight); err != nil {
 		return err
 	}
@@ -84,8 +85,8 @@ func (b *Bound) Async[T any](ctx context.Context, d *desync.Desync[T], weight in
 // already waits for room, it returns [ErrFull] at once, and nothing has happened.
 //
 // TryAsync panics if d or job is nil or weight is not positive.
-func (b *Bound) TryAsync[T any](d *desync.Desync[T], weight int64, job func(data *T)) error {
-	check("TryAsync", weight, d == nil || job == nil)
+func (b *Bound) TryAsync[T any](d desync.Object[T], weight int64, job func(data *T)) error {
+	check("TryAsync", weight, object.IsNil(d) || job == nil)
 	if err := b.tryEnter(weight); err != nil {
 		return err
 	}
@@ -145,7 +146,7 @@ func inJob() bool {
 }
 
 // handOver queues the job, which gives back the room when it has ended.
-func handOver[T any](b *Bound, d *desync.Desync[T], weight int64, job func(data *T)) {
+func handOver[T any](b *Bound, d desync.Object[T], weight int64, job func(data *T)) {
 	queued := false
 	defer func() {
 		if !queued { // an observer of the object panicked: the job never runs

@@ -88,8 +88,8 @@ func TestAsyncInAnyKindOfJobDoesNotWait(t *testing.T) {
 		later.Resolve(0)
 		desync.Sync2(d, e, func(n, _ *int) int { job("Sync2")(n); return 0 })
 		desync.DoAll([]*desync.Desync[int]{d, e}, func(all []*int) { job("DoAll")(all[0]) })
-		m.Async("a", job("Map.Async"))
-		m.Do("a", job("Map.Do"))
+		m.At("a").Async(job("Key.Async"))
+		m.At("a").Do(job("Key.Do"))
 		m.Range(func(_ string, n *int) bool { job("Map.Range")(n); return true })
 
 		// A Do that helps runs the job of somebody else.

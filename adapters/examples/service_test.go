@@ -27,7 +27,7 @@ type service struct {
 // requests of other users do not wait for them.
 func (s *service) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	user := r.URL.Query().Get("user")
-	err := s.sessions.DoContext(r.Context(), user, func(_ context.Context, data *session) error {
+	err := s.sessions.At(user).DoContext(r.Context(), func(_ context.Context, data *session) error {
 		// In the job, so that the journal has the clicks of a user in their order.
 		if _, err := fmt.Fprintf(s.journal, "%s %d\n", user, data.clicks+1); err != nil {
 			return err
@@ -102,7 +102,7 @@ func Example_service() {
 		user := fmt.Sprintf("user%d", i%4)
 		load.Go(func() {
 			n := clickUntilRefused(server.URL+"/?user="+user, busy.Done)
-			accepted.Do(user, func(sum *int) { *sum += n })
+			accepted.At(user).Do(func(sum *int) { *sum += n })
 		})
 	}
 	go func() {

@@ -7,6 +7,7 @@ import (
 
 	"golang.org/x/sync/errgroup"
 
+	"github.com/go-desync/go-desync/adapters/internal/object"
 	"github.com/go-desync/go-desync/desync"
 	"github.com/go-desync/go-desync/futures/waits"
 )
@@ -77,7 +78,8 @@ func Under(ctx context.Context, eg *errgroup.Group) *Group {
 	return g
 }
 
-// Go queues job on d, like [desync.Desync.Async], as a job of g, and reports whether it
+// Go queues job on d, a plain object or a key of a [desync.Map], like
+// [desync.Desync.Async], as a job of g, and reports whether it
 // did. If the group's context has ended, as after the first error, or Wait has returned,
 // it returns false and the job never runs. So a producer may stop at the first false.
 //
@@ -94,8 +96,8 @@ func Under(ctx context.Context, eg *errgroup.Group) *Group {
 // The context of the job is the group's, or context.Background() in a zero Group. Go
 // panics if g, d or job is nil. If an observer of d panics in the call, the job does not
 // belong to the group.
-func Go[T any](g *Group, d *desync.Desync[T], job func(ctx context.Context, data *T) error) bool {
-	if g == nil || d == nil || job == nil {
+func Go[T any](g *Group, d desync.Object[T], job func(ctx context.Context, data *T) error) bool {
+	if g == nil || object.IsNil(d) || job == nil {
 		panic("group: Go: the group, the object and the job must not be nil")
 	}
 	if waits.Watching {
@@ -105,7 +107,10 @@ func Go[T any](g *Group, d *desync.Desync[T], job func(ctx context.Context, data
 }
 
 // submit is Go with valid arguments.
-func submit[T any](g *Group, d *desync.Desync[T], job func(ctx context.Context, data *T) error) bool {
+func submit[T any](g *Group, d desync.Object[T], job func(ctx context.Context, data *T) error) bool {
+	if g.limiter.limit > 0 {
+		d.Pending() // panics if d is a key that cannot be found again, in its map or as a lane
+	}
 	first, ok := g.accept()
 	if !ok {
 		return false

@@ -47,7 +47,7 @@ func (g *Group) SetLimit(n int) {
 // change that, and it calls resume.
 type limiter struct {
 	limit   int         // 0 is no limit
-	lanes   map[any]any // *desync.Desync[T] to *lane[T]
+	lanes   map[any]any // desync.Object[T] to *lane[T]
 	stalled []turns
 }
 
@@ -56,7 +56,7 @@ func (l *limiter) forget() { l.lanes, l.stalled = nil, nil }
 // A lane has the jobs on one object that have not begun, in the order of Go.
 type lane[T any] struct {
 	g    *Group
-	d    *desync.Desync[T]
+	d    desync.Object[T]
 	jobs []*func(context.Context, *T) error
 }
 
@@ -67,7 +67,7 @@ type turns interface {
 }
 
 // laneOf adds job to the lane of d and returns the lane.
-func laneOf[T any](g *Group, d *desync.Desync[T], job *func(context.Context, *T) error) *lane[T] {
+func laneOf[T any](g *Group, d desync.Object[T], job *func(context.Context, *T) error) *lane[T] {
 	g.mu.Lock()
 	defer g.mu.Unlock()
 	l, _ := g.limiter.lanes[d].(*lane[T])

@@ -34,7 +34,7 @@ func (ps *places) remove(p *place) {
 
 // queue submits job, which takes the place p, and keeps p. If Submit does not return
 // because an observer has panicked, there is no place, and queue calls failed.
-func queue[T any](g *Group, d *desync.Desync[T], job desync.Job[T], p *place, failed func()) {
+func queue[T any](g *Group, d desync.Object[T], job desync.Job[T], p *place, failed func()) {
 	queued := false
 	defer func() {
 		if !queued {

@@ -16,7 +16,7 @@ type watch struct {
 }
 
 // followed is submit with a job that is in the watch until it has ended.
-func followed[T any](g *Group, d *desync.Desync[T], job func(context.Context, *T) error) (accepted bool) {
+func followed[T any](g *Group, d desync.Object[T], job func(context.Context, *T) error) (accepted bool) {
 	w := &g.watch
 	waits.Follow(func(j *waits.Job) {
 		w.set(j, false)

@@ -101,7 +101,7 @@ func TestNoGoroutineForAnItem(t *testing.T) {
 			d, m := desync.New(0), desync.NewMap(zero[int])
 			hold := make(chan struct{})
 			d.Async(func(*int) { <-hold })
-			m.Async(0, func(*int) { <-hold })
+			m.At(0).Async(func(*int) { <-hold })
 			src := filled[int](n)
 			before := goroutinesCreated()
 			go func() {
@@ -124,7 +124,7 @@ func TestCAN4_GivenUpItemsAreLetGo(t *testing.T) {
 			hold := make(chan struct{})
 			defer close(hold)
 			d.Async(func(*int) { <-hold })
-			m.Async(0, func(*int) { <-hold })
+			m.At(0).Async(func(*int) { <-hold })
 			var kept []weak.Pointer[[1000]byte]
 			for range 20 {
 				src := make(chan *[1000]byte, 2)

@@ -26,17 +26,7 @@ func ByKey[K comparable, T, V, Out any, S Source[V]](ctx context.Context, m *des
 	check("ByKey", ctx, m != nil, source != nil, key != nil && fn != nil, depth)
 	return &Stage[Out]{ctx: ctx, depth: depth, start: func(f *flow[Out], byCompletion bool) func() {
 		f.byCompletion = byCompletion
-		w := &work[T, V, Out]{flow: f, fn: fn, object: func(v V) submitter[T] {
-			return keyed[K, T]{m, key(v)}
-		}}
+		w := &work[T, V, Out]{flow: f, fn: fn, object: func(v V) desync.Object[T] { return m.At(key(v)) }}
 		return func() { w.feed(source) }
 	}}
 }
-
-// keyed is the object of a key.
-type keyed[K comparable, T any] struct {
-	m   *desync.Map[K, T]
-	key K
-}
-
-func (k keyed[K, T]) Submit(job desync.Job[T]) (stop func() bool) { return k.m.Submit(k.key, job) }

@@ -109,7 +109,7 @@ func TestByKeyStops(t *testing.T) {
 			synctest.Test(t, func(t *testing.T) {
 				m := desync.NewMap(zero[string])
 				held := make(chan struct{})
-				m.Async("b", func(*int) { <-held }) // somebody else's job
+				m.At("b").Async(func(*int) { <-held }) // somebody else's job
 				ctx, cancel := context.WithCancel(t.Context())
 				stage := pipe.ByKey(ctx, m, slices.Values([]string{"a", "b", "a", "b", "c"}), first, 10, numbered)
 				if completed {
@@ -133,7 +133,7 @@ func TestByKeyStops(t *testing.T) {
 				require.True(t, ok, "the last error is %v", last)
 				require.Equal(t, []int{3, 2}, []int{stopped.Run, stopped.NotRun})
 				close(held)
-				require.Equal(t, 0, m.Sync("b", func(n *int) int { return *n }), "jobs that ran after the loop")
+				require.Equal(t, 0, m.At("b").Sync(func(n *int) int { return *n }), "jobs that ran after the loop")
 			})
 		})
 	}

@@ -4,6 +4,7 @@ import (
 	"context"
 
 	"github.com/go-desync/go-desync/adapters/internal/attempt"
+	"github.com/go-desync/go-desync/adapters/internal/object"
 	"github.com/go-desync/go-desync/desync"
 	"github.com/go-desync/go-desync/futures"
 )
@@ -46,9 +47,9 @@ type Report struct {
 // The future itself never fails: the [Report] says what happened.
 //
 // In panics if ctx, d, src or fn is nil, or if depth is less than 1.
-func In[T, V any, S Source[V]](ctx context.Context, d *desync.Desync[T], src S, depth int, fn func(ctx context.Context, data *T, v V) error) *futures.Future[Report] {
+func In[T, V any, S Source[V]](ctx context.Context, d desync.Object[T], src S, depth int, fn func(ctx context.Context, data *T, v V) error) *futures.Future[Report] {
 	source := feedOf[V](src)
-	check("In", ctx, d != nil, source != nil, fn != nil, depth)
+	check("In", ctx, !object.IsNil(d), source != nil, fn != nil, depth)
 	// A context of our own: its methods cannot fail.
 	ctx, cancel := context.WithCancelCause(ctx)
 	s := &sink[T, V]{intake: newIntake(ctx, depth), cancel: cancel, fn: fn}
@@ -85,7 +86,7 @@ func (f *failed) add(n int, err error) {
 	}
 }
 
-func (s *sink[T, V]) run(d *desync.Desync[T], source feed[V]) {
+func (s *sink[T, V]) run(d desync.Object[T], source feed[V]) {
 	defer s.cancel(nil)
 	defer s.watchContext()()
 	defer s.finish() // also when the source calls runtime.Goexit

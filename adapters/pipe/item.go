@@ -11,7 +11,7 @@ import (
 type work[T, V, Out any] struct {
 	*flow[Out]
 	fn     func(context.Context, *T, V) (Out, error)
-	object func(v V) submitter[T] // whose job it is
+	object func(v V) desync.Object[T] // whose job it is
 }
 
 func (w *work[T, V, Out]) feed(source feed[V]) {
@@ -36,11 +36,6 @@ func (w *work[T, V, Out]) feed(source feed[V]) {
 			w.pass(&i.result, err)
 		})
 	}, w.given)
-}
-
-// A submitter is an object, or the object of a key.
-type submitter[T any] interface {
-	Submit(job desync.Job[T]) (stop func() bool)
 }
 
 // An item is the job of an item.

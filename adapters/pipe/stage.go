@@ -4,6 +4,7 @@ import (
 	"context"
 	"iter"
 
+	"github.com/go-desync/go-desync/adapters/internal/object"
 	"github.com/go-desync/go-desync/desync"
 )
 
@@ -78,7 +79,7 @@ func (s *Stage[Out]) open(outer context.Context) (f *flow[Out], release func()) 
 	}
 }
 
-// Through makes a stage whose jobs run on d: one for each item of src, in their
+// Through makes a stage whose jobs run on d, a plain object or a key of a [desync.Map]: one for each item of src, in their
 // order. The results come out in the same order; see [Stage.All].
 //
 // At most depth items are in the stage: queued, running, or with a result that has
@@ -92,11 +93,11 @@ func (s *Stage[Out]) open(outer context.Context) (f *flow[Out], release func()) 
 //
 // Through itself neither blocks nor starts anything. It panics if ctx, d, src or fn
 // is nil, or if depth is less than 1.
-func Through[T, V, Out any, S Source[V]](ctx context.Context, d *desync.Desync[T], src S, depth int, fn func(ctx context.Context, data *T, v V) (Out, error)) *Stage[Out] {
+func Through[T, V, Out any, S Source[V]](ctx context.Context, d desync.Object[T], src S, depth int, fn func(ctx context.Context, data *T, v V) (Out, error)) *Stage[Out] {
 	source := feedOf[V](src)
-	check("Through", ctx, d != nil, source != nil, fn != nil, depth)
+	check("Through", ctx, !object.IsNil(d), source != nil, fn != nil, depth)
 	return &Stage[Out]{ctx: ctx, depth: depth, start: func(f *flow[Out], _ bool) func() {
-		w := &work[T, V, Out]{flow: f, fn: fn, object: func(V) submitter[T] { return d }}
+		w := &work[T, V, Out]{flow: f, fn: fn, object: func(V) desync.Object[T] { return d }}
 		return func() { w.feed(source) }
 	}}
 }

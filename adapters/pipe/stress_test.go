@@ -41,7 +41,7 @@ func TestPipelinesUnderLoad(t *testing.T) {
 			for i := range 300 {
 				a.Async(func(*int) {})
 				b.Do(func(*int) { runtime.Gosched() })
-				m.Async(i%5, func(*int) {})
+				m.At(i % 5).Async(func(*int) {})
 			}
 		}()
 		first := pipe.Through(ctx, &a, in, depth(), pass)

@@ -114,14 +114,14 @@ func TestNST3_AllInAJobOfTheKey(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		m, got := m(), []int(nil)
 		var err error
-		m.Do("b", func(*int) { got, err = last(pipe.ByKey(t.Context(), m, ints(0, 2, 1, 4), key, 4, same)) })
+		m.At("b").Do(func(*int) { got, err = last(pipe.ByKey(t.Context(), m, ints(0, 2, 1, 4), key, 4, same)) })
 		wantRing(t, err, `m", key "b`)
 		assert.Subset(t, []int{0, 2, 4}, got)
 	})
 	synctest.Test(t, func(t *testing.T) {
 		m, got := m(), []int(nil)
 		var err error
-		m.Do("b", func(*int) { got, err = last(pipe.ByKey(t.Context(), m, ints(1, 0, 2, 3, 4), key, 5, same).Completed()) })
+		m.At("b").Do(func(*int) { got, err = last(pipe.ByKey(t.Context(), m, ints(1, 0, 2, 3, 4), key, 5, same).Completed()) })
 		wantRing(t, err, `m", key "b`)
 		assert.Equal(t, []int{0, 2, 4}, got, "results of the other key")
 	})

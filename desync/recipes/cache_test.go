@@ -41,7 +41,7 @@ func newCache[V any](life, errLife time.Duration, load func(ctx context.Context,
 // Get returns the value of key. The error matches desync.ErrNotRun if ctx ended
 // while another caller was loading.
 func (c *cache[V]) Get(ctx context.Context, key string) (V, error) {
-	return c.entries.SyncContext(ctx, key, func(ctx context.Context, e *cached[V]) (V, error) {
+	return c.entries.At(key).SyncContext(ctx, func(ctx context.Context, e *cached[V]) (V, error) {
 		if time.Now().Before(e.expires) {
 			return e.value, e.err
 		}

@@ -58,7 +58,7 @@ func (c *chat) remove(m chan event) {
 // the members did not get the event. If it was stored all the same, the next number
 // shows them that they have missed one.
 func (s *chatServer) Post(ctx context.Context, name, from, text string) (number int, err error) {
-	return s.chats.SyncContext(ctx, name, func(ctx context.Context, c *chat) (int, error) {
+	return s.chats.At(name).SyncContext(ctx, func(ctx context.Context, c *chat) (int, error) {
 		if !c.synced {
 			last, err := s.archive.Last(ctx, name)
 			if err != nil {
@@ -87,7 +87,7 @@ func (s *chatServer) Post(ctx context.Context, name, from, text string) (number 
 // has ended, when the member is too far behind, or when the chat was idle for long.
 func (s *chatServer) Join(ctx context.Context, name string) (<-chan event, error) {
 	m := make(chan event, 16)
-	err := s.chats.DoContext(ctx, name, func(_ context.Context, c *chat) error {
+	err := s.chats.At(name).DoContext(ctx, func(_ context.Context, c *chat) error {
 		c.members[m] = true
 		return nil
 	})
@@ -95,7 +95,7 @@ func (s *chatServer) Join(ctx context.Context, name string) (<-chan event, error
 		return nil, err
 	}
 	context.AfterFunc(ctx, func() {
-		s.chats.Async(name, func(c *chat) { c.remove(m) })
+		s.chats.At(name).Async(func(c *chat) { c.remove(m) })
 	})
 	return m, nil
 }

@@ -15,6 +15,8 @@
 //     stored and passed on in one order. Chats do not delay each other.
 //   - A rate-limited client, client_test.go: requests in the order of the calls, with a
 //     pause before each, and a longer one for all when the service asks for it.
+//   - A bank, bank_test.go: transfers between accounts, which are in memory only while they
+//     are in use.
 //   - A debounced save, debounce_test.go: settings are saved when nobody has changed
 //     them for a while, but not too late, and again after a failure.
 package recipes

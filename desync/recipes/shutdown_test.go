@@ -45,7 +45,7 @@ func (o *outbox) Send(ctx context.Context, to, message string) error {
 		}
 		// The same job that finds the outbox open hands over the message. So when
 		// Shutdown has had its turn, all accepted messages are in the queues.
-		o.queues.Async(to, func(q *outQueue) {
+		o.queues.At(to).Async(func(q *outQueue) {
 			q.messages = append(q.messages, message)
 			o.flush(to, q)
 		})

@@ -48,7 +48,7 @@ func newWriteBehind(db database) *writeBehind {
 
 // Get returns the value that was put last, or the value in the database.
 func (s *writeBehind) Get(ctx context.Context, key string) (string, error) {
-	return s.memory.SyncContext(ctx, key, func(ctx context.Context, r *record) (string, error) {
+	return s.memory.At(key).SyncContext(ctx, func(ctx context.Context, r *record) (string, error) {
 		if !r.known {
 			value, err := s.database.Load(ctx, key)
 			if err != nil {
@@ -62,11 +62,11 @@ func (s *writeBehind) Get(ctx context.Context, key string) (string, error) {
 
 // Put replaces the value. It does not wait for the database to write it.
 func (s *writeBehind) Put(ctx context.Context, key, value string) error {
-	return s.memory.DoContext(ctx, key, func(_ context.Context, r *record) error {
+	return s.memory.At(key).DoContext(ctx, func(_ context.Context, r *record) error {
 		r.known, r.value = true, value
 		if !r.queued {
 			r.queued = true
-			s.disk.Async(key, func(w *saving) {
+			s.disk.At(key).Async(func(w *saving) {
 				ctx, cancel := context.WithTimeout(context.Background(), saveTimeout)
 				defer cancel()
 				w.err = s.save(ctx, key)
@@ -78,7 +78,7 @@ func (s *writeBehind) Put(ctx context.Context, key, value string) error {
 
 // save writes the newest value. It is called in jobs of disk.
 func (s *writeBehind) save(ctx context.Context, key string) error {
-	value := s.memory.Sync(key, func(r *record) string {
+	value := s.memory.At(key).Sync(func(r *record) string {
 		r.queued = false // a value that is put from now on needs another write
 		return r.value
 	})

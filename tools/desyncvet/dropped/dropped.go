@@ -55,12 +55,12 @@ var Analyzer = check.New("dropped", doc, func(pass *analysis.Pass, m *model.Fact
 		expr := c.Node().(*ast.CallExpr)
 		fn := api.Callee(m.Info(), expr)
 		switch {
-		case api.IsFunc(fn, api.DesyncPath, "Desync.Suspend"):
+		case api.IsFunc(fn, api.DesyncPath, "Desync.Suspend", "Key.Suspend", "Object.Suspend"):
 			checkResume(m, c, expr, graphs, report)
-		case api.IsFunc(fn, api.DesyncPath, "Desync.Future", "Desync.FutureContext", "Map.Future", "Map.FutureContext"),
+		case api.IsFunc(fn, api.DesyncPath, "Desync.Future", "Desync.FutureContext", "Key.Future", "Key.FutureContext"),
 			api.IsFunc(fn, api.FuturesPath, "Go", "Future.Then"):
 			checkFuture(m, c, expr, fn, report)
-		case api.IsFunc(fn, api.DesyncPath, "Desync.SyncContext", "Map.SyncContext", "Desync.DoContext", "Map.DoContext"),
+		case api.IsFunc(fn, api.DesyncPath, "Desync.SyncContext", "Key.SyncContext", "Desync.DoContext", "Key.DoContext", "Object.DoContext"),
 			api.IsFunc(fn, api.FuturesPath, "Future.Await"):
 			checkNotRun(m, c, expr, fn, report)
 		}

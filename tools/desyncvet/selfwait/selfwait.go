@@ -145,7 +145,7 @@ func waitsSuspended(m *model.Facts, block *ast.BlockStmt, report check.Reporter)
 		}
 		expr, ok := assign.Rhs[0].(*ast.CallExpr)
 		resume := m.VarOf(assign.Lhs[0])
-		if !ok || resume == nil || !api.IsFunc(api.Callee(m.Info(), expr), api.DesyncPath, "Desync.Suspend") {
+		if !ok || resume == nil || !api.IsFunc(api.Callee(m.Info(), expr), api.DesyncPath, "Desync.Suspend", "Key.Suspend", "Object.Suspend") {
 			continue
 		}
 		held := m.Ref(api.Receiver(m.Info(), expr).X)

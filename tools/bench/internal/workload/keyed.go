@@ -28,12 +28,12 @@ func keyed(what string, work func(uint64) uint64, g goals) Workload {
 		own: side{"desync map", func(n int) (func(), func() []int) {
 			m := desync.NewMap(func(int) data { return data{} })
 			for key := range keyUsers {
-				m.Do(key, func(*data) {})
+				m.At(key).Do(func(*data) {})
 			}
 			run := func() {
 				together(func(key int) {
 					for i := range n / keyUsers {
-						m.Do(key, func(d *data) {
+						m.At(key).Do(func(d *data) {
 							d.Ran++
 							d.Last = i
 							d.x = work(d.x)

@@ -49,7 +49,7 @@ func keyScale(name string, fill func(n int) (ran func() int)) scale {
 func mapOfKeys(n int) (ran func() int) {
 	m := desync.NewMap(func(int) subject.State { return subject.State{} })
 	for key := range n {
-		m.Do(key, func(s *subject.State) { s.Ran++ })
+		m.At(key).Do(func(s *subject.State) { s.Ran++ })
 	}
 	return func() (ran int) {
 		m.Range(func(_ int, s *subject.State) bool {

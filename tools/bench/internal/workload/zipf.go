@@ -23,7 +23,8 @@ func zipf() Workload {
 		batch: keyUsers * 100,
 		own: zipfSide("desync map", func() (func(int, func(*subject.State)), func() int) {
 			m := desync.NewMap(func(int) subject.State { return subject.State{} })
-			return m.Do, func() (ran int) {
+			do := func(key int, job func(*subject.State)) { m.At(key).Do(job) }
+			return do, func() (ran int) {
 				m.Range(func(_ int, s *subject.State) bool {
 					ran += s.Ran
 					return true

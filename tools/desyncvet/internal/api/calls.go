@@ -28,7 +28,6 @@ const (
 type shape struct {
 	Mode   Mode
 	Ctx    int  // the argument that is the context, or -1
-	Key    int  // the argument that is the key of a Map, or -1
 	Object int  // the argument that is the object, or -1 for the receiver
 	Job    int  // the argument that is the job, or -1
 	Data   int  // the parameter of the job that points to the data
@@ -37,16 +36,14 @@ type shape struct {
 }
 
 // taking returns the shape of a function from the names of its arguments, in their
-// order: ctx, key, object, job, and others that do not matter. A job called job2
+// order: ctx, object, job, and others that do not matter. A job called job2
 // gets the data as its second parameter.
 func taking(mode Mode, args string) shape {
-	s := shape{Mode: mode, Ctx: -1, Key: -1, Object: -1, Job: -1}
+	s := shape{Mode: mode, Ctx: -1, Object: -1, Job: -1}
 	for i, arg := range strings.Fields(args) {
 		switch arg {
 		case "ctx":
 			s.Ctx = i
-		case "key":
-			s.Key = i
 		case "object":
 			s.Object = i
 		case "job":
@@ -87,17 +84,27 @@ var shapes = map[string]shape{
 	"Desync.SyncContext":   taking(Foreground, "ctx job2"),
 	"Desync.FutureContext": taking(Background, "ctx job2"),
 
-	"Map.Async":         taking(Background, "key job"),
-	"Map.Future":        taking(Background, "key job"),
-	"Map.Do":            taking(Foreground, "key job"),
-	"Map.Sync":          taking(Foreground, "key job"),
-	"Map.DoContext":     taking(Foreground, "ctx key job2"),
-	"Map.SyncContext":   taking(Foreground, "ctx key job2"),
-	"Map.FutureContext": taking(Background, "ctx key job2"),
-	"Map.Range":         taking(Foreground, "job2").all(),
-	"Map.EvictIdle":     taking(Background, "idle job2").all(),
-	"Map.Wait":          taking(Waiting, "ctx").all(),
+	"Key.Async":         taking(Background, "job"),
+	"Key.Future":        taking(Background, "job"),
+	"Key.After":         taking(Background, "future job"),
+	"Key.Do":            taking(Foreground, "job"),
+	"Key.Sync":          taking(Foreground, "job"),
+	"Key.TryDo":         taking(Try, "job"),
+	"Key.TrySync":       taking(Try, "job"),
+	"Key.DoContext":     taking(Foreground, "ctx job2"),
+	"Key.SyncContext":   taking(Foreground, "ctx job2"),
+	"Key.FutureContext": taking(Background, "ctx job2"),
 
+	"Object.Async":     taking(Background, "job"),
+	"Object.Do":        taking(Foreground, "job"),
+	"Object.TryDo":     taking(Try, "job"),
+	"Object.DoContext": taking(Foreground, "ctx job2"),
+
+	"Map.Range":     taking(Foreground, "job2").all(),
+	"Map.EvictIdle": taking(Background, "idle job2").all(),
+	"Map.Wait":      taking(Waiting, "ctx").all(),
+
+	"Sync1": taking(Foreground, "object job"),
 	"Sync2": taking(Foreground, "a b job"),
 	"DoAll": taking(Foreground, "objects job"),
 }

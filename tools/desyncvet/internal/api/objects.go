@@ -21,6 +21,12 @@ func IsObject(t types.Type) bool {
 	return false
 }
 
+// IsKey reports whether t is the type of an object of a Map.
+func IsKey(t types.Type) bool {
+	named, ok := types.Unalias(t).(*types.Named)
+	return ok && named.Obj().Pkg() != nil && named.Obj().Pkg().Path() == DesyncPath && named.Obj().Name() == "Key"
+}
+
 // Contained returns the name of the object that a value of type t is or
 // contains, or "".
 func Contained(t types.Type) string {

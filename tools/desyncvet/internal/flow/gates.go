@@ -134,7 +134,7 @@ func heldUp(m *model.Facts, body *ast.BlockStmt, c *api.Call, object model.Ref) 
 		if !ok || held || expr.Pos() >= c.Expr.Pos() {
 			return !held
 		}
-		if api.IsFunc(api.Callee(m.Info(), expr), api.DesyncPath, "Desync.Suspend") {
+		if api.IsFunc(api.Callee(m.Info(), expr), api.DesyncPath, "Desync.Suspend", "Key.Suspend", "Object.Suspend") {
 			held = !Distinct(m, m.Ref(api.Receiver(m.Info(), expr).X), object) && !resumed(m, body, expr, c.Expr.Pos())
 			return !held
 		}
@@ -165,7 +165,8 @@ func doneBetween(m *model.Facts, body *ast.BlockStmt, earlier, later *api.Call) 
 			return false
 		}
 		c := m.Calls[expr]
-		return c.Mode == api.Foreground && c.Ctx < 0 && c.Recv == "Desync" && object.Known() && m.Objects(c)[0] == object
+		return c.Mode == api.Foreground && c.Ctx < 0 && (c.Recv == "Desync" || c.Recv == "Key" && object.Key != model.AnyKey) &&
+			object.Known() && m.Objects(c)[0] == object
 	}
 	ast.Inspect(body, func(n ast.Node) bool {
 		block, ok := n.(*ast.BlockStmt)

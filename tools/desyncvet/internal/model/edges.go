@@ -34,7 +34,7 @@ func (m *Facts) Edges(n ast.Node, f Frame) (es []ObjectEdge) {
 	if !ok {
 		return es
 	}
-	if c := m.Calls[expr]; c != nil && c.Recv == "" {
+	if c := m.Calls[expr]; c != nil && c.Recv == "" && c.Object < 0 {
 		refs := m.Objects(c)
 		for _, a := range refs {
 			for _, b := range refs {

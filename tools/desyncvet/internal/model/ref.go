@@ -50,14 +50,8 @@ func (r Ref) WaitsFor(held Ref) bool {
 // ones are zero.
 func (m *Model) Objects(c *api.Call) []Ref {
 	switch {
-	case c.Recv == "Desync":
+	case c.Recv != "" && c.Recv != "adapters":
 		return []Ref{m.Ref(api.Receiver(m.Info(), c.Expr).X)}
-	case c.Recv == "Map":
-		r := m.Ref(api.Receiver(m.Info(), c.Expr).X)
-		if r.Known() && !c.All {
-			r.Key = m.KeyOf(c.Arg(c.Key))
-		}
-		return []Ref{r}
 	case c.Object >= 0:
 		r := m.Ref(c.Arg(c.Object))
 		if r.Known() && c.Name == "pipe.ByKey" {
@@ -114,6 +108,14 @@ func (m *Model) resolve(e ast.Expr, t *Trail) Ref {
 			return Ref{}
 		}
 		return m.refOf(v, t)
+	case *ast.CallExpr:
+		if api.IsFunc(api.Callee(info, e), api.DesyncPath, "Map.At") && api.Receiver(info, e) != nil && len(e.Args) == 1 {
+			base := m.resolve(api.Receiver(info, e).X, t)
+			if base.Known() {
+				base.Key = m.KeyOf(e.Args[0])
+			}
+			return base
+		}
 	case *ast.SelectorExpr:
 		if v, ok := info.Uses[e.Sel].(*types.Var); ok && !v.IsField() {
 			return m.refOf(v, t) // of another package
@@ -148,9 +150,10 @@ func (m *Model) refOf(v *types.Var, t *Trail) Ref {
 	if !m.Vars.Stable(v) {
 		return Ref{}
 	}
-	if _, isPointer := v.Type().Underlying().(*types.Pointer); isPointer && IsLocal(v) && !t.Has(v) {
+	_, isPointer := v.Type().Underlying().(*types.Pointer)
+	if (isPointer || api.IsKey(v.Type())) && IsLocal(v) && !t.Has(v) {
 		if init := m.Vars[v].Init; init != nil {
-			if r := m.resolve(init, &Trail{v, t}); r.Known() {
+			if r := m.resolve(init, &Trail{v, t}); r.Known() && r.Key != AnyKey {
 				return r
 			}
 		}

@@ -11,7 +11,7 @@ import (
 func collect(accounts *desync.Map[string, int], names []string) map[string]int {
 	balances := map[string]int{}
 	for _, name := range names {
-		accounts.Async(name, func(n *int) { balances[name] = *n })
+		accounts.At(name).Async(func(n *int) { balances[name] = *n })
 	}
 	accounts.Wait(context.Background())
 	return balances

@@ -11,10 +11,10 @@ type Bound struct{}
 
 func New(size int64) *Bound { return nil }
 
-func (b *Bound) Async[T any](ctx context.Context, d *desync.Desync[T], weight int64, job func(data *T)) error {
+func (b *Bound) Async[T any](ctx context.Context, d desync.Object[T], weight int64, job func(data *T)) error {
 	return nil
 }
 
-func (b *Bound) TryAsync[T any](d *desync.Desync[T], weight int64, job func(data *T)) error {
+func (b *Bound) TryAsync[T any](d desync.Object[T], weight int64, job func(data *T)) error {
 	return nil
 }

@@ -23,11 +23,11 @@ func (s *Stage[Out]) All() iter.Seq2[Out, error] { return func(func(Out, error) 
 
 func (s *Stage[Out]) Chan(ctx context.Context) <-chan futures.Result[Out] { return nil }
 
-func In[T, V any, S Source[V]](ctx context.Context, d *desync.Desync[T], src S, depth int, fn func(ctx context.Context, data *T, v V) error) *futures.Future[Report] {
+func In[T, V any, S Source[V]](ctx context.Context, d desync.Object[T], src S, depth int, fn func(ctx context.Context, data *T, v V) error) *futures.Future[Report] {
 	return nil
 }
 
-func Through[T, V, Out any, S Source[V]](ctx context.Context, d *desync.Desync[T], src S, depth int, fn func(ctx context.Context, data *T, v V) (Out, error)) *Stage[Out] {
+func Through[T, V, Out any, S Source[V]](ctx context.Context, d desync.Object[T], src S, depth int, fn func(ctx context.Context, data *T, v V) (Out, error)) *Stage[Out] {
 	return nil
 }
 

@@ -285,7 +285,7 @@ func oneElement(ds []*desync.Desync[int]) {
 func oneMapOfKeys(m *desync.Map[string, int], keys []string) map[string]int {
 	out := map[string]int{}
 	for _, k := range keys {
-		m.Async(k, func(n *int) { out[k] = *n }) // want `jobs of several objects, which run at the same time, all write out`
+		m.At(k).Async(func(n *int) { out[k] = *n }) // want `jobs of several objects, which run at the same time, all write out`
 	}
 	m.Wait(context.Background())
 	return out
@@ -303,9 +303,9 @@ func lastOfIndexes(ds []*desync.Desync[int], indexes []int) (v int) {
 
 func oneKey(m *desync.Map[string, int], key string, values []int) (last int) {
 	for _, v := range values {
-		m.Async(key, func(n *int) { *n, last = v, *n })
+		m.At(key).Async(func(n *int) { *n, last = v, *n })
 	}
-	m.Do(key, func(*int) {})
+	m.At(key).Do(func(*int) {})
 	return last
 }
 

@@ -46,13 +46,13 @@ func (s *service) wrong(ctx context.Context) {
 		d := s.d
 		defer d.Do(nop) // want `Do waits for s.d`
 	})
-	s.rooms.Do("a", func(*int) {
-		s.rooms.Do("a", nop)                                   // want `Do waits for s.rooms`
+	s.rooms.At("a").Do(func(*int) {
+		s.rooms.At("a").Do(nop)                                // want `Do waits for s.rooms`
 		_ = s.rooms.Wait(ctx)                                  // want `Wait waits for s.rooms`
 		s.rooms.Range(func(string, *int) bool { return true }) // want `Range waits for s.rooms`
 	})
 	s.rooms.Range(func(key string, _ *int) bool {
-		s.rooms.Do(key, nop) // want `Do waits for s.rooms`
+		s.rooms.At(key).Do(nop) // want `Do waits for s.rooms`
 		return true
 	})
 	helper.Total.Do(func(*int) { helper.AddTotal(1) }) // want `AddTotal waits for Total`
@@ -78,7 +78,7 @@ func (s *service) right(ctx context.Context, nested bool, all []*desync.Desync[i
 		_ = s.d.Future(func(n *int) int { return *n })
 		s.maybe(true)
 	})
-	s.rooms.Do("a", func(*int) { s.rooms.Do("b", nop) })
+	s.rooms.At("a").Do(func(*int) { s.rooms.At("b").Do(nop) })
 	for i, d := range all {
 		d.Do(func(*int) {
 			if i > 0 {
