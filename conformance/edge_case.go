@@ -35,12 +35,9 @@ func idleAndBusy(t *trial) {
 		callers := []int{2, 3, 2, 4, 2, 8}[n/3%6]
 		runtime.GOMAXPROCS([]int{2, runtime.NumCPU(), 2, runtime.NumCPU(), 2, 1}[n/9%6])
 		plan := edgePlan(rng, callers, calls[pair/len(calls)], calls[pair%len(calls)], spins)
-		e := newEdgeLoop(t, plan, t.edgeRounds(callers))
+		e := newEdgeLoop(t, t.object(), plan, t.edgeRounds(callers))
 		t.expect("all calls return and all jobs run while the object goes from idle to busy and back")
 		ended := e.run()
-		t.mu.Lock()
-		t.crossings += e.crossed.Load()
-		t.mu.Unlock()
 		t.judgeEdge(e, ended, calls[pair/len(calls)].name+" beside "+calls[pair%len(calls)].name)
 		t.closeSince(0)
 	}
@@ -54,6 +51,9 @@ func (t *trial) edgeRounds(callers int) int64 {
 
 // judgeEdge ends the case if the rounds show a fault that is its rule's.
 func (t *trial) judgeEdge(e *edgeLoop, ended bool, calls string) {
+	t.mu.Lock()
+	t.crossings += e.crossed.Load()
+	t.mu.Unlock()
 	switch own := map[string]edgeFault{"EXE-1": ranTwice, "EXC-1": ranBeside, "ORD-4": ranEarly, "EXE-2": notRun}[t.rule]; {
 	case t.failed():
 		runtime.Goexit()

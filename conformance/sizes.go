@@ -43,14 +43,20 @@ func (t *trial) sweep(what string, least, most int, try func(n int)) {
 	isLeast := func(n int) bool { return n <= least }
 	sizes := aroundPowers(most)
 	rest := slices.DeleteFunc(slices.Clone(sizes), isLeast)
-	sizes = append(slices.DeleteFunc(sizes, func(n int) bool { return !isLeast(n) }), rest...)
+	sizes = slices.DeleteFunc(sizes, func(n int) bool { return !isLeast(n) })
+	t.findPace()
+	p := t.known()
+	if need := time.Duration(8*least)*p.job + time.Duration(len(sizes))*p.made; need > t.patch() {
+		t.inconclusive("it is too slow here: sizes to %d %s, the least that say anything, would take %v", least, what, need.Round(time.Millisecond))
+	}
+	sizes = append(sizes, rest...)
 	for _, n := range sizes {
 		passed := time.Since(start)
 		need := passed + time.Duration(n)*each // which may cost twice as much when there are twice as many
 		if n > largest && largest > 0 {
 			need += time.Duration(n-largest) * each * time.Duration(n/largest)
 		}
-		if n <= least && passed > t.patch() {
+		if n <= least && passed > 2*t.patch() { // the pace was another one
 			t.inconclusive("it is too slow here: in %v, sizes to %d %s could be tried, and %d is the least that says anything", passed.Round(time.Millisecond), largest, what, least)
 		}
 		if n > least && need > limit {
