@@ -17,8 +17,11 @@ func idleAndBusy(t *trial) {
 	start := time.Now()
 	pairs := rng.Perm(len(calls) * len(calls))
 	slice := t.slice()
-	if t.rule == "EXE-2" { // what is lost is what is wrong most often
-		slice *= 4
+	if t.rule == "EXE-2" { // what goes wrong at the edge most often
+		slice *= 2
+		if t.o.budget == Short {
+			slice *= 2
+		}
 	}
 	for n := 0; n < 8 || time.Since(start) < slice; n++ {
 		if passed := time.Since(start); n < 8 && passed > slice+t.patch() {
