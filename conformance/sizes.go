@@ -11,8 +11,16 @@ import (
 const (
 	mostQueued  = 1 << 17 // jobs
 	mostWaiting = 1 << 13 // callers, suspensions, values that are awaited
-	mostShares  = 1 << 10 // objects of one job, or jobs on some objects
+	someShares  = 1 << 10 // in the budget short, of what else may be up to mostWaiting
 )
+
+// shares is how many objects one job has at most, and how many such jobs wait.
+func (t *trial) shares() int {
+	if t.o.budget == Short {
+		return someShares
+	}
+	return mostWaiting
+}
 
 // aroundPowers returns the sizes to try: 1, 2, and each further power of two to most, then the
 // numbers beside them. A run that cannot go through all has met each order of magnitude.
