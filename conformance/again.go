@@ -30,7 +30,7 @@ func (r *runner) tryAgain(ctx context.Context, results []RuleResult, each func(R
 			if now.Verdict == NotRun { // the run was broken off meanwhile
 				continue
 			}
-			now.Duration, now.Again = time.Since(start), first.Detail
+			now.Duration, now.AtFirst = time.Since(start), first.Detail
 			res.Cases[j], changed = now, true
 			r.tell(now)
 			each(rule, now)

@@ -36,7 +36,7 @@ func TestUndecidedIsTriedAgain(t *testing.T) {
 		}))
 		want := map[bool]Verdict{true: Pass, false: Inconclusive}[recovers]
 		got := r.Rule("ASY-1")
-		if got.Verdict != want || len(got.Cases) != 1 || !strings.Contains(got.Cases[0].Again, "too slow") {
+		if got.Verdict != want || len(got.Cases) != 1 || !strings.Contains(got.Cases[0].AtFirst, "too slow") {
 			t.Errorf("ASY-1 is %s (%s) with the cases %+v, want %s after it was inconclusive", got.Verdict, got.Detail, got.Cases, want)
 		}
 		if n := len(told); n < 2 || told[n-2] != Inconclusive || told[n-1] != want {
@@ -56,7 +56,7 @@ func TestUndecidedIsExplained(t *testing.T) {
 		}}
 	})
 	r := check(t, f, WithRules("ORD-1/behind-a-job", "EXE-2/behind-a-job"))
-	if got := r.Rule("ORD-1"); got.Verdict != Inconclusive || got.Cases[0].Again != "" {
-		t.Errorf("ORD-1 is %s (%s), tried again: %q, want inconclusive and not again", got.Verdict, got.Detail, got.Cases[0].Again)
+	if got := r.Rule("ORD-1"); got.Verdict != Inconclusive || got.Cases[0].AtFirst != "" {
+		t.Errorf("ORD-1 is %s (%s), tried again: %q, want inconclusive and not again", got.Verdict, got.Detail, got.Cases[0].AtFirst)
 	}
 }

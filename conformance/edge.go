@@ -53,8 +53,8 @@ const (
 // mostInCall is how many jobs one call of an edgeLoop has.
 const mostInCall = 16
 
-func newEdgeLoop(t *trial, plan [][]edgeStep, rounds int64) *edgeLoop {
-	e := &edgeLoop{t: t, o: t.object(), plan: plan, rounds: rounds}
+func newEdgeLoop(t *trial, o Object, plan [][]edgeStep, rounds int64) *edgeLoop {
+	e := &edgeLoop{t: t, o: o, plan: plan, rounds: rounds}
 	if runtime.GOMAXPROCS(0) > 1 {
 		e.spins = 100
 	}

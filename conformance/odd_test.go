@@ -257,8 +257,8 @@ func TestOddObjectsAreNotBlamed(t *testing.T) {
 		{"polled", []string{"MEM-1/async", "MEM-1/do", "FAIR-1", "EXE-2/idle-and-busy", "LEAK-1"}},
 		{"slow hand-over", []string{"ORD-4/long-queue", "ASY-1/long-queue", "FAIR-1", "LEAK-1", "LEAK-2/last-job", "LEAK-2/queue"}},
 		{"slow constructor", []string{"PAR-1/all-at-once", "LEAK-1"}},
-		{"chain", []string{"LEAK-2"}},
-		{"tickets", []string{"LEAK-2"}},
+		{"chain", []string{"LEAK-2/queue"}},
+		{"tickets", []string{"LEAK-2/queue"}},
 		{"combining", []string{"LEAK-2", "EXE-2/idle-and-busy"}},
 	} {
 		t.Run(tc.name, func(t *testing.T) {

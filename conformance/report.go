@@ -78,7 +78,7 @@ type CaseResult struct {
 	Crossings int64         `json:"crossings,omitempty"` // from idle to busy, in a case that is about them
 	Cells     []CellCount   `json:"cells,omitempty"`     // played by a case of the table of cells
 	Duration  time.Duration `json:"duration"`
-	Again     string        `json:"again,omitempty"` // why the case was tried a second time, alone, at the end of the run
+	AtFirst   string        `json:"atFirst,omitempty"` // why the case was inconclusive, before it was tried again, alone, at the end of the run
 	Failure   *Failure      `json:"failure,omitempty"`
 }
 

@@ -28,6 +28,7 @@ func executionRules() []checkedRule {
 				{name: "behind-a-job", run: allBehindAJob},
 				{name: "overtaken", run: allOvertaken},
 				{name: "idle-and-busy", run: idleAndBusy},
+				{name: "one-after-another", run: oneAfterAnother},
 				{name: "sizes", run: queueSizes(mostQueued, byAsync)},
 				{name: "waiting-sizes", run: waitingSizes},
 				{name: "future-sizes", needs: []Feature{FeatureFuture}, run: queueSizes(mostWaiting, byFuture)},

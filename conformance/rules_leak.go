@@ -140,12 +140,13 @@ func burst(o Object, p *probe, n int) {
 // what grows with each of them belongs to the objects: the runtime keeps the records
 // of goroutines, and pools keep what they may need again.
 func queueMemory(t *trial) {
-	jobs := t.jobs(200_000, 100_000)
+	jobs := t.jobs(100_000, 50_000)
 	t.tried("queued jobs", jobs)
 	most := 2 * int64(jobs)
 	var objects []Object
 	var grown int64
-	for n := range 1 + again {
+	const warm, judged = 1, 2
+	for n := range warm + judged {
 		o := t.object()
 		objects = append(objects, o)
 		t.fence(o)
@@ -165,10 +166,10 @@ func queueMemory(t *trial) {
 			time.Sleep(10 * time.Millisecond)
 			grown = min(grown, heap()-before)
 		}
-		if n > 0 && grown <= most {
+		if n >= warm && grown <= most {
 			break
 		}
-		if n == again {
+		if n == warm+judged-1 {
 			t.fail("the memory of a long queue goes back when it is empty", "after %d jobs on each of %d objects, one after the other, the heap is %d bytes larger than before, with the objects idle; at most %d are tolerated", jobs, len(objects), grown, most)
 		}
 	}

@@ -66,7 +66,7 @@ func orderRules() []checkedRule {
 }
 
 func oneClientBehindAJob(t *trial) {
-	o, r := t.object(), newRecord(200)
+	o, r := t.object(), newRecord(t.jobs(200, 20))
 	t.whileHeld(o, func() {
 		for i := range r.want {
 			o.Async(r.job(i))
@@ -77,7 +77,7 @@ func oneClientBehindAJob(t *trial) {
 
 func clientsInTurns(t *trial) {
 	const clients = 4
-	o, r := t.object(), newRecord(200)
+	o, r := t.object(), newRecord(t.jobs(200, 20)/clients*clients)
 	t.whileHeld(o, func() {
 		for i := 0; i < r.want; i += clients {
 			for c := range clients { // each call by a goroutine of its own, one after the other

@@ -5,6 +5,7 @@ import (
 	"os/exec"
 	"regexp"
 	"strings"
+	"sync/atomic"
 	"testing"
 )
 
@@ -43,6 +44,14 @@ func TestRunInAnotherProcess(t *testing.T) {
 		Run(t, laneFactory(func(l *lane) Object {
 			return broken{lane: l, do: func(job func(*State)) { select {} }}
 		}), WithRules("META-1"))
+	case "slow", "slow at first":
+		var slow atomic.Bool
+		slow.Store(true)
+		Run(t, slowWhile(&slow), WithRules("ASY-1/long-queue"), WithProgress(func(c CaseResult) {
+			if c.Verdict == Inconclusive {
+				slow.Store(os.Getenv(runKind) == "slow")
+			}
+		}))
 	default:
 		t.Skip("this test is for processes that other tests start")
 	}
@@ -93,6 +102,21 @@ func TestRunPrintsNoPassForWhatDidNotRun(t *testing.T) {
 	}
 	wantLines(t, out, `^    --- PASS: TestRunInAnotherProcess/ORD-1 `, `^    --- SKIP: TestRunInAnotherProcess/SYN-1 `,
 		`^        --- SKIP: TestRunInAnotherProcess/SYN-1/own-job-done `, `^    --- SKIP: TestRunInAnotherProcess/TRY-1 `, `^    --- SKIP: TestRunInAnotherProcess/EXC-1 `)
+}
+
+func TestRunTriesAgainWhatItCouldNotDecide(t *testing.T) {
+	for _, kind := range []string{"slow", "slow at first"} {
+		out, failed := runs(t, kind)
+		if failed != (kind == "slow") {
+			t.Errorf("%s: the process failed: %v\n%s", kind, failed, out)
+		}
+		last := `: ASY-1/long-queue was tried again, alone: pass`
+		if kind == "slow" {
+			last = `: ASY-1/long-queue: inconclusive: it is too slow here`
+		}
+		wantLines(t, out, `^        --- SKIP: TestRunInAnotherProcess/ASY-1/long-queue `, `^    --- SKIP: TestRunInAnotherProcess/ASY-1 `,
+			`: inconclusive: it is too slow here.*; the verdict comes at the end of the run`, last)
+	}
 }
 
 func TestRunShowsTheStackOfAPanicLast(t *testing.T) {

@@ -22,7 +22,7 @@ func reportWithAll(t *testing.T) *Report {
 		t.Fatal("ORD-4/queue does not fail on an object that turns the order round")
 	}
 	c.Failure.Dump, c.Failure.Output, c.Failure.File = "goroutine 1 [select]:\nmain.f()", "text", "x.history"
-	c.Crossings, c.Again = 7, "it was too slow"
+	c.Crossings, c.AtFirst = 7, "it was too slow"
 	c.Tried = []Tried{{What: "queued jobs", Sizes: []int{1, 2}}}
 	c.Cells = []CellCount{{Call: "Do", State: "idle", Ran: 2, Of: 3, Broken: 1}}
 	pause := Pause{Yields: 1, Spins: 2, Micros: 3}

@@ -11,8 +11,16 @@ import (
 const (
 	mostQueued  = 1 << 17 // jobs
 	mostWaiting = 1 << 13 // callers, suspensions, values that are awaited
-	mostShares  = 1 << 10 // objects of one job, or jobs on some objects
+	someShares  = 1 << 10 // in the budget short, of what else may be up to mostWaiting
 )
+
+// shares is how many objects one job has at most, and how many such jobs wait.
+func (t *trial) shares() int {
+	if t.o.budget == Short {
+		return someShares
+	}
+	return mostWaiting
+}
 
 // aroundPowers returns the sizes to try: 1, 2, and each further power of two to most, then the
 // numbers beside them. A run that cannot go through all has met each order of magnitude.
@@ -43,14 +51,20 @@ func (t *trial) sweep(what string, least, most int, try func(n int)) {
 	isLeast := func(n int) bool { return n <= least }
 	sizes := aroundPowers(most)
 	rest := slices.DeleteFunc(slices.Clone(sizes), isLeast)
-	sizes = append(slices.DeleteFunc(sizes, func(n int) bool { return !isLeast(n) }), rest...)
+	sizes = slices.DeleteFunc(sizes, func(n int) bool { return !isLeast(n) })
+	t.findPace()
+	p := t.known()
+	if need := time.Duration(8*least)*p.job + time.Duration(len(sizes))*p.made; need > t.patch() {
+		t.inconclusive("it is too slow here: sizes to %d %s, the least that say anything, would take %v", least, what, need.Round(time.Millisecond))
+	}
+	sizes = append(sizes, rest...)
 	for _, n := range sizes {
 		passed := time.Since(start)
 		need := passed + time.Duration(n)*each // which may cost twice as much when there are twice as many
 		if n > largest && largest > 0 {
 			need += time.Duration(n-largest) * each * time.Duration(n/largest)
 		}
-		if n <= least && passed > t.patch() {
+		if n <= least && passed > 2*t.patch() { // the pace was another one
 			t.inconclusive("it is too slow here: in %v, sizes to %d %s could be tried, and %d is the least that says anything", passed.Round(time.Millisecond), largest, what, least)
 		}
 		if n > least && need > limit {

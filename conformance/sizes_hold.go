@@ -84,7 +84,7 @@ func (t *trial) ordered(o Object, q *sequence) {
 
 // sharesSizes has one job hold many objects, all of which are busy before.
 func sharesSizes(t *trial) {
-	t.sweep("objects of one job", 1<<5, mostShares, func(n int) {
+	t.sweep("objects of one job", 1<<5, t.shares(), func(n int) {
 		objects := make([]Object, 1+n)
 		for i := range objects {
 			objects[i] = t.object()
@@ -121,7 +121,7 @@ func sharesSizes(t *trial) {
 
 // severalSizes has many jobs wait for the same two objects.
 func severalSizes(t *trial) {
-	t.sweep("jobs on two objects", 1<<5, mostShares, func(n int) {
+	t.sweep("jobs on two objects", 1<<5, t.shares(), func(n int) {
 		a, b := t.object(), t.object()
 		var c callers
 		g := t.hold(a)

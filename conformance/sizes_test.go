@@ -57,17 +57,30 @@ func TestFaultsBeyondASize(t *testing.T) {
 		{"EXE-2/sizes", beyond(65536, drop), " of 87384 did not"},
 		{"EXE-1/sizes", beyond(1024, double), "ran 2 times"},
 		{"ASY-1/long-queue", beyond(65536, drop), " of 131073 ran"},
+		{"EXE-2/one-after-another", afterCalls(65536), "the calls many of Async,"},
 		{"CLO-1/sizes", func(l *lane) Object { return &forgetful{lane: l} }, "1 of 4096 did not"},
 	} {
 		rule, _, _ := strings.Cut(tc.id, "/")
 		budget := Short
-		if tc.id == "EXE-2/sizes" { // which the race detector makes too slow for the largest sizes
+		if rule == "EXE-2" { // which the race detector makes too slow for the largest sizes
 			budget = Full
 		}
 		got := check(t, laneFactory(tc.wrap), WithRules(tc.id), WithBudget(budget)).Rule(rule)
 		if got.Verdict != Fail || !strings.Contains(got.Cases[0].Failure.Message, tc.words) {
 			t.Errorf("%s is %s (%s), want a failure with %q", tc.id, got.Verdict, got.Cases[0].Failure, tc.words)
 		}
+	}
+}
+
+// afterCalls makes lanes that lose a job of Async after so many.
+func afterCalls(n int) func(*lane) Object {
+	return func(l *lane) Object {
+		calls := 0
+		return broken{lane: l, async: func(job func(*State)) {
+			if calls++; calls != n {
+				l.Async(job)
+			}
+		}}
 	}
 }
 

@@ -26,21 +26,21 @@ func (t *trial) supervise(done <-chan struct{}) (hung bool) {
 		case <-look.C:
 			began := time.Now()
 			w.Look()
-			// A look at very many goroutines takes long, and stops them meanwhile.
-			every = max(standstill.LookEvery, 5*t.known().trip, 20*time.Since(began))
+			// A look at many goroutines takes long, and stops them meanwhile.
+			every = max(t.lookEvery(), time.Since(began))
 			look.Reset(every)
 		}
 		switch {
 		case w.Still >= standstill.Looks:
-			if w.Ran() && t.wakes(done, standstill.Looks*every) {
-				w = standstill.Watcher{}
+			if w.Ran() && t.wakes(done, standstill.Looks*t.lookEvery()) {
+				w.Reset()
 				continue
 			}
 			if !t.tolerateStall() {
 				t.hang("it never will: no goroutine can run any more")
 				return true
 			}
-			w = standstill.Watcher{}
+			w.Reset()
 		case passed >= limit && time.Since(t.lastStep()) < limit/3:
 			t.slow("it is too slow here: it goes on, but has not ended after %v", limit.Round(time.Millisecond))
 			return true
@@ -49,6 +49,11 @@ func (t *trial) supervise(done <-chan struct{}) (hung bool) {
 			return true
 		}
 	}
+}
+
+// lookEvery is the time between two looks, in which a slow subject does something.
+func (s *subject) lookEvery() time.Duration {
+	return max(standstill.LookEvery, 5*s.known().trip)
 }
 
 // wakes reports whether anything runs for a while, in which the case itself only sleeps.

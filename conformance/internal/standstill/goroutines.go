@@ -9,11 +9,19 @@ import (
 
 // dump returns the stacks of all goroutines, the calling one first.
 func dump() string {
-	for size := 1 << 16; ; size *= 2 {
-		buf := make([]byte, size)
-		if n := runtime.Stack(buf, true); n < size {
-			return string(buf[:n])
+	buf := make([]byte, 1<<16)
+	return stacks(&buf)
+}
+
+// stacks is dump with a buffer, which it makes large enough: to try again is to stop all
+// goroutines again.
+func stacks(buf *[]byte) string {
+	for {
+		n := runtime.Stack(*buf, true)
+		if n < len(*buf) {
+			return string((*buf)[:n])
 		}
+		*buf = make([]byte, 4*len(*buf))
 	}
 }
 

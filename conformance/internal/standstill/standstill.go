@@ -21,9 +21,13 @@ type Watcher struct {
 	// Still is in how many looks in a row nothing has moved.
 	Still int
 
+	buf   []byte // for a dump
 	last  string
 	since uint64 // the activity when it was seen for the first time
 }
+
+// Reset makes the next look the first one.
+func (w *Watcher) Reset() { w.Still, w.last = 0, "" }
 
 // Ran reports whether something may have run between the looks in which nothing had
 // moved: what a timer wakes now and then is seen waiting in all of them.
@@ -39,7 +43,10 @@ func (w *Watcher) Look() {
 		w.Still = 0
 		return
 	}
-	now, blocked := waiting(dump())
+	if w.buf == nil {
+		w.buf = make([]byte, 1<<16)
+	}
+	now, blocked := waiting(stacks(&w.buf))
 	if blocked && now == w.last {
 		w.Still++
 	} else {

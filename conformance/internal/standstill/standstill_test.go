@@ -3,6 +3,7 @@ package standstill
 import (
 	"runtime"
 	"testing"
+	"time"
 )
 
 func TestWaitingGoroutines(t *testing.T) {
@@ -57,4 +58,41 @@ func TestWatcherCountsLooks(t *testing.T) {
 		w.Look()
 		runtime.Gosched()
 	}
+}
+
+// A goroutine that a timer wakes now and then is seen waiting in every look.
+func TestWatcherKnowsWhatATimerWakes(t *testing.T) {
+	if n := quiet(); n >= Idle {
+		t.Errorf("the activity of a process that does nothing is %d, want less than %d", n, Idle)
+	}
+	stop := make(chan struct{})
+	defer close(stop)
+	go func() {
+		for tick := time.Tick(10 * time.Millisecond); ; {
+			select {
+			case <-tick:
+			case <-stop:
+				return
+			}
+		}
+	}()
+	var w Watcher
+	for w.Still < Looks {
+		w.Look()
+		time.Sleep(LookEvery)
+	}
+	if n := quiet(); !w.Ran() || n < Idle {
+		t.Errorf("beside a goroutine that a timer wakes every 10 ms something ran: %v, and the activity is %d, want %d and more", w.Ran(), n, Idle)
+	}
+	w.Reset()
+	if w.Look(); w.Still != 0 {
+		t.Errorf("after a reset the first look counts as one in which nothing has moved")
+	}
+}
+
+// quiet returns the activity of a while in which the caller only sleeps.
+func quiet() uint64 {
+	before := Activity()
+	time.Sleep(Looks * LookEvery)
+	return Activity() - before
 }

@@ -44,7 +44,7 @@ func sample() *conformance.Report {
 		case "MEM-1":
 			c.Verdict, c.Detail = conformance.NotRun, "no race detector"
 		case "EXE-1":
-			c.Verdict, c.Detail, c.Again = conformance.Inconclusive, "calls hang", "too slow"
+			c.Verdict, c.Detail, c.AtFirst = conformance.Inconclusive, "calls hang", "too slow"
 		case "PAR-1":
 			c.Verdict, c.Detail = conformance.NotClaimed, "parallel: a pool of | one"
 		case "LEAK-2":

@@ -31,8 +31,8 @@ func tried(r *conformance.Report) (lines []string) {
 func again(r *conformance.Report) (lines []string) {
 	for i := range r.Rules {
 		for _, c := range r.Rules[i].Cases {
-			if c.Again != "" {
-				lines = append(lines, fmt.Sprintf("%s was tried again at the end, alone: %s. At first: %s", c.Case, c.Verdict, c.Again))
+			if c.AtFirst != "" {
+				lines = append(lines, fmt.Sprintf("%s was tried again at the end, alone: %s. At first: %s", c.Case, c.Verdict, c.AtFirst))
 			}
 		}
 	}
