@@ -14,7 +14,7 @@ func stands() map[string]stand {
 	all := standsOfRules()
 	for rule, n := range cellsOfRules() {
 		s := all[rule]
-		s.basis = strings.TrimSpace(fmt.Sprintf("Up to %d cells of the table, each on an object of its own: with the budget short those that show every pair of values, else all. %s", n, s.basis))
+		s.basis = strings.TrimSpace(fmt.Sprintf("Up to %d cells of the table, each on an object of its own: with the budget short those that show every pair of values, and every call in every state with each ending and each context; else all. %s", n, s.basis))
 		all[rule] = s
 	}
 	return all
