@@ -297,7 +297,7 @@ func TestLEAK1AfterACase(t *testing.T) {
 			l.Do(job)
 		}}
 	})
-	r := check(t, f, WithRules("EXE-1/behind-a-job", "LEAK-1"))
+	r := check(t, f, WithRules("EXE-1/behind-a-job", "LEAK-1/idle-objects"))
 	got := r.Rule("LEAK-1")
 	if got.Verdict != Fail || len(got.Cases) != 2 || !strings.HasPrefix(got.Cases[1].Case, "LEAK-1/after-") {
 		t.Errorf("LEAK-1 is %s with the cases %+v, want a failure on its own and one after another rule's case", got.Verdict, got.Cases)
