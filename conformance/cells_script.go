@@ -47,6 +47,14 @@ type cellRun struct {
 	finished bool // with all that it was to do
 }
 
+func newCellRun(t *trial, c cell) *cellRun {
+	return &cellRun{
+		trial: t, c: c, value: c.end.value(), first: newAnswer(), next: newAnswer(),
+		hold: t.gate(), started: make(chan struct{}), begun: make(chan struct{}), handled: make(chan any, 1),
+		nextRan: newCount(1), queued: newCount(queuedJobs), others: newCount(2),
+	}
+}
+
 // A cellFault is a rule that is broken, and how.
 type cellFault struct {
 	rule, expected, happened string
@@ -109,10 +117,6 @@ func (r *cellRun) prepare() {
 	if r.c.state == stateOther {
 		r.from = r.object()
 	}
-	r.first, r.next = newAnswer(), newAnswer()
-	r.nextRan, r.queued, r.others, r.begun = newCount(1), newCount(queuedJobs), newCount(2), make(chan struct{})
-	r.hold, r.started, r.handled = r.gate(), make(chan struct{}), make(chan any, 1)
-	r.value = r.c.end.value()
 	if call := callTable[r.c.call]; r.c.end.panics() && !call.waits && !call.future {
 		r.at("PAN-3", "OnPanic returns")
 		handled := r.handled // since the object keeps the handler

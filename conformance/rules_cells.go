@@ -106,7 +106,7 @@ func (t *trial) playBatch(cells []cell, count *cellCounts) (unjudged string) {
 			held.add()
 			continue
 		}
-		r := &cellRun{trial: t, c: c}
+		r := newCellRun(t, c)
 		here := sync.OnceFunc(held.add)
 		if atEnd || whileHeld {
 			r.left = &carried{c: c, job: newProbe(), ctx: newProbe()}
