@@ -3,11 +3,12 @@ package conformance
 import "math/rand/v2"
 
 // chooseCells returns some of the cells, in an order that depends on the random numbers:
-// every pair of values that occurs in one of the cells occurs in one of those chosen.
+// every pair of values that occurs in one of the cells occurs in one of those chosen, and
+// every call in every state with every ending, and with every context.
 func chooseCells(cells []cell, rng *rand.Rand) (chosen []cell) {
 	rest := shuffledCells(cells, rng)
-	seen := make([]bool, pairsOfCell*mostValues*mostValues)
-	for most := pairsOfCell; most > 0; most-- { // those that show the most first
+	seen := make([]bool, (pairsOfCell+2*mostValues)*mostValues*mostValues)
+	for most := pairsOfCell + 2; most > 0; most-- { // those that show the most first
 		kept := rest[:0]
 		for _, c := range rest {
 			fresh, pairs := 0, c.pairs()
@@ -42,8 +43,9 @@ const (
 	mostValues  = 12 // of a kind
 )
 
-// pairs returns a number for each pair of values of a cell.
-func (c cell) pairs() (pairs [pairsOfCell]int) {
+// pairs returns a number for each pair of values of a cell, and two for the call and the
+// state together with another value.
+func (c cell) pairs() (pairs [pairsOfCell + 2]int) {
 	values := [5]int{int(c.call), int(c.state), int(c.end), int(c.ctx), int(c.next)}
 	n := 0
 	for i := range values {
@@ -51,6 +53,10 @@ func (c cell) pairs() (pairs [pairsOfCell]int) {
 			pairs[n] = (n*mostValues+values[i])*mostValues + values[j]
 			n++
 		}
+	}
+	for i, other := range [2]int{values[2], values[3]} {
+		row := values[0]*mostValues + values[1]
+		pairs[n+i] = (pairsOfCell+i*mostValues+other)*mostValues*mostValues + row
 	}
 	return pairs
 }

@@ -28,6 +28,14 @@ func CellStates() (names []string) {
 	return names
 }
 
+// A spoil is cells that hang: those of one call in one state, or those with one call that
+// comes next.
+type spoil struct {
+	next  bool
+	call  callKind
+	state stateKind
+}
+
 // A row is the cells of one call in one state.
 type row struct {
 	call  callKind

@@ -18,6 +18,9 @@ func (r *cellRun) judge() {
 			r.broke("FUT-2", "a future does not settle before its job has ended", "it did")
 		}
 	}
+	if n := r.queued.n.Load(); c.call == callClose && c.state == stateQueue && n != queuedJobs {
+		r.broke("CLO-1", "Close returns when everything that was accepted has run", "%d of %d jobs had run", n, queuedJobs)
+	}
 	switch never := c.never(); {
 	case c.state == stateClosing && call.job:
 		return
@@ -91,7 +94,7 @@ func (r *cellRun) judgeShared(a *answer) {
 	}
 	rule := r.c.goesOn()
 	r.comes(a.over, rule, "a call with the same context is over")
-	r.comes(r.finished(a), rule, "the wait for a call with the same context is over")
+	r.comes(r.known(a), rule, "the wait for a call with the same context is over")
 	if !a.returned || a.err != nil || a.result != nil {
 		r.broke("CAN-2", "a call whose context has not ended runs its job", "%s, with the errors %v and %v", a.how(), a.err, a.result)
 	}
@@ -147,7 +150,7 @@ func (r *cellRun) afterwards() {
 		}
 		r.at("TRY-2", "TryDo returns at once")
 		a.make(c.next, context.Background(), r.o, r.also, r.nextJob)
-		if !a.returned || !a.ran || r.nextRan.Load() == 0 {
+		if !a.returned || !a.ran || r.nextRan.n.Load() == 0 {
 			r.broke("TRY-2", "a Try succeeds straight after a Do", "%s, and it was accepted: %v", a.how(), a.ran)
 		}
 	default:
@@ -177,21 +180,39 @@ func (r *cellRun) finish() {
 			}
 		}
 	}
-	ran, others := r.ran.Load(), r.others.Load()
+	ran, others := int64(r.ran.Load()), r.others.n.Load()
 	switch never := c.never(); {
 	case never != "" && ran+others > 0:
 		r.broke(never, "the job never runs", "it did")
 	case c.state == stateClosing && call.job && r.first.ran != (ran == 1):
 		r.broke("CLO-1", "what Submit accepts while Close is called runs, and nothing else", "accepted: %v, runs: %d", r.first.ran, ran)
-	case r.runs() && ran == 0:
-		r.broke("EXE-2", "every accepted job runs", "the job had not run when a later Do returned")
-	case c.ctx == ctxShared && !c.held() && others != 2:
-		r.broke("EXE-2", "every accepted job runs", "%d of 2 jobs ran whose calls shared the context", others)
-	case c.closes() && r.nextRan.Load() > 0:
+	case c.closes() && r.nextRan.n.Load() > 0:
 		r.broke("CLO-2", "what is submitted after Close has returned never runs", "it ran")
-	case !c.closes() && next.job && r.nextRan.Load() == 0 && !r.mayEndNext():
-		r.broke(c.goesOn(), "the job of the call that came next runs", "it had not run when a later Do returned")
-	case r.queued.Load() != queuedJobs && c.state == stateQueue:
-		r.broke("EXE-2", "every accepted job runs", "%d of %d jobs ran that were queued before", r.queued.Load(), queuedJobs)
 	}
+	if r.runs() {
+		r.late(r.started, "EXE-2", "the job of the call")
+	}
+	if c.ctx == ctxShared && !c.held() {
+		r.late(r.others.full, "EXE-2", "the jobs of calls with the same context")
+	}
+	if !c.closes() && next.job && !r.mayEndNext() {
+		r.late(r.nextRan.full, c.goesOn(), "the job of the call that came next")
+	}
+	if r.behind != nil {
+		r.late(r.behind.full, "CAN-3", "a job behind a canceled one")
+	}
+	if c.state == stateQueue || c.state == stateOwn {
+		r.late(r.queued.full, "EXE-2", "what was queued before")
+	}
+}
+
+// late waits for a job that must run, and must have run by now: a later Do has returned.
+func (r *cellRun) late(ran <-chan struct{}, rule, which string) {
+	select {
+	case <-ran:
+		return
+	default:
+	}
+	r.comes(ran, rule, which+" runs")
+	r.broke("ORD-3", "nothing overtakes a job whose call has returned", "%s had not run when a later Do returned", which)
 }

@@ -2,6 +2,7 @@ package conformance
 
 import (
 	"context"
+	"runtime"
 	"time"
 )
 
@@ -25,14 +26,28 @@ func (r *cellRun) script() {
 	if call.future {
 		r.start(r.first.await)
 	}
-	if c.state == stateOwn || c.state == stateOther {
+	switch c.state {
+	case stateOwn:
+		r.comes(r.begun, "EXE-2", "a job on an idle object starts")
+		r.comes(entered, "ASY-1", "Async returns while its job runs")
+	case stateOther:
 		r.entersOr(entered, done)
-		r.comes(entered, "EXE-2", "a job on an idle object starts")
+		r.comes(entered, "NST-1", "a job hands over one to another object, and waits until it runs")
+	case stateBusy, stateQueue:
+		if r.has(FeatureParallel) {
+			r.at("LOCK-1", "a Do on another object returns while a job runs")
+			r.also.Do(func(*State) {})
+		}
 	}
 	shared := r.share()
 	if c.canceled() && c.held() && c.ctx != ctxBefore {
 		r.comes(entered, "EXE-2", "a call is made")
 		r.briefly(r.first.over)
+		if r.has(FeatureUnbounded) {
+			r.at("ASY-1", "Async returns at once")
+			r.behind = newCount(1)
+			r.o.Async(func(*State) { r.behind.add() })
+		}
 		r.cancel()
 	}
 	switch {
@@ -44,11 +59,17 @@ func (r *cellRun) script() {
 		}
 		for _, other := range shared {
 			if c.canceled() {
-				r.comes(r.finished(other), "CAN-1", "each of the calls that share a context is told at once when it ends")
+				r.comes(r.known(other), "CAN-1", "each of the calls that share a context is told at once when it ends")
 			}
 		}
 	case c.state == stateIdle && call.job:
-		r.comes(r.started, c.starts(), "a job on an idle object starts")
+		r.at(c.starts(), "a job on an idle object starts")
+		select {
+		case <-r.started:
+		case <-r.first.over: // judge says why
+		case <-r.trial.ctx.Done():
+			runtime.Goexit()
+		}
 	default:
 		r.briefly(r.first.over)
 	}
@@ -65,7 +86,7 @@ func (r *cellRun) script() {
 			r.start(r.next.await)
 		}
 		if !next.waits && r.has(FeatureUnbounded) {
-			r.comes(r.next.over, c.promptNext(), callTable[c.next].name+" returns at once")
+			r.atNext(c.promptNext(), callTable[c.next].name+" returns at once")
 		} else {
 			r.briefly(r.next.over)
 		}
@@ -94,12 +115,23 @@ func (r *cellRun) script() {
 	r.finish()
 }
 
+// atNext waits for the return of the call that comes next.
+func (r *cellRun) atNext(rule, expected string) {
+	r.at(rule, expected)
+	r.mu.Lock()
+	r.pending.next = true
+	r.mu.Unlock()
+	select {
+	case <-r.next.over:
+	case <-r.trial.ctx.Done():
+		runtime.Goexit()
+	}
+	r.at(r.rule, "the cell goes on")
+}
+
 // entersOr notes if the job that is to make the call ends, and has not begun.
 func (r *cellRun) entersOr(entered, done <-chan struct{}) {
-	if r.c.state != stateOther {
-		return
-	}
-	r.at("EXE-2", "a job on an idle object starts")
+	r.at("NST-1", "a job hands over one to another object, and waits until it runs")
 	select {
 	case <-entered:
 	case <-r.trial.ctx.Done():
@@ -123,7 +155,7 @@ func (r *cellRun) share() (others []*answer) {
 	for range 2 {
 		a := newAnswer()
 		r.start(func() {
-			a.make(r.c.call, r.ctx, r.o, r.also, func() int { r.others.Add(1); return jobResult })
+			a.make(r.c.call, r.ctx, r.o, r.also, func() int { r.others.add(); return jobResult })
 		})
 		r.briefly(a.over)
 		if callTable[r.c.call].future {
@@ -134,9 +166,9 @@ func (r *cellRun) share() (others []*answer) {
 	return others
 }
 
-// finished returns a channel that is closed when all is known of a call of the cell's
+// known returns a channel that is closed when all is known of a call of the cell's
 // kind.
-func (r *cellRun) finished(a *answer) <-chan struct{} {
+func (r *cellRun) known(a *answer) <-chan struct{} {
 	if callTable[r.c.call].future {
 		return a.told
 	}

@@ -12,6 +12,18 @@ func (c cell) rules() []string {
 	if c.held() && call.job {
 		rules = append(rules, stateTable[c.state].early)
 	}
+	if c.call == callDoAll || c.call == callDoAllOf {
+		rules = append(rules, "MUL-1")
+	}
+	switch c.state {
+	case stateBusy, stateQueue:
+		rules = append(rules, "LOCK-1")
+	case stateOther:
+		rules = append(rules, "NST-1")
+	}
+	if c.call == callClose && c.state == stateQueue {
+		rules = append(rules, "CLO-1")
+	}
 	switch {
 	case !call.job, c.never() != "":
 	case c.state == stateClosing:
@@ -131,8 +143,6 @@ func (c cell) prompt() string {
 		return ""
 	case c.state == stateOwn:
 		return "NST-2"
-	case c.state == stateOther:
-		return "NST-1"
 	case c.call == callAsync:
 		return "ASY-1"
 	}

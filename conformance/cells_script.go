@@ -34,30 +34,44 @@ type cellRun struct {
 	returned atomic.Bool // the call has, and the next one has not begun
 	inside   atomic.Int32
 	ran      atomic.Int32
-	nextRan  atomic.Int32
-	queued   atomic.Int32 // jobs of the state that have run
-	others   atomic.Int32 // jobs of calls with the same context that have run
+	nextRan  *count
+	queued   *count // jobs of the state that have run
+	behind   *count // jobs behind a call that is given up, or nil
+	begun    chan struct{}
+	others   *count // jobs of calls with the same context
 
-	mu      sync.Mutex
-	broken  []cellFault
-	pending cellFault // what it waits for
-	done    bool
+	mu       sync.Mutex
+	broken   []cellFault
+	pending  cellFault // what it waits for
+	done     bool
+	finished bool // with all that it was to do
+}
+
+func newCellRun(t *trial, c cell) *cellRun {
+	return &cellRun{
+		trial: t, c: c, value: c.end.value(), first: newAnswer(), next: newAnswer(),
+		hold: t.gate(), started: make(chan struct{}), begun: make(chan struct{}), handled: make(chan any, 1),
+		nextRan: newCount(1), queued: newCount(queuedJobs), others: newCount(2),
+	}
 }
 
 // A cellFault is a rule that is broken, and how.
-type cellFault struct{ rule, expected, happened string }
+type cellFault struct {
+	rule, expected, happened string
+	next                     bool // the call that came next does not return
+}
 
 func (r *cellRun) broke(rule, expected, format string, args ...any) {
 	r.mu.Lock()
 	defer r.mu.Unlock()
-	r.broken = append(r.broken, cellFault{rule, expected, fmt.Sprintf(format, args...)})
+	r.broken = append(r.broken, cellFault{rule: rule, expected: expected, happened: fmt.Sprintf(format, args...)})
 }
 
 // at notes what must come next, by which rule.
 func (r *cellRun) at(rule, expected string) {
 	r.mu.Lock()
 	defer r.mu.Unlock()
-	r.pending = cellFault{rule, expected, "it never will: no goroutine can run any more"}
+	r.pending = cellFault{rule: rule, expected: expected, happened: "it never will: no goroutine can run any more"}
 }
 
 // comes waits for what must come, by a rule.
@@ -73,7 +87,6 @@ func (r *cellRun) comes(c <-chan struct{}, rule, expected string) {
 
 // play is the whole cell. It never fails the trial: what is broken is noted.
 func (r *cellRun) play() {
-	finished := false
 	defer func() {
 		v := recover()
 		r.mu.Lock()
@@ -81,11 +94,11 @@ func (r *cellRun) play() {
 		r.done = true
 		switch at := r.pending; {
 		case v != nil:
-			r.broken = append(r.broken, cellFault{at.rule, at.expected, "a call panicked with " + show(v)})
-		case !finished && r.trial.ctx.Err() != nil:
+			r.broken = append(r.broken, cellFault{rule: at.rule, expected: at.expected, happened: "a call panicked with " + show(v)})
+		case !r.finished && r.trial.ctx.Err() != nil:
 			r.done = false
-		case !finished:
-			r.broken = append(r.broken, cellFault{at.rule, at.expected, "a call ended its goroutine"})
+		case !r.finished:
+			r.broken = append(r.broken, cellFault{rule: at.rule, expected: at.expected, happened: "a call ended its goroutine"})
 		}
 	}()
 	r.prepare()
@@ -93,7 +106,9 @@ func (r *cellRun) play() {
 	if r.left != nil {
 		r.letGoOf()
 	}
-	finished = true
+	r.mu.Lock()
+	r.finished = true
+	r.mu.Unlock()
 }
 
 func (r *cellRun) prepare() {
@@ -102,9 +117,6 @@ func (r *cellRun) prepare() {
 	if r.c.state == stateOther {
 		r.from = r.object()
 	}
-	r.first, r.next = newAnswer(), newAnswer()
-	r.hold, r.started, r.handled = r.gate(), make(chan struct{}), make(chan any, 1)
-	r.value = r.c.end.value()
 	if call := callTable[r.c.call]; r.c.end.panics() && !call.waits && !call.future {
 		r.at("PAN-3", "OnPanic returns")
 		handled := r.handled // since the object keeps the handler

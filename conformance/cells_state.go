@@ -21,17 +21,37 @@ func (r *cellRun) enter() (within func(call func()), release func()) {
 		settle, _ := o.(Afterer).After(func(*State, int, error) int { return 0 })
 		return within, func() { settle(0, nil) }
 	case stateOwn:
-		g := r.gate()
-		return func(call func()) { o.Async(func(*State) { call(); g.wait() }) }, g.open
+		g, queued := r.gate(), r.gate()
+		within = func(call func()) {
+			o.Async(func(*State) { close(r.begun); queued.wait(); call(); g.wait() })
+			<-r.begun
+			for range queuedJobs {
+				o.Async(func(*State) { r.queued.add() })
+			}
+			queued.open()
+		}
+		return within, g.open
 	}
-	g, started := r.gate(), make(chan struct{})
-	r.start(func() { o.Async(func(*State) { close(started); g.wait() }) })
-	r.comes(started, "EXE-2", "a job on an idle object starts")
+	if r.c.state == stateOther {
+		g, started := r.gate(), make(chan struct{})
+		within = func(call func()) {
+			r.from.Do(func(*State) {
+				r.start(func() { o.Async(func(*State) { close(started); g.wait() }) })
+				select {
+				case <-started:
+					call()
+				case <-r.trial.ctx.Done():
+				}
+			})
+		}
+		return within, g.open
+	}
+	g := r.holdByJob()
 	switch r.c.state {
 	case stateQueue:
 		r.at("ASY-1", "Async returns at once")
 		for range queuedJobs {
-			o.Async(func(*State) { r.queued.Add(1) })
+			o.Async(func(*State) { r.queued.add() })
 		}
 	case stateClosing:
 		closed := r.start(func() { o.(Closer).Close() })
@@ -40,13 +60,25 @@ func (r *cellRun) enter() (within func(call func()), release func()) {
 			g.open()
 			r.comes(closed, "CLO-1", "Close returns when everything that was accepted has run")
 		}
-	case stateOther:
-		within = func(call func()) { r.from.Do(func(*State) { call() }) }
 	}
 	return within, g.open
 }
 
-// queuedJobs is how many jobs are queued in the state of that name.
+// holdByJob occupies the object by a job that waits at a gate.
+func (r *cellRun) holdByJob() *gate {
+	g, started := r.gate(), make(chan struct{})
+	called := r.start(func() { r.o.Async(func(*State) { close(started); g.wait() }) })
+	r.at("LOCK-1", "Async on an idle object returns, although jobs of others run")
+	select {
+	case <-started:
+	case <-called:
+	case <-r.trial.ctx.Done():
+	}
+	r.comes(started, "EXE-2", "a job on an idle object starts")
+	return g
+}
+
+// queuedJobs is how many jobs are queued in the state of that name, and from its own job.
 const queuedJobs = 3
 
 // start runs f on a goroutine of its own, and returns a channel that is closed when it

@@ -297,7 +297,7 @@ func TestLEAK1AfterACase(t *testing.T) {
 			l.Do(job)
 		}}
 	})
-	r := check(t, f, WithRules("EXE-1/behind-a-job", "LEAK-1"))
+	r := check(t, f, WithRules("EXE-1/behind-a-job", "LEAK-1/idle-objects"))
 	got := r.Rule("LEAK-1")
 	after := slices.IndexFunc(got.Cases, func(c CaseResult) bool { return strings.HasPrefix(c.Case, "LEAK-1/after-") })
 	if got.Verdict != Fail || got.Cases[0].Verdict != Fail || after < 0 || got.Cases[after].Verdict != Fail {

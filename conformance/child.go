@@ -20,7 +20,8 @@ const (
 	childCase    = "DESYNC_CONFORM_CASE"
 	childSubject = "DESYNC_CONFORM_SUBJECT"
 	childResult  = "DESYNC_CONFORM_RESULT"
-	childBegan   = ".began" // after the name of the result
+	childCalm    = "DESYNC_CONFORM_CALM" // see subject.calm
+	childBegan   = ".began"              // after the name of the result
 )
 
 // runChild runs a case in a child process.
@@ -45,7 +46,7 @@ func (s *subject) runChild(ctx context.Context, c testCase, argv []string) CaseR
 	cmd.Stdout, cmd.Stderr = &out, &out
 	cmd.WaitDelay = 5 * time.Second
 	cmd.Env = append(os.Environ(),
-		childCase+"="+c.id(), childSubject+"="+s.f.Info.Name, childResult+"="+file,
+		childCase+"="+c.id(), childSubject+"="+s.f.Info.Name, childResult+"="+file, childCalm+"="+s.calm,
 		"GORACE=halt_on_error=1 exitcode=66 atexit_sleep_ms=0", "GOTRACEBACK=single")
 	end := outcome{err: cmd.Run()}
 	end.output = tail(out.String())

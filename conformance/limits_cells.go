@@ -14,7 +14,7 @@ func stands() map[string]stand {
 	all := standsOfRules()
 	for rule, n := range cellsOfRules() {
 		s := all[rule]
-		s.basis = strings.TrimSpace(fmt.Sprintf("Up to %d cells of the table, each on an object of its own: with the budget short those that show every pair of values, else all. %s", n, s.basis))
+		s.basis = strings.TrimSpace(fmt.Sprintf("Up to %d cells of the table, each on an object of its own: with the budget short those that show every pair of values, and every call in every state with each ending and each context; else all. %s", n, s.basis))
 		all[rule] = s
 	}
 	return all
@@ -41,7 +41,7 @@ func standsOfRules() map[string]stand {
 		"LOCK-1": {"", "That no lock is held in a function of the user's that the suite does not know."},
 		"FUT-1":  {"", "That a future which races with the end of its context settles once."},
 		"FUT-2":  {"", "How soon a future settles when its job has ended."},
-		"CAN-1":  {"", "Which error it is, nor how soon \"at once\" is; contexts of the user's own type."},
+		"CAN-1":  {"2,000 calls on objects that are held, with deadlines spread over 0 to 0.4 s (short) or 3.3 s (full).", "Which error it is, nor how soon \"at once\" is; contexts of the user's own type."},
 		"CAN-2":  {"", "That no window is left between the start of a job and the note of it: only that none was met."},
 		"CAN-3":  {"", "That many cancels at the same moment are as harmless as one, or three with one context."},
 		"CAN-4":  {"In each cell, whether the job and the context can be collected while the object is still held.", "That calls which share a context let go one by one; anything that is smaller than a job or its context, beyond the places that are counted."},

@@ -21,6 +21,7 @@ func cancelRules() []checkedRule {
 				{name: "before-its-turn", run: canceledQueued(doWay)},
 				{name: "future-before-the-call", needs: future, run: canceledBefore(futureWay)},
 				{name: "future-before-its-turn", needs: future, run: canceledQueued(futureWay)},
+				{name: "times", run: canceledLate},
 			},
 		},
 		{

@@ -15,8 +15,11 @@ func cellCase(rule string) (c testCase, ok bool) {
 	if !slices.Contains(rulesOfCells(), rule) {
 		return c, false
 	}
-	return testCase{name: "cells", run: playCells}, true
+	return testCase{name: cellsCase, run: playCells}, true
 }
+
+// cellsCase is the name of the cases that play cells.
+const cellsCase = "cells"
 
 // rulesOfCells returns the rules that the cells are played for.
 func rulesOfCells() []string {
@@ -33,7 +36,7 @@ func playCells(t *trial) {
 	for _, f := range Features() {
 		has[f] = t.has(f)
 	}
-	all := cellsFor(t.rule, func(f Feature) bool { return has[f] })
+	all := t.calmed(cellsFor(t.rule, func(f Feature) bool { return has[f] }))
 	if len(all) == 0 {
 		t.mu.Lock()
 		t.unclaimed = "the object has none of the calls that the rule's cells need"
@@ -59,7 +62,10 @@ func playCells(t *trial) {
 	if !t.has(FeatureParallel) {
 		batch = 1
 	}
-	unjudged := ""
+	unjudged := t.calm
+	if aboutEndings(t.rule) {
+		unjudged = ""
+	}
 	for start := time.Now(); len(chosen) > 0 && (time.Since(start) < limit) && !t.failed(); {
 		n := min(batch, len(chosen))
 		if why := t.playBatch(chosen[:n], count); why != "" {
@@ -73,7 +79,7 @@ func playCells(t *trial) {
 	t.mu.Lock()
 	t.note = count.String()
 	if unjudged != "" {
-		t.note += "; of the others, " + unjudged
+		t.note += "; " + unjudged
 	}
 	t.mu.Unlock()
 }
@@ -94,13 +100,13 @@ func (t *trial) playBatch(cells []cell, count *cellCounts) (unjudged string) {
 	}
 	t.expect("the cells of the table come to their end")
 	for _, c := range cells {
-		if why := t.spoiled[row{c.call, c.state}]; why != "" && why != t.rule {
-			unjudged = "see " + why
+		if why := t.spoils(c); why != "" {
+			unjudged = "others hang: see " + why
 			over.add()
 			held.add()
 			continue
 		}
-		r := &cellRun{trial: t, c: c}
+		r := newCellRun(t, c)
 		here := sync.OnceFunc(held.add)
 		if atEnd || whileHeld {
 			r.left = &carried{c: c, job: newProbe(), ctx: newProbe()}
@@ -134,7 +140,7 @@ func (t *trial) playBatch(cells []cell, count *cellCounts) (unjudged string) {
 		faults := r.broken
 		if !r.done && !moves {
 			faults = append(faults, r.pending)
-			t.leaveBehind(r.c, r.pending.rule)
+			t.leaveBehind(r.c, r.pending)
 		}
 		r.mu.Unlock()
 		i := slices.IndexFunc(faults, func(f cellFault) bool { return f.rule == t.rule })
@@ -142,9 +148,9 @@ func (t *trial) playBatch(cells []cell, count *cellCounts) (unjudged string) {
 		case i >= 0:
 			own = append(own, fmt.Sprintf("expected: %s\n  happened: %s\n  in the cell: %s", faults[i].expected, faults[i].happened, r.c))
 			count.add(r.c, true)
-		case len(faults) > 0:
-			unjudged = fmt.Sprintf("see %s: %s", faults[0].rule, r.c)
-		default:
+		case !r.finished:
+			unjudged = fmt.Sprintf("others come to no end: see %s: %s", faults[len(faults)-1].rule, r.c)
+		default: // what other rules say is no matter
 			count.add(r.c, false)
 		}
 	}
@@ -158,15 +164,30 @@ func (t *trial) playBatch(cells []cell, count *cellCounts) (unjudged string) {
 	return unjudged
 }
 
-// leaveBehind notes that a cell has come to no end, and by which rule it should have.
-func (t *trial) leaveBehind(c cell, rule string) {
+// leaveBehind notes that a cell has come to no end, and what it waited for.
+func (t *trial) leaveBehind(c cell, at cellFault) {
 	t.mu.Lock()
 	defer t.mu.Unlock()
 	t.stuck = true
 	if t.spoiled == nil {
-		t.spoiled = map[row]string{}
+		t.spoiled = map[spoil]string{}
 	}
-	if rule != t.rule {
-		t.spoiled[row{c.call, c.state}] = rule
+	if at.next {
+		t.spoiled[spoil{next: true, call: c.next}] = at.rule
+	} else {
+		t.spoiled[spoil{call: c.call, state: c.state}] = at.rule
 	}
+}
+
+// spoils returns the rule by which cells like this one should have come to an end, and
+// did not; "" if it is the rule of the case, or if they do.
+func (t *trial) spoils(c cell) (rule string) {
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	for _, s := range []spoil{{next: true, call: c.next}, {call: c.call, state: c.state}} {
+		if rule := t.spoiled[s]; rule != "" && rule != t.rule {
+			return rule
+		}
+	}
+	return ""
 }

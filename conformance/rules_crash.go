@@ -31,7 +31,8 @@ func crashInCell(end endKind) func(*trial) {
 		for c.state = stateKind(rng.IntN(len(stateTable))); !c.possible(has); {
 			c.state = stateKind(rng.IntN(len(stateTable)))
 		}
-		r := &cellRun{trial: t, c: c, first: newAnswer(), o: t.object(), also: t.object(), from: t.object()}
+		r := newCellRun(t, c)
+		r.o, r.also, r.from = t.object(), t.object(), t.object()
 		within, release := r.enter()
 		called := r.start(func() {
 			within(func() {

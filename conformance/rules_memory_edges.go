@@ -47,7 +47,7 @@ func quietKinds(t *trial) {
 // quietHolds looks at what holds the object without a job, and at several objects: what
 // is written before a resume, and by a job of one object, is there for the next job.
 func quietHolds(t *trial) {
-	const rounds = 300
+	const rounds = 150
 	a, b := t.object(), t.object()
 	t.expect("all calls return")
 	var wg sync.WaitGroup
@@ -85,7 +85,7 @@ func quietHolds(t *trial) {
 
 // callsCarry looks at the way into the job of each call that waits, and back.
 func callsCarry(t *trial) {
-	const clients, rounds = 4, 200
+	const clients, rounds = 4, 100
 	o, other := t.object(), t.object()
 	t.expect("all calls return")
 	var wg sync.WaitGroup
@@ -146,7 +146,7 @@ func (t *trial) canceledCarries(o Object) {
 
 // waitsCarry looks at every way of waiting for a result.
 func waitsCarry(t *trial) {
-	const clients, rounds = 3, 150
+	const clients, rounds = 3, 50
 	o := t.object()
 	t.expect("all calls and waits return")
 	var wg sync.WaitGroup

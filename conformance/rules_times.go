@@ -41,7 +41,7 @@ func (t *trial) objectsFor(s *span, n int) (objects []Object) {
 		objects = append(objects, o)
 	}
 	each := time.Since(start) / time.Duration(len(objects))
-	s.arrivals = min(s.arrivals, len(objects)*max(1, int(2*s.length/max(each, 1))))
+	s.arrivals = min(s.arrivals, len(objects)*max(1, int(s.length/max(each, 1))))
 	t.mu.Lock()
 	defer t.mu.Unlock()
 	t.note = fmt.Sprintf("%d calls on %d objects, spread over 0 to %v", s.arrivals, len(objects), s.length)

@@ -19,6 +19,8 @@ type runner struct {
 	again   func(testCase) string // how to run a case again
 	witness *witness              // says which case ran if this process ends
 
+	calmAsked bool // calm is known
+
 	broken error       // why the run was broken off
 	dead   string      // why no case can be run
 	leak   *CaseResult // the first goroutine left over after a case
@@ -112,6 +114,7 @@ func (r *runner) judgeCase(ctx context.Context, rule Rule, c testCase) CaseResul
 		r.broken = context.Cause(ctx)
 		return no(NotRun, "the run was broken off: %v", r.broken)
 	}
+	r.askCalm(ctx, c)
 	start := time.Now()
 	switch {
 	case r.o.inChild:

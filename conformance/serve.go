@@ -23,7 +23,7 @@ func (r *runner) serve(ctx context.Context, id string) {
 	if err := os.WriteFile(result+childBegan, nil, 0o600); err != nil {
 		lost(err)
 	}
-	r.o.inChild = true
+	r.o.inChild, r.calm = true, os.Getenv(childCalm)
 	res := CaseResult{Case: id, Rule: rule, Verdict: NotRun, Detail: "the child process does not know this case"}
 	for _, checked := range r.rules {
 		for _, c := range checked.cases {

@@ -16,7 +16,8 @@ type subject struct {
 	slowdown float64           // of the machine; see calibrate
 	deadline time.Time         // of a soak, or zero
 	before   standstill.Census // the goroutines that were there when the run began
-	spoiled  map[row]string    // the rows of cells that hang, and by which rule they should not
+	spoiled  map[spoil]string  // the cells that hang, and by which rule they should not
+	calm     string            // why cells whose jobs do not return are left out
 	noNew    bool              // New has not returned
 	there    map[Feature]bool  // what the object has methods for, once META-1 has looked
 

@@ -22,7 +22,7 @@ const witnessCase = "witness"
 // startWitness starts a witness if cases run in this process and there is a command
 // for another one. It returns nil if none has started, which is no reason not to run.
 func startWitness(s *subject) *witness {
-	if s.o.isolate || len(s.o.child) == 0 {
+	if s.o.isolate || raceEnabled || len(s.o.child) == 0 {
 		return nil
 	}
 	cmd := exec.Command(s.o.child[0], s.o.child[1:]...)
