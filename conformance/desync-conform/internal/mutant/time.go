@@ -9,9 +9,6 @@ import (
 	"github.com/go-desync/go-desync/conformance"
 )
 
-// openFor is how long a window that opens at a certain time stays open.
-const openFor = time.Millisecond
-
 // The times that a short run must reach, and those that are for a full one.
 var (
 	soon = Range{Low: 5, High: 350, Unit: "ms", Example: 50}
