@@ -57,6 +57,9 @@ func doPassesWaitingAfter(s *shell) {
 	var waits atomic.Bool
 	s.after = func(f jobAfter) (settler, conformance.Wait) {
 		in := s.result()
+		if s.isIdle() {
+			waits.Store(true)
+		}
 		wait := s.object.Future(func(st *conformance.State) int {
 			waits.Store(true)
 			v, err := in.wait(context.Background())
@@ -86,10 +89,7 @@ func endedContextWaits(s *shell) {
 
 func endedContextFutureRuns(s *shell) {
 	s.futureContext = func(ctx context.Context, f jobResult) conformance.Wait {
-		s.mu.Lock()
-		idle := s.idle()
-		s.mu.Unlock()
-		if ctx.Err() != nil && idle {
+		if ctx.Err() != nil && s.isIdle() {
 			return s.object.Future(f)
 		}
 		return s.object.FutureContext(ctx, f)
