@@ -2,7 +2,6 @@ package mutant
 
 import (
 	"context"
-	"sync"
 	"sync/atomic"
 	"time"
 
@@ -186,10 +185,8 @@ func lateResumeLost(s *shell) {
 
 func closeGivesUp(s *shell) {
 	s.close = func() {
-		var closed sync.WaitGroup
-		closed.Go(s.object.Close)
 		done := make(chan struct{})
-		go func() { closed.Wait(); close(done) }()
+		go func() { s.object.Close(); close(done) }()
 		select {
 		case <-done:
 		case <-time.After(s.d):
