@@ -80,7 +80,9 @@ func (c *oddCommand) run(ctx context.Context, e *env) int {
 		for k := range uint64(row.Planned) {
 			if ctx.Err() == nil {
 				report, err := c.once(ctx, programs, row.Subject, c.First+k, filepath.Join(dir, "report.json"))
-				row.Add(c.First+k, report, err)
+				if ctx.Err() == nil { // else it was broken off
+					row.Add(c.First+k, report, err)
+				}
 			}
 			done++
 			bar.show(done, total, row.Subject)
