@@ -17,12 +17,12 @@ import (
 type Row struct {
 	Subject      string
 	Planned      int
-	Runs         int      // that have ended with a report
-	Failed       int      // with a finding, or without a report
-	Inconclusive int      // with a case that could not be decided
-	Findings     []string // what was found, and with which seed
+	Runs         int                  // that have ended with a report
+	Failed       int                  // with a finding, or without a report
+	Inconclusive int                  // with a case that could not be decided
+	Findings     []string             // what was found, and with which seed
 	Undecided    map[string]Undecided // by case
-	Unreasoned   []string // cases that were not decided and do not say why
+	Unreasoned   []string             // cases that were not decided and do not say why
 }
 
 // Undecided is about a case that could not be decided.
