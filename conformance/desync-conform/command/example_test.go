@@ -28,6 +28,8 @@ func ExampleMain() {
 	// It must find these mutants, which are broken on purpose:
 	//   - duplicate-on-wake
 	//   - duplicate-on-growth
+	//   - growth-doubles-from-size
+	//   - doubled-before-sleep
 	// exit code 0
 }
 
