@@ -11,7 +11,7 @@ FUZZTIME ?= 60s
 PROFILE  ?= $(CURDIR)/bin/cover.out
 
 # What make mutants runs: MUTANTS=all, or further flags of desync-conform matrix.
-MATRIX = $(if $(filter all,$(MUTANTS)),--whole --markdown MUTANTS.md,--seeds 3 --stop $(MUTANTS))
+MATRIX = $(if $(filter all,$(MUTANTS)),--whole --markdown MUTANTS.md --write ../README.md,--seeds 3 --stop $(MUTANTS))
 
 # The directories that go.work uses.
 MODULES := $(shell sed -n 's|^[[:space:]]*\./||p' go.work)
@@ -104,7 +104,7 @@ fuzz: ## random scripts of calls against the model, for FUZZTIME (60s)
 conform: ## the suite on all its subjects; writes the table in conformance/README.md
 	cd conformance/subjects && $(GO) run . --write ../README.md
 
-mutants: ## whether broken implementations are found, with 3 seeds, 5 minutes; MUTANTS=all for 20, which writes MUTANTS.md (an hour and more)
+mutants: ## whether broken implementations are found, with 3 seeds, 5 minutes; MUTANTS=all for 20, which writes MUTANTS.md and its summary in conformance/README.md (an hour and more)
 	cd conformance/desync-conform && $(GO) run . matrix $(MATRIX)
 
 consumer: ## each module as its users get it: packed, fetched, tested and used alone

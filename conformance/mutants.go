@@ -37,7 +37,7 @@ var furtherMutants = map[string][]string{
 	},
 	"SUS-1": {
 		"suspension-ignored-at-size", "suspension-expires", "long-suspension-expires", "do-runs-on-suspended",
-		"suspend-panics", "suspend-exits",
+		"try-runs-on-suspended", "suspend-panics", "suspend-exits",
 	},
 	"SUS-2": {
 		"resume-generation-wraps", "late-resume-lost", "resume-lost-on-arrival", "resume-exits",
@@ -49,7 +49,7 @@ var furtherMutants = map[string][]string{
 		"several-hold-first-n", "several-panics",
 	},
 	"TRY-1": {
-		"refused-tries-wedge", "try-runs-on-suspended", "try-from-job-waits", "try-panics", "try-exits",
+		"refused-tries-wedge", "try-from-job-waits", "try-panics", "try-exits",
 	},
 	"PAR-1": {
 		"objects-share-stripes", "pool-exhausted",

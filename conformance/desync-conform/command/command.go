@@ -4,42 +4,10 @@ package command
 
 import (
 	"context"
-	"fmt"
 	"io"
-	"slices"
-	"strings"
 
 	"github.com/alecthomas/kong"
-
-	"github.com/go-desync/go-desync/conformance"
 )
-
-// The exit codes.
-const (
-	exitConforms     = 0
-	exitViolates     = 1
-	exitUsage        = 2
-	exitInconclusive = 3
-)
-
-// A Subject is an implementation that the command can check.
-type Subject struct {
-	// Name is what --subject takes. It is unique.
-	Name string
-
-	// About describes the subject in a line.
-	About string
-
-	// Factory makes the objects. Its Info.Name is unique among the subjects too:
-	// child processes tell subjects apart by it.
-	Factory conformance.Factory
-
-	// Isolate gives each case a child process of its own: for what crashes.
-	Isolate bool
-
-	// Extra keeps the subject out of what runs if no subject is named.
-	Extra bool
-}
 
 const description = `Check implementations of the Desync contract, and judge again what was saved of a check.
 
@@ -58,18 +26,6 @@ type grammar struct {
 	Matrix   matrixCommand   `cmd:"" help:"Run the rules on the mutants, implementations that are broken on purpose, and write which rule finds which."`
 	Odd      oddCommand      `cmd:"" help:"Run the suite again and again on implementations that are correct and unusual, and say what it found wrong: each finding is a false alarm."`
 	Child    childCommand    `cmd:"" hidden:""`
-}
-
-// env is what a subcommand works with.
-type env struct {
-	stdin          io.Reader
-	stdout, stderr io.Writer
-	subjects       []Subject
-}
-
-// subcommand is one of those in grammar.
-type subcommand interface {
-	run(ctx context.Context, e *env) (code int)
 }
 
 // Main runs the command with the given arguments, without the program's name, and
@@ -107,47 +63,3 @@ func Main(ctx context.Context, args []string, stdin io.Reader, stdout, stderr io
 // a child process. A test binary that calls Main must let Main have them before
 // it runs its tests.
 func IsChild(args []string) bool { return len(args) > 0 && args[0] == "child" }
-
-// usage complains of wrong usage.
-func (e *env) usage(format string, args ...any) int {
-	e.complain(format, args...)
-	return exitUsage
-}
-
-func (e *env) complain(format string, args ...any) {
-	text := strings.TrimPrefix(fmt.Sprintf(format, args...), "conformance: ")
-	fmt.Fprintf(e.stderr, "desync-conform: %s\n", text)
-}
-
-// print writes to the standard output. What cannot be written turns a code that
-// promises a result into one that does not.
-func (e *env) print(text string, code int) int {
-	if _, err := io.WriteString(e.stdout, text); err != nil {
-		e.complain("the output could not be written: %v", err)
-		return worse(code, exitInconclusive)
-	}
-	return code
-}
-
-// subject returns the subject of a name.
-func (e *env) subject(name string) (Subject, error) {
-	i := slices.IndexFunc(e.subjects, func(s Subject) bool { return s.Name == name })
-	if i < 0 {
-		return Subject{}, fmt.Errorf("unknown subject %q%s; desync-conform subjects lists them", name, e.similar(name))
-	}
-	return e.subjects[i], nil
-}
-
-// similar names the subjects that may have been meant.
-func (e *env) similar(name string) string {
-	var found []string
-	for _, s := range e.subjects {
-		if name != "" && strings.Contains(strings.ToLower(s.Name), strings.ToLower(name)) {
-			found = append(found, s.Name)
-		}
-	}
-	if len(found) == 0 || len(found) > 5 {
-		return ""
-	}
-	return " (there is " + strings.Join(found, ", ") + ")"
-}

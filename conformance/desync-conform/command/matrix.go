@@ -8,6 +8,7 @@ import (
 	"slices"
 	"strings"
 
+	"github.com/go-desync/go-desync/conformance/desync-conform/internal/marked"
 	"github.com/go-desync/go-desync/conformance/desync-conform/internal/matrix"
 	"github.com/go-desync/go-desync/conformance/desync-conform/internal/mutant"
 )
@@ -19,6 +20,7 @@ type matrixCommand struct {
 	Mutant   []string `short:"m" placeholder:"NAME" help:"A mutant to run; may be given several times. Without it, all."`
 	Kind     []string `short:"k" placeholder:"KIND" help:"A family of mutants to run: basic, size, time, window, cell, ending, race, leftover or subject; may be given several times."`
 	Whole    bool     `help:"Run all other rules on each mutant too, once."`
+	Write    string   `placeholder:"FILE" help:"Put a summary into the file, between the lines <!-- mutants: ... --> and <!-- end of mutants -->."`
 	Markdown string   `placeholder:"FILE" help:"Write the matrix to the file, as Markdown; without it, as a table to the standard output. The file is changed when the matrix is complete, not before."`
 }
 
@@ -94,6 +96,12 @@ func (c *matrixCommand) report(e *env, out io.Writer, m *matrix.Matrix) int {
 	if err != nil {
 		e.complain("the matrix could not be written: %v", err)
 		code = exitInconclusive
+	}
+	if c.Write != "" {
+		if err := marked.Replace(c.Write, "mutants", m.Summary()); err != nil {
+			e.complain("--write: %v", err)
+			code = exitInconclusive
+		}
 	}
 	if m.NoRace != "" {
 		e.complain("the rules about memory did not run: %s", m.NoRace)

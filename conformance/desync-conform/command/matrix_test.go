@@ -11,12 +11,21 @@ import (
 
 func TestMatrix(t *testing.T) {
 	file := filepath.Join(t.TempDir(), "m.md")
-	code, stdout, stderr := command(t, "matrix", "--seeds=1", "--mutant=mutant/lifo", "--mutant=suspend-ignored", "--markdown="+file)
+	summary := write(t, "r.md", "<!-- mutants: written by x -->\n<!-- end of mutants -->\n")
+	code, stdout, stderr := command(t, "matrix", "--seeds=1", "--mutant=mutant/lifo", "--mutant=suspend-ignored", "--markdown="+file, "--write="+summary)
 	wantCode(t, code, exitConforms, stdout, stderr)
 	wantText(t, "the file", read(t, file), "2 mutants, 1 seeds", "| lifo |", "| suspend-ignored |")
+	wantText(t, "the summary", read(t, summary), "2 mutants, seeds 1 to 1", "| basic | 2 | 2 | 0 | none |")
 	if stdout != "" {
 		t.Errorf("stdout: %q, want nothing", stdout)
 	}
+}
+
+func TestMatrixOfAKind(t *testing.T) {
+	code, stdout, stderr := command(t, "matrix", "--seeds=1", "--first=5", "--stop", "--mutant=several-panics", "--mutant=suspension-expires", "--write="+write(t, "r.md", "no marks"))
+	wantCode(t, code, exitInconclusive, stdout, stderr)
+	wantText(t, "the table", stdout, "suspension-expires  time     5 to 350 ms  short   SUS-1", "several-panics      subject               short   MUL-1", "2 mutants, seeds 5 to 5")
+	wantText(t, "stderr", stderr, "--write: ", "does not have the lines")
 }
 
 func TestMatrixThatIsNotFull(t *testing.T) {

@@ -9,6 +9,7 @@ import (
 	"strings"
 
 	"github.com/go-desync/go-desync/conformance"
+	"github.com/go-desync/go-desync/conformance/desync-conform/internal/marked"
 	"github.com/go-desync/go-desync/conformance/desync-conform/internal/silence"
 )
 
@@ -20,6 +21,7 @@ type oddCommand struct {
 	Hogs       int                `default:"0" placeholder:"N" help:"How many processes keep a processor busy meanwhile (${default})."`
 	First      uint64             `default:"1" placeholder:"SEED" help:"The first seed (${default})."`
 	Budget     conformance.Budget `enum:"short,full" default:"short" placeholder:"BUDGET" help:"The budget of a run: short or full (${default})."`
+	Write      string             `placeholder:"FILE" help:"Put the table into the file, between the lines <!-- odd: ... --> and <!-- end of odd -->."`
 	RaceBinary string             `placeholder:"FILE" help:"This command built with -race, for the rules about memory. A command that is built so needs no other."`
 }
 
@@ -78,7 +80,9 @@ func (c *oddCommand) run(ctx context.Context, e *env) int {
 		for k := range uint64(row.Planned) {
 			if ctx.Err() == nil {
 				report, err := c.once(ctx, programs, row.Subject, c.First+k, filepath.Join(dir, "report.json"))
-				row.Add(c.First+k, report, err)
+				if ctx.Err() == nil { // else it was broken off
+					row.Add(c.First+k, report, err)
+				}
 			}
 			done++
 			bar.show(done, total, row.Subject)
@@ -93,7 +97,14 @@ func (c *oddCommand) run(ctx context.Context, e *env) int {
 		e.complain("broken off (%v)", context.Cause(ctx))
 		code = worse(code, exitInconclusive)
 	}
-	return e.print(silence.Table(plan, c.Hogs), code)
+	table := silence.Table(plan, c.Hogs)
+	if c.Write != "" && ctx.Err() == nil {
+		if err := marked.Replace(c.Write, "odd", "```text\n"+table+"```"); err != nil {
+			e.complain("--write: %v", err)
+			code = worse(code, exitInconclusive)
+		}
+	}
+	return e.print(table, code)
 }
 
 // plan returns a row for each subject that is to be run.

@@ -72,3 +72,17 @@ func TestBarren(t *testing.T) {
 		t.Error("a part of the mutants says that a case finds nothing")
 	}
 }
+
+func TestSummary(t *testing.T) {
+	cell := func(kills int) []Cell {
+		return []Cell{{Rule: "ORD-1", Method: conformance.Stochastic, Kills: kills, Runs: 20}}
+	}
+	m := &Matrix{Seeds: 20, First: 1, Rows: []Row{
+		{Mutant: "a", Kind: "size", Cells: cell(20)}, {Mutant: "b", Kind: "size", Cells: cell(19)}, {Mutant: "c", Kind: "time", Cells: cell(3)},
+	}}
+	for _, want := range []string{"3 mutants, seeds 1 to 20", "| size | 2 | 1 | 1 | none |", "| time | 1 | 0 | 0 | c |"} {
+		if !strings.Contains(m.Summary(), want) {
+			t.Errorf("the summary lacks %q:\n%s", want, m.Summary())
+		}
+	}
+}

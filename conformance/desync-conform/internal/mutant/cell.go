@@ -13,7 +13,7 @@ import (
 func cells() []Mutant {
 	return family("cell", conformance.Short, []Mutant{
 		{Name: "do-runs-on-suspended", Rule: "SUS-1", Doc: "a Do on a suspended object that has nothing queued runs", change: doRunsOnSuspended},
-		{Name: "try-runs-on-suspended", Rule: "TRY-1", Doc: "a TryDo on a suspended object that has nothing queued runs", change: tryRunsOnSuspended},
+		{Name: "try-runs-on-suspended", Rule: "SUS-1", Doc: "a TryDo on a suspended object that has nothing queued runs", change: tryRunsOnSuspended},
 		{Name: "do-passes-waiting-after", Rule: "AFT-1", Doc: "a Do on an object that waits for the value of an After, with nothing queued, runs", change: doPassesWaitingAfter},
 		{Name: "ended-context-waits-on-suspended", Rule: "CAN-1", Doc: "a DoContext whose context has ended waits for its turn if the object is suspended", change: endedContextWaits},
 		{Name: "ended-context-future-runs-on-idle", Rule: "CAN-1", Doc: "a FutureContext whose context has ended runs if the object is idle", change: endedContextFutureRuns},
@@ -57,6 +57,9 @@ func doPassesWaitingAfter(s *shell) {
 	var waits atomic.Bool
 	s.after = func(f jobAfter) (settler, conformance.Wait) {
 		in := s.result()
+		if s.isIdle() {
+			waits.Store(true)
+		}
 		wait := s.object.Future(func(st *conformance.State) int {
 			waits.Store(true)
 			v, err := in.wait(context.Background())
@@ -86,10 +89,7 @@ func endedContextWaits(s *shell) {
 
 func endedContextFutureRuns(s *shell) {
 	s.futureContext = func(ctx context.Context, f jobResult) conformance.Wait {
-		s.mu.Lock()
-		idle := s.idle()
-		s.mu.Unlock()
-		if ctx.Err() != nil && idle {
+		if ctx.Err() != nil && s.isIdle() {
 			return s.object.Future(f)
 		}
 		return s.object.FutureContext(ctx, f)

@@ -14,7 +14,7 @@ func leftovers() []Mutant {
 		{Name: "closed-goroutine-stays", Rule: "LEAK-1", Doc: "the goroutine of a closed object stays", change: closedGoroutineStays},
 		{Name: "context-watcher-stays", Rule: "LEAK-1", Doc: "a DoContext starts a goroutine that waits for the end of its context, however the call ends", change: contextWatcherStays},
 		{Name: "suspension-goroutine-stays", Rule: "LEAK-1", Doc: "each Suspend starts a goroutine that stays after the resume", change: suspensionGoroutineStays},
-		{Name: "after-goroutine-stays", Rule: "LEAK-1", Doc: "an After whose value was there before its turn leaves a goroutine that waits for it", change: afterGoroutineStays},
+		{Name: "after-goroutine-stays", Rule: "LEAK-1", Doc: "each After leaves a goroutine when it is settled", change: afterGoroutineStays},
 		{Name: "goexit-goroutine-stays", Rule: "LEAK-1", Doc: "a Do whose job calls runtime.Goexit leaves a goroutine", change: goexitGoroutineStays},
 		{Name: "given-up-goroutine-stays", Rule: "LEAK-1", Doc: "a DoContext that is given up leaves a goroutine", change: givenUpGoroutineStays},
 		{Name: "do-job-kept", Rule: "LEAK-2", Doc: "the object keeps the job of the last Do", change: doJobKept},
@@ -61,21 +61,8 @@ func suspensionGoroutineStays(s *shell) {
 
 func afterGoroutineStays(s *shell) {
 	s.after = func(f jobAfter) (settler, conformance.Wait) {
-		begun := make(chan struct{})
-		settle, wait := s.object.After(func(st *conformance.State, v int, err error) int {
-			select {
-			case <-begun: // it stood still
-			default:
-				stay()
-			}
-			return f(st, v, err)
-		})
-		s.mu.Lock()
-		if s.queue.n == 0 {
-			close(begun)
-		}
-		s.mu.Unlock()
-		return settle, wait
+		settle, wait := s.object.After(f)
+		return func(v int, err error) { stay(); settle(v, err) }, wait
 	}
 }
 

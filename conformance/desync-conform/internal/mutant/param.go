@@ -70,3 +70,6 @@ func spin(d time.Duration) {
 	for begin := time.Now(); time.Since(begin) < d; {
 	}
 }
+
+// openFor is how long a window that opens at a certain time stays open.
+const openFor = time.Millisecond

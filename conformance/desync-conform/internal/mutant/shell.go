@@ -67,6 +67,13 @@ func (o *object) wedge() {
 	o.mu.Unlock()
 }
 
+// isIdle reports whether nobody has the turn and nobody waits for it.
+func (o *object) isIdle() bool {
+	o.mu.Lock()
+	defer o.mu.Unlock()
+	return o.idle()
+}
+
 // queued returns how many wait.
 func (o *object) queued() int {
 	o.mu.Lock()
@@ -92,11 +99,15 @@ func watched(f func(), ended func(v any)) {
 	returned = true
 }
 
-// standing replaces Suspend by one that notes whether the object stands still.
+// standing replaces Suspend by one that notes whether the object stands still, at once
+// if nothing is in front.
 func (s *shell) standing() *atomic.Bool {
 	var stands atomic.Bool
 	s.suspend = func() (resume func()) {
 		resumed := make(chan struct{})
+		if s.isIdle() {
+			stands.Store(true)
+		}
 		s.mustQueue(&entry{job: func() {
 			stands.Store(true)
 			<-resumed

@@ -41,17 +41,6 @@ func sizes() []Mutant {
 	return family("size", conformance.Short, all)
 }
 
-// family fills in what the mutants of a family have in common.
-func family(kind string, budget conformance.Budget, all []Mutant) []Mutant {
-	for i := range all {
-		all[i].Kind = kind
-		if all[i].Budget == "" {
-			all[i].Budget = budget
-		}
-	}
-	return all
-}
-
 func jobLostAtCount(s *shell) {
 	var calls atomic.Int64
 	s.async = func(f job) {

@@ -31,7 +31,7 @@ func lines() []Subject {
 		made("treiber", "a lock-free stack, turned round when it is taken", func() line { return count(new(treiber)) }),
 		made("michael-scott", "a lock-free list with a head and a tail", func() line { return count(newMichaelScott()) }),
 		made("two-locks", "a list with a lock for each end", func() line { return count(newTwoLocks()) }),
-		made("copy-on-write", "a slice that is copied for each place that is taken or left", func() line { return count(new(copyOnWrite)) }),
+		made("copy-on-write", "two lists that nobody changes: each place makes new ones", func() line { return count(new(copyOnWrite)) }),
 		made("free-list", "a list whose links are used again", func() line { return count(new(freeList)) }),
 		made("channels", "a channel of channels, each the next part of the queue", func() line { return count(newChannels()) }),
 		made("cond", "a queue whose consumer waits for a sync.Cond", func() line { return count(newCond()) }),

@@ -1,7 +1,6 @@
 package odd
 
 import (
-	"slices"
 	"sync"
 	"sync/atomic"
 )
@@ -130,17 +129,25 @@ func (q *twoLocks) pop() func() {
 	return granted
 }
 
-// copyOnWrite never changes a slice.
-type copyOnWrite struct{ all atomic.Pointer[[]func()] }
+// copyOnWrite never changes anything but the pointer to its two lists: those who are
+// next, and those who came, newest first.
+type copyOnWrite struct{ lists atomic.Pointer[lists] }
+
+type lists struct{ next, came *cell }
+
+type cell struct {
+	granted func()
+	below   *cell
+}
 
 func (q *copyOnWrite) push(granted func()) {
 	for {
-		was := q.all.Load()
-		fresh := []func(){granted}
+		was := q.lists.Load()
+		fresh := &lists{came: &cell{granted: granted}}
 		if was != nil {
-			fresh = slices.Concat(*was, fresh)
+			fresh.next, fresh.came.below = was.next, was.came
 		}
-		if q.all.CompareAndSwap(was, &fresh) {
+		if q.lists.CompareAndSwap(was, fresh) {
 			return
 		}
 	}
@@ -148,10 +155,18 @@ func (q *copyOnWrite) push(granted func()) {
 
 func (q *copyOnWrite) pop() func() {
 	for {
-		was := q.all.Load()
-		fresh := slices.Clone((*was)[1:])
-		if q.all.CompareAndSwap(was, &fresh) {
-			return (*was)[0]
+		was := q.lists.Load()
+		fresh := *was
+		if fresh.next == nil {
+			for c := fresh.came; c != nil; c = c.below {
+				fresh.next = &cell{c.granted, fresh.next}
+			}
+			fresh.came = nil
+		}
+		first := fresh.next
+		fresh.next = first.below
+		if q.lists.CompareAndSwap(was, &fresh) {
+			return first.granted
 		}
 	}
 }

@@ -3,6 +3,7 @@
 package silence
 
 import (
+	"cmp"
 	"fmt"
 	"maps"
 	"slices"
@@ -16,12 +17,18 @@ import (
 type Row struct {
 	Subject      string
 	Planned      int
-	Runs         int      // that have ended with a report
-	Failed       int      // with a finding, or without a report
-	Inconclusive int      // with a case that could not be decided
-	Findings     []string // what was found, and with which seed
-	Undecided    map[string]int
-	Unreasoned   []string // cases that were not decided and do not say why
+	Runs         int                  // that have ended with a report
+	Failed       int                  // with a finding, or without a report
+	Inconclusive int                  // with a case that could not be decided
+	Findings     []string             // what was found, and with which seed
+	Undecided    map[string]Undecided // by case
+	Unreasoned   []string             // cases that were not decided and do not say why
+}
+
+// Undecided is about a case that could not be decided.
+type Undecided struct {
+	Runs int
+	Why  string // in the first of them
 }
 
 // Add counts a run. The error says why there is no report.
@@ -45,9 +52,10 @@ func (r *Row) Add(seed uint64, report *conformance.Report, err error) {
 			default:
 				unsure = true
 				if r.Undecided == nil {
-					r.Undecided = map[string]int{}
+					r.Undecided = map[string]Undecided{}
 				}
-				r.Undecided[c.Case+": "+c.Detail]++
+				u := r.Undecided[c.Case]
+				r.Undecided[c.Case] = Undecided{u.Runs + 1, cmp.Or(u.Why, c.Detail)}
 			}
 		}
 	}
@@ -83,8 +91,9 @@ func Table(rows []Row, hogs int) string {
 		for _, line := range r.Unreasoned {
 			fmt.Fprintf(&b, "\nNO REASON %s, %s is inconclusive", r.Subject, line)
 		}
-		for _, line := range slices.Sorted(maps.Keys(r.Undecided)) {
-			fmt.Fprintf(&b, "\ninconclusive %s, %d times: %s", r.Subject, r.Undecided[line], line)
+		for _, id := range slices.Sorted(maps.Keys(r.Undecided)) {
+			u := r.Undecided[id]
+			fmt.Fprintf(&b, "\ninconclusive %s, %d times, %s: %s", r.Subject, u.Runs, id, u.Why)
 		}
 	}
 	fmt.Fprintf(&b, "\n%d subjects, %d runs beside %d busy processes: %d failed\n", len(rows), runs, hogs, failed)

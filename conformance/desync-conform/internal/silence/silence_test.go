@@ -25,7 +25,7 @@ func TestRows(t *testing.T) {
 		"not claimed":      {report(conformance.NotClaimed, "try: not claimed"), nil, false, "a        1     0       0"},
 		"a finding":        {report(conformance.Fail, "ORD-1: wrong"), nil, true, "FALSE ALARM a, seed 7: ORD-1/a: ORD-1: wrong"},
 		"no report":        {nil, errors.New("the run ended"), true, "FALSE ALARM a, seed 7: the run ended"},
-		"undecided":        {report(conformance.Inconclusive, "too slow"), nil, false, "inconclusive a, 1 times: ORD-1/a: too slow"},
+		"undecided":        {report(conformance.Inconclusive, "too slow"), nil, false, "inconclusive a, 1 times, ORD-1/a: too slow"},
 		"without a reason": {report(conformance.Inconclusive, ""), nil, true, "NO REASON a, seed 7: ORD-1/a is inconclusive"},
 	} {
 		rows := []Row{{Subject: "a", Planned: 1}}
