@@ -27,14 +27,16 @@ func ExampleMain() {
 	//   time.
 	//
 	// Behind a pass:
-	//   Closes after and beside the first one.
+	//   Closes after and beside the first one. Up to 20 cells of the table, each on an
+	//   object of its own: with the budget short those that show every pair of values,
+	//   and every call in every state with each ending and each context; else all.
 	//
 	// A pass does not say:
-	//   That Close may be called from a job of the object's own, which waits for
-	//   itself.
+	//   That Close returns in a job of the object's own: it has to wait for itself.
 	//
 	// It must find these mutants, which are broken on purpose:
 	//   - second-close-hangs
+	//   - second-close-exits
 	// exit code 0
 }
 
