@@ -15,10 +15,13 @@ func (r *cellRun) enter() (within func(call func()), release func()) {
 		return within, func() {}
 	case stateSuspended:
 		r.at("SUS-1", "Suspend returns at once")
-		return within, o.(Suspender).Suspend()
+		resume := o.(Suspender).Suspend()
+		r.briefly(nil) // the object reaches the place
+		return within, resume
 	case stateAfter:
 		r.at("AFT-1", "After returns at once")
 		settle, _ := o.(Afterer).After(func(*State, int, error) int { return 0 })
+		r.briefly(nil) // the object reaches the place
 		return within, func() { settle(0, nil) }
 	case stateOwn:
 		g, queued := r.gate(), r.gate()
