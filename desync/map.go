@@ -158,12 +158,17 @@ func (e *entry[K, T]) repin() bool {
 	}
 }
 
-// unpin lets go of e, and removes it if it is no longer needed.
+// unpin lets go of e after a use, and removes it if it is no longer needed.
 func (e *entry[K, T]) unpin() {
-	m := e.object.data.m
-	if t := m.evictor.tick.Load(); e.used.Load() != t {
+	if t := e.object.data.m.evictor.tick.Load(); e.used.Load() != t {
 		e.used.Store(t)
 	}
+	e.drop()
+}
+
+// drop is unpin after what was no use.
+func (e *entry[K, T]) drop() {
+	m := e.object.data.m
 	if e.pins.Add(-1) == 0 && e.pins.CompareAndSwap(0, removed) {
 		m.count.Add(-1)
 		m.entries.CompareAndDelete(e.key(), e)
