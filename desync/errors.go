@@ -62,7 +62,7 @@ const hasNotRun = "the job has not run and will not"
 
 // ErrNotRun is matched by the error of every call or future of a Context variant
 // whose job has not run and never will. If that is because the context ended, the
-// error is a [*NotRunError].
+// error is a [*NotRunError]. It is matched by that of a [Key.FutureIfPresent] too.
 var ErrNotRun = errors.New("desync: " + hasNotRun)
 
 // A NotRunError is the error of a Context variant whose context ended before the job's

@@ -67,7 +67,7 @@ func (k Key[K, T]) FutureIfPresent[R any](job func(data *T) R) *futures.Future[R
 // returns true, the value is removed in the same turn, and what is queued behind it finds a
 // new one. The value is then the job's, to be copied and used as it likes. So the last one
 // out can remove the room, and no newcomer is lost. DeleteIf reports whether it has removed
-// a value.
+// a value. As for [Map.Delete], the function of [Map.EvictIdle] is not called.
 //
 // DeleteIf panics if the job is nil.
 func (k Key[K, T]) DeleteIf(job func(data *T) bool) (deleted bool) {

@@ -14,8 +14,8 @@ import (
 //
 // Each key's jobs keep the rules of [Desync]; keys do not delay each other. A map
 // needs no goroutine while nothing runs, and no Close. Make it with [NewMap]; it
-// must not be copied. Its zero value can be printed and is otherwise of no use: all other
-// methods panic, and so do those of its keys.
+// must not be copied. Its zero value and the keys of that can be printed; all their other
+// methods panic, except At.
 type Map[K comparable, T any] struct {
 	entries  sync.Map // of K to *entry[K, T]
 	count    atomic.Int64
