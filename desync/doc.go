@@ -86,6 +86,10 @@
 //		return ann.Pay(bob, 10)
 //	})
 //
+// A job of [Key.DeleteIf] decides whether the value of its key goes, so that the last one
+// out can remove the room. [Key.DoIfPresent] is for timers and broadcasts: it makes no
+// value, and does not keep the key from being idle.
+//
 // [Map.Wait] waits for the jobs of all keys; if its context ends first, it returns a
 // [*WaitError], which says
 // which keys have jobs left, and how many.

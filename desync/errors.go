@@ -60,7 +60,7 @@ const hasNotRun = "the job has not run and will not"
 
 // ErrNotRun matches the error of a Context variant, or of its future, if the job has not
 // run and never will. If that is because the context ended, the error is a
-// [*NotRunError].
+// [*NotRunError]. The error of a [Key.FutureIfPresent] whose key had no value matches it too.
 var ErrNotRun = errors.New("desync: " + hasNotRun)
 
 // A NotRunError is the error of a Context variant whose context ended before the job's

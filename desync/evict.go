@@ -27,7 +27,8 @@ type evictor[K comparable, T any] struct {
 const ticks = 4
 
 // EvictIdle makes the map remove values that have not been used for the time after, or
-// up to a quarter longer. A key is in use while a call for it or one of its jobs goes on.
+// up to a quarter longer. A key is in use while a call for it or one of its jobs goes on,
+// but for those whose names end in IfPresent, DeleteIf, and those that only look.
 //
 // If evicted is not nil it is called with each value before that is removed, as a job of
 // the key's object. One goroutine makes these calls, one after the other, so a slow

@@ -14,8 +14,8 @@ import (
 //
 // Each key's jobs keep the rules of [Desync]; keys do not delay each other. A map
 // needs no goroutine while nothing runs, and no Close. Make it with [NewMap]; it
-// must not be copied. Its zero value can be printed and is otherwise of no use: all other
-// methods panic, and so do those of its keys.
+// must not be copied. Its zero value and the keys of that can be printed; all their other
+// methods panic, except At.
 type Map[K comparable, T any] struct {
 	entries  sync.Map // of K to *entry[K, T]
 	count    atomic.Int64
@@ -158,12 +158,17 @@ func (e *entry[K, T]) repin() bool {
 	}
 }
 
-// unpin lets go of e, and removes it if it is no longer needed.
+// unpin lets go of e after a use, and removes it if it is no longer needed.
 func (e *entry[K, T]) unpin() {
-	m := e.object.data.m
-	if t := m.evictor.tick.Load(); e.used.Load() != t {
+	if t := e.object.data.m.evictor.tick.Load(); e.used.Load() != t {
 		e.used.Store(t)
 	}
+	e.drop()
+}
+
+// drop is unpin after what was no use.
+func (e *entry[K, T]) drop() {
+	m := e.object.data.m
 	if e.pins.Add(-1) == 0 && e.pins.CompareAndSwap(0, removed) {
 		m.count.Add(-1)
 		m.entries.CompareAndDelete(e.key(), e)

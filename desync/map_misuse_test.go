@@ -91,6 +91,7 @@ func TestMapOfNobodyPanics(t *testing.T) {
 		"Wait":      func() { m.Wait(t.Context()) },
 		"EvictIdle": func() { m.EvictIdle(1, nil) },
 		"Delete":    func() { m.Delete("a") },
+		"Keys":      func() { m.Keys() },
 	}
 	of := reflect.TypeFor[*desync.Map[string, int]]()
 	for method := range of.Methods() {

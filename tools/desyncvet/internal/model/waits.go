@@ -122,7 +122,7 @@ func (m *Facts) FutureOf(e ast.Expr, t *Trail) (r Ref, made ast.Node, ok bool) {
 	case *ast.CallExpr:
 		if c := m.Calls[e]; c != nil {
 			switch c.Name {
-			case "Future", "FutureContext", "After":
+			case "Future", "FutureContext", "FutureIfPresent", "After":
 				r = m.Objects(c)[0]
 				return r, e, r.Known()
 			}

@@ -78,3 +78,9 @@ func notRun(ctx context.Context, d *desync.Desync[int]) {
 	d.DoContext(ctx, func(context.Context, *int) error { ran = true; return nil })
 	fmt.Println(x, y, ran)
 }
+
+func resumesKeys(m *desync.Map[string, int]) {
+	m.At("a").Suspend() // want `nobody can resume the object`
+	defer m.At("a").Suspend()()
+	m.At("a").Future(get) // want `nobody awaits the future that Future returns`
+}

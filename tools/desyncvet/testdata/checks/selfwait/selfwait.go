@@ -51,10 +51,25 @@ func (s *service) wrong(ctx context.Context) {
 		_ = s.rooms.Wait(ctx)                                  // want `Wait waits for s.rooms`
 		s.rooms.Range(func(string, *int) bool { return true }) // want `Range waits for s.rooms`
 	})
+	hall := s.rooms.At("hall")
+	hall.Async(func(*int) {
+		hall.Do(nop)                                                                               // want `Do waits for s.rooms`
+		desync.Sync1(hall, func(n *int) int { return *n })                                         // want `Sync1 waits for s.rooms`
+		desync.Sync2(s.d, s.rooms.At("hall"), func(_, _ *int) int { return 0 })                    // want `Sync2 waits for s.rooms`
+		desync.DoAll([]desync.Object[int]{s.d, s.rooms.At("hall")}, nil)                           // want `DoAll waits for s.rooms`
+		_, _ = hall.After(futures.Resolved(1), func(*int, int, error) int { return 0 }).Await(ctx) // want `waits for a future of s.rooms`
+	})
+	desync.Sync2(s.d, hall, func(_, _ *int) int {
+		hall.Do(nop) // want `Do waits for s.rooms`
+		return 0
+	})
 	s.rooms.Range(func(key string, _ *int) bool {
 		s.rooms.At(key).Do(nop) // want `Do waits for s.rooms`
 		return true
 	})
+	open := hall.Suspend()
+	defer open()
+	hall.Do(nop)                                       // want `waits for s.rooms, which is suspended until open is called`
 	helper.Total.Do(func(*int) { helper.AddTotal(1) }) // want `AddTotal waits for Total`
 	s.d.Do(s.step)                                     // want `step, a job of s.d, waits for s.d`
 	resume := s.d.Suspend()
@@ -79,6 +94,12 @@ func (s *service) right(ctx context.Context, nested bool, all []*desync.Desync[i
 		s.maybe(true)
 	})
 	s.rooms.At("a").Do(func(*int) { s.rooms.At("b").Do(nop) })
+	hall := s.rooms.At("hall")
+	hall.Do(func(*int) {
+		hall.Async(nop)
+		hall.TryDo(nop)
+		desync.Sync2(s.other, s.rooms.At("attic"), func(_, _ *int) int { return hall.Pending() })
+	})
 	for i, d := range all {
 		d.Do(func(*int) {
 			if i > 0 {
