@@ -15,7 +15,8 @@ func slowWhile(slow *atomic.Bool) Factory {
 				time.Sleep(20 * time.Millisecond)
 			}
 		}
-		return broken{lane: l,
+		return broken{
+			lane:  l,
 			async: func(job func(*State)) { l.Async(func(s *State) { wait(); job(s) }) },
 			do:    func(job func(*State)) { wait(); l.Do(job) },
 		}

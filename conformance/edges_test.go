@@ -93,8 +93,14 @@ func TestEdgesOfMemory(t *testing.T) {
 		t.Skip("the memory rules need a test binary built with -race")
 	}
 	for _, tc := range []struct{ fault, rule string }{
-		{"", "MEM-1/kinds"}, {"", "MEM-1/holds"}, {"", "MEM-2/calls"}, {"", "MEM-2/waits"},
-		{"try", "MEM-1/kinds"}, {"resume", "MEM-1/holds"}, {"after", "MEM-2/waits"}, {"after", "MEM-1/kinds"},
+		{"", "MEM-1/kinds"},
+		{"", "MEM-1/holds"},
+		{"", "MEM-2/calls"},
+		{"", "MEM-2/waits"},
+		{"try", "MEM-1/kinds"},
+		{"resume", "MEM-1/holds"},
+		{"after", "MEM-2/waits"},
+		{"after", "MEM-1/kinds"},
 	} {
 		t.Run(tc.rule+" "+tc.fault, func(t *testing.T) {
 			f := laneFactory(func(l *lane) Object { return &racyLane{lane: l, fault: tc.fault} })

@@ -91,7 +91,7 @@ func heldFor(what string, h hold) func(*trial) {
 		if t.comes(ran.full) || t.failed() {
 			return
 		}
-		lost, all := int64(ran.want-ran.n.Load()), ran.want
+		lost, all := ran.want-ran.n.Load(), ran.want
 		if t.rule != "EXE-2" {
 			t.inconclusive("%d of %d jobs did not run: see EXE-2", lost, all)
 		}

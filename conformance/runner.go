@@ -174,11 +174,10 @@ func (r *runner) runCase(ctx context.Context, c testCase) CaseResult {
 	t.end()
 	runtime.GOMAXPROCS(procs)
 
-	stuck := false
 	t.mu.Lock()
 	res.Histories, res.Detail, res.Failure = t.histories, t.note, t.failure
-	res.Crossings, res.Tried, res.Cells, stuck = t.crossings, t.numbers, t.cells, t.stuck
-	unsure, unclaimed := t.unsure, t.unclaimed
+	res.Crossings, res.Tried, res.Cells = t.crossings, t.numbers, t.cells
+	unsure, unclaimed, stuck := t.unsure, t.unclaimed, t.stuck
 	if t.found != nil {
 		r.there = t.found
 	}

@@ -15,8 +15,6 @@ func byFuture(o Object, i int, job func(*State)) {
 	}
 }
 
-func bySubmit(o Object, _ int, job func(*State)) { o.(Closer).Submit(job) }
-
 // queueSizes tries queues of many lengths.
 func queueSizes(most int, call handing) func(*trial) {
 	return func(t *trial) {

@@ -16,7 +16,7 @@ func (t *trial) supervise(done <-chan struct{}) (hung bool) {
 	look := time.NewTimer(min(standstill.FirstLook, limit))
 	defer look.Stop()
 	var w standstill.Watcher
-	every := standstill.LookEvery
+	var every time.Duration // until the next look
 	for passed := standstill.FirstLook; ; passed += every {
 		select {
 		case <-done:

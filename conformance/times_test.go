@@ -98,8 +98,15 @@ func (l *timedLane) Suspend() (resume func()) {
 // nothing is as early as it was to be, so that the times here leave some of the span.
 func TestTimes(t *testing.T) {
 	for _, tc := range []struct{ fault, id string }{
-		{"", "EXC-1/times"}, {"", "EXE-2/rests"}, {"", "SUS-1/times"}, {"", "EXE-2/waits"},
-		{"dead", "EXC-1/times"}, {"dead", "EXC-1/times"}, {"rest", "EXE-2/rests"}, {"rest", "EXE-2/rests"}, {"suspension", "SUS-1/times"},
+		{"", "EXC-1/times"},
+		{"", "EXE-2/rests"},
+		{"", "SUS-1/times"},
+		{"", "EXE-2/waits"},
+		{"dead", "EXC-1/times"},
+		{"dead", "EXC-1/times"},
+		{"rest", "EXE-2/rests"},
+		{"rest", "EXE-2/rests"},
+		{"suspension", "SUS-1/times"},
 	} {
 		after := time.Duration(5+rand.IntN(195)) * time.Millisecond
 		t.Run(tc.id+" "+tc.fault+" after "+after.String(), func(t *testing.T) {

@@ -33,7 +33,9 @@ func (c *runCommand) open() (o *outputs, err error) {
 		flag, name string
 		form       func(io.Writer, []*conformance.Report) error
 	}{
-		{"--json", c.JSON, output.JSON}, {"--junit", c.JUnit, output.JUnit}, {"--markdown", c.Markdown, output.Markdown},
+		{"--json", c.JSON, output.JSON},
+		{"--junit", c.JUnit, output.JUnit},
+		{"--markdown", c.Markdown, output.Markdown},
 		{"--cells", c.Cells, output.Cells},
 	} {
 		if out.name == "" {
