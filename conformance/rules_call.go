@@ -20,6 +20,7 @@ func callRules() []checkedRule {
 				{name: "own-job-done", run: doReturnsAtEnd},
 				{name: "after-earlier", run: doAfterEarlier},
 				{name: "not-for-later", run: doNotForLater},
+				{name: "times", run: longWaits},
 			},
 		},
 		{

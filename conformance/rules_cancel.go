@@ -34,6 +34,7 @@ func cancelRules() []checkedRule {
 			cases: []testCase{
 				plays("edge", stochastic{templates: []template{cancelEdge}, kinds: []string{stepAsync, stepContext, stepFutureContext}, owns: []string{"CAN-1", "EXE-2"}}),
 				{name: "started", run: canceledStarted(doWay)},
+				{name: "times", run: longRuns},
 				{name: "future-started", needs: future, run: canceledStarted(futureWay)},
 			},
 		},

@@ -18,6 +18,7 @@ func closeRules() []checkedRule {
 			},
 			cases: []testCase{
 				{name: "queued", run: closeDrains},
+				{name: "times", run: closedWhileHeld},
 				{name: "sizes", run: closeSizes},
 				{name: "racing", run: closeAgainstSubmit},
 			},

@@ -18,6 +18,7 @@ func futureRules() []checkedRule {
 			},
 			cases: []testCase{
 				{name: "one-result", run: oneResult},
+				{name: "times", run: askedLater},
 			},
 		},
 		{

@@ -46,6 +46,7 @@ func holdRules() []checkedRule {
 			cases: []testCase{
 				{name: "early", run: resumeEarly},
 				{name: "twice", run: resumeTwice},
+				{name: "times", run: heldFor("a resume ends its suspension, however late it comes", holdBySuspend)},
 				{name: "sizes", run: suspendSizes},
 			},
 		},

@@ -42,6 +42,7 @@ func orderRules() []checkedRule {
 				{name: "do-behind-async", run: doBehindAsync},
 				{name: "future-behind-async", needs: []Feature{FeatureFuture}, run: futureBehindAsync},
 				{name: "newcomer", run: newcomerBehindAsync},
+				{name: "times", run: longWaitsInOrder},
 				plays("kinds", stochastic{templates: []template{barging, mixed, crowd}, owns: []string{"ORD-"}}),
 			},
 		},

@@ -76,12 +76,17 @@ func heldFor(what string, h hold) func(*trial) {
 				at := time.Duration((float64(a) + rng.Float64()) / float64(s.arrivals) * float64(d))
 				time.AfterFunc(at, func() {
 					t.within(func() {
-						t.arrive(o, a/n, func() {
-							if !over.Load() && t.rule != "EXE-2" {
+						job := func() {
+							if !over.Load() && t.rule != "EXE-2" && t.rule != "SUS-2" {
 								t.fail(what, "a job ran that was handed over %v after an object had been held, for %v in all", at.Round(time.Microsecond), d.Round(time.Microsecond))
 							}
 							ran.add()
-						})
+						}
+						if t.rule != "EXC-1" || a%3 != 0 || !t.has(FeatureTry) {
+							t.arrive(o, a/n, job)
+						} else if !o.(Trier).TryDo(func(*State) { job() }) {
+							ran.add() // refused, as it should be
+						}
 					})
 				})
 			}
@@ -92,8 +97,15 @@ func heldFor(what string, h hold) func(*trial) {
 			return
 		}
 		lost, all := ran.want-ran.n.Load(), ran.want
-		if t.rule != "EXE-2" {
+		switch t.rule {
+		case "SUS-2", "AFT-1":
+			if t.goesOnAfter(s.length) {
+				t.fatal(what, "%d of %d jobs never ran, and behind a job that takes as long they do", lost, all)
+			}
+			fallthrough
+		default:
 			t.inconclusive("%d of %d jobs did not run: see EXE-2", lost, all)
+		case "EXE-2":
 		}
 		t.fail("what is handed over while an object is held runs in the end", "%d of %d jobs never ran", lost, all)
 	}
