@@ -22,6 +22,7 @@ func cancelRules() []checkedRule {
 				{name: "future-before-the-call", needs: future, run: canceledBefore(futureWay)},
 				{name: "future-before-its-turn", needs: future, run: canceledQueued(futureWay)},
 				{name: "times", run: canceledLate},
+				{name: "sizes", run: givenUpSizes},
 			},
 		},
 		{

@@ -19,6 +19,7 @@ func futureRules() []checkedRule {
 			cases: []testCase{
 				{name: "one-result", run: oneResult},
 				{name: "times", run: askedLater},
+				{name: "sizes", run: futureResultSizes},
 			},
 		},
 		{

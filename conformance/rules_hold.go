@@ -34,6 +34,7 @@ func holdRules() []checkedRule {
 				{name: "holds", run: suspendHolds},
 				{name: "place", run: suspendPlace},
 				{name: "times", run: heldFor("nothing that is handed over after a Suspend runs before its resume, however late that comes", holdBySuspend)},
+				{name: "sizes", run: lastSuspensionSizes},
 			},
 		},
 		{

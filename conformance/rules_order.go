@@ -43,6 +43,7 @@ func orderRules() []checkedRule {
 				{name: "future-behind-async", needs: []Feature{FeatureFuture}, run: futureBehindAsync},
 				{name: "newcomer", run: newcomerBehindAsync},
 				{name: "times", run: longWaitsInOrder},
+				{name: "sizes", run: behindSizes},
 				plays("kinds", stochastic{templates: []template{barging, mixed, crowd}, owns: []string{"ORD-"}}),
 			},
 		},

@@ -19,13 +19,13 @@ const (
 // sizes are the mutants that are right up to a size, which is called N.
 func sizes() []Mutant {
 	all := []Mutant{
-		{Name: string(growthBreaksOrderFrom), Rule: "ORD-4", Range: Range{8, 1 << 16, "places", 4096}, Doc: "a ring with at least N places grows without moving what had wrapped around"},
-		{Name: string(ringWrapsWrongFrom), Rule: "ORD-4", Range: Range{16, 1 << 16, "places", 0}, Doc: "in a ring with at least N places the job that wraps around gets the place before its own"},
-		{Name: string(growthDoublesFrom), Rule: "EXE-1", Range: Range{8, 1 << 16, "places", 0}, Doc: "the last job is there twice when a ring with at least N places has grown"},
+		{Name: string(growthBreaksOrderFrom), Budget: conformance.Full, Rule: "ORD-4", Range: Range{8, 1 << 16, "places", 4096}, Doc: "a ring with at least N places grows without moving what had wrapped around"},
+		{Name: string(ringWrapsWrongFrom), Budget: conformance.Full, Rule: "ORD-4", Range: Range{16, 1 << 16, "places", 0}, Doc: "in a ring with at least N places the job that wraps around gets the place before its own"},
+		{Name: string(growthDoublesFrom), Budget: conformance.Full, Rule: "EXE-1", Range: Range{8, 1 << 16, "places", 0}, Doc: "the last job is there twice when a ring with at least N places has grown"},
 		{Name: string(queueMemoryKeptFrom), Rule: "LEAK-2", Range: Range{128, 1 << 16, "places", 0}, Doc: "a ring with at least N places keeps its size, and what was in it"},
-		{Name: string(jobDroppedAt), Rule: "EXE-2", Range: Range{1, mostQueued - 1, "jobs", 1 << 16}, Doc: "a job that finds exactly N others queued is forgotten"},
+		{Name: string(jobDroppedAt), Budget: conformance.Full, Rule: "EXE-2", Range: Range{1, mostQueued - 1, "jobs", 1 << 16}, Doc: "a job that finds exactly N others queued is forgotten"},
 		{Name: string(asyncWaitsFrom), Rule: "ASY-1", Range: Range{1, mostQueued - 1, "jobs", 0}, Doc: "Async waits while N jobs are queued"},
-		{Name: "job-lost-at-count", Rule: "EXE-2", Range: Range{4, mostQueued - 1, "jobs", 0}, Doc: "each N-th Async on an object is forgotten", change: jobLostAtCount},
+		{Name: "job-lost-at-count", Budget: conformance.Full, Rule: "EXE-2", Range: Range{4, mostQueued - 1, "jobs", 0}, Doc: "each N-th Async on an object is forgotten", change: jobLostAtCount},
 		{Name: string(waiterForgottenAt), Rule: "EXE-2", Range: Range{1, mostCallers - 1, "callers", 0}, Doc: "a call that has to wait and finds exactly N others queued is forgotten"},
 		{Name: string(doOvertakesFrom), Rule: "ORD-3", Range: Range{1, mostCallers, "jobs", 0}, Doc: "a Do that finds N or more queued goes in front of them"},
 		{Name: string(cancelMissesFrom), Rule: "CAN-1", Range: Range{1, mostCallers - 1, "callers", 0}, Doc: "a call that is given up behind N or more others returns its error, and its job runs later"},
