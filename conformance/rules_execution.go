@@ -1,5 +1,7 @@
 package conformance
 
+import "sync/atomic"
+
 // executionRules are about how often jobs run, and that they do not overlap.
 func executionRules() []checkedRule {
 	return []checkedRule{
@@ -27,6 +29,7 @@ func executionRules() []checkedRule {
 			cases: []testCase{
 				{name: "behind-a-job", run: allBehindAJob},
 				{name: "overtaken", run: allOvertaken},
+				{name: "from-jobs", run: asyncFromEachJob},
 				{name: "idle-and-busy", run: idleAndBusy},
 				{name: "one-after-another", run: oneAfterAnother},
 				{name: "sizes", run: queueSizes(mostQueued, byAsync)},
@@ -106,6 +109,31 @@ func allOvertaken(t *trial) {
 		g.open()
 		for _, done := range dones {
 			t.await(done, "a Do beside others that come later returns in the end")
+		}
+	}
+}
+
+// asyncFromEachJob has the job of each kind of call hand over another one to its object.
+func asyncFromEachJob(t *trial) {
+	for i, call := range t.quietCalls() {
+		o := t.object()
+		var handed atomic.Int64
+		ran := make(chan struct{}, 2)
+		t.expect("a call of each kind returns")
+		release := call(o, t.object(), func(*State) {
+			o.Async(func(*State) { ran <- struct{}{} })
+			handed.Add(1)
+		})
+		if release != nil {
+			release()
+		}
+		t.fence(o)
+		if !t.comes(t.goes(func() {
+			for range handed.Load() {
+				<-ran
+			}
+		})) {
+			t.fatal("a job that a job hands over to its own object runs", "it did not, from the job of call %d of %d", i+1, len(t.quietCalls()))
 		}
 	}
 }

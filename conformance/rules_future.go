@@ -43,6 +43,7 @@ func futureRules() []checkedRule {
 			cases: []testCase{
 				{name: "discarded", run: discardedFuture},
 				{name: "given-up", run: givenUpFuture},
+				{name: "given-up-suspended", needs: []Feature{FeatureSuspend}, run: givenUpSuspended},
 			},
 		},
 	}
@@ -150,5 +151,23 @@ func givenUpFuture(t *trial) {
 	t.fence(o)
 	if ran.Load() != 1 {
 		t.fatal("the job of a future runs although a wait for it was given up", "it ran %d times", ran.Load())
+	}
+}
+
+// givenUpSuspended is the same while the object is suspended.
+func givenUpSuspended(t *trial) {
+	o := t.object()
+	var ran atomic.Int64
+	t.expect("Suspend and Future return at once")
+	resume := o.(Suspender).Suspend()
+	wait := o.(Futurer).Future(func(*State) int { ran.Add(1); return 7 })
+	ctx, cancel := context.WithCancel(context.Background())
+	cancel()
+	t.expect("a wait whose context has ended returns")
+	_, _ = wait(ctx)
+	resume()
+	t.fence(o)
+	if ran.Load() != 1 {
+		t.fatal("the job of a future runs although a wait for it was given up", "it ran %d times, on an object that was suspended meanwhile", ran.Load())
 	}
 }

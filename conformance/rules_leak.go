@@ -32,6 +32,7 @@ func leakRules() []checkedRule {
 			cases: []testCase{
 				{name: "last-job", run: lastJob},
 				{name: "burst", run: burstJobs},
+				{name: "living-context", needs: []Feature{FeatureCancel}, run: livingContext},
 				{name: "queue", run: queueMemory},
 			},
 		},
@@ -183,4 +184,32 @@ func heap() int64 {
 	var m runtime.MemStats
 	runtime.ReadMemStats(&m)
 	return int64(m.HeapAlloc)
+}
+
+// livingContext looks at the jobs of calls whose context goes on.
+func livingContext(t *trial) {
+	ctx, cancel := context.WithCancel(context.Background())
+	defer cancel()
+	ways := []func(Object, context.Context, func(*State)) error{doWay}
+	if t.has(FeatureCancelFuture) {
+		ways = append(ways, futureWay)
+	}
+	for _, way := range ways {
+		p := newProbe()
+		var objects []Object
+		for range again {
+			o := t.object()
+			objects = append(objects, o)
+			t.expect("a call with a context returns, and its job runs")
+			handOverWith(o, way, ctx, p)
+			t.fence(o)
+		}
+		t.collected(p, "the object does not keep a job that has ended as long as its context lives", objects...)
+	}
+}
+
+//go:noinline
+func handOverWith(o Object, way func(Object, context.Context, func(*State)) error, ctx context.Context, p *probe) {
+	big := p.payload()
+	_ = way(o, ctx, func(*State) { big.use() })
 }

@@ -41,6 +41,7 @@ func memoryRules() []checkedRule {
 				{name: "future", needs: []Feature{FeatureFuture}, race: true, run: futureCarries},
 				{name: "calls", race: true, run: callsCarry},
 				{name: "waits", needs: []Feature{FeatureFuture}, race: true, run: waitsCarry},
+				{name: "handler", needs: []Feature{FeaturePanicHandler}, race: true, run: handlerSees},
 			},
 		},
 	}

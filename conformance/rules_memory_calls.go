@@ -49,3 +49,26 @@ func (t *trial) quietCalls() (calls []quietCall) {
 	}
 	return calls
 }
+
+// handlerSees has jobs panic, and their handler read what they wrote before.
+func handlerSees(t *trial) {
+	type note struct{ n int }
+	const rounds = 100
+	o := t.object()
+	told := newCount(rounds)
+	o.(PanicPolicy).OnPanic(func(v any) {
+		if p, ok := v.(*note); ok && p.n > 0 {
+			told.add()
+		}
+	})
+	for i := range rounds {
+		o.Async(func(*State) {
+			p := new(note)
+			p.n = i + 1
+			panic(p)
+		})
+	}
+	if !t.comes(told.full) {
+		t.inconclusive("the handler was told of %d of %d panics: see PAN-3", told.n.Load(), rounds)
+	}
+}

@@ -46,14 +46,14 @@ func (k Key[K, T]) FutureIfPresent[R any](job func(data *T) R) *futures.Future[R
 	}
 	e := k.m.pinIfPresent(k.key)
 	if e == nil {
-		return futures.Rejected[R](errAbsent)
+		return futures.Rejected[R](absent())
 	}
 	ran := false
 	return e.object.futureContext(context.Background(), func(_ context.Context, s *slot[K, T]) (result R, err error) {
 		ran = true
 		defer e.drop()
 		if !e.live() {
-			return result, errAbsent
+			return result, absent()
 		}
 		return job(&s.value), nil
 	}, func() {
@@ -83,7 +83,7 @@ func (k Key[K, T]) DeleteIf(job func(data *T) bool) (deleted bool) {
 	return deleted
 }
 
-var errAbsent = fmt.Errorf("desync: the key has no value: %w", ErrNotRun)
+func absent() error { return fmt.Errorf("desync: the key has no value: %w", ErrNotRun) }
 
 func (m *Map[K, T]) doIfPresent(key K, job func(*entry[K, T], *T)) (ran bool) {
 	e := m.pinIfPresent(key)

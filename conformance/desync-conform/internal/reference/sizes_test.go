@@ -93,7 +93,7 @@ func TestSizesOfWhatWaits(t *testing.T) {
 		{"CAN-3/sizes", "forgets callers that may give up", 200, "each caller that does not give up gets its turn"},
 		{"CAN-3/future-sizes", "forgets futures that may be given up", 200, "the jobs beside canceled ones run"},
 		{"AFT-1/sizes", "confuses values", 200, "gets the value"},
-		{"SUS-2/sizes", "forgets suspensions", 200, "runs before its resume"},
+		{"SUS-1/sizes", "forgets suspensions", 200, "runs before its resume"},
 		{"MUL-1/sizes", "confuses states", 20, "the state of each"},
 		{"MUL-2/sizes", "forgets jobs on several objects", 20, "jobs on two objects runs"},
 	} {
