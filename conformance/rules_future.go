@@ -20,6 +20,7 @@ func futureRules() []checkedRule {
 				{name: "one-result", run: oneResult},
 				{name: "times", run: askedLater},
 				{name: "sizes", run: futureResultSizes},
+				{name: "arrival", run: waitAtEnd},
 			},
 		},
 		{

@@ -20,6 +20,7 @@ func holdRules() []checkedRule {
 				{name: "holds", run: afterHolds},
 				{name: "settled-early", run: afterSettledEarly},
 				{name: "sizes", run: afterSizes},
+				{name: "arrival", run: valueOnArrival},
 				{name: "times", run: heldFor("an After holds the object until its value has come, however long that takes", holdByAfter)},
 			},
 		},
@@ -49,6 +50,7 @@ func holdRules() []checkedRule {
 				{name: "twice", run: resumeTwice},
 				{name: "times", run: heldFor("a resume ends its suspension, however late it comes", holdBySuspend)},
 				{name: "sizes", run: suspendSizes},
+				{name: "arrival", run: resumeOnArrival},
 			},
 		},
 	}
