@@ -68,6 +68,9 @@ func TestSpecHasTheTableOfCells(t *testing.T) {
 }
 
 func TestCells(t *testing.T) {
+	if testing.Short() {
+		t.Skip("it takes long; without -short it runs")
+	}
 	for _, tc := range []struct{ fault, rule, words string }{
 		{"", "SUS-1", ""},
 		{"", "SYN-2", ""},

@@ -120,6 +120,9 @@ func (h *hasty) Do(job func(*State)) {
 
 // In the budget full the edge is crossed a million times, in short a hundred thousand.
 func TestEXE2AtTheEdge(t *testing.T) {
+	if testing.Short() {
+		t.Skip("it takes long; without -short it runs")
+	}
 	for _, tc := range []struct {
 		name string
 		new  func(Setup) (Object, error)
@@ -146,6 +149,9 @@ func TestCrossingsAreReported(t *testing.T) {
 
 // Each fault at the edge fails the case of its own rule.
 func TestEdgeFaults(t *testing.T) {
+	if testing.Short() {
+		t.Skip("it takes long; without -short it runs")
+	}
 	var n atomic.Int64
 	for rule, wrap := range map[string]func(*lane) Object{
 		"EXE-1": func(l *lane) Object {

@@ -89,6 +89,9 @@ func (l *racyLane) After(job func(*State, int, error) int) (func(int, error), Wa
 
 // A missing edge of memory is found by the race detector, in the case that goes over it.
 func TestEdgesOfMemory(t *testing.T) {
+	if testing.Short() {
+		t.Skip("it takes long; without -short it runs")
+	}
 	if !raceEnabled {
 		t.Skip("the memory rules need a test binary built with -race")
 	}

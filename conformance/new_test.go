@@ -10,6 +10,9 @@ import (
 // However New misbehaves, from whichever call on, there is a verdict that says so, and
 // no rule reads pass that was not judged.
 func TestBadNew(t *testing.T) {
+	if testing.Short() {
+		t.Skip("it takes long; without -short it runs")
+	}
 	one := newLane()
 	for _, bad := range []struct {
 		name, words string
@@ -96,6 +99,9 @@ func TestSameObjectLater(t *testing.T) {
 
 // Methods that do not return as methods do are told, by the case that calls them.
 func TestBadMethods(t *testing.T) {
+	if testing.Short() {
+		t.Skip("it takes long; without -short it runs")
+	}
 	for _, bad := range []struct {
 		name, words string
 		do          func()

@@ -250,6 +250,9 @@ func odd(name string) Factory {
 var oddAll = flag.Bool("odd-all", false, "check the odd objects by all rules, not only by those that are about what is odd")
 
 func TestOddObjectsAreNotBlamed(t *testing.T) {
+	if testing.Short() {
+		t.Skip("it takes long; without -short it runs")
+	}
 	for _, tc := range []struct {
 		name  string
 		rules []string

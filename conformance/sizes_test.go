@@ -44,6 +44,9 @@ func beyond(length int, fault func(l *lane)) func(*lane) Object {
 
 // Each fault beyond a size fails the case that tries such sizes.
 func TestFaultsBeyondASize(t *testing.T) {
+	if testing.Short() {
+		t.Skip("it takes long; without -short it runs")
+	}
 	drop := func(l *lane) { l.jobs = l.jobs[:len(l.jobs)-1] }
 	swap := func(l *lane) { l.jobs[0], l.jobs[1] = l.jobs[1], l.jobs[0] }
 	double := func(l *lane) { l.jobs = append(l.jobs, l.jobs[len(l.jobs)-1]) }

@@ -97,6 +97,9 @@ func (l *timedLane) Suspend() (resume func()) {
 // What goes wrong after some time is found, whatever the time is. On a busy machine
 // nothing is as early as it was to be, so that the times here leave some of the span.
 func TestTimes(t *testing.T) {
+	if testing.Short() {
+		t.Skip("it takes long; without -short it runs")
+	}
 	for _, tc := range []struct{ fault, id string }{
 		{"", "EXC-1/times"},
 		{"", "EXE-2/rests"},

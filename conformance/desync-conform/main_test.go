@@ -87,6 +87,9 @@ func TestExitCodes(t *testing.T) {
 // reference is judged by all rules: internal/reference has them all judged by
 // those that do not need it.
 func TestReferencesConform(t *testing.T) {
+	if testing.Short() {
+		t.Skip("it takes long; without -short it runs")
+	}
 	cc, err := exec.Command("go", "env", "CC").Output()
 	if err == nil {
 		_, err = exec.LookPath(strings.TrimSpace(string(cc)))

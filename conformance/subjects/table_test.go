@@ -63,6 +63,9 @@ func TestTableNamesSubjectsVersionsAndRules(t *testing.T) {
 // not: they rest on chance, or need a second build. On a subject that rests on
 // chance itself, pass and fail are one.
 func TestTableHasVerdictsOfDeterministicRules(t *testing.T) {
+	if testing.Short() {
+		t.Skip("it takes long; without -short it runs")
+	}
 	text := readTable(t)
 	if raceEnabled {
 		t.Skip("the verdicts are compared in the build without the race detector, which the table is made with")

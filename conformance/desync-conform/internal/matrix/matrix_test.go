@@ -8,6 +8,9 @@ import (
 // TestMutants runs the mutants without a parameter. The others take minutes: make mutants
 // runs them all.
 func TestMutants(t *testing.T) {
+	if testing.Short() {
+		t.Skip("it takes long; without -short it runs")
+	}
 	m, err := Run(t.Context(), Config{Seeds: 2, Stop: true, Kinds: []string{"basic"}})
 	if err != nil {
 		t.Fatal(err)

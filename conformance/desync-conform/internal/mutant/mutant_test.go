@@ -12,10 +12,20 @@ import (
 func TestBase(t *testing.T) { conformance.Run(t, Base()) }
 
 // TestFreeBase shows the same of those that let calls overtake each other.
-func TestFreeBase(t *testing.T) { conformance.Run(t, FreeBase()) }
+func TestFreeBase(t *testing.T) {
+	if testing.Short() {
+		t.Skip("it takes long; without -short it runs")
+	}
+	conformance.Run(t, FreeBase())
+}
 
 // TestShellBase shows it of those that have other calls in place of the base's.
-func TestShellBase(t *testing.T) { conformance.Run(t, ShellBase()) }
+func TestShellBase(t *testing.T) {
+	if testing.Short() {
+		t.Skip("it takes long; without -short it runs")
+	}
+	conformance.Run(t, ShellBase())
+}
 
 // TestNames demands that the mutants are those that the rules name.
 func TestNames(t *testing.T) {

@@ -11,6 +11,9 @@ import (
 )
 
 func TestCells(t *testing.T) {
+	if testing.Short() {
+		t.Skip("it takes long; without -short it runs")
+	}
 	r := &conformance.Report{
 		Implementation: conformance.Implementation{Name: "a & b"}, Budget: conformance.Short, Seed: 3,
 		Rules: []conformance.RuleResult{{Rule: "SUS-1", Cases: []conformance.CaseResult{{Cells: []conformance.CellCount{

@@ -83,6 +83,9 @@ func (s *shortOf) DoAll(others []conformance.Object, job func([]*conformance.Sta
 
 // Each fault beyond a size fails the case that tries such sizes.
 func TestSizesOfWhatWaits(t *testing.T) {
+	if testing.Short() {
+		t.Skip("it takes long; without -short it runs")
+	}
 	for _, tc := range []struct {
 		id, fault string
 		most      int
