@@ -68,9 +68,11 @@ func playCells(t *trial) {
 	}
 	for start := time.Now(); len(chosen) > 0 && (time.Since(start) < limit) && !t.failed(); {
 		n := min(batch, len(chosen))
-		if why := t.playBatch(chosen[:n], count); why != "" {
+		why, kept := t.playBatch(chosen[:n], count)
+		if why != "" {
 			unjudged = why
 		}
+		t.nothingKept(kept, batch, count)
 		chosen = chosen[n:]
 	}
 	if count.ran() == 0 && unjudged != "" && !t.failed() {
@@ -84,8 +86,9 @@ func playCells(t *trial) {
 	t.mu.Unlock()
 }
 
-// playBatch plays cells side by side. It returns why some could not be judged, if so.
-func (t *trial) playBatch(cells []cell, count *cellCounts) (unjudged string) {
+// playBatch plays cells side by side. It returns why some could not be judged, if so, and
+// what they have left, if the rule is about that.
+func (t *trial) playBatch(cells []cell, count *cellCounts) (unjudged string, kept []*carried) {
 	t.mu.Lock()
 	t.made = nil // those of the batch before are no more
 	t.mu.Unlock()
@@ -123,14 +126,14 @@ func (t *trial) playBatch(cells []cell, count *cellCounts) (unjudged string) {
 		}()
 	}
 	if whileHeld && t.comes(held.full) {
-		t.nothingKept(left, "of a call that was given up, although it is still busy")
+		kept = t.kept(left)
 	}
 	goOn.open()
 	moves := t.comes(over.full)
 	switch {
 	case !moves:
 	case t.rule == "LEAK-2":
-		t.nothingKept(left, "that has ended")
+		kept = t.kept(left)
 	default:
 		t.noGoroutines(look, cells)
 	}
@@ -161,7 +164,7 @@ func (t *trial) playBatch(cells []cell, count *cellCounts) (unjudged string) {
 		}
 		t.failWith(&Failure{Rule: t.rule, Message: t.rule + ": " + own[0] + more})
 	}
-	return unjudged
+	return unjudged, kept
 }
 
 // leaveBehind notes that a cell has come to no end, and what it waited for.
