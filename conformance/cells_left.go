@@ -2,7 +2,6 @@ package conformance
 
 import (
 	"runtime"
-	"slices"
 	"sync/atomic"
 	"time"
 
@@ -52,41 +51,6 @@ func (t *trial) kept(all []*carried) (kept []*carried) {
 	}
 	runtime.KeepAlive(all)
 	return kept
-}
-
-// What is reachable for a moment from a stack or a pool is no leak. So cells after which
-// something is left are played again, as often as copies says, and it has to be left again.
-const (
-	copies   = 3
-	mostSeen = 20 // cells that are played again
-)
-
-// nothingKept plays cells again after which something was left, and fails if it has been
-// left by two copies of one.
-func (t *trial) nothingKept(suspects []*carried, batch int, count *cellCounts) {
-	times := map[cell]int{}
-	var cells []cell
-	for _, p := range suspects[:min(len(suspects), mostSeen)] {
-		cells = append(cells, slices.Repeat([]cell{p.c}, copies)...)
-	}
-	for len(cells) > 0 && !t.failed() {
-		n := min(batch, len(cells))
-		_, kept := t.playBatch(cells[:n], count)
-		cells = cells[n:]
-		for _, p := range kept {
-			if times[p.c]++; times[p.c] < 2 || t.failed() {
-				continue
-			}
-			what, when := "job", "that has ended"
-			if p.job.gone.Load() > 0 {
-				what = "context"
-			}
-			if t.rule == "CAN-4" {
-				when = "of a call that was given up, although it is still busy"
-			}
-			t.fail("the object does not keep a job or a context "+when, "the %s is still there, twice in %d times\n  in the cell: %s\n  and %d cells are like it or were seen once", what, copies, p.c, len(suspects)-1)
-		}
-	}
 }
 
 // noGoroutines fails if the objects of some cells own goroutines.

@@ -167,6 +167,41 @@ func (t *trial) playBatch(cells []cell, count *cellCounts) (unjudged string, kep
 	return unjudged, kept
 }
 
+// What is reachable for a moment from a stack or a pool is no leak. So cells after which
+// something is left are played again, as often as copies says, and it has to be left again.
+const (
+	copies   = 3
+	mostSeen = 20 // cells that are played again
+)
+
+// nothingKept plays cells again after which something was left, and fails if it has been
+// left by two copies of one.
+func (t *trial) nothingKept(suspects []*carried, batch int, count *cellCounts) {
+	times := map[cell]int{}
+	var cells []cell
+	for _, p := range suspects[:min(len(suspects), mostSeen)] {
+		cells = append(cells, slices.Repeat([]cell{p.c}, copies)...)
+	}
+	for len(cells) > 0 && !t.failed() {
+		n := min(batch, len(cells))
+		_, kept := t.playBatch(cells[:n], count)
+		cells = cells[n:]
+		for _, p := range kept {
+			if times[p.c]++; times[p.c] < 2 || t.failed() {
+				continue
+			}
+			what, when := "job", "that has ended"
+			if p.job.gone.Load() > 0 {
+				what = "context"
+			}
+			if t.rule == "CAN-4" {
+				when = "of a call that was given up, although it is still busy"
+			}
+			t.fail("the object does not keep a job or a context "+when, "the %s is still there\n  in the cell: %s\n  twice in %d times; something was left once in %d cells more", what, p.c, copies, len(suspects)-1)
+		}
+	}
+}
+
 // leaveBehind notes that a cell has come to no end, and what it waited for.
 func (t *trial) leaveBehind(c cell, at cellFault) {
 	t.mu.Lock()
