@@ -3,7 +3,6 @@ package desync_test
 import (
 	"context"
 	"fmt"
-	"log/slog"
 
 	"github.com/go-desync/go-desync/desync"
 	"github.com/go-desync/go-desync/futures"
@@ -123,8 +122,6 @@ func ExampleKey_String() {
 
 func ExampleKey_LogValue() {
 	rooms := desync.NewMap(func(room string) []string { return nil }, desync.WithName("rooms"))
-	logger := slog.New(slog.NewTextHandler(exampleOutput{}, &slog.HandlerOptions{ReplaceAttr: withoutTime}))
-	logger.Info("state", "room", rooms.At("hall"))
-	// Output:
-	// level=INFO msg=state room.object="\"rooms\", key \"hall\"" room.state=idle room.pending=0
+	fmt.Println(rooms.At("hall").LogValue())
+	// Output: [object="rooms", key "hall" state=idle pending=0]
 }
