@@ -61,7 +61,7 @@ func limits() map[string]limit {
 		"CLO-2":  {"Three jobs that come after Close.", "That kinds of call other than Submit are refused."},
 		"CLO-3":  {"Closes after and beside the first one.", "That Close may be called from a job of the object's own, which waits for itself."},
 		"LEAK-1": {"200 idle objects, or as many as can be made in two seconds, but five at least; a look for goroutines after each case that passes.", "That a goroutine which ends within some seconds is none, nor that one of a shared pool is: those are taken for about to end, or named by LeakIgnore."},
-		"LEAK-2": {"A last job of each of three kinds and one from the middle of a queue, on three objects each, of which two must let go; the heap after 100,000 jobs on each of three objects, the first of which is not judged.", "That nothing is kept which does not grow with each object, or which is smaller than two bytes for each job: what the runtime and pools keep for all of them is no leak. Nor that nothing is left of a panic or a cancel."},
+		"LEAK-2": {"A last job of each of three kinds and one from the middle of a queue, on three objects each, of which two must let go; the heap after 100,000 jobs on each of up to six objects, the first of which is not judged: it must have grown by each of the others.", "That nothing is kept which does not grow with each object, or which is smaller than two bytes for each job: what the runtime and pools keep for all of them is no leak. Nor that nothing is left of a panic or a cancel."},
 		"LBL-1":  {"One label on the goroutine that wakes the object, with Async and Future.", "That other things which a goroutine inherits, such as a panic on fault, are not inherited."},
 	}
 }

@@ -146,7 +146,9 @@ func queueMemory(t *trial) {
 	most := 2 * int64(jobs)
 	var objects []Object
 	var grown int64
-	const warm, judged = 1, 2
+	// The runtime keeps what it needs for as many goroutines as there were at once. That
+	// number may be the highest so far a few times, and not again and again.
+	const warm, judged = 1, 5
 	for n := range warm + judged {
 		o := t.object()
 		objects = append(objects, o)
