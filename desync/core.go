@@ -87,8 +87,7 @@ func (c *core) leave() bool {
 		waits.Leave(c)
 	}
 	at(releaseSwap)
-	// The look first, since a swap that fails costs as much as one that does not.
-	return c.state.Load() == held && c.state.CompareAndSwap(held, idle)
+	return c.state.CompareAndSwap(held, idle)
 }
 
 // attach returns the object's queue; mu is locked.

@@ -1,6 +1,10 @@
 package desync
 
-import "time"
+import (
+	"time"
+
+	"github.com/go-desync/go-desync/futures/waits"
+)
 
 // The free mode.
 //
@@ -66,6 +70,9 @@ func (c *core) takeFree() bool {
 // leaveWoken gives up the turn if a woken waiter is about to look at the word, and reports
 // whether it did: the commonest case where goroutines meet.
 func (c *core) leaveWoken() bool {
+	if watching {
+		waits.Leave(c)
+	}
 	at(releaseSwap)
 	return c.state.Load() == held|waiting|woken && c.state.CompareAndSwap(held|waiting|woken, waiting|woken)
 }

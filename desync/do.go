@@ -25,12 +25,18 @@ func (d *Desync[T]) Do(job func(data *T)) {
 		return
 	}
 	// acquire and release, written out: the compiler does not inline them.
-	if !d.core.take() {
+	contended := !d.core.take()
+	if contended {
 		d.acquireSlow()
 	} else if watching {
 		waits.Hold(object(d))
 	}
 	defer func() {
+		// Most often a contended object is still so. Then the swap of an idle one would
+		// fail, which costs as much as one that does not.
+		if contended && d.core.leaveWoken() {
+			return
+		}
 		if !d.core.leave() {
 			d.releaseSlow()
 		}
@@ -46,12 +52,16 @@ func (d *Desync[T]) Sync[R any](job func(data *T) R) R {
 	if d.core.cfg.observed() {
 		return d.syncFollowed(job)
 	}
-	if !d.core.take() { // as in Do
+	contended := !d.core.take() // as in Do
+	if contended {
 		d.acquireSlow()
 	} else if watching {
 		waits.Hold(object(d))
 	}
 	defer func() {
+		if contended && d.core.leaveWoken() {
+			return
+		}
 		if !d.core.leave() {
 			d.releaseSlow()
 		}
