@@ -28,20 +28,40 @@ func (j *jobContext[T]) Value(key any) any {
 	return j.Context.Value(key)
 }
 
-// A link is a *jobContext[T] of any T.
+// A severalContext is the jobContext of a job of several objects.
+type severalContext struct {
+	context.Context
+	objects []member
+	own     [2]member // spares an allocation
+	over    mark
+}
+
+func (j *severalContext) Value(key any) any {
+	if key == (jobContextKey{}) {
+		return j
+	}
+	return j.Context.Value(key)
+}
+
+// A link is a *jobContext[T] of any T, or a *severalContext.
 type link interface {
-	held() (object member, over bool)
+	held() (objects []member, over bool)
 	outer() (ctx context.Context, ok bool)
 }
 
-func (j *jobContext[T]) held() (object member, over bool)      { return j.object, j.over.isSet() }
-func (j *jobContext[T]) outer() (ctx context.Context, ok bool) { return j.Context, !j.first }
+func (j *jobContext[T]) held() ([]member, bool)         { return []member{j.object}, j.over.isSet() }
+func (j *jobContext[T]) outer() (context.Context, bool) { return j.Context, !j.first }
+
+func (j *severalContext) held() ([]member, bool)         { return j.objects, j.over.isSet() }
+func (j *severalContext) outer() (context.Context, bool) { return j.Context, true }
 
 // ringAlong returns a DeadlockError if object is held along ctx, for a call whose name
 // contains name.
 func ringAlong(ctx context.Context, object member, name string) error {
-	chain := heldAlong(ctx)
-	n := slices.IndexFunc(chain, func(m member) bool { return m.base() == object.base() })
+	chain := chainAlong(ctx)
+	n := slices.IndexFunc(chain, func(held []member) bool {
+		return slices.ContainsFunc(held, func(m member) bool { return m.base() == object.base() })
+	})
 	if n < 0 {
 		return nil
 	}
@@ -63,20 +83,25 @@ func ringAlong(ctx context.Context, object member, name string) error {
 	}
 	ring := []waits.Wait{{Object: object.describe(), Call: call(0)}}
 	for i := n - 1; i >= 0; i-- {
-		ring = append(ring, waits.Wait{Object: chain[i].describe(), Call: call(i + 1)})
+		// A job of several objects has waited for all of them; the first stands for them.
+		ring = append(ring, waits.Wait{Object: chain[i][0].describe(), Call: call(i + 1)})
 	}
 	return &DeadlockError{Ring: ring}
 }
 
-// heldAlong returns the objects held along ctx, innermost first.
-func heldAlong(ctx context.Context) (chain []member) {
+// heldAlong returns the objects held along ctx.
+func heldAlong(ctx context.Context) []member { return slices.Concat(chainAlong(ctx)...) }
+
+// chainAlong returns the objects that each job of the chain holds, the innermost job's
+// first.
+func chainAlong(ctx context.Context) (chain [][]member) {
 	for more := true; more; {
 		j, ok := ctx.Value(jobContextKey{}).(link)
 		if !ok {
 			break
 		}
-		if object, over := j.held(); !over {
-			chain = append(chain, object)
+		if objects, over := j.held(); !over && len(objects) > 0 {
+			chain = append(chain, objects)
 		}
 		ctx, more = j.outer()
 	}

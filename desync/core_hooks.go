@@ -23,6 +23,7 @@ const (
 	retakeLock   point = "retake: failed, before mu is locked"
 	retakeLook   point = "retake: mu locked, before the state is looked at"
 	strictSwap   point = "strict: before the swap"
+	countDown    point = "gathering: before an object is counted or it is given up"
 	giveUpLock   point = "give up: before mu is locked"
 	parkSwap     point = "wait: ticket taken, before the swap"
 	waitEnd      point = "wait: granted"

@@ -127,25 +127,30 @@ func follow[R any](p *futures.Promise[R], r *record, job func() (R, error)) {
 // are watched only in builds that watch all waits.
 func guard[T, R any](ctx context.Context, d *Desync[T], p *futures.Promise[R]) (free func()) {
 	if watching {
-		job := waits.Queue(object(d))
-		mayEnd := ctx.Done() != nil
-		var ofJob atomic.Pointer[context.Context]
-		if mayEnd {
-			ofJob.Store(&ctx)
-			free = func() { ofJob.Store(nil) }
-		}
-		settled := func() bool { _, ok := p.Future().Try(); return ok }
-		waits.OnAwait(p.Future(), func(await context.Context) (ended func(), err error) {
-			wait := waits.Prepare(mayEnd || await.Done() != nil, settled, job)
-			ring := wait.Begin()
-			if ring == nil {
-				return waits.End, nil
-			}
-			if ctx := ofJob.Load(); await.Err() != nil || ctx != nil && (*ctx).Err() != nil {
-				return func() {}, nil // the wait is about to end
-			}
-			return nil, deadlock(ring)
-		})
+		free = guardJobs(ctx, p, waits.Queue(object(d)))
 	}
+	return free
+}
+
+// guardJobs is guard for the jobs of one call on several objects.
+func guardJobs[R any](ctx context.Context, p *futures.Promise[R], jobs ...*waits.Job) (free func()) {
+	mayEnd := ctx.Done() != nil
+	var ofJob atomic.Pointer[context.Context]
+	if mayEnd {
+		ofJob.Store(&ctx)
+		free = func() { ofJob.Store(nil) }
+	}
+	settled := func() bool { _, ok := p.Future().Try(); return ok }
+	waits.OnAwait(p.Future(), func(await context.Context) (ended func(), err error) {
+		wait := waits.Prepare(mayEnd || await.Done() != nil, settled, jobs...)
+		ring := wait.Begin()
+		if ring == nil {
+			return waits.End, nil
+		}
+		if ctx := ofJob.Load(); await.Err() != nil || ctx != nil && (*ctx).Err() != nil {
+			return func() {}, nil // the wait is about to end
+		}
+		return nil, deadlock(ring)
+	})
 	return free
 }

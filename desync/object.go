@@ -89,6 +89,12 @@ func (h *hold[T]) core() *core {
 	return h.key.base()
 }
 
+// take takes the turn if the object is idle and not observed, and reports whether it did.
+func (h *hold[T]) take() bool {
+	c := h.core()
+	return !c.cfg.observed() && c.take()
+}
+
 // value is called in the turn. It makes the value of a key that has none.
 func (h *hold[T]) value() *T {
 	if h.plain != nil {
@@ -96,6 +102,10 @@ func (h *hold[T]) value() *T {
 	}
 	return h.key.value()
 }
+
+// valueContext is value for a call that can report why the value could not be made. ctx is
+// that of the job; it is context.Background if the call has none.
+func (h *hold[T]) valueContext(ctx context.Context) (*T, error) { return h.value(), nil }
 
 func (h *hold[T]) release() {
 	if h.plain != nil {

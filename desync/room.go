@@ -1,8 +1,12 @@
 package desync
 
-import "sync"
+import (
+	"context"
+	"fmt"
+	"sync"
+)
 
-// A room has the objects of a DoAll, and the slice of data for its job. Rooms for up to
+// A room has the objects of a DoAll or its like, and the slice of data for its job. Rooms for up to
 // fewObjects objects are pooled.
 type room[T any] struct {
 	holds []hold[T]
@@ -31,6 +35,16 @@ func newRoom[T any](n int) *room[T] {
 	return r
 }
 
+// holdAll makes the room that of a call on these objects.
+func holdAll[O Object[T], T any](call string, r *room[T], objects []O) {
+	for i, o := range objects {
+		r.holds[i] = holdOf(o)
+		if r.holds[i].isNil() {
+			panic(fmt.Sprintf("desync: %s: object %d is nil", call, i))
+		}
+	}
+}
+
 // free lets go of the objects.
 func (r *room[T]) free() {
 	for i := range r.holds {
@@ -52,10 +66,20 @@ func (r *room[T]) values() []*T {
 	return r.data
 }
 
+// valuesContext is values for a call that can report why a value could not be made.
+func (r *room[T]) valuesContext(ctx context.Context) (data []*T, err error) {
+	for i := range r.holds {
+		if r.data[i], err = r.holds[i].valueContext(ctx); err != nil {
+			return nil, err
+		}
+	}
+	return r.data, nil
+}
+
 // take takes the turn of all objects, if they are idle and not observed, or of none.
 func (r *room[T]) take() bool {
 	for i := range r.holds {
-		if c := r.holds[i].core(); c.cfg.observed() || !c.take() {
+		if !r.holds[i].take() {
 			r.release(i) // what has been queued in between goes on
 			return false
 		}

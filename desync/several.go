@@ -1,7 +1,6 @@
 package desync
 
 import (
-	"fmt"
 	"slices"
 
 	"github.com/go-desync/go-desync/futures/waits"
@@ -50,7 +49,7 @@ func Sync2[OA Object[A], OB Object[B], A, B, R any](a OA, b OB, job func(a *A, b
 
 // sync2Held is Sync2 for all objects in all states. Two plain objects that are idle, the
 // commonest case, are spared it.
-func sync2Held[OA Object[A], OB Object[B], A, B, R any](a OA, b OB, job func(a *A, b *B) R) R {
+func sync2Held[OA Object[A], OB Object[B], A, B, R any](a OA, b OB, job func(a *A, b *B) R) (result R) {
 	x := holdOf(a)
 	defer x.letGo()
 	y := holdOf(b)
@@ -58,29 +57,60 @@ func sync2Held[OA Object[A], OB Object[B], A, B, R any](a OA, b OB, job func(a *
 	if x.isNil() || y.isNil() || job == nil {
 		panic("desync: Sync2: the objects and the job must not be nil")
 	}
-	if c, d := x.core(), y.core(); !c.cfg.observed() && !d.cfg.observed() && c.take() {
-		if d.take() {
-			if watching {
-				noteHeld(x.member(), y.member())
-			}
-			defer func() {
-				x.release()
-				y.release()
-			}()
-			return job(x.value(), y.value())
-		}
+	switch {
+	case !x.take():
+	case !y.take():
 		x.release() // as above
+	default:
+		if watching {
+			noteHeld(x.member(), y.member())
+		}
+		defer func() {
+			x.release()
+			y.release()
+		}()
+		return job(x.value(), y.value())
 	}
-	objects := []member{x.member(), y.member()}
-	var records []*record
-	defer tellAll(&records)
-	recordAll(&records, objects)
-	acquireAll("Sync2", objects)
-	defer releaseAll(objects)
-	defer endAll(records, OutcomeUnwound)
-	startAll(records)
-	result := job(x.value(), y.value())
-	endAll(records, OutcomeReturned)
+	runAll("Sync2", []member{x.member(), y.member()}, func() {
+		result = job(x.value(), y.value())
+	})
+	return result
+}
+
+// Sync3 is [Sync2] on three objects.
+//
+// Sync3 panics if an object or job is nil, or if two objects are the same.
+func Sync3[OA Object[A], OB Object[B], OC Object[C], A, B, C, R any](a OA, b OB, c OC, job func(a *A, b *B, c *C) R) (result R) {
+	x := holdOf(a)
+	defer x.letGo()
+	y := holdOf(b)
+	defer y.letGo()
+	z := holdOf(c)
+	defer z.letGo()
+	if x.isNil() || y.isNil() || z.isNil() || job == nil {
+		panic("desync: Sync3: the objects and the job must not be nil")
+	}
+	switch {
+	case !x.take():
+	case !y.take():
+		x.release() // as in Sync2
+	case !z.take():
+		x.release()
+		y.release()
+	default:
+		if watching {
+			noteHeld(x.member(), y.member(), z.member())
+		}
+		defer func() {
+			x.release()
+			y.release()
+			z.release()
+		}()
+		return job(x.value(), y.value(), z.value())
+	}
+	runAll("Sync3", []member{x.member(), y.member(), z.member()}, func() {
+		result = job(x.value(), y.value(), z.value())
+	})
 	return result
 }
 
@@ -97,49 +127,37 @@ func DoAll[O Object[T], T any](objects []O, job func(data []*T)) {
 	}
 	r := newRoom[T](len(objects))
 	defer r.free()
-	for i, o := range objects {
-		r.holds[i] = holdOf(o)
-		if r.holds[i].isNil() {
-			panic(fmt.Sprintf("desync: DoAll: object %d is nil", i))
-		}
-	}
+	holdAll("DoAll", r, objects)
 	if r.take() {
 		defer r.release(len(objects))
 		job(r.values())
 		return
 	}
-	doAllSlow(r, job)
+	runAll("DoAll", r.members(), func() { job(r.values()) })
+}
+
+// runAll runs job when it has the turn of all objects. The idle ones that are not observed
+// need not come here.
+func runAll(call string, objects []member, job func()) {
+	var records []*record
+	defer tellAll(&records)
+	recordAll(&records, objects)
+	acquireAll(call, objects)
+	defer releaseAll(objects)
+	defer endAll(records, OutcomeUnwound)
+	startAll(records)
+	job()
+	endAll(records, OutcomeReturned)
 }
 
 // noteHeld tells package waits that the caller has taken all objects at once.
 func noteHeld(objects ...member) {
-	wait := prepareAll(objects)
+	wait := waits.Prepare(false, nil, jobsOf(objects)...)
 	wait.Placed()
 	for _, o := range objects {
 		wait.Granted(o.base())
 	}
 	waits.End()
-}
-
-func prepareAll(objects []member) *waits.Waiting {
-	var jobs []*waits.Job
-	for _, o := range objects {
-		jobs = append(jobs, waits.NewJob(object(o)))
-	}
-	return waits.Prepare(false, nil, jobs...)
-}
-
-func doAllSlow[T any](r *room[T], job func(data []*T)) {
-	members := r.members()
-	var records []*record
-	defer tellAll(&records)
-	recordAll(&records, members)
-	acquireAll("DoAll", members)
-	defer releaseAll(members)
-	defer endAll(records, OutcomeUnwound)
-	startAll(records)
-	job(r.values())
-	endAll(records, OutcomeReturned)
 }
 
 // These are the records of a call's observed objects. If one observer does not return,

@@ -64,3 +64,15 @@ func (*Waiting) Placed() {}
 // Granted notes that the waiting goroutine has got the object with this key, and waits
 // for others.
 func (*Waiting) Granted(key any) {}
+
+// GiveUp notes that the waiting goroutine has given up the wait, which is for several
+// objects. It is about to let go of those that it has got.
+func (*Waiting) GiveUp() {}
+
+// InBackground makes w the wait of a job in the background that needs several objects: no
+// goroutine waits. Call it before Begin.
+func (*Waiting) InBackground() {}
+
+// Taken notes that the job of a wait in the background has all of its objects and runs on
+// the calling goroutine.
+func (*Waiting) Taken() {}

@@ -4,6 +4,7 @@ package waits
 
 import (
 	"cmp"
+	"iter"
 	"slices"
 )
 
@@ -37,13 +38,61 @@ func (w *Waiting) Placed() {
 }
 
 // Granted notes that the waiting goroutine has got the object with this key, and waits
-// for others.
+// for others. It does nothing after GiveUp.
 func (w *Waiting) Granted(key any) {
 	graph.Lock()
 	defer graph.Unlock()
+	if graph.placed[w.by] != w {
+		return
+	}
 	for _, j := range w.on {
 		if j.on.Key == key {
 			graph.holders[key] = holder{w.by, j.on, w.placed}
+		}
+	}
+}
+
+// GiveUp notes that the waiting goroutine has given up the wait, which is for several
+// objects. It is about to let go of those that it has got.
+func (w *Waiting) GiveUp() {
+	graph.Lock()
+	defer graph.Unlock()
+	for key := range w.got() {
+		delete(graph.holders, key)
+	}
+	endWait(w.by)
+}
+
+// InBackground makes w the wait of a job in the background that needs several objects: no
+// goroutine waits. Call it before Begin.
+func (w *Waiting) InBackground() {
+	graph.Lock()
+	defer graph.Unlock()
+	graph.clock++
+	w.by = ^goroutine(graph.clock) // no goroutine has a number as high as this
+}
+
+// Taken notes that the job of a wait in the background has all of its objects and runs on
+// the calling goroutine.
+func (w *Waiting) Taken() {
+	g := self()
+	graph.Lock()
+	defer graph.Unlock()
+	for key, h := range w.got() {
+		h.by = g
+		graph.holders[key] = h
+	}
+	endWait(w.by)
+}
+
+// got returns the objects that w has got; the graph is locked.
+func (w *Waiting) got() iter.Seq2[any, holder] {
+	return func(yield func(any, holder) bool) {
+		for _, j := range w.on {
+			h, held := graph.holders[j.on.Key]
+			if held && h.by == w.by && h.call == w.placed && !yield(j.on.Key, h) {
+				return
+			}
 		}
 	}
 }
