@@ -31,6 +31,15 @@ func contextCalls[T any]() []contextCall[T] {
 			_, err := d.FutureContext(ctx, func(ctx context.Context, v *T) (int, error) { return 1, job(ctx, v) }).Await(context.Background())
 			return err
 		}},
+		// The other object is idle, so the call holds it while it waits for d.
+		{"Sync2Context", false, func(d *desync.Desync[T], ctx context.Context, job func(context.Context, *T) error) error {
+			_, err := desync.Sync2Context(ctx, new(desync.Desync[T]), d, func(ctx context.Context, _, v *T) (int, error) { return 1, job(ctx, v) })
+			return err
+		}},
+		{"DoAllContext", false, func(d *desync.Desync[T], ctx context.Context, job func(context.Context, *T) error) error {
+			objects := []*desync.Desync[T]{d, new(desync.Desync[T]), new(desync.Desync[T])}
+			return desync.DoAllContext(ctx, objects, func(ctx context.Context, data []*T) error { return job(ctx, data[0]) })
+		}},
 	}
 }
 

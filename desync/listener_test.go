@@ -90,6 +90,25 @@ func observedKinds() (all []observedKind) {
 			desync.DoAll([]*desync.Desync[int]{desync.New(0), d}, func(vs []*int) { job(vs[1]) })
 			return nil
 		}},
+		observedKind{"Sync3", true, false, func(_ context.Context, d *desync.Desync[int], job func(*int)) error {
+			desync.Sync3(desync.New(0), d, desync.New(0), func(_, v, _ *int) int { job(v); return 0 })
+			return nil
+		}},
+		observedKind{"Sync2Context", true, false, func(ctx context.Context, d *desync.Desync[int], job func(*int)) error {
+			_, err := desync.Sync2Context(ctx, d, desync.New(0), func(_ context.Context, v, _ *int) (int, error) { job(v); return 0, nil })
+			return err
+		}},
+		observedKind{"DoAllContext", true, false, func(ctx context.Context, d *desync.Desync[int], job func(*int)) error {
+			return desync.DoAllContext(ctx, []*desync.Desync[int]{desync.New(0), d}, func(_ context.Context, vs []*int) error { job(vs[1]); return nil })
+		}},
+		observedKind{"Future2", false, false, func(_ context.Context, d *desync.Desync[int], job func(*int)) error {
+			desync.Future2(d, desync.New(0), func(v, _ *int) int { job(v); return 0 })
+			return nil
+		}},
+		observedKind{"FutureAll", false, false, func(_ context.Context, d *desync.Desync[int], job func(*int)) error {
+			desync.FutureAll([]*desync.Desync[int]{desync.New(0), d}, func(vs []*int) int { job(vs[1]); return 0 })
+			return nil
+		}},
 		observedKind{"FutureContext", false, false, func(ctx context.Context, d *desync.Desync[int], job func(*int)) error {
 			d.FutureContext(ctx, with(job))
 			return nil

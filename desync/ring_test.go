@@ -44,6 +44,16 @@ var waitingCalls = []waitingCall{
 		desync.DoAll([]*desync.Desync[int]{d, spare}, func([]*int) { job() })
 		return nil
 	}},
+	{"Sync3", false, func(_ context.Context, d, spare *desync.Desync[int], job func()) error {
+		return desync.Sync3(spare, d, desync.New(0), func(*int, *int, *int) error { job(); return nil })
+	}},
+	{"Sync2Context", true, func(ctx context.Context, d, spare *desync.Desync[int], job func()) error {
+		_, err := desync.Sync2Context(ctx, spare, d, func(context.Context, *int, *int) (int, error) { job(); return 0, nil })
+		return err
+	}},
+	{"DoAllContext", true, func(ctx context.Context, d, spare *desync.Desync[int], job func()) error {
+		return desync.DoAllContext(ctx, []*desync.Desync[int]{d, spare}, func(context.Context, []*int) error { job(); return nil })
+	}},
 }
 
 // attempt makes the call and returns what it says of a ring, as a variant of its

@@ -164,6 +164,28 @@ func sabotagedKinds() []sabotagedKind {
 		{"DoAll", true, 1, true, none(func(s *stage) {
 			desync.DoAll([]*desync.Desync[int]{s.e, s.d}, func([]*int) { s.job() })
 		})},
+		{"Sync3", true, 1, true, none(func(s *stage) {
+			desync.Sync3(s.d, desync.New(0), s.e, func(*int, *int, *int) int { s.job(); return 1 })
+		})},
+		{"Sync2 of a key", true, 1, true, none(func(s *stage) {
+			desync.Sync2(s.m.At("a"), s.d, func(*int, *int) int { s.job(); return 1 })
+		})},
+		{"Sync2Context", true, 1, true, none(func(s *stage) {
+			desync.Sync2Context(s.ctx, s.e, s.d, func(context.Context, *int, *int) (int, error) { s.job(); return 1, nil })
+		})},
+		{"a key's Sync2Context", true, 1, true, none(func(s *stage) {
+			desync.Sync2Context(s.ctx, s.d, s.m.At("a"), func(context.Context, *int, *int) (int, error) { s.job(); return 1, nil })
+		})},
+		{"DoAllContext", true, 1, true, none(func(s *stage) {
+			objects := []desync.Object[int]{s.m.At("a"), s.d, s.e}
+			desync.DoAllContext(s.ctx, objects, func(context.Context, []*int) error { s.job(); return nil })
+		})},
+		{"Future2", false, 1, true, func(s *stage) *futures.Future[int] {
+			return desync.Future2(s.d, s.e, func(*int, *int) int { s.job(); return 1 })
+		}},
+		{"FutureAll", false, 1, true, func(s *stage) *futures.Future[int] {
+			return desync.FutureAll([]desync.Object[int]{s.e, s.m.At("a"), s.d}, func([]*int) int { s.job(); return 1 })
+		}},
 		{"DoContext", true, 1, true, none(func(s *stage) { s.d.DoContext(s.ctx, err(s)) })},
 		{"SyncContext", true, 1, true, none(func(s *stage) { s.d.SyncContext(s.ctx, with(s)) })},
 		{"FutureContext", false, 1, true, func(s *stage) *futures.Future[int] { return s.d.FutureContext(s.ctx, with(s)) }},

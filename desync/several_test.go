@@ -1,6 +1,7 @@
 package desync_test
 
 import (
+	"context"
 	"fmt"
 	"runtime"
 	"strings"
@@ -11,7 +12,7 @@ import (
 	"github.com/go-desync/go-desync/desync"
 )
 
-// A severalCall holds the objects at once, in one of the two forms.
+// A severalCall holds the objects at once, and its job runs on the caller's goroutine.
 type severalCall struct {
 	name string
 	call func(ds []*desync.Desync[int], job func(data []*int))
@@ -23,6 +24,18 @@ var severalCalls = []severalCall{
 		desync.Sync2(ds[0], ds[1], func(a, b *int) int { job([]*int{a, b}); return 0 })
 	}},
 	{"DoAll", desync.DoAll[*desync.Desync[int]]},
+	{"Sync3", func(ds []*desync.Desync[int], job func([]*int)) {
+		desync.Sync3(ds[0], desync.New("between"), ds[1], func(a *int, _ *string, b *int) int { job([]*int{a, b}); return 0 })
+	}},
+	{"Sync2Context", func(ds []*desync.Desync[int], job func([]*int)) {
+		desync.Sync2Context(context.Background(), ds[0], ds[1], func(_ context.Context, a, b *int) (int, error) {
+			job([]*int{a, b})
+			return 0, nil
+		})
+	}},
+	{"DoAllContext", func(ds []*desync.Desync[int], job func([]*int)) {
+		desync.DoAllContext(context.Background(), ds, func(_ context.Context, data []*int) error { job(data); return nil })
+	}},
 }
 
 func TestSync2AndDoAllGiveTheDataInOrder(t *testing.T) {
