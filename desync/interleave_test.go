@@ -171,7 +171,9 @@ func (s *scheduler) run(c *choices, limit int, pairs map[[2]point]bool) (trace [
 //	p Async that panics   g Async that ends its goroutine
 //	P Do that panics      G Do that ends its goroutine (the last call of a client)
 //	c DoContext   C FutureContext   k the end of the context of both
-//	s Suspend and resume   w After   2 Sync2 with a second object, in either order
+//	s Suspend and resume   w After   e Do of the second object
+//	2 Sync2 with the second object, x Sync2Context, F Future2, all in either order;
+//	k is the end of the context of x too
 func play(script []string, c *choices, limit int, pairs map[[2]point]bool) (trace []string, err error) {
 	s := &scheduler{names: make(map[string]string)}
 	atPoint = s.at
@@ -240,6 +242,8 @@ func play(script []string, c *choices, limit int, pairs map[[2]point]bool) (trac
 		return trace, fmt.Errorf("the jobs counted %d, want %d", d.data, accepted)
 	case d.core.state.Load() != idle:
 		return trace, fmt.Errorf("the state is %d after everything, want idle", d.core.state.Load())
+	case x.second.data != int(x.used.Load()):
+		return trace, fmt.Errorf("the jobs of the second object counted %d, want %d", x.second.data, x.used.Load())
 	case x.second.core.state.Load() != idle:
 		return trace, fmt.Errorf("the state of the second object is %d after everything, want idle", x.second.core.state.Load())
 	case d.core.q != nil || x.second.core.q != nil:
@@ -253,7 +257,19 @@ type extras struct {
 	ctx    context.Context
 	cancel func()
 	second *Desync[int]
+	inside atomic.Int32 // jobs of the second object that run
+	used   atomic.Int32 // and that have run
 	flips  atomic.Int32
+}
+
+// use is the part of a job on the second object.
+func (x *extras) use(h *history, c *call, m *int) {
+	if x.inside.Add(1) != 1 {
+		h.fault("EXC-1: the job of %s on the second object began while another was running", c.name)
+	}
+	*m++
+	x.used.Add(1)
+	x.inside.Add(-1)
 }
 
 func call1(d *Desync[int], h *history, c *call, kind rune, x *extras) {
@@ -305,12 +321,31 @@ func call1(d *Desync[int], h *history, c *call, kind rune, x *extras) {
 		f := d.After(p.Future(), func(n *int, _ int, _ error) int { job(n); return *n })
 		p.Resolve(0)
 		<-f.Done()
+	case 'e':
+		c.refused = true // on d
+		x.second.Do(func(m *int) { x.use(h, c, m) })
 	case '2':
 		if x.flips.Add(1)%2 == 0 {
-			Sync2(x.second, d, func(m, n *int) int { job(n); *m++; return *m })
+			Sync2(x.second, d, func(m, n *int) int { job(n); x.use(h, c, m); return 0 })
 		} else {
-			Sync2(d, x.second, func(n, m *int) int { job(n); *m++; return *m })
+			Sync2(d, x.second, func(n, m *int) int { job(n); x.use(h, c, m); return 0 })
 		}
+	case 'x':
+		var err error
+		if x.flips.Add(1)%2 == 0 {
+			_, err = Sync2Context(x.ctx, x.second, d, func(_ context.Context, m, n *int) (int, error) { job(n); x.use(h, c, m); return 0, nil })
+		} else {
+			_, err = Sync2Context(x.ctx, d, x.second, func(_ context.Context, n, m *int) (int, error) { job(n); x.use(h, c, m); return 0, nil })
+		}
+		c.refused = errors.Is(err, ErrNotRun)
+	case 'F':
+		var f *futures.Future[int]
+		if x.flips.Add(1)%2 == 0 {
+			f = Future2(x.second, d, func(m, n *int) int { job(n); x.use(h, c, m); return 0 })
+		} else {
+			f = Future2(d, x.second, func(n, m *int) int { job(n); x.use(h, c, m); return 0 })
+		}
+		<-f.Done()
 	}
 }
 
@@ -333,6 +368,13 @@ func TestORD4_EXE2_Interleavings(t *testing.T) {
 		[]string{"s", "a"}, []string{"s", "d"}, []string{"s", "c"}, []string{"s", "s"}, []string{"as", "d"}, []string{"s", "2"},
 		[]string{"w", "a"}, []string{"w", "d"}, []string{"w", "w"}, []string{"aw", "d"},
 		[]string{"2", "2"}, []string{"2", "a"}, []string{"2", "d"}, []string{"2", "c", "k"}, []string{"a2", "2"},
+		// A gathering whose context ends, before and after it has got one of the objects.
+		[]string{"x", "k"}, []string{"x", "d"}, []string{"x", "e", "k"}, []string{"d", "x", "k"}, []string{"a", "x", "k"},
+		[]string{"2", "x", "k"}, []string{"x", "x", "k"}, []string{"s", "x", "k"}, []string{"x", "c", "k"}, []string{"d", "e", "x", "k"},
+		[]string{"xa", "d", "k"}, []string{"x", "xd", "k"}, []string{"a", "x", "e", "k"},
+		// A gathering that no goroutine waits for.
+		[]string{"F", "a"}, []string{"F", "d"}, []string{"F", "F"}, []string{"F", "2"}, []string{"F", "t"}, []string{"F", "e"},
+		[]string{"F", "x", "k"}, []string{"d", "F", "e"}, []string{"s", "F"},
 		[]string{"a", "d", "d"}, []string{"a", "a", "d"}, []string{"d", "d", "d"}, []string{"d", "c", "d"},
 		// The free mode, and its end.
 		[]string{"dd", "d", "d"}, []string{"dd", "dd", "a"}, []string{"d", "d", "t"}, []string{"d", "d", "s"},
@@ -374,7 +416,7 @@ func TestORD4_EXE2_Interleavings(t *testing.T) {
 	for _, p := range []point{
 		acquireSwap, releaseSwap, pushLock, pushAnnounce, joinLock, joinLook, passLock,
 		frontLock, beginLock, abandonLock, unlocked, grantSwap, waitLook, parkSwap, waitEnd,
-		wakeSwap, retakeSwap, retakeLock, retakeLook, strictSwap, giveUpLock,
+		wakeSwap, retakeSwap, retakeLock, retakeLook, strictSwap, giveUpLock, countDown,
 	} {
 		if !stood[p] {
 			t.Errorf("no schedule had a goroutine stand at %q while another went on", p)
