@@ -9,11 +9,6 @@ import (
 
 // A gathering is a call for several objects that has to wait, with a place in the queue of
 // each of them. Objects that it gets early are held until it has the last one.
-//
-// missing decides how it ends: either the goroutine that counts it down to zero, with the
-// last object, lets the job run; or giveUp finds it above zero, and no countdown reaches
-// zero any more. A gathering that has been given up keeps nothing alive but its shares,
-// which stay in the queues until they are passed over.
 type gathering struct {
 	missing atomic.Int32
 	waiter  *waiter        // of the call that waits, or nil
@@ -21,14 +16,19 @@ type gathering struct {
 	wait    *waits.Waiting // nil where waits are not watched
 }
 
-// A share is a gathering's entry in one of the queues. It is pending until the object is
-// granted, then started. giveUp makes it cancelled: a share that was pending is then passed
-// over, and the object of one that was started is given up by the goroutine of giveUp,
-// which has its turn from the swap on.
+// A share is a gathering's entry in one of the queues.
+//
+//	pending ── grant ──▶ started ── giveUp, which releases the object ──▶ cancelled
+//	   │                                                                      ▲
+//	   └────── giveUp, which leaves the place to be passed over ──────────────┘
+//
+// Whoever swaps started for cancelled has the turn from then on. So if a grant and giveUp
+// meet, either the grant comes first and giveUp releases the object, or giveUp comes first
+// and the goroutine that would have granted it keeps the turn.
 type share struct {
 	*gathering
 	state atomic.Uint32
-	of    *core // only where waits are watched: a share must not keep the other objects
+	of    *core // nil where waits are not watched: a share that was given up keeps no other object alive
 }
 
 func (s *share) abandoned() bool { return s.state.Load() == cancelled }
@@ -38,7 +38,7 @@ func (s *share) grant() bool {
 	if !s.state.CompareAndSwap(pending, started) {
 		return false
 	}
-	// From here on giveUp may give up the object.
+	// From here on giveUp may release the object.
 	if watching {
 		s.wait.Granted(s.of)
 	}
@@ -49,7 +49,7 @@ func (s *share) grant() bool {
 	return true
 }
 
-// complete is called once, when all objects are held.
+// complete is called when the last object has been granted.
 func (g *gathering) complete() {
 	if g.run != nil {
 		go g.run()
@@ -114,7 +114,15 @@ func gather(objects []member, done <-chan struct{}) (got bool, ring func() []wai
 		g.waiter.wait(nil)
 		got = true
 	default:
-		got = g.waitUntil(done, objects, shares)
+		at(waitLook)
+		select {
+		case <-g.waiter.signaled:
+			got = true
+		case <-done:
+			// This goroutine alone can begin the job. So it may give up although the last
+			// object has just been granted; the signal is then left over.
+			g.giveUp(objects, shares)
+		}
 	}
 	if done == nil {
 		g.waiter.free()
@@ -125,42 +133,19 @@ func gather(objects []member, done <-chan struct{}) (got bool, ring func() []wai
 	return got, nil
 }
 
-func (g *gathering) waitUntil(done <-chan struct{}, objects []member, shares []share) (got bool) {
-	at(waitLook)
-	select {
-	case <-g.waiter.signaled:
-		return true
-	case <-done:
-		if g.giveUp(objects, shares) {
-			return false
-		}
-		<-g.waiter.signaled // sent by the goroutine that has granted the last object
-		return true
-	}
-}
-
-// manyMissing is more than any gathering has objects.
-const manyMissing = 1 << 30
-
-// giveUp gives up all places, and the objects that were granted early. It reports false if
-// the last object was granted first.
-func (g *gathering) giveUp(objects []member, shares []share) bool {
-	at(countDown)
-	if g.missing.Add(manyMissing) == manyMissing {
-		return false
-	}
+// giveUp gives up all places, and all objects that were granted.
+func (g *gathering) giveUp(objects []member, shares []share) {
 	if watching {
 		g.wait.GiveUp() // before others can get the objects
 	}
 	for i, o := range objects {
-		at(grantSwap)
+		at(giveUpSwap)
 		if shares[i].state.Swap(cancelled) == started {
 			o.release()
 		} else {
 			o.base().abandon()
 		}
 	}
-	return true
 }
 
 // acquireAll takes the turn of all objects.

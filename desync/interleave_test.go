@@ -416,7 +416,7 @@ func TestORD4_EXE2_Interleavings(t *testing.T) {
 	for _, p := range []point{
 		acquireSwap, releaseSwap, pushLock, pushAnnounce, joinLock, joinLook, passLock,
 		frontLock, beginLock, abandonLock, unlocked, grantSwap, waitLook, parkSwap, waitEnd,
-		wakeSwap, retakeSwap, retakeLock, retakeLook, strictSwap, giveUpLock, countDown,
+		wakeSwap, retakeSwap, retakeLock, retakeLook, strictSwap, giveUpLock, countDown, giveUpSwap,
 	} {
 		if !stood[p] {
 			t.Errorf("no schedule had a goroutine stand at %q while another went on", p)
