@@ -3,6 +3,7 @@
 package desync_test
 
 import (
+	"context"
 	"fmt"
 	"runtime"
 	"testing"
@@ -107,6 +108,14 @@ func TestCostOfSeveral(t *testing.T) {
 	wantAllocs(t, "Sync2 on idle objects", 0, func() {
 		n = desync.Sync2(a, b, func(v *int, s *string) int { *v += n; return len(*s) })
 	})
+	c := desync.New(0)
+	wantAllocs(t, "Sync3 on idle objects", 0, func() {
+		n = desync.Sync3(a, b, c, func(v *int, s *string, w *int) int { *v += n; return len(*s) + *w })
+	})
+	ctx := context.Background()
+	wantAllocs(t, "Sync2Context on idle objects", 1, func() {
+		n, _ = desync.Sync2Context(ctx, a, b, func(_ context.Context, v *int, s *string) (int, error) { *v += n; return len(*s), nil })
+	})
 	objects := make([]*desync.Desync[int], 8)
 	for i := range objects {
 		objects[i] = desync.New(i)
@@ -114,6 +123,11 @@ func TestCostOfSeveral(t *testing.T) {
 	for _, m := range []int{0, 1, 2, 8} {
 		wantAllocs(t, fmt.Sprint("DoAll on ", m, " idle objects"), 0, func() {
 			desync.DoAll(objects[:m], func(data []*int) { n += len(data) })
+		})
+	}
+	for m, want := range map[int]float64{1: 1, 2: 1, 8: 2} { // the context, and its list of objects
+		wantAllocs(t, fmt.Sprint("DoAllContext on ", m, " idle objects"), want, func() {
+			desync.DoAllContext(ctx, objects[:m], func(_ context.Context, data []*int) error { n += len(data); return nil })
 		})
 	}
 	m := desync.NewMap(func(int) int { return 0 })
@@ -124,6 +138,12 @@ func TestCostOfSeveral(t *testing.T) {
 	})
 	wantAllocs(t, "Sync2 on a key and an object", 0, func() {
 		n = desync.Sync2(m.At(1), a, func(v, w *int) int { *v += n; return *w })
+	})
+	wantAllocs(t, "Sync3 on keys and an object", 0, func() {
+		n = desync.Sync3(m.At(1), a, m.At(2), func(v, w, x *int) int { *v += n; return *w + *x })
+	})
+	wantAllocs(t, "Sync2Context on idle keys", 1, func() {
+		n, _ = desync.Sync2Context(ctx, m.At(1), m.At(2), func(_ context.Context, v, w *int) (int, error) { *v += n; return *w, nil })
 	})
 	keys := []desync.Key[int, int]{m.At(1), m.At(2)}
 	wantAllocs(t, "DoAll on idle keys", 0, func() {

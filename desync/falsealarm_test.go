@@ -68,6 +68,9 @@ func TestNST3_NoFalseAlarmOverAnEndedContext(t *testing.T) {
 		"DoContext": func(ctx context.Context, b *desync.Desync[int]) {
 			b.DoContext(ctx, func(context.Context, *int) error { return nil })
 		},
+		"Sync2Context": func(ctx context.Context, b *desync.Desync[int]) {
+			desync.Sync2Context(ctx, newInt(), b, func(context.Context, *int, *int) (int, error) { return 0, nil })
+		},
 		"FutureContext": func(ctx context.Context, b *desync.Desync[int]) {
 			b.FutureContext(ctx, func(context.Context, *int) (int, error) { return 0, nil }).Await(context.Background())
 		},

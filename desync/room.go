@@ -3,6 +3,7 @@ package desync
 import (
 	"context"
 	"fmt"
+	"slices"
 	"sync"
 )
 
@@ -85,7 +86,7 @@ func (r *room[T]) take() bool {
 		}
 	}
 	if watching {
-		noteHeld(r.members()...)
+		noteHeld(r.members(nil)...)
 	}
 	return true
 }
@@ -97,10 +98,11 @@ func (r *room[T]) release(n int) {
 	}
 }
 
-func (r *room[T]) members() []member {
-	members := make([]member, len(r.holds))
+// members returns the objects, in space if that is large enough.
+func (r *room[T]) members(space []member) []member {
+	members := slices.Grow(space[:0], len(r.holds))
 	for i := range r.holds {
-		members[i] = r.holds[i].member()
+		members = append(members, r.holds[i].member())
 	}
 	return members
 }

@@ -133,7 +133,7 @@ func DoAll[O Object[T], T any](objects []O, job func(data []*T)) {
 		job(r.values())
 		return
 	}
-	runAll("DoAll", r.members(), func() { job(r.values()) })
+	runAll("DoAll", r.members(nil), func() { job(r.values()) })
 }
 
 // runAll runs job when it has the turn of all objects. The idle ones that are not observed

@@ -59,7 +59,8 @@ func DoAllContext[O Object[T], T any](ctx context.Context, objects []O, job func
 	r := newRoom[T](len(objects))
 	defer r.free()
 	holdAll("DoAllContext", r, objects)
-	j := &severalContext{Context: ctx, objects: r.members()}
+	j := &severalContext{Context: ctx}
+	j.objects = r.members(j.own[:])
 	return j.run("DoAllContext", func() error {
 		data, err := r.valuesContext(j)
 		if err != nil {

@@ -71,7 +71,7 @@ func FutureAll[O Object[T], T, R any](objects []O, job func(data []*T) R) *futur
 		}
 	}()
 	holdAll("FutureAll", r, objects)
-	f := futureAll("FutureAll", r.members(), func() (result R, err error) {
+	f := futureAll("FutureAll", r.members(nil), func() (result R, err error) {
 		data, err := r.valuesContext(context.Background())
 		if err != nil {
 			return result, err
