@@ -136,7 +136,7 @@ func gather(objects []member, done <-chan struct{}) (got bool, ring func() []wai
 // giveUp gives up all places, and all objects that were granted.
 func (g *gathering) giveUp(objects []member, shares []share) {
 	if watching {
-		g.wait.GiveUp() // before others can get the objects
+		waits.End() // first: a grant that comes before its swap below notes nothing after it
 	}
 	for i, o := range objects {
 		at(giveUpSwap)

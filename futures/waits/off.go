@@ -62,12 +62,8 @@ func (*Waiting) Begin() (ring func() []Wait) { return nil }
 func (*Waiting) Placed() {}
 
 // Granted notes that the waiting goroutine has got the object with this key, and waits
-// for others.
+// for others. It does nothing if the wait has ended.
 func (*Waiting) Granted(key any) {}
-
-// GiveUp notes that the waiting goroutine has given up the wait, which is for several
-// objects. It is about to let go of those that it has got.
-func (*Waiting) GiveUp() {}
 
 // InBackground makes w the wait of a job in the background that needs several objects: no
 // goroutine waits. Call it before Begin.

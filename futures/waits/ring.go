@@ -4,7 +4,6 @@ package waits
 
 import (
 	"cmp"
-	"iter"
 	"slices"
 )
 
@@ -38,7 +37,7 @@ func (w *Waiting) Placed() {
 }
 
 // Granted notes that the waiting goroutine has got the object with this key, and waits
-// for others. It does nothing after GiveUp.
+// for others. It does nothing if the wait has ended.
 func (w *Waiting) Granted(key any) {
 	graph.Lock()
 	defer graph.Unlock()
@@ -50,17 +49,6 @@ func (w *Waiting) Granted(key any) {
 			graph.holders[key] = holder{w.by, j.on, w.placed}
 		}
 	}
-}
-
-// GiveUp notes that the waiting goroutine has given up the wait, which is for several
-// objects. It is about to let go of those that it has got.
-func (w *Waiting) GiveUp() {
-	graph.Lock()
-	defer graph.Unlock()
-	for key := range w.got() {
-		delete(graph.holders, key)
-	}
-	endWait(w.by)
 }
 
 // InBackground makes w the wait of a job in the background that needs several objects: no
@@ -78,23 +66,13 @@ func (w *Waiting) Taken() {
 	g := self()
 	graph.Lock()
 	defer graph.Unlock()
-	for key, h := range w.got() {
-		h.by = g
-		graph.holders[key] = h
-	}
-	endWait(w.by)
-}
-
-// got returns the objects that w has got; the graph is locked.
-func (w *Waiting) got() iter.Seq2[any, holder] {
-	return func(yield func(any, holder) bool) {
-		for _, j := range w.on {
-			h, held := graph.holders[j.on.Key]
-			if held && h.by == w.by && h.call == w.placed && !yield(j.on.Key, h) {
-				return
-			}
+	for _, j := range w.on {
+		if h, held := graph.holders[j.on.Key]; held && h.by == w.by {
+			h.by = g
+			graph.holders[j.on.Key] = h
 		}
 	}
+	endWait(w.by)
 }
 
 func (w *Waiting) isOver() bool { return w.over != nil && w.over() }

@@ -117,3 +117,59 @@ func TestFollow(t *testing.T) {
 		}
 	})
 }
+
+// A seat that was granted when the wait for several had ended is held by nobody.
+func TestGrantedAfterTheEnd(t *testing.T) {
+	a, b := newSeat("a"), newSeat("b")
+	for _, ended := range []bool{false, true} {
+		w := waits.Prepare(true, nil, waits.NewJob(a.object()), waits.NewJob(b.object()))
+		if w.Begin() != nil {
+			t.Fatal("a wait for free seats closes a ring")
+		}
+		w.Placed()
+		if ended {
+			waits.End()
+		}
+		w.Granted(a)
+		waits.End()
+		if ring := waits.Prepare(false, nil, waits.NewJob(a.object())).Begin(); (ring != nil) == ended {
+			t.Errorf("a seat granted after the end %v: another wait for it closes a ring: %v", ended, ring != nil)
+		}
+		waits.End()
+		waits.Leave(a)
+	}
+}
+
+// A wait in the background holds what it has got, until its job runs and holds it.
+func TestAWaitInTheBackground(t *testing.T) {
+	a, b := newSeat("a"), newSeat("b")
+	b.take(t.Context())
+	closes := func(s *seat) bool {
+		defer waits.End()
+		return waits.Prepare(false, nil, waits.NewJob(s.object())).Begin() != nil
+	}
+	w := waits.Prepare(false, nil, waits.NewJob(a.object()), waits.NewJob(b.object()))
+	w.InBackground()
+	if w.Begin() != nil {
+		t.Error("a wait in the background closes a ring")
+	}
+	w.Placed()
+	w.Granted(a)
+	if !closes(a) {
+		t.Error("a wait for a seat that is held until this goroutine leaves another closes no ring")
+	}
+	b.leave()
+	w.Granted(b)
+	if closes(a) {
+		t.Error("a wait for a seat closes a ring, though its holder waits for nobody")
+	}
+	w.Taken()
+	if !closes(a) || !closes(b) {
+		t.Error("the goroutine of the job holds nothing")
+	}
+	waits.Leave(a)
+	waits.Leave(b)
+	if closes(a) || closes(b) {
+		t.Error("the goroutine of the job holds what it has left")
+	}
+}
