@@ -25,6 +25,14 @@ func (t *turn) job(n *int) {
 	runtime.Gosched()
 }
 
+// both is the body of a job of both objects.
+func (t *turn) both(n, m *int) {
+	t.histories[1-t.object].enter(t.second)
+	defer t.histories[1-t.object].leave()
+	*m++
+	t.job(n)
+}
+
 func (t *turn) get(n *int) int { t.job(n); return *n }
 
 // settled waits for the future of the call and checks its error.
@@ -146,32 +154,42 @@ var kinds = []struct {
 	}},
 	{name: "Sync2", both: true, play: func(t *turn) {
 		t.second.refused = false
-		other := t.histories[1-t.object]
-		t.second.began = other.clock.Add(1)
-		Sync2(t.d, t.objects[1-t.object], func(n, m *int) int {
-			other.enter(t.second)
-			defer other.leave()
-			*m++
-			return t.get(n)
-		})
-		t.second.ended = other.clock.Add(1)
+		Sync2(t.d, t.objects[1-t.object], func(n, m *int) int { t.both(n, m); return 0 })
 	}},
 	{name: "DoAll that panics", both: true, play: func(t *turn) {
 		t.second.refused = false
-		other := t.histories[1-t.object]
-		t.second.began = other.clock.Add(1)
 		defer func() {
-			t.second.ended = other.clock.Add(1)
 			if v := recover(); v != errOnPurpose {
 				t.h.fault("PAN-1: %s recovered %v", t.c.name, v)
 			}
 		}()
 		DoAll([]*Desync[int]{t.d, t.objects[1-t.object]}, func(data []*int) {
-			other.enter(t.second)
-			defer other.leave()
-			*data[1]++
-			t.job(data[0])
+			t.both(data[0], data[1])
 			panic(errOnPurpose)
 		})
+	}},
+	{name: "Sync2Context that is canceled", both: true, play: func(t *turn) {
+		_, err := Sync2Context(soon(), t.d, t.objects[1-t.object], func(_ context.Context, n, m *int) (int, error) {
+			t.both(n, m)
+			return 0, nil
+		})
+		t.cancelled(err)
+		t.second.refused = t.c.refused
+	}},
+	{name: "DoAllContext that is canceled", both: true, play: func(t *turn) {
+		t.cancelled(DoAllContext(soon(), []*Desync[int]{t.objects[1-t.object], t.d}, func(_ context.Context, data []*int) error {
+			t.both(data[1], data[0])
+			return nil
+		}))
+		t.second.refused = t.c.refused
+	}},
+	{name: "Future2", both: true, play: func(t *turn) {
+		t.second.refused = false
+		f := Future2(t.objects[1-t.object], t.d, func(m, n *int) int { t.both(n, m); return 0 })
+		t.second.ended = t.histories[1-t.object].clock.Add(1)
+		t.c.ended = t.h.clock.Add(1)
+		if t.object == 0 {
+			t.settled(f, nil)
+		}
 	}},
 }

@@ -89,9 +89,15 @@ func playFreely(script []byte) error {
 				c := calls[j]
 				c[1].refused = true // unless it is made
 				c[0].began = s.histories[p.object].clock.Add(1)
+				if kinds[p.kind].both {
+					c[1].began = s.histories[1-p.object].clock.Add(1)
+				}
 				kinds[p.kind].play(&turn{s, p.object, s.objects[p.object], s.histories[p.object], c[0], c[1]})
 				if c[0].ended == 0 {
 					c[0].ended = s.histories[p.object].clock.Add(1)
+				}
+				if kinds[p.kind].both && c[1].ended == 0 {
+					c[1].ended = s.histories[1-p.object].clock.Add(1)
 				}
 			}
 		})
