@@ -57,10 +57,10 @@ var Analyzer = check.New("dropped", doc, func(pass *analysis.Pass, m *model.Fact
 		switch {
 		case api.IsFunc(fn, api.DesyncPath, "Desync.Suspend", "Key.Suspend", "Object.Suspend"):
 			checkResume(m, c, expr, graphs, report)
-		case api.IsFunc(fn, api.DesyncPath, "Desync.Future", "Desync.FutureContext", "Key.Future", "Key.FutureContext"),
+		case api.IsFunc(fn, api.DesyncPath, "Desync.Future", "Desync.FutureContext", "Key.Future", "Key.FutureContext", "Future2", "FutureAll"),
 			api.IsFunc(fn, api.FuturesPath, "Go", "Future.Then"):
 			checkFuture(m, c, expr, fn, report)
-		case api.IsFunc(fn, api.DesyncPath, "Desync.SyncContext", "Key.SyncContext", "Desync.DoContext", "Key.DoContext", "Object.DoContext"),
+		case api.IsFunc(fn, api.DesyncPath, "Desync.SyncContext", "Key.SyncContext", "Desync.DoContext", "Key.DoContext", "Object.DoContext", "Sync2Context", "DoAllContext"),
 			api.IsFunc(fn, api.FuturesPath, "Future.Await"):
 			checkNotRun(m, c, expr, fn, report)
 		}
@@ -79,7 +79,7 @@ func checkFuture(m *model.Facts, c inspector.Cursor, expr *ast.CallExpr, fn *typ
 			return // the test may only be about the call
 		}
 		message := "nobody awaits the future that %s returns: its result and its panic are lost"
-		if fn.Name() != "Future" {
+		if name := fn.Name(); name != "Future" && name != "Future2" && name != "FutureAll" {
 			message = "nobody awaits the future that %s returns: its error and its panic are lost"
 		}
 		report(analysis.Diagnostic{Pos: expr.Pos(), End: expr.End(), Message: fmt.Sprintf(message, fn.Name())})
@@ -135,7 +135,7 @@ func checkNotRun(m *model.Facts, c inspector.Cursor, expr *ast.CallExpr, fn *typ
 			return
 		}
 		fallthrough
-	case "SyncContext":
+	case "SyncContext", "Sync2Context":
 		if kind != edge.AssignStmt_Rhs {
 			return
 		}
@@ -147,7 +147,7 @@ func checkNotRun(m *model.Facts, c inspector.Cursor, expr *ast.CallExpr, fn *typ
 			Pos: stmt.Lhs[1].Pos(), End: stmt.Lhs[1].End(),
 			Message: fmt.Sprintf("the error of %s says whether the job has run, and %s is used without it", fn.Name(), types.ExprString(stmt.Lhs[0])),
 		})
-	case "DoContext":
+	case "DoContext", "DoAllContext":
 		if kind != edge.ExprStmt_X {
 			return
 		}
@@ -159,7 +159,7 @@ func checkNotRun(m *model.Facts, c inspector.Cursor, expr *ast.CallExpr, fn *typ
 		if v := writtenAndRead(m, lit, expr); v != nil {
 			report(analysis.Diagnostic{
 				Pos: expr.Pos(), End: expr.End(),
-				Message: fmt.Sprintf("the error of DoContext says whether the job has run, and %s, which the job writes, is used without it", v.Name()),
+				Message: fmt.Sprintf("the error of %s says whether the job has run, and %s, which the job writes, is used without it", fn.Name(), v.Name()),
 			})
 		}
 	}

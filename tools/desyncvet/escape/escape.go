@@ -68,13 +68,9 @@ var Analyzer = check.New("escape", doc, func(pass *analysis.Pass, _ *model.Facts
 // dataParams returns the parameters of a job that point to data.
 func dataParams(m *flow.Memory, c *api.Call, ft *ast.FuncType) map[*types.Var]bool {
 	params := make(map[*types.Var]bool)
-	n := 1
-	if c.Name == "Sync2" {
-		n = 2
-	}
-	for i := range n {
+	for i := range max(1, len(c.Several)) {
 		if v := api.ParamVar(m.Info(), ft, c.Data+i); v != nil {
-			params[v] = c.Name == "DoAll"
+			params[v] = c.List >= 0
 		}
 	}
 	return params

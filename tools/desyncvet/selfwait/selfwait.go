@@ -16,8 +16,8 @@ import (
 
 const doc = `find jobs that wait for their own object
 
-The check reports Do, Sync and their Context variants, Sync2 and DoAll in a job
-of the same object, and a wait for a future whose job was queued behind the
+The check reports Do, Sync, Sync2, DoAll and their variants in a job of the same
+object, and a wait for a future whose job was queued behind the
 waiting job. The object is not free before the job has ended, so the job never
 ends.
 

@@ -26,26 +26,33 @@ const (
 
 // A shape says what the arguments of one function mean.
 type shape struct {
-	Mode   Mode
-	Ctx    int  // the argument that is the context, or -1
-	Object int  // the argument that is the object, or -1 for the receiver
-	Job    int  // the argument that is the job, or -1
-	Data   int  // the parameter of the job that points to the data
-	All    bool // the function uses all objects of a Map
-	Lazy   bool // the jobs are queued when somebody asks for their results
+	Mode    Mode
+	Ctx     int   // the argument that is the context, or -1
+	Object  int   // the argument that is the object, or -1 for the receiver
+	Several []int // the arguments that are the objects, if the job holds several
+	List    int   // the argument that is a slice of such objects, or -1
+	Job     int   // the argument that is the job, or -1
+	Data    int   // the parameter of the job that points to the data, or the first of them
+	All     bool  // the function uses all objects of a Map
+	Lazy    bool  // the jobs are queued when somebody asks for their results
 }
 
 // taking returns the shape of a function from the names of its arguments, in their
-// order: ctx, object, job, and others that do not matter. A job called job2
-// gets the data as its second parameter.
+// order: ctx, object, job, and others that do not matter. A job of several objects holds
+// a, b and c, or the slice objects. A job called job2 gets the data as its second
+// parameter.
 func taking(mode Mode, args string) shape {
-	s := shape{Mode: mode, Ctx: -1, Object: -1, Job: -1}
+	s := shape{Mode: mode, Ctx: -1, Object: -1, List: -1, Job: -1}
 	for i, arg := range strings.Fields(args) {
 		switch arg {
 		case "ctx":
 			s.Ctx = i
 		case "object":
 			s.Object = i
+		case "a", "b", "c":
+			s.Several = append(s.Several, i)
+		case "objects":
+			s.List = i
 		case "job":
 			s.Job = i
 		case "job2":
@@ -107,9 +114,14 @@ var shapes = map[string]shape{
 	"Map.EvictIdle": taking(Background, "idle job2").all(),
 	"Map.Wait":      taking(Waiting, "ctx").all(),
 
-	"Sync1": taking(Foreground, "object job"),
-	"Sync2": taking(Foreground, "a b job"),
-	"DoAll": taking(Foreground, "objects job"),
+	"Sync1":        taking(Foreground, "object job"),
+	"Sync2":        taking(Foreground, "a b job"),
+	"Sync3":        taking(Foreground, "a b c job"),
+	"DoAll":        taking(Foreground, "objects job"),
+	"Sync2Context": taking(Foreground, "ctx a b job2"),
+	"DoAllContext": taking(Foreground, "ctx objects job2"),
+	"Future2":      taking(Background, "a b job"),
+	"FutureAll":    taking(Background, "objects job"),
 }
 
 // A Call is a call of package desync that takes a job or waits.

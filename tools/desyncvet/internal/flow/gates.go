@@ -139,7 +139,7 @@ func heldUp(m *model.Facts, body *ast.BlockStmt, c *api.Call, object model.Ref) 
 			return !held
 		}
 		earlier := m.Calls[expr]
-		if earlier == nil || earlier.Mode != api.Background || earlier.All || earlier.Lazy || Distinct(m, m.Objects(earlier)[0], object) ||
+		if earlier == nil || earlier.Mode != api.Background || earlier.All || earlier.Lazy || Distinct(m, m.Object(earlier), object) ||
 			doneBetween(m, body, earlier, c) {
 			return true
 		}
@@ -158,7 +158,7 @@ func heldUp(m *model.Facts, body *ast.BlockStmt, c *api.Call, object model.Ref) 
 // doneBetween reports whether a function certainly waits for the object of one call,
 // after it and before another call.
 func doneBetween(m *model.Facts, body *ast.BlockStmt, earlier, later *api.Call) (done bool) {
-	object := m.Objects(earlier)[0]
+	object := m.Object(earlier)
 	waits := func(e ast.Expr) bool {
 		expr, ok := ast.Unparen(e).(*ast.CallExpr)
 		if !ok || m.Calls[expr] == nil {
@@ -192,16 +192,16 @@ func doneBetween(m *model.Facts, body *ast.BlockStmt, earlier, later *api.Call) 
 // settledLater reports whether the function may later settle the future of an After:
 // because the future is not known to belong to a job, or because the job is held up.
 func settledLater(m *model.Facts, body *ast.BlockStmt, c *api.Call) bool {
-	r, made, ok := m.FutureOf(c.Arg(0), nil)
+	refs, made := m.FutureOf(c.Arg(0), nil)
 	expr, isCall := made.(*ast.CallExpr)
-	if !ok || !isCall || m.Calls[expr] == nil {
+	if len(refs) != 1 || !isCall || m.Calls[expr] == nil {
 		return true
 	}
 	of := m.Calls[expr]
 	if lit := m.Literal(of.Arg(of.Job)); lit == nil || len(gatesOf(m, body, lit).ends) > 0 {
 		return true
 	}
-	return heldUp(m, body, of, r)
+	return heldUp(m, body, of, refs[0])
 }
 
 // resumed reports whether the result of a Suspend is certainly called before pos,

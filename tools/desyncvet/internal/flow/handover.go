@@ -43,7 +43,7 @@ func Handovers(m *model.Facts, body *ast.BlockStmt, own model.Frame) map[*ast.Ca
 		if lit == nil || lit.Pos() < body.Pos() || lit.End() > body.End() {
 			return
 		}
-		h := &Handover{Call: c, Lit: lit, Object: m.Objects(c)[0]}
+		h := &Handover{Call: c, Lit: lit, Object: m.Object(c)}
 		if h.Object.Known() && f.Holds(h.Object) {
 			return
 		}

@@ -74,7 +74,7 @@ func (m *Memory) collectJob(c *api.Call) {
 		return
 	}
 	for i, r := range m.Objects(c) {
-		if v := api.ParamVar(m.Info(), ft, c.Data+i); v != nil && r.Known() && c.Name != "DoAll" {
+		if v := api.ParamVar(m.Info(), ft, c.Data+i); v != nil && r.Known() && c.List < 0 {
 			m.dataKeys[v] = append(m.dataKeys[v], objectKey(r))
 		}
 	}

@@ -17,7 +17,7 @@ import (
 type Values struct {
 	m      *Memory
 	body   *ast.BlockStmt
-	params map[*types.Var]bool // true for the slice of pointers of DoAll
+	params map[*types.Var]bool // true for a slice of pointers, as of DoAll
 	locals map[*types.Var][]Origin
 	mixed  map[*types.Var]bool            // variables that get other values as well
 	filled map[*types.Var][]Origin        // slices and maps to which elements are copied

@@ -12,7 +12,7 @@ type ObjectEdge struct {
 	From, To Ref
 	At       ast.Node
 	Frame    Frame
-	Atomic   bool // both belong to one Sync2 or DoAll
+	Atomic   bool // both belong to one call for several objects, such as Sync2
 }
 
 // Edges returns the edges that n adds if it runs in the frame f.

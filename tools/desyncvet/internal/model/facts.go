@@ -61,8 +61,8 @@ type Waited struct {
 	Ends bool // the end of a context may end it
 }
 
-// An Edge says that a job of one object waits for another, or that one Sync2 or
-// DoAll waits for both.
+// An Edge says that a job of one object waits for another, or that one call for
+// several objects waits for both.
 type Edge struct {
 	From, To Place
 	Atomic   bool
@@ -170,9 +170,11 @@ func (m *Facts) fill(s *summary, fn *types.Func, decl *ast.FuncDecl) {
 			return false
 		case *ast.ReturnStmt:
 			if len(n.Results) == 1 && s.Future == nil {
-				if r, _, ok := m.FutureOf(n.Results[0], nil); ok {
+				refs, _ := m.FutureOf(n.Results[0], nil)
+				for _, r := range refs { // the first of them that callers know
 					if p, ok := place(fn, r); ok {
 						s.Future = &p
+						break
 					}
 				}
 			}

@@ -48,7 +48,7 @@ func (r Ref) WaitsFor(held Ref) bool {
 
 // Objects returns the objects in whose queues a call takes its place. Unknown
 // ones are zero.
-func (m *Model) Objects(c *api.Call) []Ref {
+func (m *Model) Objects(c *api.Call) (refs []Ref) {
 	switch {
 	case c.Recv != "" && c.Recv != "adapters":
 		return []Ref{m.Ref(api.Receiver(m.Info(), c.Expr).X)}
@@ -58,20 +58,29 @@ func (m *Model) Objects(c *api.Call) []Ref {
 			r.Key = AnyKey
 		}
 		return []Ref{r}
-	case c.Name == "Sync2":
-		return []Ref{m.Ref(c.Arg(0)), m.Ref(c.Arg(1))}
-	case c.Name == "DoAll":
-		lit, ok := ast.Unparen(c.Arg(0)).(*ast.CompositeLit)
-		if !ok {
+	case len(c.Several) > 0:
+		for _, i := range c.Several {
+			refs = append(refs, m.Ref(c.Arg(i)))
+		}
+	case c.List >= 0:
+		lit, ok := ast.Unparen(c.Arg(c.List)).(*ast.CompositeLit)
+		if !ok || len(lit.Elts) == 0 {
 			return []Ref{{}}
 		}
-		var refs []Ref
 		for _, elt := range lit.Elts {
 			refs = append(refs, m.Ref(elt))
 		}
-		return refs
 	}
-	return nil
+	return refs
+}
+
+// Object returns the object in whose queue a call takes its place. It is unknown if there
+// are several.
+func (m *Model) Object(c *api.Call) Ref {
+	if refs := m.Objects(c); len(refs) == 1 {
+		return refs[0]
+	}
+	return Ref{}
 }
 
 // Held returns the objects that the job of a call holds while it runs. Range

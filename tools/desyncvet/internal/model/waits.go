@@ -3,6 +3,7 @@ package model
 import (
 	"go/ast"
 	"go/token"
+	"slices"
 
 	"github.com/go-desync/go-desync/tools/desyncvet/internal/api"
 )
@@ -89,7 +90,7 @@ func (m *Facts) Waits(n ast.Node) (ws []Wait) {
 
 // sources returns the objects whose jobs settle the future e, or belong to the
 // group e, as far as the function around n shows them.
-func (m *Facts) sources(e ast.Expr, n ast.Node) []source {
+func (m *Facts) sources(e ast.Expr, n ast.Node) (ss []source) {
 	if named := api.NamedOf(m.Info().TypeOf(e)); named != nil && named.Obj().Pkg() != nil && named.Obj().Pkg().Path() == api.Adapters+"group" {
 		if u, ok := ast.Unparen(e).(*ast.UnaryExpr); ok {
 			e = u.X
@@ -97,7 +98,6 @@ func (m *Facts) sources(e ast.Expr, n ast.Node) []source {
 		return m.groupJobs(e, n)
 	}
 	if refs := m.pipeOf(e, nil); len(refs) > 0 {
-		var ss []source
 		for _, r := range refs {
 			if r.Known() {
 				ss = append(ss, source{r, nil})
@@ -105,15 +105,16 @@ func (m *Facts) sources(e ast.Expr, n ast.Node) []source {
 		}
 		return ss
 	}
-	if r, made, ok := m.FutureOf(e, nil); ok {
-		return []source{{r, made}}
+	refs, made := m.FutureOf(e, nil)
+	for _, r := range refs {
+		ss = append(ss, source{r, made})
 	}
-	return nil
+	return ss
 }
 
-// FutureOf returns the object whose job settles the future e, and the call that
-// made the future.
-func (m *Facts) FutureOf(e ast.Expr, t *Trail) (r Ref, made ast.Node, ok bool) {
+// FutureOf returns the objects whose job settles the future e, those that are known, and
+// the call that made the future.
+func (m *Facts) FutureOf(e ast.Expr, t *Trail) (refs []Ref, made ast.Node) {
 	switch e := ast.Unparen(e).(type) {
 	case *ast.Ident:
 		if init, t := m.Only(e, t); init != nil {
@@ -122,15 +123,14 @@ func (m *Facts) FutureOf(e ast.Expr, t *Trail) (r Ref, made ast.Node, ok bool) {
 	case *ast.CallExpr:
 		if c := m.Calls[e]; c != nil {
 			switch c.Name {
-			case "Future", "FutureContext", "FutureIfPresent", "After":
-				r = m.Objects(c)[0]
-				return r, e, r.Known()
+			case "Future", "FutureContext", "FutureIfPresent", "After", "Future2", "FutureAll":
+				return known(m.Objects(c)...), e
 			}
-			return Ref{}, nil, false
+			return nil, nil
 		}
 		fn := api.Callee(m.Info(), e)
 		if fn == nil {
-			return Ref{}, nil, false
+			return nil, nil
 		}
 		if api.IsFunc(fn, api.FuturesPath, "Future.Then") {
 			if sel := api.Receiver(m.Info(), e); sel != nil {
@@ -138,11 +138,14 @@ func (m *Facts) FutureOf(e ast.Expr, t *Trail) (r Ref, made ast.Node, ok bool) {
 			}
 		}
 		if p := m.Summary(fn).Future; p != nil {
-			r = m.at(*p, e, fn)
-			return r, e, r.Known()
+			return known(m.at(*p, e, fn)), e
 		}
 	}
-	return Ref{}, nil, false
+	return nil, nil
+}
+
+func known(refs ...Ref) []Ref {
+	return slices.DeleteFunc(refs, func(r Ref) bool { return !r.Known() })
 }
 
 // RingOnPurpose reports whether the function around n makes rings on purpose:

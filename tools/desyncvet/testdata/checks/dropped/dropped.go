@@ -84,3 +84,13 @@ func resumesKeys(m *desync.Map[string, int]) {
 	defer m.At("a").Suspend()()
 	m.At("a").Future(get) // want `nobody awaits the future that Future returns`
 }
+
+func several(ctx context.Context, a, b *desync.Desync[int]) {
+	desync.Future2(a, b, func(a, b *int) int { return *a + *b })                                             // want `nobody awaits the future that Future2 returns: its result`
+	desync.FutureAll([]*desync.Desync[int]{a, b}, func(data []*int) int { return len(data) })                // want `nobody awaits the future that FutureAll returns: its result`
+	v, _ := desync.Sync2Context(ctx, a, b, func(context.Context, *int, *int) (int, error) { return 1, nil }) // want `the error of Sync2Context says whether the job has run, and v is used without it`
+	var out int
+	desync.DoAllContext(ctx, []*desync.Desync[int]{a, b}, func(_ context.Context, data []*int) error { out = *data[0]; return nil }) // want `the error of DoAllContext says whether the job has run, and out, which the job writes, is used without it`
+	fmt.Println(v, out)
+	_ = desync.Future2(a, b, func(a, b *int) int { return *a + *b })
+}

@@ -133,4 +133,19 @@ func two(a, b *desync.Desync[[]int]) {
 	})
 }
 
+func variants(ctx context.Context, a, b *desync.Desync[[]int]) {
+	a.Async(func(list *[]int) { (*list)[0]++ })
+	_, _ = desync.Sync2Context(ctx, a, b, func(_ context.Context, a, b *[]int) ([]int, error) {
+		leaked = b     // want `leaves the job of Sync2Context`
+		return *a, nil // want `leaves the job of Sync2Context`
+	})
+	_ = desync.DoAllContext(ctx, []*desync.Desync[[]int]{a, b}, func(_ context.Context, data []*[]int) error {
+		leaked = data[1] // want `leaves the job of DoAllContext`
+		return nil
+	})
+	_ = desync.Future2(a, b, func(a, b *[]int) []int { return *a })                                    // want `leaves the job of Future2`
+	_ = desync.FutureAll([]*desync.Desync[[]int]{a, b}, func(data []*[]int) *[]int { return data[0] }) // want `leaves the job of FutureAll`
+	desync.Sync3(a, b, b, func(_, _, c *[]int) *[]int { return c })                                    // want `leaves the job of Sync3`
+}
+
 var leaked *[]int

@@ -19,6 +19,12 @@ type service struct {
 
 func nop(*int) {}
 
+func two(_, _ *int) int { return 0 }
+
+func twoContext(context.Context, *int, *int) (int, error) { return 0, nil }
+
+func all([]*int) int { return 0 }
+
 func (s *service) total() int { return s.d.Sync(func(n *int) int { return *n }) }
 
 func (s *service) later() *futures.Future[int] {
@@ -33,6 +39,11 @@ func (s *service) wrong(ctx context.Context) {
 		_ = s.d.DoContext(ctx, func(context.Context, *int) error { return nil }) // want `DoContext waits for s.d`
 		desync.Sync2(s.other, s.d, func(*int, *int) int { return 0 })            // want `Sync2 waits for s.d`
 		desync.DoAll([]*desync.Desync[int]{s.other, s.d}, func([]*int) {})       // want `DoAll waits for s.d`
+		desync.Sync3(s.other, s.d, s.other, func(_, _, _ *int) int { return 0 }) // want `Sync3 waits for s.d`
+		_, _ = desync.Sync2Context(ctx, s.d, s.other, twoContext)                // want `Sync2Context waits for s.d`
+		_ = desync.DoAllContext(ctx, []*desync.Desync[int]{s.other, s.d}, nil)   // want `DoAllContext waits for s.d`
+		_, _ = desync.Future2(s.other, s.d, two).Await(ctx)                      // want `waits for a future of s.d`
+		_, _ = desync.FutureAll([]*desync.Desync[int]{s.d}, all).Await(ctx)      // want `waits for a future of s.d`
 		_, _ = s.d.Future(func(n *int) int { return *n }).Await(ctx)             // want `waits for a future of s.d`
 		_, _ = s.later().Await(ctx)                                              // want `waits for a future of s.d`
 		f := helper.Later(s.d)
@@ -63,6 +74,14 @@ func (s *service) wrong(ctx context.Context) {
 		hall.Do(nop) // want `Do waits for s.rooms`
 		return 0
 	})
+	desync.Future2(s.d, hall, func(_, _ *int) int {
+		hall.Do(nop) // want `Do waits for s.rooms`
+		return 0
+	})
+	_ = desync.DoAllContext(ctx, []desync.Object[int]{s.other, s.d}, func(context.Context, []*int) error {
+		s.d.Do(nop) // want `Do waits for s.d`
+		return nil
+	})
 	s.rooms.Range(func(key string, _ *int) bool {
 		s.rooms.At(key).Do(nop) // want `Do waits for s.rooms`
 		return true
@@ -90,6 +109,7 @@ func (s *service) right(ctx context.Context, nested bool, all []*desync.Desync[i
 		s.other.Do(nop)
 		s.other.Async(func(*int) { s.d.Do(nop) })
 		s.d.TryDo(nop)
+		_ = desync.Future2(s.other, s.d, two)
 		_ = s.d.Future(func(n *int) int { return *n })
 		s.maybe(true)
 	})
