@@ -72,15 +72,20 @@
 //
 // # Several objects
 //
-// [Sync2] and [DoAll] run one job that holds several objects at once. They take
+// [Sync2], [Sync3] and [DoAll] run one job that holds several objects at once. They take
 // their places in all queues in one step, so there is no order of locks to keep:
-// two calls that name the objects in opposite order cannot deadlock.
+// two calls that name the objects in opposite order cannot deadlock. While they wait for
+// one object, they may hold others.
+//
+// [Sync2Context] and [DoAllContext] give up when their context ends: they leave all queues,
+// and let go of the objects that they hold already. [Future2] and [FutureAll] do not wait
+// and return a future of the job's result; the job runs on a goroutine of its own.
 //
 // A [Map] is a family of objects, one for each key. [Map.At] returns the object of a key,
 // which has the methods of a plain object. An object is made on first use of its key, by a
 // job of that object. It goes away when the key is deleted or has been idle for long
 // enough. The jobs of a key keep their order throughout. An [Object] is a plain object or a
-// key; Sync2 and DoAll take both:
+// key; Sync2 and its like take both:
 //
 //	desync.Sync2(accounts.At("ann"), accounts.At("bob"), func(ann, bob *Account) bool {
 //		return ann.Pay(bob, 10)
@@ -154,9 +159,9 @@
 //	})
 //
 // Builds with the race detector or the build tag desyncdebug watch all waits, including
-// those of other goroutines and of Await. There a Do, Sync, Sync2 or DoAll that would
-// close a cycle of waits panics with the error, and DoContext, SyncContext, Await and
-// [Map.Wait] return it. A cycle is not reported if the context of another wait in it can
+// those of other goroutines and of Await. There a Do, Sync, Sync2, Sync3 or DoAll that
+// would close a cycle of waits panics with the error, and the calls with a context, Await
+// and [Map.Wait] return it. A cycle is not reported if the context of another wait in it can
 // end that wait.
 //
 // To avoid a deadlock, hand the inner job over with Async, or take all the objects at

@@ -6,8 +6,8 @@ import (
 )
 
 // An Object is a *[Desync] or a [Key] of a [Map], with data of type T. It is for code that
-// takes both, and objects of both kinds are told apart by nothing else: [Sync2] and
-// [DoAll] hold plain objects and keys together. No other type can implement it.
+// takes both, and objects of both kinds are told apart by nothing else: [Sync2], [DoAll]
+// and their like hold plain objects and keys together. No other type can implement it.
 //
 // Only methods without type parameters of their own can be in an interface. [Sync1] is
 // Sync for any Object. A Do by the interface also costs two allocations, since the compiler
