@@ -3,8 +3,10 @@ package desync
 import "github.com/go-desync/go-desync/futures/waits"
 
 // Async queues job and returns at once, however busy the object is. The job runs in its
-// turn on another goroutine. That is one that the object starts, and that ends when
-// nothing is queued, or the goroutine of a [Desync.Do] that must wait for the job anyway.
+// turn on another goroutine. That is one that this package starts, which runs the jobs of
+// one object after the other and ends when nothing is queued, or the goroutine of a
+// [Desync.Do] that must wait for the job anyway. A job that blocks, however long, keeps no
+// job of another object waiting.
 // The job never runs on the stack of the call to Async, so it may lock a mutex that the
 // caller holds.
 //

@@ -25,8 +25,7 @@ type queue struct {
 	touched bool
 
 	// The drainer, guarded by the object's mu; see summon.
-	summoned bool     // the drainer was summoned and has not begun
-	drainer  *drainer // &own, unless it was replaced
+	summoned bool // the drainer was summoned and has not begun
 	own      drainer
 
 	// The two sides are used at the same time, so each has a cache line of its own: their
@@ -46,7 +45,10 @@ type queue struct {
 	// The free mode, guarded by the object's mu. It has a cache line of its own as well.
 	line    line  // the calls that wait; see core_free.go
 	waiters int32 // how many entries of the in side are waiters
-	_       [28]byte
+
+	// drainer is &own, unless that was replaced. It stands here because there is room.
+	drainer *drainer
+	_       [16]byte
 }
 
 // The first block of a queue is small, since most queues are short. The others are
@@ -75,7 +77,7 @@ var (
 		b.entries = b.room[:]
 		q := &queue{first: &b.block, last: &b.block, blocks: 1}
 		q.drainer = &q.own
-		q.own.start = q.own.run
+		q.own.crews = newCrews()
 		return q
 	}}
 	blocks = sync.Pool{New: func() any {

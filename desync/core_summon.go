@@ -32,7 +32,7 @@ func (c *core) summon() (start *drainer) {
 		if age := time.Since(q.overtaken); 0 <= age && age < trust {
 			return nil
 		}
-		q.drainer = newDrainer()
+		q.drainer = &drainer{crews: q.own.crews}
 		q.overtaken = time.Time{}
 	}
 	q.summoned = true

@@ -170,8 +170,8 @@
 // # Watching
 //
 // [WithName] names an object in errors, execution traces and profiles. A goroutine that
-// an object starts never has the profile labels of the goroutine that handed over the
-// job. [WithObserver] tells an [Observer] when each job is queued, started and finished;
+// runs background jobs never has the profile labels of the goroutine that handed over the
+// job, or of another object. [WithObserver] tells an [Observer] when each job is queued, started and finished;
 // from that it can count jobs and measure how long they wait. Objects without these
 // options pay nothing for them.
 //

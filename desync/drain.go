@@ -9,40 +9,45 @@ import (
 )
 
 // A goroutine that runs many jobs in a row yields the processor after slice, and looks at
-// the clock after every budget jobs. After most jobs it yields whatever the clock says,
+// the clock after every budget jobs, and more often at first. After most jobs it yields whatever the clock says,
 // because the clock of a synctest bubble stands still. Otherwise, where goroutines are
 // not preempted, as on js/wasm, a job that hands itself over again would starve all
 // others. Running most jobs takes about slice if they do nothing.
 const (
 	slice  = 100 * time.Microsecond
 	budget = 64
+	early  = 8
 	most   = 256 * budget
 )
 
 // serve is the work of a drainer: it runs the jobs of a busy object until the queue is
 // empty or a waiter is next.
-func (d *Desync[T]) serve(w *drainer) {
-	if first, ok := d.core.begin(w); ok {
-		d.core.cfg.label()
-		d.drain(first, false)
+func (d *Desync[T]) serve(w *drainer, shared bool) (stays bool) {
+	first, ok := d.core.begin(w)
+	if !ok {
+		return false
 	}
+	d.core.cfg.label()
+	return d.drain(first, run{shared: shared})
 }
 
 // drain runs first, if it is not nil, and then what is queued, in order. It is called
 // with the turn, and gives it up before it returns. But for a Do that helps, drain runs
 // only the out side, which has only background jobs, and returns with the turn.
-func (d *Desync[T]) drain(first any, help bool) {
+//
+// If the goroutine is shared with other objects, drain may also return after a slice, when
+// it has put the object back on the crew's list. It reports whether it has.
+func (d *Desync[T]) drain(first any, r run) (stays bool) {
 	if watching {
 		waits.Hold(object(d))
 	}
-	r := run{help: help}
 	defer func() {
 		if r.state == running {
 			// A job has called runtime.Goexit: this goroutine ends, and a helping Do with
 			// it. The object must go on, even with the entries that a helping Do has left
 			// on the out side, which the state does not show.
-			d.endHelp(help)
-			if help {
+			d.endHelp(r.help)
+			if r.help {
 				d.releaseSlow()
 			} else {
 				d.release()
@@ -57,7 +62,8 @@ func (d *Desync[T]) drain(first any, help bool) {
 		r.told = false
 		runtime.Gosched() // runJobs counts and looks at the clock anew
 	}
-	d.endHelp(help)
+	d.endHelp(r.help)
+	return r.stays
 }
 
 // endHelp gives up the place that join counted for a helping Do.
@@ -69,9 +75,11 @@ func (d *Desync[T]) endHelp(help bool) {
 
 // A run is one call of drain.
 type run struct {
-	help  bool
-	state runState
-	told  bool // the last panic has been reported
+	help   bool // the goroutine is that of a Do that helps
+	shared bool // the goroutine is one of a crew
+	state  runState
+	told   bool // the last panic has been reported
+	stays  bool // the object is on the crew's list again
 }
 
 type runState int
@@ -116,6 +124,7 @@ func (d *Desync[T]) runJobs(r *run, first any) {
 	// time.
 	q := c.q
 	var since time.Time
+	look := early // at this number of jobs
 	for n := 1; ; n++ {
 		if q.out == nil && (r.help || c.front() == nil) {
 			r.state = done
@@ -135,10 +144,19 @@ func (d *Desync[T]) runJobs(r *run, first any) {
 		} else if !d.perform(r, e) {
 			return
 		}
-		if n%budget == 0 {
+		if n == look {
+			look += min(n, budget)
 			if since.IsZero() {
 				since = time.Now()
 			} else if n%most == 0 || time.Since(since) > slice {
+				if r.shared {
+					if w := c.pass(); w != nil {
+						w.startAgain(d)
+						r.stays = true
+					}
+					r.state = done
+					return
+				}
 				runtime.Gosched()
 				since = time.Now()
 			}

@@ -93,7 +93,7 @@ func (a *afterJob[T, V, R]) run(d *Desync[T], _ bool) bool {
 		}
 		a.source.AfterFunc(func(V, error) {
 			d.core.cfg.label()
-			d.drain(a, false)
+			d.drain(a, run{})
 		})
 		return false
 	}

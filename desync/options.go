@@ -24,8 +24,8 @@ func (c *config) handler() func(*PanicError) {
 }
 
 // WithName gives the object a name, for messages such as that of a [DeadlockError], for
-// observers and for execution traces. In profiles, the goroutine that the object starts
-// for its background jobs has the label "desync" with the name as its value. It does not
+// observers and for execution traces. In profiles, the goroutine that runs the object's
+// background jobs has the label "desync" with the name as its value. It does not
 // have the labels of the goroutine that handed over the job, but a job of
 // [Desync.FutureContext] also has the labels of its context. Jobs on a caller's
 // goroutine have that caller's labels, even jobs that a waiting Do runs for others.

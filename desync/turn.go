@@ -45,7 +45,7 @@ func (d *Desync[T]) acquireSlow() {
 // would. But it sets no labels, since it could not restore the caller's.
 func (d *Desync[T]) help() {
 	defer debug.SetPanicOnFault(debug.SetPanicOnFault(false))
-	d.drain(nil, true)
+	d.drain(nil, run{help: true})
 }
 
 // release gives up the turn. It is deferred, so that the object goes on however
@@ -66,7 +66,6 @@ func (d *Desync[T]) releaseSlow() {
 // start starts a drainer, if w is one.
 func (d *Desync[T]) start(w *drainer) {
 	if w != nil {
-		w.object = d
-		go w.start()
+		w.start(d)
 	}
 }

@@ -1,0 +1,172 @@
+package desync
+
+import (
+	"runtime"
+	"runtime/debug"
+	"sync"
+	"sync/atomic"
+	"time"
+)
+
+// A crew is a group of goroutines that run the background jobs of many objects, one object
+// after the other. A goroutine for each object that becomes busy would cost more than most
+// jobs.
+//
+// An object that becomes busy is put on the crew's list, by its drainer. A member takes the
+// next one when its own has nothing left. A job that blocks must not hold up the objects
+// on the list, so what holds whenever mu is free is:
+//
+//   - C1 While an object is on the list, or newest, a goroutine has been started that has
+//     not yet looked at them.
+//
+// It is the only one: whoever puts an object on the list starts it if there is none, and
+// so does a member that takes an object and leaves others. If the members block, the
+// scheduler runs it, it takes an object, and starts the next. While members run, it waits
+// for a processor, and most often finds nothing left to do. So it does not matter how a
+// member ends: by runtime.Goexit in a job, or because it has run for a slice.
+//
+// Whether a drainer that is on the list has been overtaken is the object's concern; see
+// summon. In a synctest bubble drainers have their own goroutines, since a member belongs
+// to no bubble.
+type crew struct {
+	mu          sync.Mutex
+	first, last *drainer // the list, in the order of arrival
+	newest      *drainer // not on the list: the last that came, for the next member to begin
+	coming      bool     // a goroutine was started and has not looked at the list; see C1
+	spent       bool     // a member has ended because it has run for a slice; the next yields
+	start       func()   // c.work: a go statement with it allocates nothing
+}
+
+// put hands the object of w to the crew. If it has just become busy, the next member to
+// begin takes it before all others, as the scheduler does with a goroutine that has just
+// been started. So who waits for the job at once need not wait for all objects that became
+// busy before; and since members that go on take the oldest, none of those waits forever.
+func (c *crew) put(w *drainer, fresh bool) {
+	c.mu.Lock()
+	if fresh {
+		w, c.newest = c.newest, w
+	}
+	c.push(w)
+	start := c.follow()
+	c.mu.Unlock()
+	if start != nil {
+		go start()
+	}
+}
+
+// push puts w, if it is not nil, on the list; mu is locked.
+func (c *crew) push(w *drainer) {
+	switch {
+	case w == nil:
+		return
+	case c.first == nil:
+		c.first = w
+	default:
+		c.last.next = w
+	}
+	c.last = w
+}
+
+// follow keeps C1. If it returns a function, the caller must start it on a goroutine; mu
+// is locked.
+func (c *crew) follow() (start func()) {
+	if c.coming || c.first == nil && c.newest == nil {
+		return nil
+	}
+	c.coming = true
+	if c.start == nil {
+		c.start = c.work
+	}
+	return c.start
+}
+
+// takeFirst returns the first object for a member that begins, or nil if there is none.
+func (c *crew) takeFirst() *drainer {
+	c.mu.Lock()
+	if c.spent {
+		c.spent = false
+		c.mu.Unlock()
+		runtime.Gosched()
+		c.mu.Lock()
+	}
+	c.coming = false
+	w := c.newest
+	if w == nil {
+		return c.takeOldest()
+	}
+	c.newest = nil
+	return c.took(w)
+}
+
+// take returns the next object for a member that goes on, or nil if there is none.
+func (c *crew) take() *drainer {
+	c.mu.Lock()
+	return c.takeOldest()
+}
+
+func (c *crew) takeOldest() *drainer {
+	w := c.first
+	if w == nil {
+		w, c.newest = c.newest, nil
+	} else {
+		c.first, w.next = w.next, nil
+	}
+	return c.took(w)
+}
+
+// took unlocks mu.
+func (c *crew) took(w *drainer) *drainer {
+	start := c.follow()
+	c.mu.Unlock()
+	if start != nil {
+		go start()
+	}
+	return w
+}
+
+// work is what a member does.
+func (c *crew) work() {
+	var since time.Time
+	for n, w := 1, c.takeFirst(); w != nil; n, w = n+1, c.take() {
+		stays := w.run(true)
+		// What a job has changed of its goroutine, and has not put back, must not meet the
+		// jobs of another object. Labels are set by each drainer.
+		debug.SetPanicOnFault(false)
+		runtime.UnlockOSThread()
+		switch {
+		case stays, n%budget == 0 && !since.IsZero() && time.Since(since) > slice:
+			c.mu.Lock()
+			c.spent = true
+			c.mu.Unlock()
+			return // C1: if objects are on the list, somebody comes
+		case n%budget == 0 && since.IsZero():
+			since = time.Now()
+		}
+	}
+}
+
+// Crews are the two crews of an object. One has the objects that have become busy. The
+// other has those that had jobs for a whole slice and still have. So an object that becomes
+// busy does not wait for the slices of those that always are.
+type crews struct {
+	fresh, again crew
+	_            [64]byte // the locks of the next two are on another cache line
+}
+
+// Some processors share their crews: the lock of a single one would be a bottleneck, and
+// with one each more goroutines would be started.
+const (
+	processorsPerCrew = 4
+	mostCrews         = 16
+)
+
+var (
+	allCrews  [mostCrews]crews
+	nextCrews atomic.Uint32
+)
+
+// newCrews returns the crews for the objects of a new queue.
+func newCrews() *crews {
+	n := min((runtime.GOMAXPROCS(0)+processorsPerCrew-1)/processorsPerCrew, mostCrews)
+	return &allCrews[nextCrews.Add(1)%uint32(n)]
+}
