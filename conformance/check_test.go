@@ -38,11 +38,18 @@ func ruleByID(t *testing.T, id string) Rule {
 	return Rule{}
 }
 
+// Run judges as Check does, which is tried with the rules that rest on chance too.
 func TestRunPassesACorrectObject(t *testing.T) {
 	if apart.Ran(t) {
 		return
 	}
-	Run(t, laneFactory(nil))
+	var rules []string
+	for _, r := range Rules() {
+		if r.Method != Stochastic {
+			rules = append(rules, r.ID)
+		}
+	}
+	Run(t, laneFactory(nil), WithRules(rules...))
 }
 
 func TestCheckPassesACorrectObject(t *testing.T) {
