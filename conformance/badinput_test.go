@@ -7,6 +7,8 @@ import (
 	"sync"
 	"sync/atomic"
 	"testing"
+
+	"github.com/go-desync/go-desync/conformance/internal/apart"
 )
 
 // badAsync makes lanes whose Async is another one.
@@ -18,6 +20,9 @@ func badAsync(async func()) Factory {
 
 // What a process of its own does instead of ending its case, and what is said of it.
 func TestBadEndsOfAChild(t *testing.T) {
+	if apart.Ran(t) {
+		return
+	}
 	for _, tc := range []struct {
 		name    string
 		async   func()

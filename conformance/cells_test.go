@@ -6,6 +6,8 @@ import (
 	"slices"
 	"strings"
 	"testing"
+
+	"github.com/go-desync/go-desync/conformance/internal/apart"
 )
 
 func everything(Feature) bool { return true }
@@ -87,6 +89,9 @@ func TestCells(t *testing.T) {
 		{"text of a panic", "PAN-1", "a panic reaches the caller with its value\n  happened: the job panicked with "},
 	} {
 		t.Run(tc.rule+" "+tc.fault, func(t *testing.T) {
+			if apart.Ran(t) {
+				return
+			}
 			stop := make(chan struct{})
 			defer close(stop)
 			f := laneFactory(func(l *lane) Object { return &cellLane{lane: l, fault: tc.fault, stop: stop} })

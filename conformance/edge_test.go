@@ -5,6 +5,8 @@ import (
 	"sync"
 	"sync/atomic"
 	"testing"
+
+	"github.com/go-desync/go-desync/conformance/internal/apart"
 )
 
 // napper has a worker that ends when it finds nothing queued, and notes that only then:
@@ -123,6 +125,9 @@ func TestEXE2AtTheEdge(t *testing.T) {
 	if testing.Short() {
 		t.Skip("it takes long; without -short it runs")
 	}
+	if apart.Ran(t) {
+		return
+	}
 	for _, tc := range []struct {
 		name string
 		new  func(Setup) (Object, error)
@@ -151,6 +156,9 @@ func TestCrossingsAreReported(t *testing.T) {
 func TestEdgeFaults(t *testing.T) {
 	if testing.Short() {
 		t.Skip("it takes long; without -short it runs")
+	}
+	if apart.Ran(t) {
+		return
 	}
 	var n atomic.Int64
 	for rule, wrap := range map[string]func(*lane) Object{

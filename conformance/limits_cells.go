@@ -29,7 +29,7 @@ func standsOfRules() map[string]stand {
 		"META-2": {"Every object that a case makes is compared with the others of that case.", "That an object does not come again in a later case, nor that objects share nothing which no case goes through."},
 		"ORD-3":  {"A Do on each of 150 objects that waits behind others for up to 0.4 s (short) or 3.3 s (full).", "That three calls or more keep their order where two do, nor two in a state that the table does not have."},
 		"EXE-1":  {"", "That a job does not run again long after its cell is over."},
-		"EXE-2":  {held + " Calls on 2,500 objects (short) or 20,000 (full) that have rested for 0 to 0.4 or 3.3 s.", "That no job is lost in a narrow window that no call went through, " + later + "."},
+		"EXE-2":  {held + " Calls on 2,500 objects (short) or 20,000 (full) that have rested for 0 to 0.4 or 3.3 s, from different moments on.", "That no job is lost in a narrow window that no call went through, " + later + "."},
 		"EXC-1":  {held, "That no overlap is shorter than a job of a few instructions, " + later + "."},
 		"MEM-1":  {"All kinds of call mixed at random on two objects, and the edges of resume and of DoAll.", "That an edge which was there in this run is always there: a lock that happened to be taken hides a race from the detector."},
 		"MEM-2":  {"The way into the job and back for each kind of call, for each way to wait for a result, for settle, cancel and Close.", "That an edge which was there in this run is always there; ways of waiting that the interfaces do not have."},

@@ -9,6 +9,7 @@ import (
 	"testing"
 
 	"github.com/go-desync/go-desync/conformance/history"
+	"github.com/go-desync/go-desync/conformance/internal/apart"
 )
 
 // lifo runs the last of what is queued first.
@@ -91,6 +92,9 @@ func TestReplayOfBadPrograms(t *testing.T) {
 }
 
 func TestReplayKnowsAHang(t *testing.T) {
+	if apart.Ran(t) {
+		return
+	}
 	p := &Program{Case: "EXE-2/all", Procs: 2, Objects: 1, Clients: [][]Step{{{Kind: stepAsync}}}}
 	f := laneFactory(func(l *lane) Object { return broken{lane: l, do: func(func(*State)) { select {} }} })
 	if n, err := Replay(t.Context(), f, p, 1); n != 1 || err != nil {

@@ -1,9 +1,10 @@
 package conformance
 
 import (
+	"math/rand/v2"
 	"runtime"
-	"sync"
 	"sync/atomic"
+	"time"
 )
 
 // closeRules are about closing.
@@ -100,43 +101,65 @@ func closeSizes(t *trial) {
 	})
 }
 
+// closeAgainstSubmit has Close meet calls of Submit. Some callers submit one job after the
+// other until they are refused, and Close comes after a pause that is swept over some
+// microseconds, on one object after the other.
 func closeAgainstSubmit(t *trial) {
-	for round := range int64(t.objectsAtPace(200, 25, 10)) {
-		o := t.object()
-		var called, accepted, ran atomic.Int64
-		var clients sync.WaitGroup
-		start := make(chan struct{})
-		for c := range 3 {
-			clients.Go(func() {
-				defer t.catch()
-				<-start
-				for i := range 10 {
-					spin(c * i * 10)
-					called.Add(1)
-					if o.(Closer).Submit(func(*State) { runtime.Gosched(); ran.Add(1) }) {
-						accepted.Add(1)
-					}
-				}
-			})
+	const most = 50_000
+	least := t.objectsAtPace(200, 25, 10)
+	rng := rand.New(rand.NewPCG(t.o.seed, 7))
+	spins := spinsIn(4 * time.Microsecond)
+	start := time.Now()
+	met := 0
+	for rounds := 0; rounds < least || rounds < most && time.Since(start) < 2*t.slice(); rounds++ {
+		if rounds%50 == 0 {
+			runtime.GOMAXPROCS([]int{2, runtime.NumCPU(), 2, runtime.NumCPU(), 1}[rounds/50%5])
 		}
-		closed := t.goes(func() {
-			<-start
-			for called.Load() < round%25 {
-				runtime.Gosched()
-			}
-			o.(Closer).Close()
-		})
-		close(start)
-		t.await(closed, "Close returns while others submit")
-		t.expect("Submit returns while and after Close is called")
-		clients.Wait()
-		// A job that was accepted while Close ran has run when a later Close returns.
-		t.expect("a second Close returns")
-		o.(Closer).Close()
-		if a, r := accepted.Load(), ran.Load(); a != r {
-			t.fatal("what Submit accepts while Close is called runs, and nothing else", "%d jobs were accepted, %d ran", a, r)
+		if t.closeMeetsSubmit([]int{1, 2, 1, 3}[rounds/50%4], func() { spin(rng.IntN(spins)) }) {
+			met++
 		}
+		t.closeSince(0)
 	}
+	t.tried("closings of an object at which a Submit was under way", met)
+}
+
+// closeMeetsSubmit closes one object while some callers submit. It reports whether a Submit
+// was under way when Close was called.
+func (t *trial) closeMeetsSubmit(callers int, pause func()) (met bool) {
+	const most = 16 // jobs of a caller
+	o := t.object()
+	var under, accepted, ran atomic.Int64 // calls that have begun and not returned; jobs
+	begin := barrier{parties: callers + 1, next: make(chan struct{})}
+	var done []<-chan struct{}
+	for range callers {
+		done = append(done, t.goes(func() {
+			begin.pass()
+			for range most {
+				under.Add(1)
+				yes := o.(Closer).Submit(func(*State) { runtime.Gosched(); ran.Add(1) })
+				under.Add(-1)
+				if !yes {
+					return
+				}
+				accepted.Add(1)
+			}
+		}))
+	}
+	begin.pass()
+	pause()
+	met = under.Load() > 0
+	t.expect("Close returns while others submit")
+	o.(Closer).Close()
+	for _, done := range done {
+		t.await(done, "Submit returns while and after Close is called")
+	}
+	// A job that was accepted while Close ran has run when a later Close returns.
+	t.expect("a second Close returns")
+	o.(Closer).Close()
+	if a, r := accepted.Load(), ran.Load(); a != r {
+		t.fatal("what Submit accepts while Close is called runs, and nothing else", "%d jobs were accepted, %d ran", a, r)
+	}
+	return met
 }
 
 func lateIsRefused(t *trial) {

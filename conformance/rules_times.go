@@ -159,13 +159,15 @@ func holdByAfter(t *trial, o Object, _ int, d time.Duration, over func()) {
 }
 
 // restsOf leaves objects alone for times that are spread over the span, and calls them
-// then: each rests for some time, and then for what is left of the span.
+// then: each rests for some time, and then for what is left of the span. The rests begin
+// at different moments. If they all began at one, a process that is stopped for a while
+// would have no rest of the lengths that end meanwhile.
 func restsOf(t *trial) {
 	s := t.span()
 	objects := t.objectsFor(&s, s.arrivals/2)
 	rng := rand.New(rand.NewPCG(t.subject.o.seed, 4))
 	n := len(objects)
-	woken := newCount(2 * n)
+	woken := newCount(3 * n)
 	pending := make([]atomic.Int64, n) // the rest after which a call has not run
 	for i, o := range objects {
 		rest := time.Duration((float64(i) + rng.Float64()) / float64(n) * float64(s.length))
@@ -177,10 +179,11 @@ func restsOf(t *trial) {
 				})
 			})
 		}
-		after(rest, func() { after(s.length-rest, func() {}) })
+		begin := time.Duration(rng.Float64() * float64(s.length/4))
+		after(begin, func() { after(rest, func() { after(s.length-rest, func() {}) }) })
 	}
 	t.expect("a call on an object that has rested for up to %v returns, and its job runs", s.length)
-	time.Sleep(s.length)
+	time.Sleep(s.length + s.length/4)
 	if t.comes(woken.full) || t.failed() {
 		return
 	}
@@ -192,5 +195,5 @@ func restsOf(t *trial) {
 			}
 		}
 	}
-	t.fail("a call on an object that has rested returns, and its job runs", "%d of %d jobs never ran, the first after a rest of %v", count, 2*n, first.Round(time.Microsecond))
+	t.fail("a call on an object that has rested returns, and its job runs", "%d of %d jobs never ran, the first after a rest of %v", count, 3*n, first.Round(time.Microsecond))
 }

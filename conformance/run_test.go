@@ -7,6 +7,8 @@ import (
 	"strings"
 	"sync/atomic"
 	"testing"
+
+	"github.com/go-desync/go-desync/conformance/internal/apart"
 )
 
 // runKind says what TestRunInAnotherProcess is to do there.
@@ -108,6 +110,9 @@ func TestRunPrintsNoPassForWhatDidNotRun(t *testing.T) {
 }
 
 func TestRunTriesAgainWhatItCouldNotDecide(t *testing.T) {
+	if apart.Ran(t) {
+		return
+	}
 	for _, kind := range []string{"slow", "slow at first"} {
 		out, failed := runs(t, kind)
 		if failed != (kind == "slow") {

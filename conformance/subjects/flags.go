@@ -9,17 +9,22 @@ import (
 )
 
 type options struct {
-	Subject []string `short:"s" placeholder:"NAME" help:"Only this subject; may be given several times."`
-	Budget  string   `enum:"short,full" default:"short" placeholder:"BUDGET" help:"How much time to take: short, some seconds for a subject (the default), or full, a minute or more."`
-	Seed    uint64   `default:"1" placeholder:"N" help:"The seed of the random programs (${default})."`
-	NoRace  bool     `help:"Leave out the rules about memory, for which this program is built again with the race detector."`
-	Write   string   `placeholder:"FILE" help:"Write the table of all subjects into this file, between its markers, instead of to the standard output."`
+	Subject  []string `short:"s" placeholder:"NAME" help:"Only this subject; may be given several times."`
+	Rule     []string `short:"r" placeholder:"RULE" help:"Only this rule or case; may be given several times."`
+	Budget   string   `enum:"short,full" default:"short" placeholder:"BUDGET" help:"How much time to take: short, some seconds for a subject (the default), or full, a minute or more."`
+	Seed     uint64   `default:"1" placeholder:"N" help:"The seed of the random programs (${default})."`
+	Parallel int      `default:"3" placeholder:"N" help:"How many subjects to judge at a time (${default}): much of a run only waits."`
+	NoRace   bool     `help:"Leave out the rules about memory, for which this program is built again with the race detector."`
+	Write    string   `placeholder:"FILE" help:"Write the table of all subjects into this file, between its markers, instead of to the standard output."`
 }
 
 // Validate is called by kong.
 func (o *options) Validate() error {
-	if o.Write != "" && (len(o.Subject) > 0 || o.NoRace) {
-		return errors.New("--write takes the whole table: it does not go with --subject or --no-race")
+	if o.Write != "" && (len(o.Subject) > 0 || len(o.Rule) > 0 || o.NoRace) {
+		return errors.New("--write takes the whole table: it does not go with --subject, --rule or --no-race")
+	}
+	if o.Parallel < 1 {
+		return fmt.Errorf("--parallel=%d: must be at least 1", o.Parallel)
 	}
 	return nil
 }
@@ -28,8 +33,9 @@ const description = `Run the conformance suite on Desync and on other ways to ru
 
 With a command instead of flags, as in "run --subject pond" or "explain ORD-1", it is desync-conform with these subjects; "help" is not one, but "run --help" is.
 
-Exit codes: 0 done, whatever the verdicts; ` +
-	`1 a subject's process ended without a report, or the table was to be written and a report is partial; 2 wrong usage; ` +
+Exit codes: 0 done; ` +
+	`1 a subject's process ended without a report, a subject that is correct did not pass a rule, or the table was to be written and a report is partial or ` +
+	`the verdict on a deterministic rule is another one than before, as is said then; 2 wrong usage; ` +
 	`130 interrupted.`
 
 // parseFlags returns ok == false if the program is to end with code.

@@ -4,12 +4,15 @@
 package main
 
 import (
+	"cmp"
 	"context"
+	"errors"
 	"fmt"
 	"io"
 	"os"
 	"os/signal"
 	"strings"
+	"sync"
 	"syscall"
 
 	"github.com/go-desync/go-desync/conformance"
@@ -62,22 +65,20 @@ func run(ctx context.Context, args []string, subjects []subject.Subject, stdout,
 	}
 	defer remove()
 
+	columns, at := judgeAll(ctx, chosen, opts, program, stderr)
+	if ctx.Err() != nil {
+		complain(fmt.Errorf("interrupted at %s, the table is not written", at))
+		return exitInterrupted
+	}
 	faults := 0
-	var columns []table.Column
-	for _, s := range chosen {
-		report, err := judge(ctx, s, opts.Budget, opts.Seed, nil, program, func(string) {})
-		if ctx.Err() != nil {
-			complain(fmt.Errorf("interrupted at %s, the table is not written", s.Name))
-			return exitInterrupted
-		}
-		if err != nil {
-			complain(fmt.Errorf("%s: %w", s.Name, err))
+	for _, c := range columns {
+		if c.Report == nil {
 			faults++
-			report = nil
-		} else {
-			fmt.Fprintf(stderr, "%-10s %s\n", s.Name, conclusion(report))
 		}
-		columns = append(columns, table.Column{Subject: s, Report: report})
+	}
+	for _, line := range blamed(columns, !opts.NoRace) {
+		complain(errors.New(line))
+		faults++
 	}
 
 	text := table.Render(columns)
@@ -86,9 +87,16 @@ func run(ctx context.Context, args []string, subjects []subject.Subject, stdout,
 			complain(fmt.Errorf("the table could not be written: %w", err))
 			return exitFault
 		}
-	} else if err := write(opts.Write, columns, text); err != nil {
-		complain(err)
-		return exitFault
+	} else {
+		changes, err := write(opts.Write, columns, text)
+		if err != nil {
+			complain(err)
+			return exitFault
+		}
+		for _, line := range changes {
+			complain(fmt.Errorf("%s is written anew: %s", opts.Write, line))
+			faults++
+		}
 	}
 	if faults > 0 {
 		return exitFault
@@ -96,14 +104,49 @@ func run(ctx context.Context, args []string, subjects []subject.Subject, stdout,
 	return exitDone
 }
 
-// write puts the table into a file. One that is not whole would pass for one.
-func write(file string, columns []table.Column, text string) error {
+// judgeAll judges subjects, some at a time. If ctx ends it returns early, and at is one that
+// was not judged.
+func judgeAll(ctx context.Context, chosen []subject.Subject, opts options, program programs, stderr io.Writer) (columns []table.Column, at string) {
+	columns = make([]table.Column, len(chosen))
+	var mu sync.Mutex // of stderr and at
+	var running sync.WaitGroup
+	free := make(chan struct{}, opts.Parallel)
+	for i, s := range chosen {
+		columns[i].Subject = s
+		free <- struct{}{}
+		running.Go(func() {
+			defer func() { <-free }()
+			report, err := judge(ctx, s, opts.Budget, opts.Seed, opts.Rule, program, func(string) {})
+			mu.Lock()
+			defer mu.Unlock()
+			switch {
+			case ctx.Err() != nil:
+				at = cmp.Or(at, s.Name)
+			case err != nil:
+				fmt.Fprintf(stderr, "conform: %s: %v\n", s.Name, err)
+			default:
+				columns[i].Report = report
+				fmt.Fprintf(stderr, "%-10s %s\n", s.Name, conclusion(report))
+			}
+		})
+	}
+	running.Wait()
+	return columns, at
+}
+
+// write puts the table into a file, and returns in which verdicts it differs from the one
+// that was there. One that is not whole would pass for one.
+func write(file string, columns []table.Column, text string) (changes []string, err error) {
 	for _, c := range columns {
 		if c.Report == nil || c.Report.Partial {
-			return fmt.Errorf("%s is not written: the report on %s is missing or partial", file, c.Subject.Name)
+			return nil, fmt.Errorf("%s is not written: the report on %s is missing or partial", file, c.Subject.Name)
 		}
 	}
-	return table.Replace(file, text)
+	old, err := table.Read(file)
+	if err != nil {
+		return nil, err
+	}
+	return changed(old, text, columns), table.Replace(file, text)
 }
 
 func conclusion(r *conformance.Report) string {

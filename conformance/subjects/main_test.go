@@ -67,11 +67,11 @@ func TestRunGoesOnAfterCrash(t *testing.T) {
 	}
 	subjects := []subject.Subject{crasher(), subject.All()[0]}
 	var stdout, stderr bytes.Buffer
-	code := run(t.Context(), []string{"--no-race"}, subjects, &stdout, &stderr)
+	code := run(t.Context(), []string{"--no-race", "--rule=ORD-1/behind-a-job"}, subjects, &stdout, &stderr)
 	if code != exitFault {
 		t.Errorf("the exit code is %d, want %d; stderr:\n%s", code, exitFault, &stderr)
 	}
-	for _, want := range []string{"| | crasher | desync |", "| ORD-1 | no report | pass |", "| whole | no report | "} {
+	for _, want := range []string{"| | crasher | desync |", "| ORD-1 | no report | pass |", "| ORD-2 | no report | skipped |", "| whole | no report | "} {
 		if !strings.Contains(stdout.String(), want) {
 			t.Errorf("the table has no %q:\n%s", want, &stdout)
 		}
@@ -91,6 +91,8 @@ func TestUsage(t *testing.T) {
 		{[]string{"--subject=nobody"}, exitUsage, "there is no such subject; there are desync, deque"},
 		{[]string{"--budget=endless"}, exitUsage, "--budget must be one of"},
 		{[]string{"--write=x", "--no-race"}, exitUsage, "--write takes the whole table"},
+		{[]string{"--write=x", "--rule=ORD-1"}, exitUsage, "--write takes the whole table"},
+		{[]string{"--parallel=0"}, exitUsage, "--parallel=0: must be at least 1"},
 		{[]string{"--write=x", "--subject=desync"}, exitUsage, "--write takes the whole table"},
 		{[]string{"--what"}, exitUsage, "unknown flag --what"},
 	} {

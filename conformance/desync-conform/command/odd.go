@@ -7,6 +7,7 @@ import (
 	"path/filepath"
 	"slices"
 	"strings"
+	"sync"
 
 	"github.com/go-desync/go-desync/conformance"
 	"github.com/go-desync/go-desync/conformance/desync-conform/internal/marked"
@@ -19,6 +20,7 @@ type oddCommand struct {
 	Runs       int                `default:"20" placeholder:"N" help:"How often to run each (${default}), each time with the next seed."`
 	HardRuns   int                `placeholder:"N" help:"How often to run the references, and those which were blamed before or are likely to be (combining, chain, polled, slow, slow-constructor); without it, as often as the others."`
 	Hogs       int                `default:"0" placeholder:"N" help:"How many processes keep a processor busy meanwhile (${default})."`
+	Parallel   int                `default:"1" placeholder:"N" help:"How many runs at a time (${default}). A run waits for much of its time, and is one more busy process to the others."`
 	First      uint64             `default:"1" placeholder:"SEED" help:"The first seed (${default})."`
 	Budget     conformance.Budget `enum:"short,full" default:"short" placeholder:"BUDGET" help:"The budget of a run: short or full (${default})."`
 	Write      string             `placeholder:"FILE" help:"Put the table into the file, between the lines <!-- odd: ... --> and <!-- end of odd -->."`
@@ -33,6 +35,8 @@ func (c *oddCommand) Validate() error {
 		return fmt.Errorf("--hard-runs=%d: must not be negative", c.HardRuns)
 	case c.Hogs < 0:
 		return fmt.Errorf("--hogs=%d: must not be negative", c.Hogs)
+	case c.Parallel < 1:
+		return fmt.Errorf("--parallel=%d: must be at least 1", c.Parallel)
 	case c.First < 1:
 		return fmt.Errorf("--first=%d: must be at least 1", c.First)
 	}
@@ -70,25 +74,9 @@ func (c *oddCommand) run(ctx context.Context, e *env) int {
 	}
 	defer release()
 
-	bar := newMeter(e.stderr, plainInterval)
-	total, done := 0, 0
-	for _, row := range plan {
-		total += row.Planned
-	}
-	for i := range plan {
-		row := &plan[i]
-		for k := range uint64(row.Planned) {
-			if ctx.Err() == nil {
-				report, err := c.once(ctx, programs, row.Subject, c.First+k, filepath.Join(dir, "report.json"))
-				if ctx.Err() == nil { // else it was broken off
-					row.Add(c.First+k, report, err)
-				}
-			}
-			done++
-			bar.show(done, total, row.Subject)
-		}
-	}
-	bar.end()
+	c.all(ctx, e, plan, func(subject string, seed uint64) (*conformance.Report, error) {
+		return c.once(ctx, programs, subject, seed, filepath.Join(dir, fmt.Sprintf("%s-%d.json", strings.ReplaceAll(subject, "/", "-"), seed)))
+	})
 	code := exitConforms
 	if silence.Failed(plan) {
 		code = exitViolates
@@ -97,7 +85,7 @@ func (c *oddCommand) run(ctx context.Context, e *env) int {
 		e.complain("broken off (%v)", context.Cause(ctx))
 		code = worse(code, exitInconclusive)
 	}
-	table := silence.Table(plan, c.Hogs)
+	table := silence.Table(plan, c.Hogs, c.Parallel)
 	if c.Write != "" && ctx.Err() == nil {
 		if err := marked.Replace(c.Write, "odd", "```text\n"+table+"```"); err != nil {
 			e.complain("--write: %v", err)
@@ -105,6 +93,40 @@ func (c *oddCommand) run(ctx context.Context, e *env) int {
 		}
 	}
 	return e.print(table, code)
+}
+
+// all makes the runs of a plan, some at a time, and counts them in its rows.
+func (c *oddCommand) all(ctx context.Context, e *env, plan []silence.Row, once func(subject string, seed uint64) (*conformance.Report, error)) {
+	bar := newMeter(e.stderr, plainInterval)
+	defer bar.end()
+	total, done := 0, 0
+	for _, row := range plan {
+		total += row.Planned
+	}
+	var mu sync.Mutex // of the rows and the bar
+	var running sync.WaitGroup
+	free := make(chan struct{}, c.Parallel)
+	for i := range plan {
+		row := &plan[i]
+		for k := range uint64(row.Planned) {
+			free <- struct{}{}
+			running.Go(func() {
+				defer func() { <-free }()
+				if ctx.Err() != nil {
+					return
+				}
+				report, err := once(row.Subject, c.First+k)
+				mu.Lock()
+				defer mu.Unlock()
+				if ctx.Err() == nil { // else it was broken off
+					row.Add(c.First+k, report, err)
+				}
+				done++
+				bar.show(done, total, row.Subject)
+			})
+		}
+	}
+	running.Wait()
 }
 
 // plan returns a row for each subject that is to be run.

@@ -9,9 +9,9 @@ func TestOddFindsFalseAlarms(t *testing.T) {
 }
 
 func TestOddIsSilent(t *testing.T) {
-	code, stdout, stderr := command(t, "odd", "--rule=SYN-2/goexit", "--runs=1", "--hard-runs=3")
+	code, stdout, stderr := command(t, "odd", "--rule=SYN-2/goexit", "--runs=1", "--hard-runs=3", "--parallel=2")
 	wantCode(t, code, exitConforms, stdout, stderr)
-	wantText(t, "stdout", stdout, "odd/wrong  1     0       0", "beside 0 busy processes: 0 failed")
+	wantText(t, "stdout", stdout, "odd/wrong  1     0       0", "beside 0 busy processes, 2 runs at a time: 0 failed")
 }
 
 func TestOddThatDoesNotRun(t *testing.T) {
@@ -20,6 +20,7 @@ func TestOddThatDoesNotRun(t *testing.T) {
 		"unknown rule":      {"--rule=ORD-9", "desync-conform rules lists the rules"},
 		"no runs":           {"--runs=0", "--runs=0: must be at least 1"},
 		"negative hogs":     {"--hogs=-1", "--hogs=-1: must not be negative"},
+		"nothing at a time": {"--parallel=0", "--parallel=0: must be at least 1"},
 		"soak":              {"--budget=soak", "--budget must be one of"},
 		"no race program":   {"--race-binary=" + t.TempDir(), "is not an executable file"},
 		"negative hard run": {"--hard-runs=-2", "--hard-runs=-2: must not be negative"},

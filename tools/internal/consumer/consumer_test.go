@@ -105,24 +105,8 @@ func main() {
 	}
 }
 
-// Their tests are compiled and not run, since they have run in the workspace. The
-// command modules consumer --tests runs them.
-func TestModulesStandAlone(t *testing.T) {
-	tree, err := workspace.Load(os.DirFS(root(t)))
-	if err != nil {
-		t.Fatal(err)
-	}
-	proxy := packed(t)
-	for m := range tree.Mapped() {
-		t.Run(filepath.Base(m.Path), func(t *testing.T) {
-			if err := proxy.Vet(t.Context(), t.TempDir(), m); err != nil {
-				t.Errorf("%s outside the workspace: %v", m, err)
-			}
-		})
-	}
-}
-
-// Both faults build in the workspace, and neither is visible in what go get
+// That the modules of this workspace stand alone is what make consumer shows, for all of
+// them. Here it must see two faults. Both build in the workspace, and neither is visible in what go get
 // does: it adds a missing requirement to the consumer's own go.mod.
 func TestModuleAloneHasWhatItRequires(t *testing.T) {
 	t.Run("missing requirement", func(t *testing.T) {

@@ -73,8 +73,9 @@ func Failed(rows []Row) bool {
 	return slices.ContainsFunc(rows, func(r Row) bool { return r.Failed > 0 || len(r.Unreasoned) > 0 })
 }
 
-// Table returns the rows as a text, with all findings and reasons below.
-func Table(rows []Row, hogs int) string {
+// Table returns the rows as a text, with all findings and reasons below. It says beside how
+// many busy processes the runs were made, and how many at a time.
+func Table(rows []Row, hogs, atATime int) string {
 	var b strings.Builder
 	table := tabwriter.NewWriter(&b, 0, 0, 2, ' ', 0)
 	fmt.Fprintf(table, "subject\truns\tfailed\tinconclusive\n")
@@ -96,6 +97,10 @@ func Table(rows []Row, hogs int) string {
 			fmt.Fprintf(&b, "\ninconclusive %s, %d times, %s: %s", r.Subject, u.Runs, id, u.Why)
 		}
 	}
-	fmt.Fprintf(&b, "\n%d subjects, %d runs beside %d busy processes: %d failed\n", len(rows), runs, hogs, failed)
+	side := ""
+	if atATime > 1 {
+		side = fmt.Sprintf(", %d runs at a time", atATime)
+	}
+	fmt.Fprintf(&b, "\n%d subjects, %d runs beside %d busy processes%s: %d failed\n", len(rows), runs, hogs, side, failed)
 	return b.String()
 }

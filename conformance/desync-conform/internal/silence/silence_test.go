@@ -33,8 +33,11 @@ func TestRows(t *testing.T) {
 		if Failed(rows) != test.failed {
 			t.Errorf("%s: failed: %v, want %v", name, !test.failed, test.failed)
 		}
-		if text := Table(rows, 2); !strings.Contains(text, test.want) || !strings.Contains(text, "beside 2 busy processes") {
+		if text := Table(rows, 2, 1); !strings.Contains(text, test.want) || !strings.Contains(text, "beside 2 busy processes") {
 			t.Errorf("%s: the table is\n%s\nwant %q in it", name, text, test.want)
 		}
+	}
+	if text := Table(nil, 2, 3); !strings.Contains(text, "beside 2 busy processes, 3 runs at a time: 0 failed") {
+		t.Errorf("the table does not say how many runs were made at a time:\n%s", text)
 	}
 }

@@ -10,7 +10,8 @@ import (
 
 func desyncObject() Subject {
 	return Subject{
-		Name: "desync",
+		Name:    "desync",
+		Correct: true,
 		Factory: conformance.Factory{
 			Info: conformance.Implementation{Name: "desync", URL: "https://github.com/go-desync/go-desync"},
 			New: func(conformance.Setup) (conformance.Object, error) {

@@ -10,7 +10,7 @@ import (
 func references() (subjects []Subject) {
 	for _, s := range command.Builtin() {
 		if name, ok := strings.CutPrefix(s.Name, "reference/"); ok {
-			subjects = append(subjects, Subject{Name: name, Factory: s.Factory})
+			subjects = append(subjects, Subject{Name: name, Factory: s.Factory, Correct: true})
 		}
 	}
 	return subjects

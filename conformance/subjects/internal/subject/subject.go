@@ -21,6 +21,9 @@ type Subject struct {
 	Name    string // by which the command knows it
 	Factory conformance.Factory
 
+	// Correct says that it must pass every rule that it claims.
+	Correct bool
+
 	// Isolate gives each case a process of its own: for what crashes.
 	Isolate bool
 
