@@ -86,6 +86,9 @@
 //		return ann.Pay(bob, 10)
 //	})
 //
+// [Map.OnRemove] names a function that is given each value that goes away, to save it for
+// example. If the function fails, the value stays, and it is tried again later.
+//
 // A job of [Key.DeleteIf] decides whether the value of its key goes, so that the last one
 // out can remove the room. [Key.DoIfPresent] is for timers and broadcasts: it makes no
 // value, and does not keep the key from being idle.

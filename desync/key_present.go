@@ -67,7 +67,8 @@ func (k Key[K, T]) FutureIfPresent[R any](job func(data *T) R) *futures.Future[R
 // returns true, the value is removed in the same turn, and what is queued behind it finds a
 // new one. The value is then the job's, to be copied and used as it likes. So the last one
 // out can remove the room, and no newcomer is lost. DeleteIf reports whether it has removed
-// a value. As for [Map.Delete], the function of [Map.EvictIdle] is not called.
+// a value. The function of [Map.OnRemove] is told of the value, after the job and in the same
+// turn, and cannot keep it.
 //
 // DeleteIf panics if the job is nil.
 func (k Key[K, T]) DeleteIf(job func(data *T) bool) (deleted bool) {
@@ -76,8 +77,8 @@ func (k Key[K, T]) DeleteIf(job func(data *T) bool) (deleted bool) {
 	}
 	k.m.doIfPresent(k.key, func(e *entry[K, T], data *T) {
 		if job(data) {
-			e.clear()
 			deleted = true
+			e.take()
 		}
 	})
 	return deleted

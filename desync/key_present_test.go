@@ -18,7 +18,7 @@ import (
 func TestKEY5_KeysNeitherWaitsNorIsAUse(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		m := zeros[string]()
-		m.EvictIdle(4*time.Second, nil)
+		m.EvictIdle(4 * time.Second)
 		m.At("idle").Do(func(*int) {})
 		resume := m.At("held").Suspend()
 		if got, want := slices.Sorted(m.Keys()), []string{"held", "idle"}; !slices.Equal(got, want) {
@@ -95,7 +95,7 @@ func TestKEY7_IsNoUse(t *testing.T) {
 	for name := range presentCalls(desync.Key[string, int]{}, nil) {
 		synctest.Test(t, func(t *testing.T) {
 			m := zeros[string]()
-			m.EvictIdle(4*time.Second, nil)
+			m.EvictIdle(4 * time.Second)
 			m.At("a").Do(func(*int) {})
 			ran := 0
 			for range 6 {

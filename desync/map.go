@@ -10,7 +10,8 @@ import (
 
 // A Map is a family of objects, one for each key. [Map.At] returns the object of a key.
 // It is made by the first job for the key and removed by [Map.Delete], or when it has been
-// idle for as long as [Map.EvictIdle] says. A key never has two objects at the same time.
+// idle for as long as [Map.EvictIdle] says; [Map.OnRemove] names a function that is given
+// the value before. A key never has two objects at the same time.
 //
 // Each key's jobs keep the rules of [Desync]; keys do not delay each other. A map
 // needs no goroutine while nothing runs, and no Close. Make it with [NewMap]; it
@@ -22,6 +23,7 @@ type Map[K comparable, T any] struct {
 	newValue func(K) T
 	config   *config
 	evictor  evictor[K, T]
+	removal  removal[K, T]
 }
 
 // NewMap returns a map whose values are made by newValue. It is called in the turn
@@ -196,27 +198,47 @@ func (e *entry[K, T]) value() *T {
 // clear removes the value. It is called in a job.
 func (e *entry[K, T]) clear() {
 	if e.live() {
-		e.object.data.value = *new(T)
+		s := &e.object.data
+		s.m.removal.kept.forget(s.m, e)
+		s.value = *new(T)
 		e.pins.Add(-hasValue)
 	}
 }
 
 // Delete removes the value of key, in its turn among the jobs for the key, and returns
-// at once. Jobs handed over later find a new value. Delete does nothing if the map has
-// nothing for key.
+// at once. Jobs handed over later find a new value. The function of [Map.OnRemove] is given
+// the value before; if it fails, the value stays, and is deleted later. Delete does nothing
+// if the map has nothing for key.
 //
 // Delete panics if the key does not equal itself.
 func (m *Map[K, T]) Delete(key K) {
 	m.mustKey(key)
 	if e := m.find(key); e != nil && e.repin() {
-		queued := false
-		defer e.unpinUnless(&queued)
-		e.object.Async(func(*slot[K, T]) {
-			defer e.unpin()
-			e.clear()
-		})
-		queued = true
+		m.delete(e, nil)
 	}
+}
+
+// delete queues the removal of the value of e, which is pinned. If k is not nil, it is one
+// that has failed before.
+func (m *Map[K, T]) delete(e *entry[K, T], k *retry) {
+	queued := false
+	defer func() {
+		if queued {
+			return
+		}
+		if k != nil {
+			m.removal.kept.again(m, e, k)
+		}
+		e.unpin()
+	}()
+	e.object.Async(func(*slot[K, T]) {
+		defer e.unpin()
+		// If the value has gone since, another is not to go in its place.
+		if k == nil || m.removal.kept.of(e) == k {
+			e.remove(true)
+		}
+	})
+	queued = true
 }
 
 // describe names the map in messages.

@@ -103,9 +103,9 @@ var shapes = map[string]shape{
 	"Object.TryDo":     taking(Try, "job"),
 	"Object.DoContext": taking(Foreground, "ctx job2"),
 
-	"Map.Range":     taking(Foreground, "job2").all(),
-	"Map.EvictIdle": taking(Background, "idle job2").all(),
-	"Map.Wait":      taking(Waiting, "ctx").all(),
+	"Map.Range":    taking(Foreground, "job2").all(),
+	"Map.OnRemove": taking(Background, "job2").all(),
+	"Map.Wait":     taking(Waiting, "ctx").all(),
 
 	"Sync1": taking(Foreground, "object job"),
 	"Sync2": taking(Foreground, "a b job"),

@@ -75,7 +75,7 @@ func (m *Model) Objects(c *api.Call) []Ref {
 }
 
 // Held returns the objects that the job of a call holds while it runs. Range
-// and EvictIdle pass the key to their jobs.
+// and OnRemove pass the key to their jobs.
 func (m *Model) Held(c *api.Call) []Ref {
 	refs := m.Objects(c)
 	if !c.All || !refs[0].Known() {
