@@ -86,6 +86,8 @@
 //		return ann.Pay(bob, 10)
 //	})
 //
+// The function that makes the values may load them: with [NewMapContext] it gets the context
+// of the call and may return an error, which the call then fails with as a [*ValueError].
 // [Map.OnRemove] names a function that is given each value that goes away, to save it for
 // example. If the function fails, the value stays, and it is tried again later.
 //

@@ -1,6 +1,7 @@
 package desync
 
 import (
+	"context"
 	"fmt"
 	"strconv"
 	"strings"
@@ -14,13 +15,14 @@ import (
 // the value before. A key never has two objects at the same time.
 //
 // Each key's jobs keep the rules of [Desync]; keys do not delay each other. A map
-// needs no goroutine while nothing runs, and no Close. Make it with [NewMap]; it
-// must not be copied. Its zero value and the keys of that can be printed; all their other
+// needs no goroutine while nothing runs, and no Close. Make it with [NewMap], or with
+// [NewMapContext] if making a value may fail; it must not be copied. Its zero value and the keys of that can be printed; all their other
 // methods panic, except At.
 type Map[K comparable, T any] struct {
 	entries  sync.Map // of K to *entry[K, T]
 	count    atomic.Int64
-	newValue func(K) T
+	newValue func(context.Context, K) (T, error)
+	failed   func(K, error) // of NewMapContext; else nil
 	config   *config
 	evictor  evictor[K, T]
 	removal  removal[K, T]
@@ -29,21 +31,15 @@ type Map[K comparable, T any] struct {
 // NewMap returns a map whose values are made by newValue. It is called in the turn
 // of the first job for a key, before the job and on the same goroutine. If it
 // panics, the job panics and does not run, and the next job for the key tries
-// again. The options apply to every object of the map.
+// again. The options apply to every object of the map. For values that may fail to be made,
+// or take a context, see [NewMapContext].
 //
 // NewMap panics if newValue is nil.
 func NewMap[K comparable, T any](newValue func(K) T, opts ...Option) *Map[K, T] {
 	if newValue == nil {
 		panic("desync: NewMap: the function that makes values is nil")
 	}
-	m := &Map[K, T]{newValue: newValue}
-	if len(opts) > 0 {
-		m.config = new(config)
-		for _, o := range opts {
-			o(m.config)
-		}
-	}
-	return m
+	return newMap(func(_ context.Context, key K) (T, error) { return newValue(key), nil }, nil, opts)
 }
 
 // An entry is the object of a key. It outlives the value: Delete and eviction remove the
@@ -183,16 +179,6 @@ func (e *entry[K, T]) unpinUnless(queued *bool) {
 	if !*queued {
 		e.unpin()
 	}
-}
-
-// value returns the entry's value, and makes it if there is none. It is called in a job.
-func (e *entry[K, T]) value() *T {
-	s := &e.object.data
-	if !e.live() {
-		s.value = s.m.newValue(s.key)
-		e.pins.Add(hasValue)
-	}
-	return &s.value
 }
 
 // clear removes the value. It is called in a job.

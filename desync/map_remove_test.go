@@ -242,7 +242,7 @@ func TestKEY4_DeleteInTheKeysOwnJob(t *testing.T) {
 // Hooks that fail for many keys: each value is saved once at last, and until then nothing
 // of the map but a timer is left.
 func TestKEY4_ManyValuesAreKept(t *testing.T) {
-	keys := scaled(100_000)
+	keys := scaled(5_000)
 	synctest.Test(t, func(t *testing.T) {
 		m := desync.NewMap(func(key int) int { return key })
 		var full atomic.Bool

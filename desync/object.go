@@ -37,7 +37,8 @@ var (
 type pinned[T any] interface {
 	member() member
 	base() *core
-	value() *T // called in a job
+	value() *T // called in a job, as the next is
+	valueContext(ctx context.Context) (*T, error)
 	unpin()
 }
 
@@ -95,6 +96,14 @@ func (h *hold[T]) value() *T {
 		return &h.plain.data
 	}
 	return h.key.value()
+}
+
+// valueContext is value for a call with a context.
+func (h *hold[T]) valueContext(ctx context.Context) (*T, error) {
+	if h.plain != nil {
+		return &h.plain.data, nil
+	}
+	return h.key.valueContext(ctx)
 }
 
 func (h *hold[T]) release() {
