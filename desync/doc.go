@@ -93,11 +93,11 @@
 //
 // A job of [Key.DeleteIf] decides whether the value of its key goes, so that the last one
 // out can remove the room. [Key.DoIfPresent] is for timers and broadcasts: it makes no
-// value, and does not keep the key from being idle.
+// value, and does not keep the key from being idle. [Map.Broadcast] runs a job on all keys at
+// once, and [Map.Range] on one after the other.
 //
-// [Map.Wait] waits for the jobs of all keys; if its context ends first, it returns a
-// [*WaitError], which says
-// which keys have jobs left, and how many.
+// [Map.Wait] waits for the jobs of all keys. If its context ends first, it returns a
+// [*WaitError], which says which keys have jobs left, and how many. Broadcast does the same.
 //
 // # Printing
 //
@@ -161,7 +161,7 @@
 // Builds with the race detector or the build tag desyncdebug watch all waits, including
 // those of other goroutines and of Await. There a Do, Sync, Sync2 or DoAll that would
 // close a cycle of waits panics with the error, and DoContext, SyncContext, Await and
-// [Map.Wait] return it. A cycle is not reported if the context of another wait in it can
+// [Map.Wait] and the like return it. A cycle is not reported if the context of another wait in it can
 // end that wait.
 //
 // To avoid a deadlock, hand the inner job over with Async, or take all the objects at

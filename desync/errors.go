@@ -61,7 +61,7 @@ const hasNotRun = "the job has not run and will not"
 // ErrNotRun matches the error of a Context variant, or of its future, if the job has not
 // run and never will. If that is because the context ended, the error is a
 // [*NotRunError]; if the value of the key could not be made, it is a [*ValueError]. The error
-// of a [Key.FutureIfPresent] whose key had no value matches it too.
+// of a [Key.FutureIfPresent] or [Key.DoContextIfPresent] whose key had no value matches it too.
 var ErrNotRun = errors.New("desync: " + hasNotRun)
 
 // A NotRunError is the error of a Context variant whose context ended before the job's
@@ -72,7 +72,7 @@ var ErrNotRun = errors.New("desync: " + hasNotRun)
 // the code that writes the error to a log or a page decides whether to show them.
 type NotRunError struct {
 	Object string // the name of the object or of the map; the type if it has no name
-	Call   string // "DoContext", "SyncContext" or "FutureContext"
+	Call   string // "DoContext", "SyncContext", "FutureContext" and the like
 	Key    any    // of the object, if it is one of a Map; else nil
 
 	ended ended
@@ -121,13 +121,14 @@ func keyText(key any) string {
 	return fmt.Sprintf(verb, key)
 }
 
-// A WaitError is the error of a [Map.Wait] whose context ended first. It matches
+// A WaitError is the error of a [Map.Wait] or [Map.Broadcast] whose context ended first. It matches
 // ctx.Err() and context.Cause(ctx). Match it with errors.As or errors.AsType.
 type WaitError[K comparable] struct {
 	Map  string // its name; its type and address if it has none
-	Keys []K    // the keys with jobs that were accepted before the call and have not ended
+	Keys []K    // the keys whose jobs the call has waited for, and that have not ended
 	Jobs int    // the jobs of these keys, later ones included; it may have changed since
 
+	call  string // "Wait" or "Broadcast"
 	ended ended
 }
 
@@ -141,8 +142,8 @@ func (e *WaitError[K]) Error() string {
 	if len(e.Keys) > few {
 		names = append(names, "...")
 	}
-	return fmt.Sprintf("desync: Map.Wait of %s: %d jobs of %d keys are left (%s): %v",
-		e.Map, e.Jobs, len(e.Keys), strings.Join(names, ", "), e.ended.cause)
+	return fmt.Sprintf("desync: Map.%s of %s: %d jobs of %d keys are left (%s): %v",
+		e.call, e.Map, e.Jobs, len(e.Keys), strings.Join(names, ", "), e.ended.cause)
 }
 
 // Unwrap returns the error and the cause of the context.
