@@ -40,13 +40,13 @@ func TestSYN3_AMapThatEvictsGoesThroughBubbles(t *testing.T) {
 	}
 	throughBubbles(t, func() *counts {
 		c := &counts{m: desync.NewMap(func(int) int { return 0 })}
-		c.m.EvictIdle(after, nil)
+		c.m.EvictIdle(after)
 		return c
 	}, func(t *testing.T, c *counts, inside bool) {
 		// The key that the use before has left goes too, not only the new one.
 		c.next++
 		evicted := make(chan int, 10)
-		c.m.EvictIdle(after, func(key int, _ *int) {
+		evictIdle(c.m, after, func(key int, _ *int) {
 			select {
 			case evicted <- key:
 			default: // nobody waits for it any more
@@ -78,7 +78,7 @@ func TestSYN3_AMapThatIsUsedInABubbleEvictsThere(t *testing.T) {
 	} {
 		t.Run(name, func(t *testing.T) {
 			m := desync.NewMap(func(int) int { return 0 })
-			m.EvictIdle(time.Hour, nil)
+			m.EvictIdle(time.Hour)
 			m.At(1).Do(func(*int) {})
 			for range 2 {
 				synctest.Test(t, func(t *testing.T) {

@@ -91,13 +91,18 @@
 //		return ann.Pay(bob, 10)
 //	})
 //
+// The function that makes the values may load them: with [NewMapContext] it gets the context
+// of the call and may return an error, which the call then fails with as a [*ValueError].
+// [Map.OnRemove] names a function that is given each value that goes away, to save it for
+// example. If the function fails, the value stays, and it is tried again later.
+//
 // A job of [Key.DeleteIf] decides whether the value of its key goes, so that the last one
 // out can remove the room. [Key.DoIfPresent] is for timers and broadcasts: it makes no
-// value, and does not keep the key from being idle.
+// value, and does not keep the key from being idle. [Map.Broadcast] runs a job on all keys at
+// once, and [Map.Range] on one after the other.
 //
-// [Map.Wait] waits for the jobs of all keys; if its context ends first, it returns a
-// [*WaitError], which says
-// which keys have jobs left, and how many.
+// [Map.Wait] waits for the jobs of all keys. If its context ends first, it returns a
+// [*WaitError], which says which keys have jobs left, and how many. Broadcast does the same.
 //
 // # Printing
 //

@@ -60,7 +60,8 @@ const hasNotRun = "the job has not run and will not"
 
 // ErrNotRun matches the error of a Context variant, or of its future, if the job has not
 // run and never will. If that is because the context ended, the error is a
-// [*NotRunError]. The error of a [Key.FutureIfPresent] whose key had no value matches it too.
+// [*NotRunError]; if the value of the key could not be made, it is a [*ValueError]. The error
+// of a [Key.FutureIfPresent] or [Key.DoContextIfPresent] whose key had no value matches it too.
 var ErrNotRun = errors.New("desync: " + hasNotRun)
 
 // A NotRunError is the error of a Context variant whose context ended before the job's
@@ -90,6 +91,26 @@ func (e *NotRunError) Error() string {
 // Unwrap returns ErrNotRun and the error and the cause of the context.
 func (e *NotRunError) Unwrap() []error { return []error{ErrNotRun, e.ended.err, e.ended.cause} }
 
+// A ValueError is the error of a call for a key whose value could not be made, because the
+// function of [NewMapContext] has returned an error. It matches [ErrNotRun], since the job has
+// not run, and the function's error. Calls without an error panic with it. Match it with
+// errors.As or errors.AsType.
+//
+// Its text has no key, like that of a [NotRunError].
+type ValueError struct {
+	Object string // the name of the map; the type if it has no name
+	Key    any
+	Err    error // what the function has returned
+}
+
+// Error calls the Error of e.Err.
+func (e *ValueError) Error() string {
+	return "desync: the value of a key of " + e.Object + " could not be made: " + e.Err.Error()
+}
+
+// Unwrap returns ErrNotRun and e.Err.
+func (e *ValueError) Unwrap() []error { return []error{ErrNotRun, e.Err} }
+
 // keyText returns a key for messages. It may call a method of the user's.
 func keyText(key any) string {
 	verb := "%v"
@@ -105,13 +126,14 @@ func keyText(key any) string {
 	return fmt.Sprintf(verb, key)
 }
 
-// A WaitError is the error of a [Map.Wait] whose context ended first. It matches
+// A WaitError is the error of a [Map.Wait] or [Map.Broadcast] whose context ended first. It matches
 // ctx.Err() and context.Cause(ctx). Match it with errors.As or errors.AsType.
 type WaitError[K comparable] struct {
 	Map  string // its name; its type and address if it has none
-	Keys []K    // the keys with jobs that were accepted before the call and have not ended
+	Keys []K    // the keys whose jobs the call has waited for, and that have not ended
 	Jobs int    // the jobs of these keys, later ones included; it may have changed since
 
+	call  string // "Wait" or "Broadcast"
 	ended ended
 }
 
@@ -125,8 +147,8 @@ func (e *WaitError[K]) Error() string {
 	if len(e.Keys) > few {
 		names = append(names, "...")
 	}
-	return fmt.Sprintf("desync: Map.Wait of %s: %d jobs of %d keys are left (%s): %v",
-		e.Map, e.Jobs, len(e.Keys), strings.Join(names, ", "), e.ended.cause)
+	return fmt.Sprintf("desync: Map.%s of %s: %d jobs of %d keys are left (%s): %v",
+		e.call, e.Map, e.Jobs, len(e.Keys), strings.Join(names, ", "), e.ended.cause)
 }
 
 // Unwrap returns the error and the cause of the context.

@@ -18,40 +18,39 @@ type evictor[K comparable, T any] struct {
 	since   atomic.Uint64 // the tick at which it was set: idle times count from there
 	running atomic.Bool   // a timer is set, or a sweep runs; see wake
 
-	mu      sync.Mutex
-	evicted func(K, *T)
-	timer   *time.Timer // the last that was set
-	bubble  int32       // the synctest bubble that timer belongs to
+	mu     sync.Mutex
+	timer  *time.Timer // the last that was set
+	bubble int32       // the synctest bubble that timer belongs to
 }
 
 const ticks = 4
 
 // EvictIdle makes the map remove values that have not been used for the time after, or
 // up to a quarter longer. A key is in use while a call for it or one of its jobs goes on,
-// but for those whose names end in IfPresent, DeleteIf, and those that only look.
+// but for those whose names end in IfPresent, DeleteIf, and those that only look. The
+// function of [Map.OnRemove] is given each value before, and may keep it.
 //
-// If evicted is not nil it is called with each value before that is removed, as a job of
-// the key's object. One goroutine makes these calls, one after the other, so a slow
-// function delays further evictions, but no jobs of other keys. If evicted panics, the
-// process ends or the handler of [WithPanicHandler] is told, as for a job of Async, and
-// the value is removed. If an [Observer] panics before evicted is called, the value stays
-// and is tried again later.
+// If an [Observer] panics before that function is called, the value stays and is tried
+// again later.
 //
-// Another call of EvictIdle replaces the limit and the function, and idle times start
-// again. EvictIdle panics if after is not positive.
-func (m *Map[K, T]) EvictIdle(after time.Duration, evicted func(key K, data *T)) {
+// Another call of EvictIdle changes the limit at once, and idle times start again. With 0,
+// the map evicts nothing; an eviction that has begun is made whole. EvictIdle panics if
+// after is negative.
+func (m *Map[K, T]) EvictIdle(after time.Duration) {
 	m.mustBeMade()
-	if after <= 0 {
-		panic(fmt.Sprintf("desync: Map.EvictIdle: the idle limit must be positive, not %v", after))
+	if after < 0 {
+		panic(fmt.Sprintf("desync: Map.EvictIdle: the idle limit %v is negative; 0 turns eviction off", after))
 	}
 	v := &m.evictor
-	v.enter(m)
+	if testing.Testing() {
+		v.move(m)
+	}
 	v.mu.Lock()
 	v.after.Store(int64(after))
-	v.since.Store(v.tick.Load())
-	v.evicted = evicted
+	v.since.Store(v.tick.Load()) // nothing is idle for the old limit any more
 	if v.timer != nil && v.timer.Stop() {
-		v.running.Store(false) // it was set for the old limit
+		v.timer = nil
+		v.running.Store(false)
 	}
 	v.mu.Unlock()
 	v.wake(m)
@@ -77,13 +76,22 @@ func (v *evictor[K, T]) wake(m *Map[K, T]) {
 	v.timer = t
 }
 
-// enter replaces the timer if it belongs to another synctest bubble than the caller. It
-// cannot be stopped from here, and if its bubble has ended it never fires. If it does
-// fire, it sees that it was replaced.
+// enter replaces the timers of the map if they belong to another synctest bubble than the
+// caller. They cannot be stopped from here, and if their bubble has ended they never fire.
+// If one does fire, it sees that it was replaced.
 func (v *evictor[K, T]) enter(m *Map[K, T]) {
-	if !testing.Testing() || v.after.Load() == 0 {
+	if !testing.Testing() {
 		return
 	}
+	if v.after.Load() != 0 {
+		v.move(m)
+	}
+	if m.removal.kept.n.Load() != 0 {
+		m.removal.kept.enter(m)
+	}
+}
+
+func (v *evictor[K, T]) move(m *Map[K, T]) {
 	in := bubble()
 	v.mu.Lock()
 	other := v.timer != nil && v.bubble != in
@@ -99,20 +107,17 @@ func (v *evictor[K, T]) enter(m *Map[K, T]) {
 
 func (v *evictor[K, T]) sweep(m *Map[K, T]) {
 	m.config.label()
-	// Deferred, so that runtime.Goexit in evicted does not end the evictions. A key
+	// Deferred, so that runtime.Goexit in the hook does not end the evictions. A key
 	// that comes before running is cleared is seen by wake; one that comes after
 	// wakes the evictor itself.
 	defer func() {
 		v.running.Store(false)
 		v.wake(m)
 	}()
-	v.mu.Lock()
-	evicted := v.evicted
-	v.mu.Unlock()
 	now := v.tick.Add(1)
 	m.entries.Range(func(_, x any) bool {
-		if e := x.(*entry[K, T]); v.idle(e, now) {
-			m.evict(e, now, evicted)
+		if e := x.(*entry[K, T]); v.idle(e, now) && !m.removal.kept.has(e) {
+			m.config.guarded(func() { m.evict(e, now) })
 		}
 		return true
 	})
@@ -122,25 +127,17 @@ func (v *evictor[K, T]) idle(e *entry[K, T], now uint64) bool {
 	return now > ticks+max(e.used.Load(), v.since.Load())
 }
 
-// evict removes the value of e if no other call uses it.
-func (m *Map[K, T]) evict(e *entry[K, T], now uint64, evicted func(K, *T)) {
+// evict removes the value of e if no other call uses it, and the hook agrees.
+func (m *Map[K, T]) evict(e *entry[K, T], now uint64) {
 	if !e.pins.CompareAndSwap(hasValue, hasValue+1) {
 		return // in use, or removed
 	}
-	idle := m.evictor.idle(e, now)
-	defer e.unpin()
-	if !idle {
+	defer e.drop()
+	if !m.evictor.idle(e, now) {
 		return // it was used between the look and the pin
 	}
 	// A call that comes from here on is queued behind this job, and finds a new
 	// value. The object may be held for a moment yet by the goroutine of its last
 	// job; then the next sweep will do.
-	m.config.guarded(func() {
-		e.object.TryDo(func(s *slot[K, T]) {
-			defer e.clear()
-			if evicted != nil && e.live() {
-				evicted(s.key, &s.value)
-			}
-		})
-	})
+	e.object.TryDo(func(*slot[K, T]) { e.remove(false) })
 }

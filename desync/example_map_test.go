@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"log"
 	"maps"
 	"slices"
 	"strings"
@@ -142,12 +143,32 @@ func ExampleMap_Delete() {
 func ExampleMap_EvictIdle() {
 	sessions := desync.NewMap(func(user string) int { return 0 })
 	gone := make(chan string)
-	sessions.EvictIdle(time.Millisecond, func(user string, clicks *int) {
+	sessions.OnRemove(func(user string, clicks *int) error {
 		gone <- fmt.Sprint(user, " has clicked ", *clicks, " times")
-	})
+		return nil
+	}, func(user string, err error) { log.Print(user, ": ", err) })
+	sessions.EvictIdle(time.Millisecond)
 	sessions.At("ann").Do(func(clicks *int) { *clicks = 3 })
 	fmt.Println(<-gone)
 	// Output: ann has clicked 3 times
+}
+
+// A cart is saved before it goes. If it cannot be saved it stays, and is tried again.
+func ExampleMap_OnRemove() {
+	carts := desync.NewMap(func(user string) []string { return nil })
+	failed := make(chan error)
+	carts.OnRemove(func(user string, cart *[]string) error {
+		return errors.New("the disk is full")
+	}, func(user string, err error) {
+		failed <- fmt.Errorf("saving the cart of %s: %w", user, err)
+	})
+	carts.At("ann").Do(func(cart *[]string) { *cart = append(*cart, "pears") })
+	carts.Delete("ann")
+	fmt.Println(<-failed)
+	carts.At("ann").Do(func(cart *[]string) { fmt.Println("still there:", *cart) })
+	// Output:
+	// saving the cart of ann: the disk is full
+	// still there: [pears]
 }
 
 func ExampleMap_Range() {

@@ -66,7 +66,10 @@ func (d *Desync[T]) After[V, R any](f *futures.Future[V], job func(data *T, v V,
 	if f == nil || job == nil {
 		panic("desync: After: the future and the job must not be nil")
 	}
-	a := &afterJob[T, V, R]{source: f, job: job}
+	return d.after(&afterJob[T, V, R]{source: f, job: job})
+}
+
+func (d *Desync[T]) after[V, R any](a *afterJob[T, V, R]) *futures.Future[R] {
 	guard(context.Background(), d, &a.Promise)
 	if d.core.cfg.observed() {
 		a.record = d.record()
@@ -80,7 +83,8 @@ type afterJob[T, V, R any] struct {
 	futures.Promise[R]
 	source *futures.Future[V]
 	job    func(*T, V, error) R
-	record *record // nil if the job is not observed
+	keyed  func(V, error) (R, error) // instead of job, for a key of a Map, whose value may fail to be made
+	record *record                   // nil if the job is not observed
 }
 
 // run gives up the turn while the source is pending. Nobody has the turn until the
@@ -97,10 +101,14 @@ func (a *afterJob[T, V, R]) run(d *Desync[T], _ bool) bool {
 		})
 		return false
 	}
-	job := a.job
-	record := a.record
-	a.source, a.job, a.record = nil, nil, nil
-	follow(&a.Promise, record, func() (R, error) { return job(&d.data, r.Value, r.Err), nil })
+	job, keyed, record := a.job, a.keyed, a.record
+	a.source, a.job, a.keyed, a.record = nil, nil, nil, nil
+	follow(&a.Promise, record, func() (R, error) {
+		if keyed != nil {
+			return keyed(r.Value, r.Err)
+		}
+		return job(&d.data, r.Value, r.Err), nil
+	})
 	return true
 }
 

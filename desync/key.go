@@ -37,7 +37,9 @@ func (k Key[K, T]) Async(job func(data *T)) {
 	defer e.unpinUnless(&queued)
 	e.object.Async(func(*slot[K, T]) {
 		defer e.unpin()
-		job(e.value())
+		if v := e.valueAsync(); v != nil {
+			job(v)
+		}
 	})
 	queued = true
 }
@@ -82,22 +84,6 @@ func (k Key[K, T]) TrySync[R any](job func(data *T) R) (result R, ok bool) {
 	return result, ok
 }
 
-// Future is [Desync.Future].
-func (k Key[K, T]) Future[R any](job func(data *T) R) *futures.Future[R] {
-	if job == nil {
-		panic("desync: Key.Future: the job is nil")
-	}
-	e := k.m.pin(k.key)
-	queued := false
-	defer e.unpinUnless(&queued)
-	f := e.object.Future(func(*slot[K, T]) R {
-		defer e.unpin()
-		return job(e.value())
-	})
-	queued = true
-	return f
-}
-
 // After is [Desync.After].
 func (k Key[K, T]) After[V, R any](f *futures.Future[V], job func(data *T, v V, err error) R) *futures.Future[R] {
 	if f == nil || job == nil {
@@ -106,10 +92,14 @@ func (k Key[K, T]) After[V, R any](f *futures.Future[V], job func(data *T, v V, 
 	e := k.m.pin(k.key)
 	queued := false
 	defer e.unpinUnless(&queued)
-	after := e.object.After(f, func(_ *slot[K, T], v V, err error) R {
+	after := e.object.after(&afterJob[slot[K, T], V, R]{source: f, keyed: func(v V, err error) (result R, _ error) {
 		defer e.unpin()
-		return job(e.value(), v, err)
-	})
+		data, failed := e.valueContext(context.Background())
+		if failed != nil {
+			return result, failed
+		}
+		return job(data, v, err), nil
+	}})
 	queued = true
 	return after
 }
@@ -130,7 +120,11 @@ func (k Key[K, T]) doContext(ctx context.Context, call string, job func(context.
 	e := k.m.pin(k.key)
 	defer e.unpin()
 	return e.object.doContext(ctx, call, func(ctx context.Context, _ *slot[K, T]) error {
-		return job(ctx, e.value())
+		v, err := e.valueContext(ctx)
+		if err != nil {
+			return err
+		}
+		return job(ctx, v)
 	})
 }
 
@@ -162,10 +156,14 @@ func (k Key[K, T]) FutureContext[R any](ctx context.Context, job func(ctx contex
 	}
 	e := k.m.pin(k.key)
 	ran := false
-	return e.object.futureContext(ctx, func(ctx context.Context, _ *slot[K, T]) (R, error) {
+	return e.object.futureContext(ctx, func(ctx context.Context, _ *slot[K, T]) (result R, err error) {
 		ran = true
 		defer e.unpin()
-		return job(ctx, e.value())
+		v, err := e.valueContext(ctx)
+		if err != nil {
+			return result, err
+		}
+		return job(ctx, v)
 	}, func() {
 		if !ran { // it was canceled
 			e.unpin()

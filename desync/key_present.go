@@ -63,11 +63,66 @@ func (k Key[K, T]) FutureIfPresent[R any](job func(data *T) R) *futures.Future[R
 	})
 }
 
+// AsyncIfPresent is [Key.DoIfPresent] in the background: it queues the job and returns at
+// once, like [Desync.Async]. [Key.FutureIfPresent] also tells whether the job has run.
+//
+// AsyncIfPresent panics if job is nil.
+func (k Key[K, T]) AsyncIfPresent(job func(data *T)) {
+	if job == nil {
+		panic("desync: Key.AsyncIfPresent: the job is nil")
+	}
+	e := k.m.pinIfPresent(k.key)
+	if e == nil {
+		return
+	}
+	queued := false
+	defer func() {
+		if !queued { // an observer has panicked
+			e.drop()
+		}
+	}()
+	e.object.Async(func(s *slot[K, T]) {
+		defer e.drop()
+		if e.live() {
+			job(&s.value)
+		}
+	})
+	queued = true
+}
+
+// DoContextIfPresent is [Key.DoIfPresent] for a caller that may give up, as
+// [Desync.DoContext] is Do. If the job has not run, the error matches [ErrNotRun]: it is a
+// [*NotRunError] if ctx has ended, and a [*DeadlockError] after a deadlock; else the key has no
+// value.
+//
+// DoContextIfPresent panics if ctx or job is nil.
+func (k Key[K, T]) DoContextIfPresent(ctx context.Context, job func(ctx context.Context, data *T) error) error {
+	if ctx == nil || job == nil {
+		panic("desync: Key.DoContextIfPresent: the context and the job must not be nil")
+	}
+	const call = "DoContextIfPresent"
+	e := k.m.pinIfPresent(k.key)
+	if e == nil {
+		if ctx.Err() != nil {
+			return k.notRun(ctx, call)
+		}
+		return absent()
+	}
+	defer e.drop()
+	return e.object.doContext(ctx, call, func(ctx context.Context, s *slot[K, T]) error {
+		if !e.live() {
+			return absent()
+		}
+		return job(ctx, &s.value)
+	})
+}
+
 // DeleteIf is [Key.DoIfPresent] with a job that decides whether the value goes: if it
 // returns true, the value is removed in the same turn, and what is queued behind it finds a
 // new one. The value is then the job's, to be copied and used as it likes. So the last one
 // out can remove the room, and no newcomer is lost. DeleteIf reports whether it has removed
-// a value. As for [Map.Delete], the function of [Map.EvictIdle] is not called.
+// a value. The function of [Map.OnRemove] is told of the value, after the job and in the same
+// turn, and cannot keep it.
 //
 // DeleteIf panics if the job is nil.
 func (k Key[K, T]) DeleteIf(job func(data *T) bool) (deleted bool) {
@@ -76,8 +131,8 @@ func (k Key[K, T]) DeleteIf(job func(data *T) bool) (deleted bool) {
 	}
 	k.m.doIfPresent(k.key, func(e *entry[K, T], data *T) {
 		if job(data) {
-			e.clear()
 			deleted = true
+			e.take()
 		}
 	})
 	return deleted

@@ -18,7 +18,7 @@ import (
 func TestKEY5_KeysNeitherWaitsNorIsAUse(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		m := zeros[string]()
-		m.EvictIdle(4*time.Second, nil)
+		m.EvictIdle(4 * time.Second)
 		m.At("idle").Do(func(*int) {})
 		resume := m.At("held").Suspend()
 		if got, want := slices.Sorted(m.Keys()), []string{"held", "idle"}; !slices.Equal(got, want) {
@@ -44,6 +44,16 @@ func TestKEY5_KeysNeitherWaitsNorIsAUse(t *testing.T) {
 func presentCalls(k desync.Key[string, int], job func(*int)) map[string]func() bool {
 	return map[string]func() bool{
 		"DoIfPresent": func() bool { return k.DoIfPresent(job) },
+		"AsyncIfPresent": func() bool {
+			done := make(chan bool, 1)
+			k.AsyncIfPresent(func(n *int) { job(n); done <- true })
+			k.DoIfPresent(func(*int) {}) // behind it
+			return len(done) > 0
+		},
+		"DoContextIfPresent": func() bool {
+			err := k.DoContextIfPresent(context.Background(), func(_ context.Context, n *int) error { job(n); return nil })
+			return !errors.Is(err, desync.ErrNotRun)
+		},
 		"FutureIfPresent": func() bool {
 			_, err := k.FutureIfPresent(func(n *int) int { job(n); return 0 }).Await(context.Background())
 			return !errors.Is(err, desync.ErrNotRun)
@@ -95,7 +105,7 @@ func TestKEY7_IsNoUse(t *testing.T) {
 	for name := range presentCalls(desync.Key[string, int]{}, nil) {
 		synctest.Test(t, func(t *testing.T) {
 			m := zeros[string]()
-			m.EvictIdle(4*time.Second, nil)
+			m.EvictIdle(4 * time.Second)
 			m.At("a").Do(func(*int) {})
 			ran := 0
 			for range 6 {
@@ -171,7 +181,11 @@ func TestKEY6_TheLastOneOutRemovesTheRoom(t *testing.T) {
 func TestKeyPresentMisuse(t *testing.T) {
 	m := zeros[float64]()
 	for name, call := range map[string]func(k desync.Key[float64, int]){
-		"DoIfPresent":     func(k desync.Key[float64, int]) { k.DoIfPresent(func(*int) {}) },
+		"DoIfPresent":    func(k desync.Key[float64, int]) { k.DoIfPresent(func(*int) {}) },
+		"AsyncIfPresent": func(k desync.Key[float64, int]) { k.AsyncIfPresent(func(*int) {}) },
+		"DoContextIfPresent": func(k desync.Key[float64, int]) {
+			k.DoContextIfPresent(t.Context(), func(context.Context, *int) error { return nil })
+		},
 		"FutureIfPresent": func(k desync.Key[float64, int]) { k.FutureIfPresent(func(*int) int { return 0 }) },
 		"DeleteIf":        func(k desync.Key[float64, int]) { k.DeleteIf(func(*int) bool { return true }) },
 	} {
@@ -184,10 +198,23 @@ func TestKeyPresentMisuse(t *testing.T) {
 	}
 	for name, call := range map[string]func(){
 		"DoIfPresent":     func() { m.At(1).DoIfPresent(nil) },
+		"AsyncIfPresent":  func() { m.At(1).AsyncIfPresent(nil) },
 		"FutureIfPresent": func() { m.At(1).FutureIfPresent[int](nil) },
 		"DeleteIf":        func() { m.At(1).DeleteIf(nil) },
 	} {
 		if got, want := fmt.Sprint(caught(call)), "desync: Key."+name+": the job is nil"; got != want {
+			t.Errorf("the panic is %s; want %s", got, want)
+		}
+	}
+}
+
+func TestDoContextIfPresentMisuse(t *testing.T) {
+	m := zeros[int]()
+	for _, call := range []func(){
+		func() { m.At(1).DoContextIfPresent(t.Context(), nil) },
+		func() { m.At(1).DoContextIfPresent(nil, func(context.Context, *int) error { return nil }) },
+	} {
+		if got, want := fmt.Sprint(caught(call)), "desync: Key.DoContextIfPresent: the context and the job must not be nil"; got != want {
 			t.Errorf("the panic is %s; want %s", got, want)
 		}
 	}

@@ -1,6 +1,9 @@
 package desync
 
-import "cmp"
+import (
+	"cmp"
+	"context"
+)
 
 // Submit is [Desync.Submit]. If the value of the key cannot be made, only Ended is called,
 // with that error.
@@ -31,7 +34,7 @@ type keyJob[K comparable, T any] struct {
 
 func (k *keyJob[K, T]) Run(*slot[K, T]) {
 	var panicked error
-	v, err := result(func() (*T, error) { return k.entry.value(), nil }, &panicked)
+	v, err := result(func() (*T, error) { return k.entry.valueContext(context.Background()) }, &panicked)
 	if k.err = cmp.Or(panicked, err); k.err == nil {
 		k.job.Run(v)
 	}

@@ -39,7 +39,7 @@ func TestKEY5_LookingIsNoUse(t *testing.T) {
 	for name := range looks(desync.Key[string, int]{}) {
 		synctest.Test(t, func(t *testing.T) {
 			m := zeros[string]()
-			m.EvictIdle(4*time.Second, nil)
+			m.EvictIdle(4 * time.Second)
 			m.At("a").Do(func(*int) {})
 			for range 6 {
 				time.Sleep(time.Second)
@@ -110,7 +110,7 @@ func TestKEY1_SuspendAndAfterKeepTheKey(t *testing.T) {
 		for _, live := range []bool{true, false} {
 			synctest.Test(t, func(t *testing.T) {
 				m := zeros[string]()
-				m.EvictIdle(time.Second, func(key string, n *int) {
+				evictIdle(m, time.Second, func(key string, n *int) {
 					if *n != 7 && live {
 						t.Errorf("%s: KEY-1: evicted with %d; want 7", name, *n)
 					}

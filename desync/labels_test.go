@@ -114,7 +114,7 @@ func TestLBL1_AGoroutineOfAnObjectHasNotTheLabelsOfItsCaller(t *testing.T) {
 func TestLBL1_TheHookOfAnEvictionHasNotTheLabelsOfItsCaller(t *testing.T) {
 	m := desync.NewMap(func(string) int { return 0 }, desync.WithName("ledger"))
 	told := make(chan string, 1)
-	m.EvictIdle(time.Nanosecond, func(string, *int) { told <- labels() })
+	evictIdle(m, time.Nanosecond, func(string, *int) { told <- labels() })
 	as("alice", func() { m.At("a").Do(func(*int) {}) })
 	if got := receive(t, told, "the hook"); got != named {
 		t.Errorf("LBL-1: the hook has the labels %s; want %s", got, named)

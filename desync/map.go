@@ -1,6 +1,7 @@
 package desync
 
 import (
+	"context"
 	"fmt"
 	"strconv"
 	"strings"
@@ -10,38 +11,35 @@ import (
 
 // A Map is a family of objects, one for each key. [Map.At] returns the object of a key.
 // It is made by the first job for the key and removed by [Map.Delete], or when it has been
-// idle for as long as [Map.EvictIdle] says. A key never has two objects at the same time.
+// idle for as long as [Map.EvictIdle] says; [Map.OnRemove] names a function that is given
+// the value before. A key never has two objects at the same time.
 //
 // Each key's jobs keep the rules of [Desync]; keys do not delay each other. A map
-// needs no goroutine while nothing runs, and no Close. Make it with [NewMap]; it
-// must not be copied. Its zero value and the keys of that can be printed; all their other
+// needs no goroutine while nothing runs, and no Close. Make it with [NewMap], or with
+// [NewMapContext] if making a value may fail; it must not be copied. Its zero value and the keys of that can be printed; all their other
 // methods panic, except At.
 type Map[K comparable, T any] struct {
 	entries  sync.Map // of K to *entry[K, T]
 	count    atomic.Int64
-	newValue func(K) T
+	newValue func(context.Context, K) (T, error)
+	failed   func(K, error) // of NewMapContext; else nil
 	config   *config
 	evictor  evictor[K, T]
+	removal  removal[K, T]
 }
 
 // NewMap returns a map whose values are made by newValue. It is called in the turn
 // of the first job for a key, before the job and on the same goroutine. If it
 // panics, the job panics and does not run, and the next job for the key tries
-// again. The options apply to every object of the map.
+// again. The options apply to every object of the map. For values that may fail to be made,
+// or take a context, see [NewMapContext].
 //
 // NewMap panics if newValue is nil.
 func NewMap[K comparable, T any](newValue func(K) T, opts ...Option) *Map[K, T] {
 	if newValue == nil {
 		panic("desync: NewMap: the function that makes values is nil")
 	}
-	m := &Map[K, T]{newValue: newValue}
-	if len(opts) > 0 {
-		m.config = new(config)
-		for _, o := range opts {
-			o(m.config)
-		}
-	}
-	return m
+	return newMap(func(_ context.Context, key K) (T, error) { return newValue(key), nil }, nil, opts)
 }
 
 // An entry is the object of a key. It outlives the value: Delete and eviction remove the
@@ -183,40 +181,50 @@ func (e *entry[K, T]) unpinUnless(queued *bool) {
 	}
 }
 
-// value returns the entry's value, and makes it if there is none. It is called in a job.
-func (e *entry[K, T]) value() *T {
-	s := &e.object.data
-	if !e.live() {
-		s.value = s.m.newValue(s.key)
-		e.pins.Add(hasValue)
-	}
-	return &s.value
-}
-
 // clear removes the value. It is called in a job.
 func (e *entry[K, T]) clear() {
 	if e.live() {
-		e.object.data.value = *new(T)
+		s := &e.object.data
+		s.m.removal.kept.forget(s.m, e)
+		s.value = *new(T)
 		e.pins.Add(-hasValue)
 	}
 }
 
 // Delete removes the value of key, in its turn among the jobs for the key, and returns
-// at once. Jobs handed over later find a new value. Delete does nothing if the map has
-// nothing for key.
+// at once. Jobs handed over later find a new value. The function of [Map.OnRemove] is given
+// the value before; if it fails, the value stays, and is deleted later. Delete does nothing
+// if the map has nothing for key.
 //
 // Delete panics if the key does not equal itself.
 func (m *Map[K, T]) Delete(key K) {
 	m.mustKey(key)
 	if e := m.find(key); e != nil && e.repin() {
-		queued := false
-		defer e.unpinUnless(&queued)
-		e.object.Async(func(*slot[K, T]) {
-			defer e.unpin()
-			e.clear()
-		})
-		queued = true
+		m.delete(e, nil)
 	}
+}
+
+// delete queues the removal of the value of e, which is pinned. If k is not nil, it is one
+// that has failed before.
+func (m *Map[K, T]) delete(e *entry[K, T], k *retry) {
+	queued := false
+	defer func() {
+		if queued {
+			return
+		}
+		if k != nil {
+			m.removal.kept.again(m, e, k)
+		}
+		e.unpin()
+	}()
+	e.object.Async(func(*slot[K, T]) {
+		defer e.unpin()
+		// If the value has gone since, another is not to go in its place.
+		if k == nil || m.removal.kept.of(e) == k {
+			e.remove(true)
+		}
+	})
+	queued = true
 }
 
 // describe names the map in messages.

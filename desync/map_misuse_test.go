@@ -64,14 +64,23 @@ func TestMapMisusePanics(t *testing.T) {
 		"DoContext":     func() { m.At("a").DoContext(ctx, nil) },
 		"SyncContext":   func() { m.At("a").SyncContext[int](ctx, nil) },
 		"FutureContext": func() { m.At("a").FutureContext[int](ctx, nil) },
-		"EvictIdle":     func() { m.EvictIdle(0, nil) },
+		"EvictIdle":     func() { m.EvictIdle(-1) },
+		"OnRemove":      func() { m.OnRemove(nil, func(string, error) {}) },
+		"TryRange":      func() { m.TryRange(nil) },
+		"RangeContext":  func() { m.RangeContext(ctx, nil) },
+		"Broadcast":     func() { m.Broadcast(ctx, nil) },
 	} {
 		if v, ok := caught(call).(string); !ok || !strings.HasPrefix(v, "desync: ") || !strings.Contains(v, name+":") {
 			t.Errorf("%s: the panic is %v; want a message of the package that names the call", name, v)
 		}
 	}
+	if v, ok := caught(func() { m.OnRemove(func(string, *int) error { return nil }, nil) }).(string); !ok || !strings.Contains(v, "OnRemove: the function that is told of errors is nil") {
+		t.Errorf("OnRemove without a handler: the panic is %v", v)
+	}
 	job := func(context.Context, *int) (int, error) { return 0, nil }
 	for name, call := range map[string]func(){
+		"RangeContext":  func() { m.RangeContext(nil, func(context.Context, string, *int) error { return nil }) },
+		"Broadcast":     func() { m.Broadcast(nil, func(context.Context, string, *int) error { return nil }) },
 		"DoContext":     func() { m.At("a").DoContext(nil, func(context.Context, *int) error { return nil }) },
 		"SyncContext":   func() { m.At("a").SyncContext(nil, job) },
 		"FutureContext": func() { m.At("a").FutureContext(nil, job) },
@@ -86,10 +95,16 @@ func TestMapMisusePanics(t *testing.T) {
 func TestMapOfNobodyPanics(t *testing.T) {
 	var m desync.Map[string, int]
 	calls := map[string]func(){
-		"Len":       func() { m.Len() },
-		"Range":     func() { m.Range(func(string, *int) bool { return true }) },
+		"Len":      func() { m.Len() },
+		"Range":    func() { m.Range(func(string, *int) bool { return true }) },
+		"TryRange": func() { m.TryRange(func(string, *int) bool { return true }) },
+		"RangeContext": func() {
+			m.RangeContext(t.Context(), func(context.Context, string, *int) error { return nil })
+		},
+		"Broadcast": func() { m.Broadcast(t.Context(), func(context.Context, string, *int) error { return nil }) },
 		"Wait":      func() { m.Wait(t.Context()) },
-		"EvictIdle": func() { m.EvictIdle(1, nil) },
+		"EvictIdle": func() { m.EvictIdle(1) },
+		"OnRemove":  func() { m.OnRemove(func(string, *int) error { return nil }, func(string, error) {}) },
 		"Delete":    func() { m.Delete("a") },
 		"Keys":      func() { m.Keys() },
 	}

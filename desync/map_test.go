@@ -92,6 +92,12 @@ func look[K comparable, T any](m *desync.Map[K, T]) map[K]T {
 	return found
 }
 
+// evictIdle sets the limit, and a function that is told of each value that is removed.
+func evictIdle[K comparable, T any](m *desync.Map[K, T], after time.Duration, evicted func(K, *T)) {
+	m.OnRemove(func(key K, v *T) error { evicted(key, v); return nil }, func(K, error) {})
+	m.EvictIdle(after)
+}
+
 func wantLen[K comparable, T any](t *testing.T, m *desync.Map[K, T], want int, when string) {
 	t.Helper()
 	if got := m.Len(); got != want {
@@ -156,7 +162,7 @@ func TestKEY2_ABlockedKeyDelaysNoOther(t *testing.T) {
 						}
 						return key
 					})
-					m.EvictIdle(time.Minute, nil)
+					m.EvictIdle(time.Minute)
 					go blocked.call(m, t.Context(), 0, func(*int) { <-gate })
 					synctest.Wait() // blocked
 					for key, k := range mapKinds[int, int]() {

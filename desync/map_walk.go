@@ -14,28 +14,6 @@ func (m *Map[K, T]) Len() int {
 	return int(m.count.Load())
 }
 
-// Range calls visit for each key that has a value, as a job of the key's object on
-// the calling goroutine, until visit returns false. It waits for each object's
-// turn. A key that is added or removed meanwhile may be visited or not. A visit is a
-// use, so the key is not idle.
-func (m *Map[K, T]) Range(visit func(key K, data *T) bool) {
-	if visit == nil {
-		panic("desync: Map.Range: the function is nil")
-	}
-	m.mustBeMade()
-	m.evictor.enter(m)
-	m.entries.Range(func(_, v any) bool {
-		e := v.(*entry[K, T])
-		if !e.repin() {
-			return true
-		}
-		defer e.unpin()
-		return e.object.Sync(func(s *slot[K, T]) bool {
-			return !e.live() || visit(s.key, &s.value)
-		})
-	})
-}
-
 // Wait returns when every job that was accepted before the call has ended, also those of
 // keys that are being evicted or deleted. It does not wait for jobs that those jobs hand
 // over. If ctx ends first, Wait returns a [*WaitError], which matches ctx.Err() and
@@ -50,7 +28,7 @@ func (m *Map[K, T]) Wait(ctx context.Context) error {
 		panic("desync: Map.Wait: the context is nil")
 	}
 	m.mustBeMade()
-	if err := m.ringAlong(ctx); err != nil {
+	if err := m.ringAlong(ctx, "Wait"); err != nil {
 		return err
 	}
 	done := ctx.Done() // no method of ctx is called while there are fences
@@ -108,7 +86,7 @@ func (m *Map[K, T]) Wait(ctx context.Context) error {
 		if len(left) == 0 {
 			return nil // both at once
 		}
-		return &WaitError[K]{Map: m.describe(), Keys: left, Jobs: jobs, ended: endOf(ctx)}
+		return &WaitError[K]{Map: m.describe(), call: "Wait", Keys: left, Jobs: jobs, ended: endOf(ctx)}
 	}
 }
 
@@ -151,11 +129,12 @@ func (e *entry[K, T]) unfence() {
 	e.unpin()
 }
 
-// ringAlong returns a DeadlockError if ctx is that of a job of the map.
-func (m *Map[K, T]) ringAlong(ctx context.Context) (err error) {
+// ringAlong returns a DeadlockError if ctx is that of a job of the map, for a call that waits
+// for all keys.
+func (m *Map[K, T]) ringAlong(ctx context.Context, call string) error {
 	for _, o := range heldAlong(ctx) {
 		if d, ok := o.(*Desync[slot[K, T]]); ok && d.data.m == m {
-			return ringAlong(ctx, o, "Wait")
+			return ringAlong(ctx, o, call)
 		}
 	}
 	return nil

@@ -37,7 +37,8 @@ var (
 type pinned[T any] interface {
 	member() member
 	base() *core
-	value() *T // called in a job
+	value() *T // called in a job, as the next is
+	valueContext(ctx context.Context) (*T, error)
 	unpin()
 }
 
@@ -105,7 +106,12 @@ func (h *hold[T]) value() *T {
 
 // valueContext is value for a call that can report why the value could not be made. ctx is
 // that of the job; it is context.Background if the call has none.
-func (h *hold[T]) valueContext(ctx context.Context) (*T, error) { return h.value(), nil }
+func (h *hold[T]) valueContext(ctx context.Context) (*T, error) {
+	if h.plain != nil {
+		return &h.plain.data, nil
+	}
+	return h.key.valueContext(ctx)
+}
 
 func (h *hold[T]) release() {
 	if h.plain != nil {

@@ -18,7 +18,7 @@ var userCode = []string{
 	"Observer.Started",
 	"Observer.Finished",
 	"the constructor of NewMap",
-	"the function of EvictIdle",
+	"the function of OnRemove",
 	"the function of Range",
 	"ctx.Err",
 	"ctx.Done",
@@ -127,6 +127,15 @@ type stage struct {
 	job  func()
 }
 
+// removed returns what OnRemove takes.
+func (s *stage) removed() (remove func(string, *int) error, failed func(string, error)) {
+	return func(string, *int) error {
+		s.saboteur.call("the function of OnRemove")
+		s.job()
+		return nil
+	}, func(string, error) {}
+}
+
 // A sabotagedKind is a call of this package.
 type sabotagedKind struct {
 	name   string
@@ -198,13 +207,18 @@ func sabotagedKinds() []sabotagedKind {
 		{"Key.FutureContext", false, 1, true, func(s *stage) *futures.Future[int] {
 			return s.m.At("a").FutureContext(s.ctx, with(s))
 		}},
-		{"Map.Delete", false, 0, true, none(func(s *stage) { s.m.Delete("a") })},
+		{"Map.Delete", false, 1, true, none(func(s *stage) { s.m.OnRemove(s.removed()); s.m.Delete("a") })},
+		{"Key.DeleteIf", true, 1, true, none(func(s *stage) {
+			s.m.OnRemove(func(string, *int) error { s.saboteur.call("the function of OnRemove"); return nil }, func(string, error) {})
+			s.m.At("a").DeleteIf(func(*int) bool { s.job(); return true })
+		})},
 		{"Map.Range", true, 1, true, none(func(s *stage) {
 			s.m.Range(func(string, *int) bool { s.saboteur.call("the function of Range"); s.job(); return true })
 		})},
 		{"Map.Wait", true, 0, true, none(func(s *stage) { s.m.Wait(s.ctx) })},
 		{"Map.EvictIdle", false, 1, true, none(func(s *stage) {
-			s.m.EvictIdle(time.Second, func(string, *int) { s.saboteur.call("the function of EvictIdle"); s.job() })
+			s.m.OnRemove(s.removed())
+			s.m.EvictIdle(time.Second)
 		})},
 	}
 }

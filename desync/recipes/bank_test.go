@@ -3,16 +3,18 @@ package recipes_test
 import (
 	"errors"
 	"fmt"
+	"log"
 	"time"
 
 	"github.com/go-desync/go-desync/desync"
 )
 
-// A ledger keeps the balances of accounts that nobody uses. It does not fail; one that
-// may fail has to be written before a transfer returns, and not when an account is idle.
+// A ledger keeps the balances of accounts that nobody uses. If it cannot store one, the
+// account stays in memory until it can. (To survive the end of the program, balances have to
+// be stored before a transfer returns.)
 type ledger interface {
 	Load(owner string) (balance int)
-	Store(owner string, balance int)
+	Store(owner string, balance int) error
 }
 
 // A bank moves money between accounts. A transfer holds two of them at once, and delays
@@ -29,7 +31,10 @@ var (
 // newBank returns a bank that stores accounts when they have been idle for a while.
 func newBank(l ledger, idle time.Duration) *bank {
 	b := &bank{accounts: desync.NewMap(l.Load, desync.WithName("accounts"))}
-	b.accounts.EvictIdle(idle, func(owner string, balance *int) { l.Store(owner, *balance) })
+	b.accounts.OnRemove(func(owner string, balance *int) error {
+		return l.Store(owner, *balance)
+	}, func(owner string, err error) { log.Printf("storing the account of %s, will try again: %v", owner, err) })
+	b.accounts.EvictIdle(idle)
 	return b
 }
 
@@ -72,13 +77,14 @@ func (l *testLedger) Load(owner string) int {
 	return l.balances.Sync(func(all *map[string]int) int { return (*all)[owner] })
 }
 
-func (l *testLedger) Store(owner string, balance int) {
+func (l *testLedger) Store(owner string, balance int) error {
 	l.balances.Do(func(all *map[string]int) {
 		if *all == nil {
 			*all = make(map[string]int)
 		}
 		(*all)[owner] = balance
 	})
+	return nil
 }
 
 // Transfers between the accounts of a bank.

@@ -34,7 +34,7 @@ func newCache[V any](life, errLife time.Duration, load func(ctx context.Context,
 		errLife: errLife,
 		entries: desync.NewMap(func(string) cached[V] { return cached[V]{} }),
 	}
-	c.entries.EvictIdle(life, nil) // otherwise unused keys would stay forever
+	c.entries.EvictIdle(life) // otherwise unused keys would stay forever
 	return c
 }
 

@@ -39,11 +39,13 @@ func newChatServer(a archive) *chatServer {
 		archive: a,
 		chats:   desync.NewMap(func(string) chat { return chat{members: make(map[chan event]bool)} }),
 	}
-	s.chats.EvictIdle(time.Hour, func(_ string, c *chat) {
+	s.chats.OnRemove(func(_ string, c *chat) error {
 		for m := range c.members {
 			c.remove(m)
 		}
-	})
+		return nil
+	}, func(string, error) {}) // it cannot fail
+	s.chats.EvictIdle(time.Hour)
 	return s
 }
 

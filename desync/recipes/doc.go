@@ -11,6 +11,9 @@
 //   - A write-behind store, writebehind_test.go: reads and writes are in memory. The
 //     database is written in the background, in order, and values that are out of date
 //     are skipped.
+//   - A cache with write-back, writeback_test.go: documents are loaded when they are first
+//     used, and saved when nobody uses them. A save that fails loses nothing.
+//   - Rooms, rooms_test.go: the last one out closes the room, and no newcomer is lost.
 //   - Ordered events per chat, chat_test.go: the events of each chat are numbered,
 //     stored and passed on in one order. Chats do not delay each other.
 //   - A rate-limited client, client_test.go: requests in the order of the calls, with a

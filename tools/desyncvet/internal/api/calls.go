@@ -39,8 +39,8 @@ type shape struct {
 
 // taking returns the shape of a function from the names of its arguments, in their
 // order: ctx, object, job, and others that do not matter. A job of several objects holds
-// a, b and c, or the slice objects. A job called job2 gets the data as its second
-// parameter.
+// a, b and c, or the slice objects. A job called job2 or job3 gets the data as its second
+// or third parameter.
 func taking(mode Mode, args string) shape {
 	s := shape{Mode: mode, Ctx: -1, Object: -1, List: -1, Job: -1}
 	for i, arg := range strings.Fields(args) {
@@ -57,6 +57,8 @@ func taking(mode Mode, args string) shape {
 			s.Job = i
 		case "job2":
 			s.Job, s.Data = i, 1
+		case "job3":
+			s.Job, s.Data = i, 2
 		}
 	}
 	return s
@@ -103,16 +105,22 @@ var shapes = map[string]shape{
 	"Key.FutureContext":   taking(Background, "ctx job2"),
 	"Key.DoIfPresent":     taking(Foreground, "job"),
 	"Key.DeleteIf":        taking(Foreground, "job"),
+	"Key.AsyncIfPresent":  taking(Background, "job"),
 	"Key.FutureIfPresent": taking(Background, "job"),
+
+	"Key.DoContextIfPresent": taking(Foreground, "ctx job2"),
 
 	"Object.Async":     taking(Background, "job"),
 	"Object.Do":        taking(Foreground, "job"),
 	"Object.TryDo":     taking(Try, "job"),
 	"Object.DoContext": taking(Foreground, "ctx job2"),
 
-	"Map.Range":     taking(Foreground, "job2").all(),
-	"Map.EvictIdle": taking(Background, "idle job2").all(),
-	"Map.Wait":      taking(Waiting, "ctx").all(),
+	"Map.Range":        taking(Foreground, "job2").all(),
+	"Map.TryRange":     taking(Try, "job2").all(),
+	"Map.RangeContext": taking(Foreground, "ctx job3").all(),
+	"Map.Broadcast":    taking(Foreground, "ctx job3").all(), // as far as the caller can tell, who waits for all
+	"Map.OnRemove":     taking(Background, "job2").all(),
+	"Map.Wait":         taking(Waiting, "ctx").all(),
 
 	"Sync1":        taking(Foreground, "object job"),
 	"Sync2":        taking(Foreground, "a b job"),

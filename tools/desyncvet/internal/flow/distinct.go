@@ -24,7 +24,7 @@ func Distinct(m *model.Facts, a, b model.Ref) bool {
 			return true
 		}
 		expr, ok := m.Vars[r.Root].Init.(*ast.CallExpr)
-		return ok && api.IsFunc(api.Callee(m.Info(), expr), api.DesyncPath, "New", "NewMap") && m.Vars.Stable(r.Root)
+		return ok && api.IsFunc(api.Callee(m.Info(), expr), api.DesyncPath, "New", "NewMap", "NewMapContext") && m.Vars.Stable(r.Root)
 	}
 	return made(a) && made(b)
 }

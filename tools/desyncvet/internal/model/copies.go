@@ -16,7 +16,7 @@ func (m *Facts) MakesNew(expr *ast.CallExpr) bool {
 		return true
 	}
 	fn := api.Callee(m.Info(), expr)
-	return api.IsFunc(fn, api.DesyncPath, "New", "NewMap") || fn != nil && m.Summary(fn).New
+	return api.IsFunc(fn, api.DesyncPath, "New", "NewMap", "NewMapContext") || fn != nil && m.Summary(fn).New
 }
 
 // returnsNew reports whether a function always returns a pointer to something that

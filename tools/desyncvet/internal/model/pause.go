@@ -128,7 +128,7 @@ func (m *Facts) pauseOfFunc(fn *types.Func) api.Pause {
 		return api.PauseNever // error.Error
 	case api.AdapterWaits(fn):
 		return api.PauseMay
-	case api.IsFunc(fn, api.DesyncPath, "New", "NewMap", "Desync.Pending", "Key.Pending", "Object.Pending", "Map.At", "Map.Keys", "Map.Len", "WithName"),
+	case api.IsFunc(fn, api.DesyncPath, "New", "NewMap", "NewMapContext", "Desync.Pending", "Key.Pending", "Object.Pending", "Map.At", "Map.Keys", "Map.Len", "WithName"),
 		api.IsFunc(fn, api.FuturesPath, "Future.Done", "Promise.Future"):
 		return api.PauseNever
 	}

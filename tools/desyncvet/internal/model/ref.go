@@ -83,8 +83,8 @@ func (m *Model) Object(c *api.Call) Ref {
 	return Ref{}
 }
 
-// Held returns the objects that the job of a call holds while it runs. Range
-// and EvictIdle pass the key to their jobs.
+// Held returns the objects that the job of a call holds while it runs. Range and the like, and
+// OnRemove, pass the key to their jobs, before the data.
 func (m *Model) Held(c *api.Call) []Ref {
 	refs := m.Objects(c)
 	if !c.All || !refs[0].Known() {
@@ -92,7 +92,7 @@ func (m *Model) Held(c *api.Call) []Ref {
 	}
 	refs[0].Key = AnyKey
 	if lit, ok := ast.Unparen(c.Arg(c.Job)).(*ast.FuncLit); ok {
-		if key := api.ParamVar(m.Info(), lit.Type, 0); key != nil {
+		if key := api.ParamVar(m.Info(), lit.Type, c.Data-1); key != nil {
 			refs[0].Key = VarKey(key)
 		}
 	}

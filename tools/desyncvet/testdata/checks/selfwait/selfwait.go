@@ -61,6 +61,11 @@ func (s *service) wrong(ctx context.Context) {
 		s.rooms.At("a").Do(nop)                                // want `Do waits for s.rooms`
 		_ = s.rooms.Wait(ctx)                                  // want `Wait waits for s.rooms`
 		s.rooms.Range(func(string, *int) bool { return true }) // want `Range waits for s.rooms`
+		s.rooms.TryRange(func(string, *int) bool { return true })
+		_ = s.rooms.RangeContext(ctx, func(context.Context, string, *int) error { return nil })       // want `RangeContext waits for s.rooms`
+		_ = s.rooms.Broadcast(ctx, func(context.Context, string, *int) error { return nil })          // want `Broadcast waits for s.rooms`
+		_ = s.rooms.At("a").DoContextIfPresent(ctx, func(context.Context, *int) error { return nil }) // want `DoContextIfPresent waits for s.rooms`
+		s.rooms.At("a").AsyncIfPresent(nop)
 	})
 	hall := s.rooms.At("hall")
 	hall.Async(func(*int) {
@@ -86,6 +91,15 @@ func (s *service) wrong(ctx context.Context) {
 		s.rooms.At(key).Do(nop) // want `Do waits for s.rooms`
 		return true
 	})
+	_ = s.rooms.Broadcast(ctx, func(_ context.Context, key string, _ *int) error {
+		s.rooms.At(key).Do(nop) // want `Do waits for s.rooms`
+		return nil
+	})
+	s.rooms.OnRemove(func(key string, _ *int) error {
+		s.rooms.At(key).Do(nop) // want `Do waits for s.rooms`
+		s.rooms.At(key).Async(nop)
+		return nil
+	}, func(key string, _ error) { s.rooms.At(key).Do(nop) })
 	open := hall.Suspend()
 	defer open()
 	hall.Do(nop)                                       // want `waits for s.rooms, which is suspended until open is called`
