@@ -308,6 +308,7 @@ func TestCAN1_TheErrorOfSeveralNamesObjectsAndKeys(t *testing.T) {
 		{nil, "no object", nil},
 		{[]desync.Object[int]{object}, `"total"`, nil},
 		{[]desync.Object[int]{object, m.At(secret{})}, `"total" and "accounts"`, []any{nil, secret{}}},
+		{[]desync.Object[int]{m.At(secret{}), desync.NewMap(func(int) int { return 0 }, desync.WithName("accounts")).At(7)}, `"accounts"`, []any{secret{}, 7}},
 		{[]desync.Object[int]{object, desync.New(0, desync.WithName("b")), desync.New(0, desync.WithName("c"))}, `"total", "b" and "c"`, nil},
 		{append([]desync.Object[int]{object}, slices.Repeat([]desync.Object[int]{nil}, 9)...), `"total", "x0", "x1" and 7 others`, nil},
 	} {
