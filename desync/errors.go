@@ -70,12 +70,13 @@ var ErrNotRun = errors.New("desync: " + hasNotRun)
 // Its text has the object, the call and the cause, but not the key. Keys are users' data:
 // the code that writes the error to a log or a page decides whether to show them.
 type NotRunError struct {
-	Object string // the name of the object or of the map, or the first few; the type if there is no name
+	Object string // the name of the object or of the map; the type if it has no name
 	Call   string // the method or function, such as "DoContext"
 	Key    any    // of the object, if it is one of a Map; else nil
 
-	// Keys is set by a call for several objects if one of them is the object of a key. It
-	// has the keys in the order of the objects, and nil for a plain object. Key is then nil.
+	// Keys has the keys of a call for several objects, in the order of the objects, with
+	// nil for a plain object. It is nil if none is one of a Map. Object names the first few
+	// objects, and Key is nil.
 	Keys []any
 
 	ended ended
