@@ -75,9 +75,9 @@ type NotRunError struct {
 	Call   string // the method or function, such as "DoContext"
 	Key    any    // of the object, if it is one of a Map; else nil
 
-	// Keys is set by a call for several objects if one of them is the object of a key. It
-	// has the keys in the order of the objects, and nil for a plain object. Object is then
-	// a text with the first few names, and Key is nil.
+	// Keys has the keys of a call for several objects, in the order of the objects, with
+	// nil for a plain object. It is nil if none is one of a Map. Object names the first few
+	// objects, and Key is nil.
 	Keys []any
 
 	ended ended

@@ -49,7 +49,7 @@ func ExampleSync2Context() {
 	resume()
 	// Output:
 	// 3 <nil>
-	// desync: Sync2Context of "accounts" and "accounts": the job has not run and will not: the client has gone
+	// desync: Sync2Context of "accounts": the job has not run and will not: the client has gone
 	// true true
 }
 

@@ -147,7 +147,7 @@ func notRunAll(ctx context.Context, objects []member, call string) error {
 			e.Keys[i] = key
 		}
 	}
-	e.Object = listed(names)
+	e.Object = listed(slices.Compact(names)) // keys of one map have one name
 	return e
 }
 

@@ -249,6 +249,24 @@ func TestNST3_SeveralAlongAContext(t *testing.T) {
 	}
 }
 
+// A job of several keys that waits for all jobs of their map waits for itself.
+func TestNST3_MapWaitInAJobOfSeveral(t *testing.T) {
+	m, d := zeros[string](), newInt()
+	for _, c := range severalContextCalls[int]() {
+		var told error
+		err := c.call(t.Context(), d, m.At("a"), func(ctx context.Context, _, _ *int) error {
+			told = m.Wait(ctx)
+			return nil
+		})
+		if ring, ok := errors.AsType[*desync.DeadlockError](told); !ok || len(ring.Ring) != 1 || err != nil {
+			t.Errorf("NST-3: a Wait in a job of %s returned %v; want a ring of one", c.name, told)
+		}
+	}
+	if err := m.Wait(t.Context()); err != nil {
+		t.Errorf("a Wait behind these jobs returned %v", err)
+	}
+}
+
 // A call that has given up holds nothing and waits for nothing, so it is in no ring.
 func TestNST3_SeveralThatGaveUpAreInNoRing(t *testing.T) {
 	for _, c := range severalContextCalls[int]() {
@@ -290,6 +308,7 @@ func TestCAN1_TheErrorOfSeveralNamesObjectsAndKeys(t *testing.T) {
 		{nil, "no object", nil},
 		{[]desync.Object[int]{object}, `"total"`, nil},
 		{[]desync.Object[int]{object, m.At(secret{})}, `"total" and "accounts"`, []any{nil, secret{}}},
+		{[]desync.Object[int]{m.At(secret{}), desync.NewMap(func(int) int { return 0 }, desync.WithName("accounts")).At(7)}, `"accounts"`, []any{secret{}, 7}},
 		{[]desync.Object[int]{object, desync.New(0, desync.WithName("b")), desync.New(0, desync.WithName("c"))}, `"total", "b" and "c"`, nil},
 		{append([]desync.Object[int]{object}, slices.Repeat([]desync.Object[int]{nil}, 9)...), `"total", "x0", "x1" and 7 others`, nil},
 	} {
