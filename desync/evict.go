@@ -133,11 +133,12 @@ func (m *Map[K, T]) evict(e *entry[K, T], now uint64) {
 		return // in use, or removed
 	}
 	defer e.drop()
-	if !m.evictor.idle(e, now) {
-		return // it was used between the look and the pin
-	}
 	// A call that comes from here on is queued behind this job, and finds a new
 	// value. The object may be held for a moment yet by the goroutine of its last
 	// job; then the next sweep will do.
-	e.object.TryDo(func(*slot[K, T]) { e.remove(false) })
+	e.object.TryDo(func(*slot[K, T]) {
+		if m.evictor.idle(e, now) { // else it was used between the look and now
+			e.remove(false)
+		}
+	})
 }

@@ -34,9 +34,14 @@ type keyJob[K comparable, T any] struct {
 
 func (k *keyJob[K, T]) Run(*slot[K, T]) {
 	var panicked error
-	v, err := result(func() (*T, error) { return k.entry.valueContext(context.Background()) }, &panicked)
-	if k.err = cmp.Or(panicked, err); k.err == nil {
+	e := k.entry
+	v, err := result(func() (*T, error) { return e.valueContext(context.Background()) }, &panicked)
+	switch k.err = cmp.Or(panicked, err); err := k.err.(type) {
+	case nil:
 		k.job.Run(v)
+	case *ValueError:
+		m := e.object.data.m
+		m.tell(m.failed, e.key(), err.Err) // nobody may care for what Ended is called with
 	}
 }
 

@@ -16,8 +16,8 @@ import (
 //
 // Each key's jobs keep the rules of [Desync]; keys do not delay each other. A map
 // needs no goroutine while nothing runs, and no Close. Make it with [NewMap], or with
-// [NewMapContext] if making a value may fail; it must not be copied. Its zero value and the keys of that can be printed; all their other
-// methods panic, except At.
+// [NewMapContext] if making a value may fail. It must not be copied. Its zero value and the
+// keys of that can be printed; all their other methods panic, except At.
 type Map[K comparable, T any] struct {
 	entries  sync.Map // of K to *entry[K, T]
 	count    atomic.Int64

@@ -102,7 +102,11 @@ func TestKEY_AValueThatCannotBeMade(t *testing.T) {
 					return 7, errLoad
 				}
 				return made, nil
-			}, func(string, error) { t.Errorf("%s: the handler for Async is told", c.name) }, opts...)
+			}, func(_ string, err error) {
+				if c.name != "Submit" || err != errLoad {
+					t.Errorf("%s: the handler for Async and Submit is told of %v", c.name, err)
+				}
+			}, opts...)
 			for try := range 2 {
 				err := c.call(t.Context(), m.At("a"), func(*int) { t.Errorf("%s: the job has run without a value", c.name) })
 				e, ok := errors.AsType[*desync.ValueError](err)

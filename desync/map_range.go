@@ -119,6 +119,9 @@ func (m *Map[K, T]) Broadcast(ctx context.Context, job func(ctx context.Context,
 		if ring, ok := errors.AsType[*DeadlockError](failed); ok && !settled {
 			return ring
 		}
+		if settled {
+			s.letGo() // whoever cancels it may not have come that far, and it is not to be counted
+		}
 		left.Keys = append(left.Keys, s.entry.key())
 		if s.entry.repin() {
 			left.Jobs += s.entry.jobs() - 1
@@ -138,20 +141,27 @@ type sent[K comparable, T any] struct {
 	entry   *entry[K, T]
 	future  *futures.Future[struct{}]
 	reached bool // its turn has come; written before the future settles
+	free    atomic.Bool
+}
+
+func (s *sent[K, T]) letGo() {
+	if s.free.CompareAndSwap(false, true) {
+		s.entry.drop()
+	}
 }
 
 func (s *sent[K, T]) queue(ctx context.Context, job func(context.Context, K, *T) error, off *atomic.Bool) {
 	e := s.entry
 	s.future = e.object.futureContext(ctx, func(ctx context.Context, d *slot[K, T]) (none struct{}, err error) {
 		s.reached = true
-		defer e.drop()
+		defer s.letGo()
 		if !e.live() || off.Load() {
 			return none, nil
 		}
 		return none, job(ctx, d.key, &d.value)
 	}, func() {
 		if !s.reached { // it was canceled
-			e.drop()
+			s.letGo()
 		}
 	})
 }

@@ -11,11 +11,11 @@ import "context"
 // the key tries again. Who made the call gets a [*ValueError], which wraps the error:
 //
 //   - Calls that return an error, such as [Key.DoContext], return it.
-//   - Futures fail with it. Ended of [Key.Submit] is called with it.
+//   - Futures fail with it.
 //   - Do, Sync, TryDo, TrySync, [Sync1], [Sync2] and [DoAll] panic with it.
-//   - For Async, failed is called with the key and with what newValue has returned, on a new
-//     goroutine that holds nothing. A job that must not be lost is better handed over by
-//     [Key.Future] or [Key.Submit].
+//   - For Async and Submit, failed is called with the key and with what newValue has returned,
+//     on a new goroutine that holds nothing. Ended of [Key.Submit] is called with the
+//     ValueError. A panic in failed ends the process. A job that must not be lost is better handed over by [Key.Future].
 //
 // A panic of newValue is no error: it is handled as with NewMap.
 //

@@ -13,7 +13,7 @@ import "sync/atomic"
 // An eviction is given up when the key is used again, until it is idle again.
 //
 // failed is told of each error. It is called on a new goroutine and holds nothing, so it may
-// use the map. A panic of remove is handled like that of a job of [Desync.Async]: it ends the
+// use the map. A panic in it ends the process. A panic of remove is handled like that of a job of [Desync.Async]: it ends the
 // process, or goes to the handler of [WithPanicHandler].
 //
 // [Key.DeleteIf] tells remove too, but removes the value whatever remove does. failed is told

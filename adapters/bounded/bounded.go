@@ -66,7 +66,8 @@ func New(size int64) *Bound {
 // [ErrTooHeavy]. A job that is not accepted leaves nothing behind.
 //
 // A panic of the job is handled as in [desync.Desync.Async]. The room becomes free in
-// any case, even if an observer of d panics and the job is not queued.
+// any case, even if an observer of d panics and the job is not queued, or if d is a key whose
+// value cannot be made.
 //
 // Async panics if ctx, d or job is nil or weight is not positive.
 func (b *Bound) Async[T any](ctx context.Context, d desync.Object[T], weight int64, job func(data *T)) error {
@@ -153,11 +154,38 @@ func handOver[T any](b *Bound, d desync.Object[T], weight int64, job func(data *
 			b.leave(weight)
 		}
 	}()
-	d.Async(func(data *T) {
-		defer b.leave(weight)
-		job(data)
-	})
+	if _, plain := d.(*desync.Desync[T]); plain {
+		d.Async(func(data *T) {
+			defer b.leave(weight)
+			job(data)
+		})
+	} else {
+		d.Submit(&keyed[T]{b: b, weight: weight, job: job})
+	}
 	queued = true
+}
+
+// keyed is the job of a key of a Map. Unlike a job of Async, it learns if the value of the key
+// could not be made.
+type keyed[T any] struct {
+	b      *Bound
+	weight int64
+	job    func(*T)
+	run    bool
+}
+
+func (k *keyed[T]) Run(data *T) {
+	k.run = true
+	k.job(data)
+}
+
+// Ended gives back the room. If a panic has kept the value from being made, it goes on, as in
+// Async.
+func (k *keyed[T]) Ended(err error) {
+	k.b.leave(k.weight)
+	if p, ok := err.(*desync.PanicError); ok && !k.run {
+		panic(p)
+	}
 }
 
 func notRun(ctx context.Context) error {

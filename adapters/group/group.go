@@ -91,7 +91,8 @@ func Under(ctx context.Context, eg *errgroup.Group) *Group {
 // group. A panic is handled like that of an Async job: it ends the process, as in an
 // errgroup. If d has a [desync.WithPanicHandler], the handler is called instead, and the
 // group fails with [ErrAborted]. It also fails with ErrAborted if the job calls
-// runtime.Goexit, which a background job must not do.
+// runtime.Goexit, which a background job must not do. If d is a key whose value cannot be made,
+// the group fails with the reason: a [*desync.ValueError], or a [*desync.PanicError].
 //
 // The context of the job is the group's, or context.Background() in a zero Group. Go
 // panics if g, d or job is nil. If an observer of d panics in the call, the job does not
@@ -137,6 +138,7 @@ type member[T any] struct {
 }
 
 func (m *member[T]) Run(data *T) {
+	m.reached = true
 	if m.g.begin(&m.place) {
 		job := m.job
 		m.job = nil
@@ -144,10 +146,18 @@ func (m *member[T]) Run(data *T) {
 	}
 }
 
-func (m *member[T]) Ended(error) { m.g.ended(&m.outcome) }
+// Ended is also called if the value of a key could not be made, with the reason. The job has
+// not run then, and counts as one that has failed.
+func (m *member[T]) Ended(err error) {
+	if !m.reached && m.g.begin(&m.place) {
+		m.run(func() error { return err })
+	}
+	m.g.ended(&m.outcome)
+}
 
 // An outcome is how the turn of a job has ended.
 type outcome struct {
+	reached         bool // Run was called
 	begun, returned bool
 	err             error // what it has returned
 }

@@ -2,6 +2,7 @@ package group_test
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"math"
 	"strings"
@@ -72,5 +73,34 @@ func TestGoOnNilObjects(t *testing.T) {
 			}()
 			group.Go(new(group.Group), o, func(context.Context, *int) error { return nil })
 		}()
+	}
+}
+
+// The value of a key cannot be made: the job has not run, and is one that has failed.
+func TestGoOnAKeyWithoutAValue(t *testing.T) {
+	noValue := errors.New("no such file")
+	for name, make := range map[string]func() (int, error){
+		"error": func() (int, error) { return 0, noValue },
+		"panic": func() (int, error) { panic(noValue) },
+	} {
+		for _, limit := range []int{-1, 1, 2} {
+			synctest.Test(t, func(t *testing.T) {
+				m := desync.NewMapContext(func(context.Context, string) (int, error) { return make() }, func(string, error) {})
+				g := new(group.Group)
+				g.SetLimit(limit)
+				for range 5 {
+					for _, key := range []string{"a", "b"} {
+						group.Go(g, m.At(key), func(context.Context, *int) error { t.Error("a job has run without a value"); return nil })
+					}
+				}
+				if err := g.Wait(); !errors.Is(err, noValue) {
+					t.Errorf("%s, limit %d: Wait returns %v; want why the value could not be made", name, limit, err)
+				}
+				synctest.Wait()
+				if n := m.Len(); n != 0 {
+					t.Errorf("%s, limit %d: %d keys are left", name, limit, n)
+				}
+			})
+		}
 	}
 }

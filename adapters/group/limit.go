@@ -137,12 +137,18 @@ type turn[T any] struct {
 }
 
 func (t *turn[T]) Run(data *T) {
+	t.reached = true
 	if job := t.lane.begin(&t.place); job != nil {
 		t.run(func() error { return (*job)(t.lane.g.context(), data) })
 	}
 }
 
-func (t *turn[T]) Ended(error) { t.lane.g.ended(&t.outcome) }
+func (t *turn[T]) Ended(err error) { // as that of member
+	if !t.reached && t.lane.begin(&t.place) != nil {
+		t.run(func() error { return err })
+	}
+	t.lane.g.ended(&t.outcome)
+}
 
 // begin returns the next job, or nil if none may begin.
 func (l *lane[T]) begin(p *place) *func(context.Context, *T) error {
