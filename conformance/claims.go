@@ -28,11 +28,21 @@ const (
 	FeaturePanicHandler Feature = "panic-handler" // [PanicPolicy]
 )
 
+// Features that an implementation has if [Factory.NewKeyed] is set, and what that makes
+// implements an interface.
+const (
+	FeatureKeys         Feature = "keys"           // [Keyed]
+	FeatureKeysEvict    Feature = "keys-evict"     // [KeyedEvictor]
+	FeatureKeysDeleteIf Feature = "keys-delete-if" // [KeyedDecider]
+	FeatureKeysPresent  Feature = "keys-present"   // [KeyedVisitor]
+)
+
 // Features returns all features, [FeatureCore] first.
 func Features() []Feature {
 	return []Feature{
 		FeatureCore, FeatureUnbounded, FeatureCaller, FeatureParallel, FeatureIdle, FeaturePanics, FeatureGoexit, FeatureCrash,
 		FeatureFuture, FeatureCancel, FeatureCancelFuture, FeatureTry, FeatureAfter, FeatureSuspend, FeatureSeveral, FeatureClose, FeaturePanicHandler,
+		FeatureKeys, FeatureKeysEvict, FeatureKeysDeleteIf, FeatureKeysPresent,
 	}
 }
 
@@ -61,8 +71,11 @@ func (c Claim) Supported() bool { return c.known && c.reason == "" }
 // Reason returns why the feature is disclaimed, or "".
 func (c Claim) Reason() string { return c.reason }
 
-// byInterface reports whether the feature is an interface of the object.
+// byInterface reports whether the feature is an interface, of the object or of a Keyed.
 func (f Feature) byInterface() bool {
+	if f.ofKeyed() {
+		return true
+	}
 	switch f {
 	case FeatureFuture, FeatureCancel, FeatureCancelFuture, FeatureTry, FeatureAfter, FeatureSuspend, FeatureSeveral, FeatureClose, FeaturePanicHandler:
 		return true

@@ -133,3 +133,68 @@ func ExampleCellStates() {
 	fmt.Println(conformance.CellStates()[:4])
 	// Output: [idle busy queue suspended]
 }
+
+// actors is a map of objects with a lock.
+type actors struct {
+	mu  sync.Mutex
+	all map[int]*actor
+}
+
+// An actor is made of a mutex here, which is enough for an Example.
+type actor struct {
+	mu    sync.Mutex
+	state conformance.State
+}
+
+func (a *actor) Do(job func(*conformance.State)) {
+	a.mu.Lock()
+	defer a.mu.Unlock()
+	job(&a.state)
+}
+
+func (a *actor) Async(job func(*conformance.State)) { a.Do(job) }
+
+func (m *actors) At(key int) conformance.Object {
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	if m.all[key] == nil {
+		m.all[key] = new(actor)
+	}
+	return m.all[key]
+}
+
+func (m *actors) Delete(key int) {
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	delete(m.all, key) // and not in its turn
+}
+
+func (m *actors) Len() int {
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	return len(m.all)
+}
+
+func ExampleKeyed() {
+	report, err := conformance.Check(context.Background(), conformance.Factory{
+		Info: conformance.Implementation{Name: "actors"},
+		New:  func(conformance.Setup) (conformance.Object, error) { return new(actor), nil },
+		NewKeyed: func(conformance.Setup) (conformance.Keyed, error) {
+			return &actors{all: map[int]*actor{}}, nil
+		},
+		Features: map[conformance.Feature]conformance.Claim{conformance.FeatureKeys: conformance.Supported()},
+	}, conformance.WithRules("KEY-2", "KEY-5", "KEY-6"))
+	if err != nil {
+		fmt.Println(err)
+		return
+	}
+	for _, id := range []string{"KEY-2", "KEY-5", "KEY-6"} {
+		fmt.Println(id, report.Rule(id).Verdict)
+	}
+	fmt.Println(report.Rule("KEY-5").Detail)
+	// Output:
+	// KEY-2 pass
+	// KEY-5 fail
+	// KEY-6 unsupported
+	// KEY-5: expected: At alone makes no key
+}

@@ -23,6 +23,10 @@ type Factory struct {
 	// may be called from any goroutine.
 	New func(Setup) (Object, error)
 
+	// NewKeyed returns a fresh table of objects by key, independent of all others, at each
+	// call. It is nil if the implementation does not have [FeatureKeys].
+	NewKeyed func(Setup) (Keyed, error)
+
 	// Features says which parts of the contract the implementation claims.
 	//
 	// A feature that is an interface ([FeatureFuture], [FeatureCancel], ...) counts as

@@ -25,6 +25,19 @@ func (t *trial) object() Object {
 // newReturns is what a case expects that makes an object.
 const newReturns = "New returns"
 
+// keyed makes a table.
+func (t *trial) keyed() Keyed {
+	t.expect("NewKeyed returns")
+	k, err := t.f.NewKeyed(Setup{Name: t.id, Seed: t.o.seed, Logf: t.logf})
+	switch {
+	case err != nil:
+		t.fatal("NewKeyed returns a table", "it returned the error: %v", err)
+	case k == nil:
+		t.fatal("NewKeyed returns a table", "it returned nil")
+	}
+	return k
+}
+
 // construct calls New, on a goroutine of its own since New may end it. It returns what
 // was wrong, if something was.
 func (t *trial) construct() (o Object, fault, stack string) {

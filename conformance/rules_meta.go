@@ -32,12 +32,16 @@ func metaRules() []checkedRule {
 
 func claimsMatch(t *trial) {
 	o := t.object()
+	var k Keyed
+	if t.f.NewKeyed != nil {
+		k = t.keyed()
+	}
 	there := map[Feature]bool{}
 	for _, f := range Features() {
 		if !f.byInterface() {
 			continue
 		}
-		there[f] = f.implementedBy(o)
+		there[f] = f.implementedBy(o) || f.ofKeyed() && f.implementedByKeyed(k)
 		switch claim := t.f.Features[f]; {
 		case there[f] && !claim.known:
 			t.fail("a feature whose methods the object has is listed in Factory.Features",

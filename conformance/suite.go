@@ -11,7 +11,7 @@ import (
 func suite() []checkedRule {
 	all := slices.Concat(
 		metaRules(), orderRules(), executionRules(), memoryRules(), callRules(), parallelRules(), fairRules(), nestedRules(),
-		futureRules(), cancelRules(), tryRules(), holdRules(), severalRules(), panicRules(), usercodeRules(), closeRules(), leakRules(), labelRules(),
+		futureRules(), cancelRules(), tryRules(), holdRules(), severalRules(), panicRules(), usercodeRules(), closeRules(), leakRules(), labelRules(), keyRules(),
 	)
 	limit, stand := limits(), stands()
 	for i := range all {

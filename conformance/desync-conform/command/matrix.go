@@ -18,7 +18,7 @@ type matrixCommand struct {
 	First    uint64   `default:"1" placeholder:"SEED" help:"The first seed (${default}); the others follow it. A seed draws the sizes, times and windows of the mutants too."`
 	Stop     bool     `help:"End each run when its rule has found the mutant."`
 	Mutant   []string `short:"m" placeholder:"NAME" help:"A mutant to run; may be given several times. Without it, all."`
-	Kind     []string `short:"k" placeholder:"KIND" help:"A family of mutants to run: basic, size, time, window, cell, ending, race, leftover or subject; may be given several times."`
+	Kind     []string `short:"k" placeholder:"KIND" help:"A family of mutants to run: basic, size, time, window, cell, ending, race, leftover, subject or keys; may be given several times."`
 	Whole    bool     `help:"Run all other rules on each mutant too, once."`
 	Write    string   `placeholder:"FILE" help:"Put a summary into the file, between the lines <!-- mutants: ... --> and <!-- end of mutants -->."`
 	Markdown string   `placeholder:"FILE" help:"Write the matrix to the file, as Markdown; without it, as a table to the standard output. The file is changed when the matrix is complete, not before."`

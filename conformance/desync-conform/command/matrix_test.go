@@ -7,8 +7,8 @@ import (
 	"path/filepath"
 	"testing"
 
-	"github.com/go-desync/go-desync/conformance/internal/apart"
 	"github.com/go-desync/go-desync/conformance/desync-conform/internal/matrix"
+	"github.com/go-desync/go-desync/conformance/internal/apart"
 )
 
 func TestMatrix(t *testing.T) {

@@ -4,7 +4,7 @@ import "slices"
 
 // All returns all mutants, family by family.
 func All() []Mutant {
-	return slices.Concat(basic(), sizes(), times(), windows(), cells(), endings(), races(), leftovers(), subjects())
+	return slices.Concat(basic(), sizes(), times(), windows(), cells(), endings(), races(), leftovers(), subjects(), keys())
 }
 
 // Find returns the mutant with a name.

@@ -40,19 +40,26 @@ func (m Mutant) factory(name string) conformance.Factory {
 		return sh
 	}
 	sup := &supplier{fresh: fresh}
+	prepare := func(setup conformance.Setup) {
+		ready.Do(func() {
+			s.prepare(m.Range.param(m.Range.Draw(setup.Seed, m.Name)))
+			sup.n = s.param.n
+		})
+	}
 	return conformance.Factory{
 		Info:     conformance.Implementation{Name: name},
 		Features: features,
 		New: func(setup conformance.Setup) (conformance.Object, error) {
-			ready.Do(func() {
-				s.prepare(m.Range.param(m.Range.Draw(setup.Seed, m.Name)))
-				sup.n = s.param.n
-			})
+			prepare(setup)
 			if m.supply != nil {
 				sup.calls.Add(1)
 				return m.supply(sup)
 			}
 			return fresh(), nil
+		},
+		NewKeyed: func(setup conformance.Setup) (conformance.Keyed, error) {
+			prepare(setup)
+			return newTable(s), nil
 		},
 	}
 }

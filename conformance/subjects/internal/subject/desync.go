@@ -17,6 +17,7 @@ func desyncObject() Subject {
 			New: func(conformance.Setup) (conformance.Object, error) {
 				return &object{desync.New(conformance.State{})}, nil
 			},
+			NewKeyed: newKeyed,
 			Features: map[conformance.Feature]conformance.Claim{
 				conformance.FeatureFuture:       conformance.Supported(),
 				conformance.FeatureCancel:       conformance.Supported(),
@@ -26,6 +27,10 @@ func desyncObject() Subject {
 				conformance.FeatureSuspend:      conformance.Supported(),
 				conformance.FeatureSeveral:      conformance.Supported(),
 				conformance.FeaturePanicHandler: conformance.Supported(),
+				conformance.FeatureKeys:         conformance.Supported(),
+				conformance.FeatureKeysEvict:    conformance.Supported(),
+				conformance.FeatureKeysDeleteIf: conformance.Supported(),
+				conformance.FeatureKeysPresent:  conformance.Supported(),
 				conformance.FeatureClose:        conformance.Unsupported("“there is nothing to close”"),
 			},
 		},

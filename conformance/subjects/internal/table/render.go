@@ -140,11 +140,12 @@ func results(c Column) (list []string) {
 	return list
 }
 
-// optional reports whether a feature is one that an object has by a method.
+// optional reports whether a feature is one that an implementation has by a method. What
+// only a table of keys can have is left out.
 func optional(f conformance.Feature) bool {
 	switch f {
 	case conformance.FeatureFuture, conformance.FeatureCancel, conformance.FeatureCancelFuture, conformance.FeatureTry, conformance.FeatureAfter,
-		conformance.FeatureSuspend, conformance.FeatureSeveral, conformance.FeatureClose, conformance.FeaturePanicHandler:
+		conformance.FeatureSuspend, conformance.FeatureSeveral, conformance.FeatureClose, conformance.FeaturePanicHandler, conformance.FeatureKeys:
 		return true
 	}
 	return false

@@ -40,7 +40,7 @@ func TestRender(t *testing.T) {
 		"| whole | pass | **fail** | - | no report |",
 		"**fail**: [the fail](https://example.com)",
 		"- unsupported `caller`: pools",
-		"- no method for: `cancel`, `cancel-future`, `try`, `after`, `suspend`, `several`, `close`, `panic-handler`",
+		"- no method for: `cancel`, `cancel-future`, `try`, `after`, `suspend`, `several`, `close`, `panic-handler`, `keys`",
 		"- fail ORD-1/case: why",
 		"- fail NST-2/case: why; the documentation says: “blocks”",
 		"- no report: its process ended without one",
