@@ -32,9 +32,11 @@ func bankOfTheImpatient(t *testing.T) {
 		}
 	})
 	m := desync.NewMap(func(i int) int { return saved.Sync(func(s *[accounts]int) int { return s[i] }) })
-	m.EvictIdle(time.Millisecond, func(i int, balance *int) {
+	m.EvictIdle(time.Millisecond)
+	m.OnRemove(func(i int, balance *int) error {
 		saved.Do(func(s *[accounts]int) { s[i] = *balance })
-	})
+		return nil
+	}, func(i int, err error) { t.Errorf("the balance of account %d was kept back: %v", i, err) })
 	var all [accounts + 2]desync.Object[int]
 	for i := range accounts {
 		all[i] = m.At(i)
