@@ -110,12 +110,11 @@ func (v *evictor[K, T]) sweep(m *Map[K, T]) {
 	evicted := v.evicted
 	v.mu.Unlock()
 	now := v.tick.Add(1)
-	m.entries.Range(func(_, x any) bool {
-		if e := x.(*entry[K, T]); v.idle(e, now) {
+	for e := range m.entries.all {
+		if v.idle(e, now) {
 			m.evict(e, now, evicted)
 		}
-		return true
-	})
+	}
 }
 
 func (v *evictor[K, T]) idle(e *entry[K, T], now uint64) bool {

@@ -4,7 +4,6 @@ import (
 	"fmt"
 	"strconv"
 	"strings"
-	"sync"
 	"sync/atomic"
 )
 
@@ -17,11 +16,11 @@ import (
 // must not be copied. Its zero value and the keys of that can be printed; all their other
 // methods panic, except At.
 type Map[K comparable, T any] struct {
-	entries  sync.Map // of K to *entry[K, T]
-	count    atomic.Int64
 	newValue func(K) T
 	config   *config
 	evictor  evictor[K, T]
+	entries  table[K, T]
+	count    atomic.Int64 // of keys; behind the locks of the table, since it is written as often
 }
 
 // NewMap returns a map whose values are made by newValue. It is called in the turn
@@ -35,6 +34,7 @@ func NewMap[K comparable, T any](newValue func(K) T, opts ...Option) *Map[K, T] 
 		panic("desync: NewMap: the function that makes values is nil")
 	}
 	m := &Map[K, T]{newValue: newValue}
+	m.entries.init()
 	if len(opts) > 0 {
 		m.config = new(config)
 		for _, o := range opts {
@@ -107,7 +107,7 @@ func (m *Map[K, T]) pin(key K) *entry[K, T] {
 		if e == nil {
 			e = m.newEntry(key)
 			e.pins.Store(1)
-			if _, found := m.entries.LoadOrStore(key, e); !found {
+			if m.entries.insert(e) {
 				m.count.Add(1)
 				m.evictor.wake(m)
 				return e
@@ -131,9 +131,10 @@ func (m *Map[K, T]) mustBeMade() {
 
 // find returns the entry of key, or nil.
 func (m *Map[K, T]) find(key K) *entry[K, T] {
-	e, _ := m.entries.Load(key)
-	found, _ := e.(*entry[K, T])
-	return found
+	if m.newValue == nil {
+		return nil // the zero Map can be printed
+	}
+	return m.entries.find(key)
 }
 
 func (m *Map[K, T]) mustKey(key K) {
@@ -149,7 +150,7 @@ func (e *entry[K, T]) repin() bool {
 		n := e.pins.Load()
 		if n == removed {
 			// It is about to be removed from the map; make sure that it is.
-			e.object.data.m.entries.CompareAndDelete(e.key(), e)
+			e.object.data.m.entries.remove(e)
 			return false
 		}
 		if e.pins.CompareAndSwap(n, n+1) {
@@ -171,7 +172,7 @@ func (e *entry[K, T]) drop() {
 	m := e.object.data.m
 	if e.pins.Add(-1) == 0 && e.pins.CompareAndSwap(0, removed) {
 		m.count.Add(-1)
-		m.entries.CompareAndDelete(e.key(), e)
+		m.entries.remove(e)
 	}
 }
 

@@ -24,8 +24,7 @@ func (m *Map[K, T]) Range(visit func(key K, data *T) bool) {
 	}
 	m.mustBeMade()
 	m.evictor.enter(m)
-	m.entries.Range(func(_, v any) bool {
-		e := v.(*entry[K, T])
+	m.entries.all(func(e *entry[K, T]) bool {
 		if !e.repin() {
 			return true
 		}
@@ -65,8 +64,7 @@ func (m *Map[K, T]) Wait(ctx context.Context) error {
 	}
 	var fences []*fence[K, T]
 	var on []*waits.Job // in watched builds
-	m.entries.Range(func(_, v any) bool {
-		e := v.(*entry[K, T])
+	for e := range m.entries.all {
 		// An entry that has no pins has no jobs.
 		if e.inUse() && e.repin() {
 			e.pins.Add(fencing - 1)
@@ -85,8 +83,7 @@ func (m *Map[K, T]) Wait(ctx context.Context) error {
 			fences = append(fences, f)
 			e.object.submit(f)
 		}
-		return true
-	})
+	}
 	end()
 	select {
 	case <-over:
