@@ -136,6 +136,9 @@ func (m *Map[K, T]) evict(e *entry[K, T], now uint64, evicted func(K, *T)) {
 	// job; then the next sweep will do.
 	m.config.guarded(func() {
 		e.object.TryDo(func(s *slot[K, T]) {
+			if !m.evictor.idle(e, now) {
+				return // a call without a pin came between; see key_idle.go
+			}
 			defer e.clear()
 			if evicted != nil && e.live() {
 				evicted(s.key, &s.value)

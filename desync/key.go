@@ -36,7 +36,7 @@ func (k Key[K, T]) Async(job func(data *T)) {
 	queued := false
 	defer e.unpinUnless(&queued)
 	e.object.Async(func(*slot[K, T]) {
-		defer e.unpin()
+		defer e.unpinInTurn()
 		job(e.value())
 	})
 	queued = true
@@ -47,6 +47,16 @@ func (k Key[K, T]) Do(job func(data *T)) {
 	if job == nil {
 		panic("desync: Key.Do: the job is nil")
 	}
+	if e := k.m.take(k.key); e != nil {
+		defer e.leave()
+		job(e.value())
+		return
+	}
+	k.doPinned(job)
+}
+
+// doPinned is Do in all states of the key.
+func (k Key[K, T]) doPinned(job func(data *T)) {
 	e := k.m.pin(k.key)
 	defer e.unpin()
 	e.object.Do(func(*slot[K, T]) { job(e.value()) })
@@ -57,6 +67,15 @@ func (k Key[K, T]) Sync[R any](job func(data *T) R) R {
 	if job == nil {
 		panic("desync: Key.Sync: the job is nil")
 	}
+	if e := k.m.take(k.key); e != nil {
+		defer e.leave()
+		return job(e.value())
+	}
+	return k.syncPinned(job)
+}
+
+// syncPinned is Sync in all states of the key.
+func (k Key[K, T]) syncPinned[R any](job func(data *T) R) R {
 	e := k.m.pin(k.key)
 	defer e.unpin()
 	return e.object.Sync(func(*slot[K, T]) R { return job(e.value()) })
@@ -67,6 +86,11 @@ func (k Key[K, T]) Sync[R any](job func(data *T) R) R {
 func (k Key[K, T]) TryDo(job func(data *T)) bool {
 	if job == nil {
 		panic("desync: Key.TryDo: the job is nil")
+	}
+	if e := k.m.take(k.key); e != nil {
+		defer e.leave()
+		job(e.value())
+		return true
 	}
 	e := k.m.pin(k.key)
 	defer e.unpin()
@@ -91,7 +115,7 @@ func (k Key[K, T]) Future[R any](job func(data *T) R) *futures.Future[R] {
 	queued := false
 	defer e.unpinUnless(&queued)
 	f := e.object.Future(func(*slot[K, T]) R {
-		defer e.unpin()
+		defer e.unpinInTurn()
 		return job(e.value())
 	})
 	queued = true
@@ -107,7 +131,7 @@ func (k Key[K, T]) After[V, R any](f *futures.Future[V], job func(data *T, v V, 
 	queued := false
 	defer e.unpinUnless(&queued)
 	after := e.object.After(f, func(_ *slot[K, T], v V, err error) R {
-		defer e.unpin()
+		defer e.unpinInTurn()
 		return job(e.value(), v, err)
 	})
 	queued = true
@@ -164,7 +188,7 @@ func (k Key[K, T]) FutureContext[R any](ctx context.Context, job func(ctx contex
 	ran := false
 	return e.object.futureContext(ctx, func(ctx context.Context, _ *slot[K, T]) (R, error) {
 		ran = true
-		defer e.unpin()
+		defer e.unpinInTurn()
 		return job(ctx, e.value())
 	}, func() {
 		if !ran { // it was canceled

@@ -50,7 +50,7 @@ func (k Key[K, T]) FutureIfPresent[R any](job func(data *T) R) *futures.Future[R
 	ran := false
 	return e.object.futureContext(context.Background(), func(_ context.Context, s *slot[K, T]) (result R, err error) {
 		ran = true
-		defer e.drop()
+		defer e.dropInTurn()
 		if !e.live() {
 			return result, absent()
 		}

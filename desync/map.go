@@ -49,7 +49,8 @@ func NewMap[K comparable, T any](newValue func(K) T, opts ...Option) *Map[K, T] 
 //
 // The entry itself is removed from the map when it has neither a value nor a call that
 // uses it. Both are counted in pins, so the decision is one swap, from zero to removed. A
-// call has either pinned the entry before that, or finds it removed and starts again.
+// call has either pinned the entry before that, or finds it removed and starts again. A call
+// that finds the object idle takes it in place of a pin; see key_idle.go.
 type entry[K comparable, T any] struct {
 	object Desync[slot[K, T]]
 	pins   atomic.Int64  // calls and jobs that use the entry, fencing for each fence, plus hasValue; or removed
@@ -90,12 +91,25 @@ const (
 	hasValue = 1 << 62 // added and taken away in jobs
 )
 
-func (e *entry[K, T]) key() K      { return e.object.data.key }
-func (e *entry[K, T]) live() bool  { return e.pins.Load() >= hasValue }
-func (e *entry[K, T]) inUse() bool { n := e.pins.Load(); return n > 0 && n%hasValue > 0 }
+func (e *entry[K, T]) key() K     { return e.object.data.key }
+func (e *entry[K, T]) live() bool { return e.pins.Load() >= hasValue }
+
+// inUse reports whether the entry has a job or a call: one that has neither a pin nor the
+// turn was not accepted yet.
+func (e *entry[K, T]) inUse() bool {
+	n := e.pins.Load()
+	return n != removed && (n%hasValue > 0 || e.object.core.state.Load() != idle)
+}
 
 // jobs returns how many jobs the entry has. It must be pinned.
-func (e *entry[K, T]) jobs() int { return int(e.pins.Load() % fencing) }
+func (e *entry[K, T]) jobs() int {
+	n := e.pins.Load() % hasValue
+	jobs, fences := int(n%fencing), int(n/fencing)
+	if e.object.core.accepted() > jobs+fences {
+		jobs++ // the one that runs has no pin
+	}
+	return jobs
+}
 
 // pin returns the entry of key, and makes it if there is none. It cannot be removed
 // before unpin.
@@ -107,6 +121,7 @@ func (m *Map[K, T]) pin(key K) *entry[K, T] {
 		if e == nil {
 			e = m.newEntry(key)
 			e.pins.Store(1)
+			at(insertEntry)
 			if m.entries.insert(e) {
 				m.count.Add(1)
 				m.evictor.wake(m)
@@ -147,6 +162,7 @@ func (m *Map[K, T]) mustKey(key K) {
 // repin pins e unless it is removed.
 func (e *entry[K, T]) repin() bool {
 	for {
+		at(pinSwap)
 		n := e.pins.Load()
 		if n == removed {
 			// It is about to be removed from the map; make sure that it is.
@@ -161,18 +177,36 @@ func (e *entry[K, T]) repin() bool {
 
 // unpin lets go of e after a use, and removes it if it is no longer needed.
 func (e *entry[K, T]) unpin() {
-	if t := e.object.data.m.evictor.tick.Load(); e.used.Load() != t {
-		e.used.Store(t)
-	}
+	e.use()
 	e.drop()
+}
+
+// unpinInTurn is unpin for a caller that has the turn. Then the entry is removed at once.
+func (e *entry[K, T]) unpinInTurn() {
+	e.use()
+	e.dropInTurn()
 }
 
 // drop is unpin after what was no use.
 func (e *entry[K, T]) drop() {
-	m := e.object.data.m
-	if e.pins.Add(-1) == 0 && e.pins.CompareAndSwap(0, removed) {
-		m.count.Add(-1)
-		m.entries.remove(e)
+	at(unpinAdd)
+	if e.pins.Add(-1) == 0 {
+		e.removeLater()
+	}
+}
+
+// dropInTurn is drop for a caller that has the turn.
+func (e *entry[K, T]) dropInTurn() {
+	at(unpinAdd)
+	if e.pins.Add(-1) == 0 {
+		e.removeInTurn()
+	}
+}
+
+// use notes that a use has ended.
+func (e *entry[K, T]) use() {
+	if t := e.object.data.m.evictor.tick.Load(); e.used.Load() != t {
+		e.used.Store(t)
 	}
 }
 
@@ -213,7 +247,7 @@ func (m *Map[K, T]) Delete(key K) {
 		queued := false
 		defer e.unpinUnless(&queued)
 		e.object.Async(func(*slot[K, T]) {
-			defer e.unpin()
+			defer e.unpinInTurn()
 			e.clear()
 		})
 		queued = true

@@ -65,7 +65,6 @@ func (m *Map[K, T]) Wait(ctx context.Context) error {
 	var fences []*fence[K, T]
 	var on []*waits.Job // in watched builds
 	for e := range m.entries.all {
-		// An entry that has no pins has no jobs.
 		if e.inUse() && e.repin() {
 			e.pins.Add(fencing - 1)
 			missing.Add(1)
@@ -76,7 +75,8 @@ func (m *Map[K, T]) Wait(ctx context.Context) error {
 				on = append(on, job)
 			}
 			f.reached = func() {
-				e.unfence()
+				e.pins.Add(1 - fencing)
+				e.unpinInTurn()
 				job.End()
 				end()
 			}
@@ -138,14 +138,10 @@ func (m *Map[K, T]) giveUp(fences []*fence[K, T]) (keys []K, jobs int) {
 		keys = append(keys, e.key())
 		jobs += e.jobs()
 		e.object.core.abandon()
-		e.unfence()
+		e.pins.Add(1 - fencing)
+		e.unpin()
 	}
 	return keys, jobs
-}
-
-func (e *entry[K, T]) unfence() {
-	e.pins.Add(1 - fencing)
-	e.unpin()
 }
 
 // ringAlong returns a DeadlockError if ctx is that of a job of the map.
