@@ -14,7 +14,7 @@ import (
 func (m *Map[K, T]) Keys() iter.Seq[K] {
 	m.mustBeMade()
 	return func(yield func(K) bool) {
-		m.entries.all(func(e *entry[K, T]) bool {
+		m.entries.once(func(e *entry[K, T]) bool {
 			return e.pins.Load() == removed || yield(e.key())
 		})
 	}

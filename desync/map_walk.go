@@ -24,7 +24,7 @@ func (m *Map[K, T]) Range(visit func(key K, data *T) bool) {
 	}
 	m.mustBeMade()
 	m.evictor.enter(m)
-	m.entries.all(func(e *entry[K, T]) bool {
+	m.entries.once(func(e *entry[K, T]) bool {
 		if !e.repin() {
 			return true
 		}

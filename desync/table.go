@@ -28,9 +28,10 @@ type table[K comparable, T any] struct {
 
 // A shard guards the slots of the same number. A look-up reads neither.
 type shard struct {
-	mu   sync.Mutex
-	n    int // how many entries there are
-	used int // how many slots are not nil
+	mu     sync.Mutex
+	n      int  // how many entries there are
+	used   int  // how many slots are not nil
+	walked bool // the next entry needs new slots; see once
 }
 
 const (
@@ -76,7 +77,7 @@ func (t *table[K, T]) insert(e *entry[K, T]) bool {
 	l.mu.Lock()
 	defer l.mu.Unlock()
 	s := t.slots[i].Load()
-	if s == nil || 4*(l.used+1) > 3*len(s.of) {
+	if s == nil || l.walked || 4*(l.used+1) > 3*len(s.of) {
 		s = t.resize(i)
 	}
 	var free *atomic.Pointer[entry[K, T]]
@@ -157,24 +158,45 @@ func (t *table[K, T]) resize(i uint64) *slots[K, T] {
 			s.at(h).Store(e)
 		}
 	}
-	l.used = l.n
+	l.used, l.walked = l.n, false
 	t.slots[i].Store(s)
 	return s
 }
 
 // all calls yield for each entry until that returns false. An entry that is added or
-// removed meanwhile is seen or not; the others are seen once. A key that was seen may be seen
-// again if its entry was removed and it has got a new one.
+// removed meanwhile is seen or not; the others are seen once. A key that was seen may be
+// seen again, if its entry was removed and it has got a new one.
 func (t *table[K, T]) all(yield func(*entry[K, T]) bool) {
 	for i := range t.slots {
-		s := t.slots[i].Load()
-		if s == nil {
-			continue
-		}
-		for j := range s.of {
-			if e := s.of[j].Load(); e != nil && e != t.grave && !yield(e) {
-				return
-			}
+		if !t.each(t.slots[i].Load(), yield) {
+			return
 		}
 	}
+}
+
+// once is all, but no key is seen twice: while it walks, no entry comes into the slots that
+// it walks through. The price is that the next one of a shard pays for a copy of the slots.
+func (t *table[K, T]) once(yield func(*entry[K, T]) bool) {
+	for i := range t.slots {
+		l := &t.locks[i]
+		l.mu.Lock()
+		s := t.slots[i].Load()
+		l.walked = true
+		l.mu.Unlock()
+		if !t.each(s, yield) {
+			return
+		}
+	}
+}
+
+func (t *table[K, T]) each(s *slots[K, T], yield func(*entry[K, T]) bool) (goOn bool) {
+	if s == nil {
+		return true
+	}
+	for i := range s.of {
+		if e := s.of[i].Load(); e != nil && e != t.grave && !yield(e) {
+			return false
+		}
+	}
+	return true
 }

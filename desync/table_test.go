@@ -129,6 +129,45 @@ func TestKEY3_TableGivesItsSlotsBack(t *testing.T) {
 	m.entries.check(t, nil)
 }
 
+// Keys that go and come back while somebody walks through the table are not seen twice.
+func TestTableShowsNoKeyTwice(t *testing.T) {
+	m := NewMap(func(int) int { return 0 })
+	const keys = 300
+	r := rand.New(rand.NewPCG(1, 2))
+	for key := range keys {
+		m.entries.insert(m.newEntry(key))
+	}
+	others := keys // keys that take the slots of those that go
+	for range 3 {
+		seen := map[int]bool{}
+		for e := range m.entries.once {
+			if e.key() >= keys {
+				continue
+			}
+			if seen[e.key()] {
+				t.Fatalf("the key %d is seen twice", e.key())
+			}
+			seen[e.key()] = true
+			for key := range seen {
+				m.entries.remove(m.entries.find(key))
+			}
+			for range 20 {
+				m.entries.insert(m.newEntry(others))
+				if e := m.entries.find(others - 20); e != nil && others-20 >= keys {
+					m.entries.remove(e)
+				}
+				others++
+			}
+			for _, key := range r.Perm(keys) {
+				m.entries.insert(m.newEntry(key))
+			}
+		}
+		if len(seen) != keys {
+			t.Errorf("%d keys were seen; want all of %d: the entries of those that were not seen have stayed", len(seen), keys)
+		}
+	}
+}
+
 // While other keys come and go, and the table grows and shrinks, a key that is there is
 // always found, and seen once by whoever looks at all.
 func TestKEY1_TableFindsKeysWhileOthersComeAndGo(t *testing.T) {
