@@ -43,6 +43,10 @@ const (
 // slots is a power of two of slots. At least a quarter is nil, and a search ends there.
 type slots[K comparable, T any] struct {
 	of []atomic.Pointer[entry[K, T]]
+
+	// homes has where the search for each entry begins, so that resize need not fetch the
+	// entries. It is guarded by the lock of the shard.
+	homes []uint32
 }
 
 func (t *table[K, T]) init() {
@@ -80,21 +84,20 @@ func (t *table[K, T]) insert(e *entry[K, T]) bool {
 	if s == nil || l.walked || 4*(l.used+1) > 3*len(s.of) {
 		s = t.resize(i)
 	}
-	var free *atomic.Pointer[entry[K, T]]
+	home, free, found := uint32(h), h, false
 	for ; ; h++ {
-		slot := s.at(h)
-		switch other := slot.Load(); {
+		switch other := s.at(h).Load(); {
 		case other == nil:
-			if free == nil {
-				free = slot
+			if !found {
+				free = h
 				l.used++
 			}
-			free.Store(e)
+			s.put(free, home, e)
 			l.n++
 			return true
 		case other == t.grave:
-			if free == nil {
-				free = slot
+			if !found {
+				free, found = h, true
 			}
 		case other.key() == e.key():
 			return false
@@ -135,6 +138,11 @@ func (s *slots[K, T]) at(h uint64) *atomic.Pointer[entry[K, T]] {
 	return &s.of[h&uint64(len(s.of)-1)]
 }
 
+func (s *slots[K, T]) put(h uint64, home uint32, e *entry[K, T]) {
+	s.homes[h&uint64(len(s.of)-1)] = home
+	s.at(h).Store(e)
+}
+
 // resize gives shard i new slots, at most half of them used when one more entry has come.
 // Its lock is held.
 func (t *table[K, T]) resize(i uint64) *slots[K, T] {
@@ -144,18 +152,18 @@ func (t *table[K, T]) resize(i uint64) *slots[K, T] {
 		size *= 2
 	}
 	old := t.slots[i].Load()
-	s := &slots[K, T]{make([]atomic.Pointer[entry[K, T]], size)}
+	s := &slots[K, T]{make([]atomic.Pointer[entry[K, T]], size), make([]uint32, size)}
 	if old != nil {
 		for j := range old.of {
 			e := old.of[j].Load()
 			if e == nil || e == t.grave {
 				continue
 			}
-			h := t.hash(e.key())
+			h := uint64(old.homes[j])
 			for s.at(h).Load() != nil {
 				h++
 			}
-			s.at(h).Store(e)
+			s.put(h, old.homes[j], e)
 		}
 	}
 	l.used, l.walked = l.n, false
