@@ -116,6 +116,17 @@ func (c *core) detach() {
 func (c *core) pending() int {
 	c.mu.Lock()
 	defer c.mu.Unlock()
+	return c.pendingLocked()
+}
+
+// accepted is pending without the calls that were given up, as far as they are known.
+func (c *core) accepted() int {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	return c.pendingLocked() - int(c.abandoned)
+}
+
+func (c *core) pendingLocked() int {
 	n := 0
 	if c.q != nil {
 		n = c.q.len()

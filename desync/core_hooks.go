@@ -28,4 +28,12 @@ const (
 	giveUpLock   point = "give up: before mu is locked"
 	parkSwap     point = "wait: ticket taken, before the swap"
 	waitEnd      point = "wait: granted"
+
+	// The entries of a Map; see key_idle.go.
+	insertEntry point = "pin: the key is absent, before an entry is inserted"
+	pinSwap     point = "pin: before pins are looked at"
+	unpinAdd    point = "unpin: before pins are changed"
+	takenLook   point = "take: the turn is taken, before pins are looked at"
+	removeSwap  point = "remove: in the turn, before the swap"
+	removeEntry point = "remove: pins say so, before the table does"
 )

@@ -115,12 +115,11 @@ func (v *evictor[K, T]) sweep(m *Map[K, T]) {
 		v.wake(m)
 	}()
 	now := v.tick.Add(1)
-	m.entries.Range(func(_, x any) bool {
-		if e := x.(*entry[K, T]); v.idle(e, now) && !m.removal.kept.has(e) {
+	for e := range m.entries.all {
+		if v.idle(e, now) && !m.removal.kept.has(e) {
 			m.config.guarded(func() { m.evict(e, now) })
 		}
-		return true
-	})
+	}
 }
 
 func (v *evictor[K, T]) idle(e *entry[K, T], now uint64) bool {
@@ -137,8 +136,8 @@ func (m *Map[K, T]) evict(e *entry[K, T], now uint64) {
 	// value. The object may be held for a moment yet by the goroutine of its last
 	// job; then the next sweep will do.
 	e.object.TryDo(func(*slot[K, T]) {
-		if m.evictor.idle(e, now) { // else it was used between the look and now
-			e.remove(false)
+		if m.evictor.idle(e, now) { // else a call without a pin came between; see key_idle.go
+			e.removeValue(false)
 		}
 	})
 }

@@ -36,7 +36,7 @@ func (k Key[K, T]) Async(job func(data *T)) {
 	queued := false
 	defer e.unpinUnless(&queued)
 	e.object.Async(func(*slot[K, T]) {
-		defer e.unpin()
+		defer e.unpinInTurn()
 		if v := e.valueAsync(); v != nil {
 			job(v)
 		}
@@ -49,6 +49,16 @@ func (k Key[K, T]) Do(job func(data *T)) {
 	if job == nil {
 		panic("desync: Key.Do: the job is nil")
 	}
+	if e := k.m.take(k.key); e != nil {
+		defer e.leave()
+		job(e.value())
+		return
+	}
+	k.doPinned(job)
+}
+
+// doPinned is Do in all states of the key.
+func (k Key[K, T]) doPinned(job func(data *T)) {
 	e := k.m.pin(k.key)
 	defer e.unpin()
 	e.object.Do(func(*slot[K, T]) { job(e.value()) })
@@ -59,6 +69,15 @@ func (k Key[K, T]) Sync[R any](job func(data *T) R) R {
 	if job == nil {
 		panic("desync: Key.Sync: the job is nil")
 	}
+	if e := k.m.take(k.key); e != nil {
+		defer e.leave()
+		return job(e.value())
+	}
+	return k.syncPinned(job)
+}
+
+// syncPinned is Sync in all states of the key.
+func (k Key[K, T]) syncPinned[R any](job func(data *T) R) R {
 	e := k.m.pin(k.key)
 	defer e.unpin()
 	return e.object.Sync(func(*slot[K, T]) R { return job(e.value()) })
@@ -69,6 +88,11 @@ func (k Key[K, T]) Sync[R any](job func(data *T) R) R {
 func (k Key[K, T]) TryDo(job func(data *T)) bool {
 	if job == nil {
 		panic("desync: Key.TryDo: the job is nil")
+	}
+	if e := k.m.take(k.key); e != nil {
+		defer e.leave()
+		job(e.value())
+		return true
 	}
 	e := k.m.pin(k.key)
 	defer e.unpin()
@@ -93,7 +117,7 @@ func (k Key[K, T]) After[V, R any](f *futures.Future[V], job func(data *T, v V, 
 	queued := false
 	defer e.unpinUnless(&queued)
 	after := e.object.after(&afterJob[slot[K, T], V, R]{source: f, keyed: func(v V, err error) (result R, _ error) {
-		defer e.unpin()
+		defer e.unpinInTurn()
 		data, failed := e.valueContext(context.Background())
 		if failed != nil {
 			return result, failed
@@ -158,7 +182,7 @@ func (k Key[K, T]) FutureContext[R any](ctx context.Context, job func(ctx contex
 	ran := false
 	return e.object.futureContext(ctx, func(ctx context.Context, _ *slot[K, T]) (result R, err error) {
 		ran = true
-		defer e.unpin()
+		defer e.unpinInTurn()
 		v, err := e.valueContext(ctx)
 		if err != nil {
 			return result, err

@@ -36,7 +36,7 @@ func (f *keyFuture[K, T, R]) run(*Desync[slot[K, T]], bool) bool {
 	e, job, record := f.entry, f.job, f.record
 	f.entry, f.job, f.record = nil, nil, nil // the future may live long
 	follow(&f.Promise, record, func() (result R, err error) {
-		defer e.unpin()
+		defer e.unpinInTurn()
 		v, err := e.valueContext(context.Background())
 		if err != nil {
 			return result, err

@@ -14,8 +14,7 @@ import (
 func (m *Map[K, T]) Keys() iter.Seq[K] {
 	m.mustBeMade()
 	return func(yield func(K) bool) {
-		m.entries.Range(func(_, v any) bool {
-			e := v.(*entry[K, T])
+		m.entries.once(func(e *entry[K, T]) bool {
 			return e.pins.Load() == removed || yield(e.key())
 		})
 	}
@@ -51,7 +50,7 @@ func (k Key[K, T]) FutureIfPresent[R any](job func(data *T) R) *futures.Future[R
 	ran := false
 	return e.object.futureContext(context.Background(), func(_ context.Context, s *slot[K, T]) (result R, err error) {
 		ran = true
-		defer e.drop()
+		defer e.dropInTurn()
 		if !e.live() {
 			return result, absent()
 		}
@@ -82,7 +81,7 @@ func (k Key[K, T]) AsyncIfPresent(job func(data *T)) {
 		}
 	}()
 	e.object.Async(func(s *slot[K, T]) {
-		defer e.drop()
+		defer e.dropInTurn()
 		if e.live() {
 			job(&s.value)
 		}
@@ -132,7 +131,7 @@ func (k Key[K, T]) DeleteIf(job func(data *T) bool) (deleted bool) {
 	k.m.doIfPresent(k.key, func(e *entry[K, T], data *T) {
 		if job(data) {
 			deleted = true
-			e.take()
+			e.takeValue()
 		}
 	})
 	return deleted

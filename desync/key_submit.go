@@ -46,7 +46,7 @@ func (k *keyJob[K, T]) Run(*slot[K, T]) {
 }
 
 func (k *keyJob[K, T]) Ended(err error) {
-	defer k.entry.unpin()
+	defer k.entry.unpinInTurn()
 	if k.err != nil {
 		err = k.err
 	}

@@ -5,7 +5,6 @@ import (
 	"fmt"
 	"strconv"
 	"strings"
-	"sync"
 	"sync/atomic"
 )
 
@@ -19,13 +18,13 @@ import (
 // [NewMapContext] if making a value may fail. It must not be copied. Its zero value and the
 // keys of that can be printed; all their other methods panic, except At.
 type Map[K comparable, T any] struct {
-	entries  sync.Map // of K to *entry[K, T]
-	count    atomic.Int64
 	newValue func(context.Context, K) (T, error)
 	failed   func(K, error) // of NewMapContext; else nil
 	config   *config
 	evictor  evictor[K, T]
 	removal  removal[K, T]
+	entries  table[K, T]
+	count    atomic.Int64 // of keys; behind the locks of the table, since it is written as often
 }
 
 // NewMap returns a map whose values are made by newValue. It is called in the turn
@@ -47,7 +46,8 @@ func NewMap[K comparable, T any](newValue func(K) T, opts ...Option) *Map[K, T] 
 //
 // The entry itself is removed from the map when it has neither a value nor a call that
 // uses it. Both are counted in pins, so the decision is one swap, from zero to removed. A
-// call has either pinned the entry before that, or finds it removed and starts again.
+// call has either pinned the entry before that, or finds it removed and starts again. A call
+// that finds the object idle takes it in place of a pin; see key_idle.go.
 type entry[K comparable, T any] struct {
 	object Desync[slot[K, T]]
 	pins   atomic.Int64  // calls and jobs that use the entry, fencing for each fence, plus hasValue; or removed
@@ -88,12 +88,25 @@ const (
 	hasValue = 1 << 62 // added and taken away in jobs
 )
 
-func (e *entry[K, T]) key() K      { return e.object.data.key }
-func (e *entry[K, T]) live() bool  { return e.pins.Load() >= hasValue }
-func (e *entry[K, T]) inUse() bool { n := e.pins.Load(); return n > 0 && n%hasValue > 0 }
+func (e *entry[K, T]) key() K     { return e.object.data.key }
+func (e *entry[K, T]) live() bool { return e.pins.Load() >= hasValue }
+
+// inUse reports whether the entry has a job or a call: one that has neither a pin nor the
+// turn was not accepted yet.
+func (e *entry[K, T]) inUse() bool {
+	n := e.pins.Load()
+	return n != removed && (n%hasValue > 0 || e.object.core.state.Load() != idle)
+}
 
 // jobs returns how many jobs the entry has. It must be pinned.
-func (e *entry[K, T]) jobs() int { return int(e.pins.Load() % fencing) }
+func (e *entry[K, T]) jobs() int {
+	n := e.pins.Load() % hasValue
+	jobs, fences := int(n%fencing), int(n/fencing)
+	if e.object.core.accepted() > jobs+fences {
+		jobs++ // the one that runs has no pin
+	}
+	return jobs
+}
 
 // pin returns the entry of key, and makes it if there is none. It cannot be removed
 // before unpin.
@@ -105,7 +118,8 @@ func (m *Map[K, T]) pin(key K) *entry[K, T] {
 		if e == nil {
 			e = m.newEntry(key)
 			e.pins.Store(1)
-			if _, found := m.entries.LoadOrStore(key, e); !found {
+			at(insertEntry)
+			if m.entries.insert(e) {
 				m.count.Add(1)
 				m.evictor.wake(m)
 				return e
@@ -129,9 +143,10 @@ func (m *Map[K, T]) mustBeMade() {
 
 // find returns the entry of key, or nil.
 func (m *Map[K, T]) find(key K) *entry[K, T] {
-	e, _ := m.entries.Load(key)
-	found, _ := e.(*entry[K, T])
-	return found
+	if m.newValue == nil {
+		return nil // the zero Map can be printed
+	}
+	return m.entries.find(key)
 }
 
 func (m *Map[K, T]) mustKey(key K) {
@@ -144,10 +159,11 @@ func (m *Map[K, T]) mustKey(key K) {
 // repin pins e unless it is removed.
 func (e *entry[K, T]) repin() bool {
 	for {
+		at(pinSwap)
 		n := e.pins.Load()
 		if n == removed {
 			// It is about to be removed from the map; make sure that it is.
-			e.object.data.m.entries.CompareAndDelete(e.key(), e)
+			e.object.data.m.entries.remove(e)
 			return false
 		}
 		if e.pins.CompareAndSwap(n, n+1) {
@@ -158,18 +174,36 @@ func (e *entry[K, T]) repin() bool {
 
 // unpin lets go of e after a use, and removes it if it is no longer needed.
 func (e *entry[K, T]) unpin() {
-	if t := e.object.data.m.evictor.tick.Load(); e.used.Load() != t {
-		e.used.Store(t)
-	}
+	e.use()
 	e.drop()
+}
+
+// unpinInTurn is unpin for a caller that has the turn. Then the entry is removed at once.
+func (e *entry[K, T]) unpinInTurn() {
+	e.use()
+	e.dropInTurn()
 }
 
 // drop is unpin after what was no use.
 func (e *entry[K, T]) drop() {
-	m := e.object.data.m
-	if e.pins.Add(-1) == 0 && e.pins.CompareAndSwap(0, removed) {
-		m.count.Add(-1)
-		m.entries.CompareAndDelete(e.key(), e)
+	at(unpinAdd)
+	if e.pins.Add(-1) == 0 {
+		e.removeLater()
+	}
+}
+
+// dropInTurn is drop for a caller that has the turn.
+func (e *entry[K, T]) dropInTurn() {
+	at(unpinAdd)
+	if e.pins.Add(-1) == 0 {
+		e.removeInTurn()
+	}
+}
+
+// use notes that a use has ended.
+func (e *entry[K, T]) use() {
+	if t := e.object.data.m.evictor.tick.Load(); e.used.Load() != t {
+		e.used.Store(t)
 	}
 }
 
@@ -218,10 +252,10 @@ func (m *Map[K, T]) delete(e *entry[K, T], k *retry) {
 		e.unpin()
 	}()
 	e.object.Async(func(*slot[K, T]) {
-		defer e.unpin()
+		defer e.unpinInTurn()
 		// If the value has gone since, another is not to go in its place.
 		if k == nil || m.removal.kept.of(e) == k {
-			e.remove(true)
+			e.removeValue(true)
 		}
 	})
 	queued = true

@@ -97,8 +97,8 @@ func (m *Map[K, T]) Broadcast(ctx context.Context, job func(ctx context.Context,
 	returned := false
 	defer func() { off.Store(!returned) }()
 	var all []*sent[K, T]
-	m.entries.Range(func(_, v any) bool {
-		if e := v.(*entry[K, T]); e.repin() {
+	m.entries.once(func(e *entry[K, T]) bool {
+		if e.repin() {
 			s := &sent[K, T]{entry: e}
 			s.queue(ctx, job, &off)
 			all = append(all, s)
@@ -170,8 +170,7 @@ func (s *sent[K, T]) queue(ctx context.Context, job func(context.Context, K, *T)
 func (m *Map[K, T]) walk(visit func(e *entry[K, T]) bool) {
 	m.mustBeMade()
 	m.evictor.enter(m)
-	m.entries.Range(func(_, v any) bool {
-		e := v.(*entry[K, T])
+	m.entries.once(func(e *entry[K, T]) bool {
 		if !e.repin() {
 			return true
 		}

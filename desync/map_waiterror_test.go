@@ -166,3 +166,35 @@ func ExampleWaitError() {
 	// desync: Map.Wait of "accounts": 2 jobs of 1 keys are left ("ann"): no more time
 	// [ann] 2
 }
+
+// The call that has found its key idle has no pin, and is a job like the others.
+func TestMapWaitWaitsForTheCallThatFoundItsKeyIdle(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		m := desync.NewMap(func(string) int { return 0 })
+		m.At("busy").Do(func(*int) {})
+		gate := make(chan struct{})
+		running := false
+		go m.At("busy").Do(func(*int) {
+			running = true
+			<-gate
+			running = false
+		})
+		synctest.Wait()
+		for behind := range 3 {
+			for range 4 { // the places of those that were given up are not counted
+				e := waitInVain(t, m, errors.New("a reason"))
+				if !slices.Equal(e.Keys, []string{"busy"}) || e.Jobs != 1+behind {
+					t.Errorf("the error is %+v; want %d jobs of the key busy", e, 1+behind)
+				}
+			}
+			m.At("busy").Async(func(*int) {})
+		}
+		go func() {
+			synctest.Wait()
+			close(gate)
+		}()
+		if err := m.Wait(t.Context()); err != nil || running {
+			t.Errorf("Wait returned %v, and a job that was accepted before is running: %v", err, running)
+		}
+	})
+}

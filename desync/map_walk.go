@@ -43,9 +43,7 @@ func (m *Map[K, T]) Wait(ctx context.Context) error {
 	}
 	var fences []*fence[K, T]
 	var on []*waits.Job // in watched builds
-	m.entries.Range(func(_, v any) bool {
-		e := v.(*entry[K, T])
-		// An entry that has no pins has no jobs.
+	for e := range m.entries.all {
 		if e.inUse() && e.repin() {
 			e.pins.Add(fencing - 1)
 			missing.Add(1)
@@ -56,15 +54,15 @@ func (m *Map[K, T]) Wait(ctx context.Context) error {
 				on = append(on, job)
 			}
 			f.reached = func() {
-				e.unfence()
+				e.pins.Add(1 - fencing)
+				e.unpinInTurn()
 				job.End()
 				end()
 			}
 			fences = append(fences, f)
 			e.object.submit(f)
 		}
-		return true
-	})
+	}
 	end()
 	select {
 	case <-over:
@@ -119,14 +117,10 @@ func (m *Map[K, T]) giveUp(fences []*fence[K, T]) (keys []K, jobs int) {
 		keys = append(keys, e.key())
 		jobs += e.jobs()
 		e.object.core.abandon()
-		e.unfence()
+		e.pins.Add(1 - fencing)
+		e.unpin()
 	}
 	return keys, jobs
-}
-
-func (e *entry[K, T]) unfence() {
-	e.pins.Add(1 - fencing)
-	e.unpin()
 }
 
 // ringAlong returns a DeadlockError if ctx is that of a job of the map, for a call that waits

@@ -32,6 +32,7 @@ func NewMapContext[K comparable, T any](newValue func(ctx context.Context, key K
 
 func newMap[K comparable, T any](newValue func(context.Context, K) (T, error), failed func(K, error), opts []Option) *Map[K, T] {
 	m := &Map[K, T]{newValue: newValue, failed: failed}
+	m.entries.init()
 	if len(opts) > 0 {
 		m.config = new(config)
 		for _, o := range opts {

@@ -48,9 +48,9 @@ type hook[K comparable, T any] struct {
 	failed func(K, error)
 }
 
-// remove removes the value, unless the hook keeps it. It is called in a job, for an eviction
+// removeValue removes the value, unless the hook keeps it. It is called in a job, for an eviction
 // or for a Delete.
-func (e *entry[K, T]) remove(deleted bool) {
+func (e *entry[K, T]) removeValue(deleted bool) {
 	s := &e.object.data
 	h := s.m.removal.hook.Load()
 	if h == nil || !e.live() {
@@ -71,8 +71,8 @@ func (e *entry[K, T]) remove(deleted bool) {
 	e.clear()
 }
 
-// take removes the value, and tells the hook. It is called in a job, for DeleteIf.
-func (e *entry[K, T]) take() {
+// takeValue removes the value, and tells the hook. It is called in a job, for DeleteIf.
+func (e *entry[K, T]) takeValue() {
 	defer e.clear()
 	s := &e.object.data
 	if h := s.m.removal.hook.Load(); h != nil {

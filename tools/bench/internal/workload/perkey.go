@@ -12,7 +12,10 @@ import (
 	"github.com/go-desync/go-desync/tools/bench/internal/subject"
 )
 
-const keys = 100_000
+const (
+	keys     = 100_000
+	keyBytes = 112 // the goal, beyond its data
+)
 
 // perKey weighs an idle key that has run a job, beyond its data: in a Map, and in a
 // plain map as one would write it instead.
@@ -27,7 +30,9 @@ func perKey() Workload {
 				keyScale(lockedMap, mapOfMutexes),
 			}
 		},
-		rows: func(all []measure.Series) []report.Row { return values(name, report.BytesPerKey, all, nil) },
+		rows: func(all []measure.Series) []report.Row {
+			return values(name, report.BytesPerKey, all, func(r report.Row) *report.Goal { return report.OwnGoal(r, keyBytes) })
+		},
 	}
 }
 
@@ -91,10 +96,7 @@ func (m *lockMap) get(key int) *locked {
 }
 
 func (m *lockMap) do(key int, job func(*subject.State)) {
-	l := m.get(key)
-	l.mu.Lock()
-	defer l.mu.Unlock()
-	job(&l.s)
+	m.get(key).do(job)
 }
 
 // ran may be called only when nobody uses the map.

@@ -95,7 +95,13 @@ DoContext, idle object, Background/desync desync
 DoContext, idle object, cancelable/Do ratio
 DoContext, idle object, cancelable/desync desync
 Future and Await/goroutine per job ratio
+Map, 1 goroutine, 1,000 keys/desync desync
+Map, 1 goroutine, 1,000 keys/plain objects ratio
+Map, 1 goroutine, 1,000 keys/sync.Map and a mutex ratio
+Map, 1 goroutine, 1,000 keys/xsync Map.Compute ratio
 Map, 8 goroutines on distinct keys, 1 µs of work/plain objects ratio
+Map, 8 goroutines on distinct keys, no work/plain objects ratio
+Map, 8 goroutines, zipf over 10,000 keys/map of mutexes ratio
 Sync/desync desync
 Sync/mutex ratio
 Sync2, idle objects/desync desync
@@ -125,6 +131,7 @@ idle object/channel actor desync
 kept after a burst of 1,000,000 jobs/desync desync
 longest wait among 64 hot goroutines/mutex ratio
 longest wait beside 3 hot objects/desync desync
+memory of a key/desync desync
 published value, 8 goroutines, 1 write in 1,000/RWMutex ratio
 published value, read/atomic.Pointer ratio
 published value, read/desync desync`

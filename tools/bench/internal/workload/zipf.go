@@ -21,6 +21,7 @@ func zipf() Workload {
 	return versus{
 		name:  fmt.Sprintf("Map, %d goroutines, zipf over %s keys", keyUsers, thousands(zipfKeys)),
 		batch: keyUsers * 100,
+		goals: goals{lockedMap: {most: 1.2}},
 		own: zipfSide("desync map", func() (func(int, func(*subject.State)), func() int) {
 			m := desync.NewMap(func(int) subject.State { return subject.State{} })
 			do := func(key int, job func(*subject.State)) { m.At(key).Do(job) }
