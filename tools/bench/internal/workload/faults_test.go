@@ -132,6 +132,9 @@ func TestEveryWorkloadWithResultsFindsAWrongOne(t *testing.T) {
 func TestEveryWorkloadFindsAWrongOrder(t *testing.T) {
 	s := faulty(func(o object) subject.Object { return &disordered{object: o} })
 	for _, w := range All() {
+		if w == (newcomer{}) {
+			continue // no object there has two jobs at a time
+		}
 		if ofSubjects(w) {
 			mustFail(t, w, s, "jobs were out of order", "order")
 		}

@@ -102,6 +102,7 @@ Map, 1 goroutine, 1,000 keys/xsync Map.Compute ratio
 Map, 8 goroutines on distinct keys, 1 µs of work/plain objects ratio
 Map, 8 goroutines on distinct keys, no work/plain objects ratio
 Map, 8 goroutines, zipf over 10,000 keys/map of mutexes ratio
+Map, a job for each of 10,000 keys in turn/goroutine per job and a mutex per key ratio
 Sync/desync desync
 Sync/mutex ratio
 Sync2, idle objects/desync desync
@@ -131,6 +132,7 @@ idle object/channel actor desync
 kept after a burst of 1,000,000 jobs/desync desync
 longest wait among 64 hot goroutines/mutex ratio
 longest wait beside 3 hot objects/desync desync
+longest wait of a job beside 1,000 busy objects/desync desync
 memory of a key/desync desync
 published value, 8 goroutines, 1 write in 1,000/RWMutex ratio
 published value, read/atomic.Pointer ratio
