@@ -8,6 +8,18 @@ import (
 	"time"
 )
 
+// A goroutine that runs many jobs in a row yields the processor after slice, and looks at
+// the clock after every budget jobs, and more often at first. After most jobs it yields whatever the clock says,
+// because the clock of a synctest bubble stands still. Otherwise, where goroutines are
+// not preempted, as on js/wasm, a job that hands itself over again would starve all
+// others. Running most jobs takes about slice if they do nothing.
+const (
+	slice  = 100 * time.Microsecond
+	budget = 64
+	early  = 8
+	most   = 256 * budget
+)
+
 // A crew is a group of goroutines that run the background jobs of many objects, one object
 // after the other. A goroutine for each object that becomes busy would cost more than most
 // jobs.

@@ -8,18 +8,6 @@ import (
 	"github.com/go-desync/go-desync/futures/waits"
 )
 
-// A goroutine that runs many jobs in a row yields the processor after slice, and looks at
-// the clock after every budget jobs, and more often at first. After most jobs it yields whatever the clock says,
-// because the clock of a synctest bubble stands still. Otherwise, where goroutines are
-// not preempted, as on js/wasm, a job that hands itself over again would starve all
-// others. Running most jobs takes about slice if they do nothing.
-const (
-	slice  = 100 * time.Microsecond
-	budget = 64
-	early  = 8
-	most   = 256 * budget
-)
-
 // serve is the work of a drainer: it runs the jobs of a busy object until the queue is
 // empty or a waiter is next.
 func (d *Desync[T]) serve(w *drainer, shared bool) (stays bool) {
