@@ -27,14 +27,19 @@ func (s *subject) lookForLeaks() func() []standstill.Goroutine {
 	for _, name := range s.f.LeakIgnore {
 		opts = append(opts, goleak.IgnoreAnyFunction(name))
 	}
-	return func() []standstill.Goroutine {
+	return func() (left []standstill.Goroutine) {
 		for range int(4 * s.slowdown) {
 			if goleak.Find(opts...) == nil {
 				return nil
 			}
+			// Goleak knows functions by their whole names, and not by the ends of them.
+			left = slices.DeleteFunc(before.Since(), func(g standstill.Goroutine) bool {
+				return slices.ContainsFunc(s.f.LeakIgnore, func(name string) bool { return strings.Contains(g.Stack, name+"(") })
+			})
+			if len(left) == 0 {
+				return nil
+			}
 		}
-		return slices.DeleteFunc(before.Since(), func(g standstill.Goroutine) bool {
-			return slices.ContainsFunc(s.f.LeakIgnore, func(name string) bool { return strings.Contains(g.Stack, name+"(") })
-		})
+		return left
 	}
 }

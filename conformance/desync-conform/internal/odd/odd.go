@@ -89,12 +89,15 @@ func hosted(name, about string, newStart func() func(func())) Subject {
 	return withFutures(plainly(name, about, func() conformance.Object { return &object{line: count(new(treiber)), start: newStart()} }))
 }
 
+// here stands in front of the names of this package in a stack trace.
+const here = "github.com/go-desync/go-desync/conformance/desync-conform/internal/odd."
+
 // plainly is a subject that has Async and Do.
 func plainly(name, about string, newObject func() conformance.Object) Subject {
 	return Subject{name, about, conformance.Factory{
 		Info:       conformance.Implementation{Name: "odd: " + name},
 		Features:   map[conformance.Feature]conformance.Claim{},
-		LeakIgnore: []string{"odd.(*pool).work", "odd.(*stealing).work", "odd.(*server).serve"},
+		LeakIgnore: []string{here + "(*pool).work", here + "(*stealing).work", here + "(*server).serve"},
 		New:        func(conformance.Setup) (conformance.Object, error) { return newObject(), nil },
 	}}
 }
