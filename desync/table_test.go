@@ -56,7 +56,7 @@ func TestKEY1_TableIsAMap(t *testing.T) {
 	m := NewMap(func(int) int { return 0 })
 	r := rand.New(rand.NewPCG(1, 2))
 	want := map[int]*entry[int, int]{}
-	for _, keys := range []int{3, 100, 5_000, 100, 3} {
+	for _, keys := range []int{3, 100, 2_000, 100, 3} {
 		for key := range want {
 			if key >= keys {
 				m.entries.remove(want[key])
@@ -115,13 +115,14 @@ func TestKEY1_TableTellsTheZeroKeyFromRemovedOnes(t *testing.T) {
 // Keys that come and go leave no slots behind, however many they were.
 func TestKEY3_TableGivesItsSlotsBack(t *testing.T) {
 	m := NewMap(func(int) int { return 0 })
-	for key := range 100_000 {
+	const keys = 20_000
+	for key := range keys {
 		m.entries.insert(m.newEntry(key))
 	}
-	for key := range 100_000 {
+	for key := range keys {
 		m.entries.remove(m.entries.find(key))
 	}
-	for key := range 100_000 { // one at a time
+	for key := range keys { // one at a time
 		e := m.newEntry(key)
 		m.entries.insert(e)
 		m.entries.remove(e)
@@ -132,7 +133,7 @@ func TestKEY3_TableGivesItsSlotsBack(t *testing.T) {
 // Keys that go and come back while somebody walks through the table are not seen twice.
 func TestTableShowsNoKeyTwice(t *testing.T) {
 	m := NewMap(func(int) int { return 0 })
-	const keys = 300
+	const keys = 100
 	r := rand.New(rand.NewPCG(1, 2))
 	for key := range keys {
 		m.entries.insert(m.newEntry(key))
@@ -178,7 +179,7 @@ func TestKEY1_TableFindsKeysWhileOthersComeAndGo(t *testing.T) {
 		want[key] = m.newEntry(key)
 		m.entries.insert(want[key])
 	}
-	rounds := 30
+	rounds := 10
 	if testing.Short() {
 		rounds = 3
 	}
