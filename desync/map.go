@@ -98,10 +98,11 @@ func (e *entry[K, T]) inUse() bool {
 	return n != removed && (n%hasValue > 0 || e.object.core.state.Load() != idle)
 }
 
-// jobs returns how many jobs the entry has. It must be pinned.
-func (e *entry[K, T]) jobs() int {
+// jobs returns how many jobs the entry has. It must be pinned: by a job or a fence, or by
+// others, whose pins are no jobs.
+func (e *entry[K, T]) jobs(others int) int {
 	n := e.pins.Load() % hasValue
-	jobs, fences := int(n%fencing), int(n/fencing)
+	jobs, fences := int(n%fencing)-others, int(n/fencing)
 	if e.object.core.accepted() > jobs+fences {
 		jobs++ // the one that runs has no pin
 	}

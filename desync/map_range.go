@@ -120,11 +120,11 @@ func (m *Map[K, T]) Broadcast(ctx context.Context, job func(ctx context.Context,
 			return ring
 		}
 		if settled {
-			s.letGo() // whoever cancels it may not have come that far, and it is not to be counted
+			s.letGo(s.entry.drop) // whoever cancels it may not have come that far, and it is not to be counted
 		}
 		left.Keys = append(left.Keys, s.entry.key())
 		if s.entry.repin() {
-			left.Jobs += s.entry.jobs() - 1
+			left.Jobs += s.entry.jobs(1)
 			s.entry.drop()
 		}
 	}
@@ -144,9 +144,9 @@ type sent[K comparable, T any] struct {
 	free    atomic.Bool
 }
 
-func (s *sent[K, T]) letGo() {
+func (s *sent[K, T]) letGo(drop func()) {
 	if s.free.CompareAndSwap(false, true) {
-		s.entry.drop()
+		drop()
 	}
 }
 
@@ -154,14 +154,14 @@ func (s *sent[K, T]) queue(ctx context.Context, job func(context.Context, K, *T)
 	e := s.entry
 	s.future = e.object.futureContext(ctx, func(ctx context.Context, d *slot[K, T]) (none struct{}, err error) {
 		s.reached = true
-		defer s.letGo()
+		defer s.letGo(e.dropInTurn)
 		if !e.live() || off.Load() {
 			return none, nil
 		}
 		return none, job(ctx, d.key, &d.value)
 	}, func() {
 		if !s.reached { // it was canceled
-			s.letGo()
+			s.letGo(e.drop)
 		}
 	})
 }

@@ -115,7 +115,7 @@ func (m *Map[K, T]) giveUp(fences []*fence[K, T]) (keys []K, jobs int) {
 		e := f.key
 		f.key, f.reached = nil, nil
 		keys = append(keys, e.key())
-		jobs += e.jobs()
+		jobs += e.jobs(0)
 		e.object.core.abandon()
 		e.pins.Add(1 - fencing)
 		e.unpin()

@@ -8,7 +8,6 @@ import (
 	"fmt"
 	"io"
 	"os"
-	"strings"
 
 	"github.com/go-desync/go-desync/tools/internal/cli"
 	"github.com/go-desync/go-desync/tools/internal/knots"
@@ -19,7 +18,7 @@ type options struct {
 	Packages []string `arg:"" optional:"" name:"package" help:"Packages to look at, as the go command takes them. Without them, those of the workspace."`
 	All      bool     `help:"Print every knot, not only those that are larger than allowed."`
 	Why      bool     `help:"Print what the files of a knot use of each other."`
-	Limit    int      `default:"8" placeholder:"N" help:"How many files a knot may have (${default}). A few packages have limits of their own, in limits.go."`
+	Limit    int      `default:"8" placeholder:"N" help:"How many files a knot may have (${default})."`
 }
 
 // Validate is called by kong.
@@ -32,12 +31,12 @@ func (o *options) Validate() error {
 
 const description = `Find knots: files of a package of which each uses, at least through further ones, what each other declares. Tests are left out.
 
-Exit codes: 0 no knot is larger than allowed; 1 one is, or a package has a limit of its own and needs none; 2 wrong usage.`
+Exit codes: 0 no knot is larger than allowed; 1 one is; 2 wrong usage.`
 
-func main() { os.Exit(run(os.Args[1:], os.Stdout, os.Stderr, exceptions())) }
+func main() { os.Exit(run(os.Args[1:], os.Stdout, os.Stderr)) }
 
 // run is the program.
-func run(args []string, stdout, stderr io.Writer, limits map[string]int) int {
+func run(args []string, stdout, stderr io.Writer) int {
 	var opts options
 	if _, code, ok := cli.Parse("knots", description, &opts, args, stdout, stderr); !ok {
 		return code
@@ -57,23 +56,15 @@ func run(args []string, stdout, stderr io.Writer, limits map[string]int) int {
 	p := printer{w: stdout, why: opts.Why}
 	code := cli.Done
 	for _, g := range graphs {
-		limit, own := limits[strings.TrimPrefix(g.Package, workspace.Prefix+"/")]
-		if !own {
-			limit = opts.Limit
-		}
 		largest := 1
 		for _, k := range g.Knots() {
 			largest = max(largest, len(k.Files))
-			if opts.All || len(k.Files) > limit {
+			if opts.All || len(k.Files) > opts.Limit {
 				p.knot(k)
 			}
 		}
-		switch {
-		case largest > limit:
-			p.line(fmt.Sprintf("%s: its largest knot has %d files, more than the %d allowed", g.Package, largest, limit))
-			code = cli.Fault
-		case own && largest <= opts.Limit:
-			p.line(fmt.Sprintf("%s: its largest knot has %d files, so it needs no limit of its own; take it off the list in tools/cmd/knots/limits.go", g.Package, largest))
+		if largest > opts.Limit {
+			p.line(fmt.Sprintf("%s: its largest knot has %d files, more than the %d allowed", g.Package, largest, opts.Limit))
 			code = cli.Fault
 		}
 	}

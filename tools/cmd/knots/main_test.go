@@ -28,25 +28,21 @@ func TestRun(t *testing.T) {
 	for _, test := range []struct {
 		name   string
 		args   []string
-		limits map[string]int
 		code   int
 		stdout string
 		stderr string
 	}{
-		{"small enough", []string{"."}, nil, cli.Done, "", ""},
-		{"all", []string{"--all", "--why", "."}, nil, cli.Done, knot + "  a.go uses of b.go: B\n", ""},
-		{"too large", []string{"--limit=2", "."}, nil, cli.Fault, knot + "github.com/go-desync/go-desync/futures: its largest knot has 3 files, more than the 2 allowed\n", ""},
-		{"allowed", []string{"--limit=2", "."}, map[string]int{"futures": 3}, cli.Done, "", ""},
-		{"more than allowed", []string{"--limit=1", "."}, map[string]int{"futures": 2}, cli.Fault, "more than the 2 allowed\n", ""},
-		{"an exception too many", []string{"."}, map[string]int{"futures": 12}, cli.Fault, "so it needs no limit of its own; take it off the list in tools/cmd/knots/limits.go\n", ""},
-		{"no limit", []string{"--limit=0"}, nil, cli.Usage, "", "--limit=0: must be at least 1"},
-		{"no such package", []string{"./none"}, nil, cli.Usage, "", "knots: "},
-		{"no workspace", nil, nil, cli.Usage, "", "name packages: no go.work"},
-		{"help", []string{"--help"}, nil, cli.Done, "Exit codes:", ""},
+		{"small enough", []string{"."}, cli.Done, "", ""},
+		{"all", []string{"--all", "--why", "."}, cli.Done, knot + "  a.go uses of b.go: B\n", ""},
+		{"too large", []string{"--limit=2", "."}, cli.Fault, knot + "github.com/go-desync/go-desync/futures: its largest knot has 3 files, more than the 2 allowed\n", ""},
+		{"no limit", []string{"--limit=0"}, cli.Usage, "", "--limit=0: must be at least 1"},
+		{"no such package", []string{"./none"}, cli.Usage, "", "knots: "},
+		{"no workspace", nil, cli.Usage, "", "name packages: no go.work"},
+		{"help", []string{"--help"}, cli.Done, "Exit codes:", ""},
 	} {
 		t.Run(test.name, func(t *testing.T) {
 			var stdout, stderr bytes.Buffer
-			code := run(test.args, &stdout, &stderr, test.limits)
+			code := run(test.args, &stdout, &stderr)
 			if code != test.code || !strings.Contains(stdout.String(), test.stdout) || !strings.Contains(stderr.String(), test.stderr) || test.stdout == "" && stdout.Len() > 0 {
 				t.Errorf("knots %v: exit code %d, want %d; stdout %q, want %q; stderr %q, want %q", test.args, code, test.code, &stdout, test.stdout, &stderr, test.stderr)
 			}
@@ -60,7 +56,7 @@ func (full) Write([]byte) (int, error) { return 0, errors.New("disk full") }
 
 func TestOutputThatCannotBeWritten(t *testing.T) {
 	var stderr bytes.Buffer
-	if code := run([]string{"--limit=1", "../../internal/index"}, full{}, &stderr, nil); code != cli.Fault || !strings.Contains(stderr.String(), "disk full") {
+	if code := run([]string{"--limit=1", "../../internal/index"}, full{}, &stderr); code != cli.Fault || !strings.Contains(stderr.String(), "disk full") {
 		t.Errorf("exit code %d, stderr %q", code, &stderr)
 	}
 }

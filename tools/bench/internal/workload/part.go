@@ -2,9 +2,7 @@ package workload
 
 import (
 	"context"
-	"encoding/json"
 	"fmt"
-	"io"
 	"slices"
 
 	"github.com/go-desync/go-desync/tools/bench/internal/measure"
@@ -29,25 +27,6 @@ func isolated(ctx context.Context, p part, apart bool, sides []string, all []sub
 	return measure.Isolated(ctx, t, apart, func(ctx context.Context, t measure.Task) ([]measure.Series, error) {
 		return p.here(ctx, all, t)
 	})
-}
-
-// Child is the work of a process that measures a Task: it reads the task and writes
-// the figures.
-func Child(ctx context.Context, own subject.Subject, peers []subject.Subject, in io.Reader, out io.Writer) error {
-	var t measure.Task
-	if err := json.NewDecoder(in).Decode(&t); err != nil {
-		return fmt.Errorf("this is for the program itself to call: what is to be measured could not be read: %w", err)
-	}
-	for _, w := range All() {
-		if p, ok := w.(part); ok && w.Name() == t.Workload {
-			series, err := p.here(ctx, append([]subject.Subject{own}, peers...), t)
-			if err != nil {
-				return err
-			}
-			return json.NewEncoder(out).Encode(series)
-		}
-	}
-	return fmt.Errorf("no workload with processes of its own is called %q", t.Workload)
 }
 
 // able returns the subjects that have an ability.
