@@ -19,7 +19,17 @@ func TestSlowIsNoHang(t *testing.T) {
 	slow.Store(true)
 	for rule, watchdog := range map[string]time.Duration{"ASY-2/goroutine": 300 * time.Millisecond, "ORD-3/newcomer": 200 * time.Millisecond} {
 		id, _, _ := strings.Cut(rule, "/")
-		got := check(t, slowWhile(&slow), WithRules(rule), WithWatchdog(watchdog)).Rule(id)
+		r, err := newRunner(suite(), slowWhile(&slow), []Option{WithRules(rule), WithWatchdog(watchdog)})
+		if err != nil {
+			t.Fatal(err)
+		}
+		r.slowdown = min(r.slowdown, 3) // with more time on a busy machine the cases would come to their end
+		var got RuleResult
+		for _, rule := range r.rules {
+			if rule.ID == id || strings.HasPrefix(rule.ID, "META-") {
+				got = r.judgeRule(t.Context(), rule, func(CaseResult) {})
+			}
+		}
 		if got.Verdict != Inconclusive || !strings.Contains(got.Detail, "it goes on") {
 			t.Errorf("%s is %s (%s), want inconclusive: it goes on", rule, got.Verdict, got.Detail)
 		}
