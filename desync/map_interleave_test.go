@@ -28,7 +28,6 @@ type keyPlay struct {
 	failures atomic.Int32 // of the constructor: that many jobs do not run
 	made     atomic.Int32
 	last     *keyLife // the last value that was made
-	deletes  bool
 	ctx      context.Context
 	cancel   func()
 }
@@ -46,11 +45,20 @@ func (p *keyPlay) newValue(int) *keyLife {
 		p.failures.Add(1)
 		panic("on purpose")
 	}
-	if p.last != nil && !p.last.gone && !p.deletes { // a Delete tells nobody
+	if p.last != nil && !p.last.gone {
 		p.fault("KEY-1: a value is made while there is one")
 	}
 	p.last = new(keyLife)
 	return p.last
+}
+
+func (p *keyPlay) remove(_ int, l **keyLife) error {
+	if p.running.Add(1) != 1 || (*l).gone {
+		p.fault("KEY-1: a value is removed beside a job, or again")
+	}
+	defer p.running.Add(-1)
+	(*l).gone = true
+	return nil
 }
 
 func (p *keyPlay) job(c *call) func(**keyLife) {
@@ -81,20 +89,14 @@ func (p *keyPlay) call(c *call, kind rune) {
 		c.refused = true
 		c.refused = !k.TryDo(func(l **keyLife) { c.refused = false; job(l) })
 	case 'i':
-		c.refused = !k.DeleteIf(func(l **keyLife) bool { job(l); (*l).gone = true; return true })
+		c.refused = !k.DeleteIf(func(l **keyLife) bool { job(l); return true })
 	case 'D':
 		c.refused = true
 		p.m.Delete(0)
 	case 'e':
 		c.refused = true
 		if e := p.m.find(0); e != nil {
-			p.m.evict(e, math.MaxUint64, func(_ int, l **keyLife) {
-				if p.running.Add(1) != 1 || (*l).gone {
-					p.fault("KEY-1: an eviction beside a job, or a second one")
-				}
-				defer p.running.Add(-1)
-				(*l).gone = true
-			})
+			p.m.evict(e, math.MaxUint64)
 		}
 	case 's':
 		c.refused = true
@@ -129,9 +131,9 @@ func playKey(script []string, c *choices, limit int, pairs map[[2]point]bool) (t
 	s := &scheduler{names: make(map[string]string)}
 	p := new(keyPlay)
 	p.m = NewMap(p.newValue, WithPanicHandler(func(*PanicError) {}))
+	p.m.OnRemove(p.remove, func(int, error) {})
 	p.ctx, p.cancel = context.WithCancel(context.Background())
 	defer p.cancel()
-	p.deletes = strings.Contains(strings.Join(script, ""), "D")
 	if rest, failing := strings.CutPrefix(script[0], "!"); failing {
 		p.failing = true
 		script = append([]string{rest}, script[1:]...)
