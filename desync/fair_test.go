@@ -77,6 +77,55 @@ func TestFAIR2_AWaiterIsNotOvertakenForLong(t *testing.T) {
 	}
 }
 
+// Two wait behind a job that takes the time hold. The one that is woken gets the turn at
+// once. Then a third call comes while the other is next.
+func behind(t *testing.T, hold time.Duration) (order []string) {
+	t.Helper()
+	defer func() { atPoint = func(point) {} }()
+	synctest.Test(t, func(t *testing.T) {
+		var d Desync[int]
+		job := func(name string, end <-chan struct{}) func(*int) {
+			return func(*int) {
+				order = append(order, name)
+				if end != nil {
+					<-end
+				}
+			}
+		}
+		first, second := make(chan struct{}), make(chan struct{})
+		go d.Do(job("first", first))
+		synctest.Wait()
+		go d.Do(job("second", second))
+		synctest.Wait()
+		go d.Do(job("waiter", nil))
+		synctest.Wait()
+		time.Sleep(hold)
+		close(first)
+		synctest.Wait()
+		goOn := stopAt(retakeSwap)
+		close(second) // the waiter has the turn now, or is woken and stands before its look
+		synctest.Wait()
+		go d.Do(job("third", nil))
+		synctest.Wait()
+		goOn()
+		synctest.Wait()
+		if s := d.core.state.Load(); s != idle {
+			t.Errorf("the state is %d after everything; want idle", s)
+		}
+	})
+	return order
+}
+
+// Who gets the turn after a long wait was not the only one to wait for long.
+func TestFAIR2_OneThatWasLateIsFollowedByThoseBehindIt(t *testing.T) {
+	if got, want := behind(t, 3*patience), []string{"first", "second", "waiter", "third"}; !slices.Equal(got, want) {
+		t.Errorf("FAIR-2: behind one that has waited for long the order is %q; want %q", got, want)
+	}
+	if got, want := behind(t, patience), []string{"first", "second", "third", "waiter"}; !slices.Equal(got, want) {
+		t.Errorf("FAIR-2: behind one that has not waited for long the order is %q; want %q", got, want)
+	}
+}
+
 // The starving ends with a waiter that has not waited for long.
 func TestFAIR2_TheObjectBecomesFreeAgain(t *testing.T) {
 	defer func() { atPoint = func(point) {} }()
