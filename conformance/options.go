@@ -57,11 +57,11 @@ func WithProgress(f func(CaseResult)) Option { return func(o *options) { o.progr
 // On a busy machine it may take longer, in proportion to what the suite measures.
 func WithWatchdog(d time.Duration) Option { return func(o *options) { o.watchdog = d } }
 
-// WithChild sets a command that runs this program again, so that it calls Check or Run
-// with the same Factory and options. Often it is os.Args. Cases that end the process
-// need it; without it their verdict is not-run. A program that is built with the race
-// detector runs all cases so, and a data race fails its case. Run does not need it: it runs its own
-// test again. If the implementation ends this process, a child prints which case ran.
+// WithChild sets a command that runs this program again, so that it calls Check or Run with
+// the same Factory and options. Often it is os.Args. Cases that end the process need it;
+// without it their verdict is not-run. A program that is built with the race detector runs
+// all cases so, and a data race fails its case. Run does not need it: it runs its own test
+// again. If the implementation ends this process, a child prints which case ran.
 //
 // In a child process the environment names one case. Check runs that case, passes the
 // result to the parent, and ends the process.

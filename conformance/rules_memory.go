@@ -5,8 +5,8 @@ import (
 	"sync"
 )
 
-// memoryRules are about what jobs and callers see of each other's writes. Their cases run in quiet
-// mode: the jobs use plain fields and nothing that orders memory, so that only the
+// memoryRules are about what jobs and callers see of each other's writes. Their cases run
+// in quiet mode: the jobs use plain fields and nothing that orders memory, so that only the
 // object can. The race detector judges them.
 func memoryRules() []checkedRule {
 	return []checkedRule{

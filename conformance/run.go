@@ -16,12 +16,12 @@ import (
 // Run changes GOMAXPROCS while it works and looks at all goroutines of the
 // process, so nothing else should run beside it: the test must not be parallel.
 //
-// Most cases run in the process of the test, where a debugger and the measuring of
-// coverage see them. Cases that end the process, and in a test binary built with -race
-// all cases, run in child processes: the same test binary again, with this test alone, so
-// that its TestMain runs there too. A data race then fails the case that it happened in.
-// With [WithIsolation] all cases run so. Without it, an implementation that panics on a goroutine of its own ends the
-// test; the last line that is written then names the case.
+// Most cases run in the process of the test, where a debugger and the measuring of coverage
+// see them. Cases that end the process, and in a test binary built with -race all cases,
+// run in child processes: the same test binary again, with this test alone, so that its
+// TestMain runs there too. A data race then fails the case that it happened in. With
+// [WithIsolation] all cases run so. Without it, an implementation that panics on a
+// goroutine of its own ends the test; the last line that is written then names the case.
 func Run(t *testing.T, f Factory, opts ...Option) {
 	t.Helper()
 	again := WithChild(os.Args[0], "-test.run="+testPattern(t.Name()), "-test.timeout=0")

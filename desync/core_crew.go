@@ -9,10 +9,10 @@ import (
 )
 
 // A goroutine that runs many jobs in a row yields the processor after slice, and looks at
-// the clock after every budget jobs, and more often at first. After most jobs it yields whatever the clock says,
-// because the clock of a synctest bubble stands still. Otherwise, where goroutines are
-// not preempted, as on js/wasm, a job that hands itself over again would starve all
-// others. Running most jobs takes about slice if they do nothing.
+// the clock after every budget jobs, and more often at first. After most jobs it yields
+// whatever the clock says, because the clock of a synctest bubble stands still. Otherwise,
+// where goroutines are not preempted, as on js/wasm, a job that hands itself over again
+// would starve all others. Running most jobs takes about slice if they do nothing.
 const (
 	slice  = 100 * time.Microsecond
 	budget = 64

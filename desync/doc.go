@@ -176,9 +176,9 @@
 //
 // [WithName] names an object in errors, execution traces and profiles. A goroutine that
 // runs background jobs never has the profile labels of the goroutine that handed over the
-// job, or of another object. [WithObserver] tells an [Observer] when each job is queued, started and finished;
-// from that it can count jobs and measure how long they wait. Objects without these
-// options pay nothing for them.
+// job, or of another object. [WithObserver] tells an [Observer] when each job is queued,
+// started and finished; from that it can count jobs and measure how long they wait. Objects
+// without these options pay nothing for them.
 //
 // # Testing
 //

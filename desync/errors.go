@@ -126,8 +126,8 @@ func keyText(key any) string {
 	return fmt.Sprintf(verb, key)
 }
 
-// A WaitError is the error of a [Map.Wait] or [Map.Broadcast] whose context ended first. It matches
-// ctx.Err() and context.Cause(ctx). Match it with errors.As or errors.AsType.
+// A WaitError is the error of a [Map.Wait] or [Map.Broadcast] whose context ended first. It
+// matches ctx.Err() and context.Cause(ctx). Match it with errors.As or errors.AsType.
 type WaitError[K comparable] struct {
 	Map  string // its name; its type and address if it has none
 	Keys []K    // the keys whose jobs the call has waited for, and that have not ended

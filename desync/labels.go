@@ -6,8 +6,8 @@ import (
 )
 
 // A goroutine inherits the profile labels of the goroutine that starts it. So a goroutine
-// that runs the background jobs of an object first sets the object's labels. On a caller's goroutine none are set:
-// its labels cannot be read, so they could not be restored later.
+// that runs the background jobs of an object first sets the object's labels. On a caller's
+// goroutine none are set: its labels cannot be read, so they could not be restored later.
 
 // label sets the labels of the calling goroutine, which is none of a caller's, to the
 // object's name, or to none if the object has no name.

@@ -15,7 +15,8 @@ import "context"
 //   - Do, Sync, TryDo, TrySync, [Sync1], [Sync2] and [DoAll] panic with it.
 //   - For Async and Submit, failed is called with the key and with what newValue has returned,
 //     on a new goroutine that holds nothing. Ended of [Key.Submit] is called with the
-//     ValueError. A panic in failed ends the process. A job that must not be lost is better handed over by [Key.Future].
+//     ValueError. A panic in failed ends the process. A job that must not be lost is better
+//     handed over by [Key.Future].
 //
 // A panic of newValue is no error: it is handled as with NewMap.
 //

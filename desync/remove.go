@@ -12,9 +12,10 @@ import "sync/atomic"
 // made together. A Delete is tried again until the value is gone, whoever uses it meanwhile.
 // An eviction is given up when the key is used again, until it is idle again.
 //
-// failed is told of each error. It is called on a new goroutine and holds nothing, so it may
-// use the map. A panic in it ends the process. A panic of remove is handled like that of a job of [Desync.Async]: it ends the
-// process, or goes to the handler of [WithPanicHandler].
+// failed is told of each error. It is called on a new goroutine and holds nothing, so it
+// may use the map. A panic in it ends the process. A panic of remove is handled like that
+// of a job of [Desync.Async]: it ends the process, or goes to the handler of
+// [WithPanicHandler].
 //
 // [Key.DeleteIf] tells remove too, but removes the value whatever remove does. failed is told
 // of an error; a panic goes to the caller.

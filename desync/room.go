@@ -7,8 +7,8 @@ import (
 	"sync"
 )
 
-// A room has the objects of a DoAll or its like, and the slice of data for its job. Rooms for up to
-// fewObjects objects are pooled.
+// A room has the objects of a DoAll or its like, and the slice of data for its job. Rooms
+// for up to fewObjects objects are pooled.
 type room[T any] struct {
 	holds []hold[T]
 	data  []*T

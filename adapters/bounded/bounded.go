@@ -53,8 +53,8 @@ func New(size int64) *Bound {
 }
 
 // Async waits until there is room for weight and then queues job on d, a plain object or a
-// key of a [desync.Map], like [desync.Desync.Async]. Calls that wait get their room in the order in which they
-// were made, so a heavy job is not overtaken forever by light ones.
+// key of a [desync.Map], like [desync.Desync.Async]. Calls that wait get their room in the
+// order in which they were made, so a heavy job is not overtaken forever by light ones.
 //
 // If ctx ends before there is room, or has ended before the call, the job is not
 // accepted and the error matches [desync.ErrNotRun], ctx.Err() and

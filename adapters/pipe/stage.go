@@ -79,8 +79,9 @@ func (s *Stage[Out]) open(outer context.Context) (f *flow[Out], release func()) 
 	}
 }
 
-// Through makes a stage whose jobs run on d, a plain object or a key of a [desync.Map]: one for each item of src, in their
-// order. The results come out in the same order; see [Stage.All].
+// Through makes a stage whose jobs run on d, a plain object or a key of a [desync.Map]: one
+// for each item of src, in their order. The results come out in the same order; see
+// [Stage.All].
 //
 // At most depth items are in the stage: queued, running, or with a result that has
 // not come out yet. While it is full the source waits, so that a slow consumer slows
