@@ -4,7 +4,6 @@ import (
 	"runtime"
 	"runtime/debug"
 	"sync"
-	"sync/atomic"
 	"time"
 )
 
@@ -165,20 +164,13 @@ type crews struct {
 	_            [64]byte // the locks of the next two are on another cache line
 }
 
-// Some processors share their crews: the lock of a single one would be a bottleneck, and
-// with one each more goroutines would be started.
-const (
-	processorsPerCrew = 4
-	mostCrews         = 16
-)
-
-var (
-	allCrews  [mostCrews]crews
-	nextCrews atomic.Uint32
-)
+// crewsOfProcessors has one crews for each processor, as a pool does: the lock of a single
+// crew would be a bottleneck. Nothing is ever taken from it for long.
+var crewsOfProcessors = sync.Pool{New: func() any { return new(crews) }}
 
 // newCrews returns the crews for the objects of a new queue.
 func newCrews() *crews {
-	n := min((runtime.GOMAXPROCS(0)+processorsPerCrew-1)/processorsPerCrew, mostCrews)
-	return &allCrews[nextCrews.Add(1)%uint32(n)]
+	c := crewsOfProcessors.Get().(*crews)
+	crewsOfProcessors.Put(c)
+	return c
 }

@@ -25,6 +25,9 @@ func (f *judge) access(a flow.Access, state flow.Pending, conflicts func(flow.Ac
 		if h.Lit.Pos() <= a.At.Pos() && a.At.End() <= h.Lit.End() || f.excused(h, a) {
 			continue
 		}
+		if state[h]&flow.ThisRound == 0 && f.ofRound(a, h) {
+			continue
+		}
 		for _, w := range h.Writes {
 			seen := w
 			seen.Part = flow.Spread(f.Body, w.Part, a.At)
@@ -45,6 +48,13 @@ func (f *judge) access(a flow.Access, state flow.Pending, conflicts func(flow.Ac
 			}
 		}
 	}
+}
+
+// ofRound reports whether the variable is a new one in each round of the loop that hands the
+// job over.
+func (f *judge) ofRound(a flow.Access, h *flow.Handover) bool {
+	loop := flow.Around(f.Body, h.Lit)
+	return loop != nil && loop.Pos() <= a.V.Pos() && a.V.Pos() <= loop.End()
 }
 
 // jobs reports a variable that is used by both a job that is handed over and a

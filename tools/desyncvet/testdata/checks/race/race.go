@@ -143,6 +143,16 @@ func right(ctx context.Context, d *desync.Desync[int], all []*desync.Desync[int]
 		v := 0
 		d.Async(func(n *int) { v = *n; fmt.Println(v) })
 	}
+	for range all { // each job that queues itself has a variable of its own
+		var job func(*int)
+		job = func(*int) { d.Async(job) }
+		d.Async(job)
+	}
+	for range all {
+		last := 1
+		fmt.Println(last)
+		d.Async(func(n *int) { last = *n })
+	}
 	d.Do(func(*int) {
 		var w int
 		d.Async(func(n *int) { w = *n })
