@@ -137,7 +137,13 @@ func TestEXE2AtTheEdge(t *testing.T) {
 	} {
 		t.Run(tc.name, func(t *testing.T) {
 			f := Factory{Info: Implementation{Name: tc.name}, New: tc.new}
-			got := check(t, f, WithRules("EXE-2/idle-and-busy"), WithBudget(Full)).Rule("EXE-2")
+			// Beside busy processes, hundreds of thousands of passages may not meet the fault.
+			var got *RuleResult
+			for range 10 {
+				if got = check(t, f, WithRules("EXE-2/idle-and-busy"), WithBudget(Full)).Rule("EXE-2"); got.Verdict == Fail {
+					break
+				}
+			}
 			if got.Verdict != Fail || !strings.Contains(got.Cases[0].Failure.Message, "jobs have not run") || got.Cases[0].Crossings == 0 {
 				t.Errorf("EXE-2 is %s (%s) after %d passages, want a failure: a job is lost", got.Verdict, got.Detail, got.Cases[0].Crossings)
 			}
