@@ -20,7 +20,7 @@ MODULES := $(shell sed -n 's|^[[:space:]]*\./||p' go.work)
 # know of. A package that builds programs may take minutes where others compile too.
 FRESH := -count=1 -timeout=20m
 
-# Many tests wait for much of the time, so more run at a time than there are processors.
+# Tests that may run beside each other wait for much of the time, so there are more of them than processors.
 BESIDE := $(shell echo $$((2 * $$(getconf _NPROCESSORS_ONLN 2>/dev/null || echo 2))))
 
 .DEFAULT_GOAL := help
@@ -52,7 +52,7 @@ vet: ## go vet, with and without the build tags
 	cd desync && $(GO) vet -tags desyncdebug ./... && $(GO) vet -tags desynchooks .
 
 unit: ## the tests of all modules, a line for each package
-	$(GO) test $(FRESH) -p $(BESIDE) -parallel $(BESIDE) work
+	$(GO) test $(FRESH) -parallel $(BESIDE) work
 
 hooks: ## the interleavings of the state machine, and cycles of waits found without the race detector
 	cd desync && $(GO) test -timeout=20m -tags desynchooks -run 'Interleavings|FAIR2' . && $(GO) test -timeout=20m -tags desyncdebug ./...

@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"fmt"
 	"log/slog"
+	"runtime"
 	"strings"
 	"testing"
 
@@ -27,12 +28,14 @@ func TestPrintingReadsNoData(t *testing.T) {
 					close(ended)
 					return
 				default:
+					runtime.Gosched() // nothing else makes it yield on js/wasm
 				}
 			}
 		})
 	})
 	d.Async(func(*point) {})
 	for m.Len() == 0 { // the first job has not begun, and what is being taken may count twice
+		runtime.Gosched()
 	}
 	for _, verb := range []string{"%v", "%+v", "%#v", "%s", "%q", "%d", "%x", "%X", "%08v", "%z"} {
 		if got, want := fmt.Sprintf(verb, d), `"point": busy, 2 pending`; got != want {
