@@ -23,6 +23,7 @@ type waiter struct {
 	// The place in the line; guarded by the object's mu. See core_free.go.
 	inLine     bool
 	prev, next *waiter
+	behind     int // how many were in the line when it was woken
 
 	// Of the goroutine that waits.
 	began  time.Time // when it began to wait
