@@ -111,7 +111,9 @@ func TestNoGoroutineForAnItem(t *testing.T) {
 				close(hold)
 			}()
 			require.NoError(t, run(t.Context(), d, m, src, n, ok))
-			require.Less(t, goroutinesCreated()-before, uint64(20), "goroutines for %d items", n)
+			// An object that stays busy gets another goroutine after some time, but never before
+			// 16 jobs, on the slowest machine.
+			require.Less(t, goroutinesCreated()-before, uint64(n/16+20), "goroutines for %d items", n)
 		})
 	}
 }
