@@ -147,7 +147,7 @@ func (c *crew) work() {
 		switch {
 		case stays, n%budget == 0 && !since.IsZero() && time.Since(since) > slice:
 			c.mu.Lock()
-			c.spent = true
+			c.spent = c.coming // whoever comes later has not been waiting
 			c.mu.Unlock()
 			return // C1: if objects are on the list, somebody comes
 		case n%budget == 0 && since.IsZero():
