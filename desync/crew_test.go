@@ -178,6 +178,33 @@ func TestPAR1_ANewcomerBesideBusyObjects(t *testing.T) {
 	}
 }
 
+// Nor does it wait for all that became busy just before.
+func TestPAR1_ANewcomerBehindManyThatBecameBusy(t *testing.T) {
+	if watched {
+		t.Skip("with the race detector a pool forgets what it has, so there are as many crews as objects")
+	}
+	onOneProcessor(t)
+	const objects, calls = 200, 10
+	first := 0
+	for range calls {
+		var ran atomic.Int32
+		var all sync.WaitGroup
+		for range objects {
+			all.Add(1)
+			new(desync.Desync[int]).Async(func(*int) { ran.Add(1); all.Done() })
+		}
+		before := make(chan int32, 1)
+		new(desync.Desync[int]).Async(func(*int) { before <- ran.Load() })
+		if receive(t, before, "the newcomer's job") < objects/2 {
+			first++
+		}
+		within(t, "the others", all.Wait)
+	}
+	if first < calls/2 { // this goroutine may be preempted before it waits
+		t.Errorf("PAR-1: behind %d objects that became busy %d of %d calls were served first; want %d at least", objects, first, calls, calls/2)
+	}
+}
+
 // Objects that are always busy take turns.
 func TestFAIR1_BusyObjectsTakeTurns(t *testing.T) {
 	onOneProcessor(t)
