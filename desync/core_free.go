@@ -128,7 +128,8 @@ func (c *core) wakeFirst() {
 		c.detach()
 	case c.state.Load()&starving == 0:
 		l.remove(w)
-		l.woken, w.behind = w, l.n
+		l.woken = w
+		w.behind.Store(int32(l.n))
 		c.state.Store(waiting | woken)
 		w.wake()
 	default:
@@ -204,7 +205,7 @@ func (w *waiter) starves() bool {
 // beside 64 goroutines that call again at once, for four times as long. Handing the turn to
 // each of many costs time, so with many it is done more seldom.
 func (w *waiter) late() uint32 {
-	if time.Since(w.began) > patience+time.Duration(w.behind)*perBehind {
+	if time.Since(w.began) > patience+time.Duration(w.behind.Load())*perBehind {
 		return starving
 	}
 	return 0

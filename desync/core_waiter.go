@@ -23,11 +23,14 @@ type waiter struct {
 	// The place in the line; guarded by the object's mu. See core_free.go.
 	inLine     bool
 	prev, next *waiter
-	behind     int // how many were in the line when it was woken
 
 	// Of the goroutine that waits.
 	began  time.Time // when it began to wait
 	failed int       // how often it was woken in vain
+
+	// behind is how many were in the line when it was woken. It may be woken once more while
+	// it reads this: if strict has given it a place meanwhile, and its turn comes.
+	behind atomic.Int32
 }
 
 // The states of a waiter.
