@@ -43,6 +43,7 @@ type crew struct {
 	mu          sync.Mutex
 	first, last *drainer // the list, in the order of arrival
 	newest      *drainer // not on the list: the last that came, for the next member to begin
+	hurried     bool     // the last object that was taken was the newest
 	coming      bool     // a goroutine was started and has not looked at the list; see C1
 	spent       bool     // a member has ended because it has run for a slice; the next yields
 	start       func()   // c.work: a go statement with it allocates nothing
@@ -51,7 +52,8 @@ type crew struct {
 // put hands the object of w to the crew. If it has just become busy, the next member to
 // begin takes it before all others, as the scheduler does with a goroutine that has just
 // been started. So who waits for the job at once need not wait for all objects that became
-// busy before; and since members that go on take the oldest, none of those waits forever.
+// busy before. None of those waits forever: members that go on take the oldest, and so does
+// every other one that begins, since there may be none that goes on.
 func (c *crew) put(w *drainer, fresh bool) {
 	c.mu.Lock()
 	if fresh {
@@ -102,10 +104,10 @@ func (c *crew) takeFirst() *drainer {
 	}
 	c.coming = false
 	w := c.newest
-	if w == nil {
+	if w == nil || c.hurried && c.first != nil {
 		return c.takeOldest()
 	}
-	c.newest = nil
+	c.newest, c.hurried = nil, true
 	return c.took(w)
 }
 
@@ -116,6 +118,7 @@ func (c *crew) take() *drainer {
 }
 
 func (c *crew) takeOldest() *drainer {
+	c.hurried = false
 	w := c.first
 	if w == nil {
 		w, c.newest = c.newest, nil
