@@ -22,6 +22,19 @@ func stopAt(p point) (goOn func()) {
 	return func() { close(gate) }
 }
 
+// noting returns a maker of jobs that note their names, and end when end is closed, unless
+// that is nil.
+func noting(order *[]string) func(name string, end <-chan struct{}) func(*int) {
+	return func(name string, end <-chan struct{}) func(*int) {
+		return func(*int) {
+			*order = append(*order, name)
+			if end != nil {
+				<-end
+			}
+		}
+	}
+}
+
 // A waiter is woken, but another call comes first and holds the object for the time hold.
 // Then a third call comes. It goes before the waiter, unless the waiter has waited for
 // too long.
@@ -30,14 +43,7 @@ func overtaken(t *testing.T, hold time.Duration) (order []string) {
 	defer func() { atPoint = func(point) {} }()
 	synctest.Test(t, func(t *testing.T) {
 		var d Desync[int]
-		job := func(name string, end <-chan struct{}) func(*int) {
-			return func(*int) {
-				order = append(order, name)
-				if end != nil {
-					<-end
-				}
-			}
-		}
+		job := noting(&order)
 		first, second := make(chan struct{}), make(chan struct{})
 		go d.Do(job("first", first))
 		synctest.Wait()
@@ -84,14 +90,7 @@ func behind(t *testing.T, hold time.Duration) (order []string) {
 	defer func() { atPoint = func(point) {} }()
 	synctest.Test(t, func(t *testing.T) {
 		var d Desync[int]
-		job := func(name string, end <-chan struct{}) func(*int) {
-			return func(*int) {
-				order = append(order, name)
-				if end != nil {
-					<-end
-				}
-			}
-		}
+		job := noting(&order)
 		first, second := make(chan struct{}), make(chan struct{})
 		go d.Do(job("first", first))
 		synctest.Wait()

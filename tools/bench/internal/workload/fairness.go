@@ -60,6 +60,11 @@ func (w fairness) Measure(ctx context.Context, own subject.Subject, peers []subj
 }
 
 func (w fairness) here(ctx context.Context, all []subject.Subject, t measure.Task) ([]measure.Series, error) {
+	return longestOf(ctx, all, t, func(s subject.Subject) (time.Duration, error) { return beside(s, w.length(t.Options)) })
+}
+
+// longestOf measures the longest wait beside each side of the task, in turns.
+func longestOf(ctx context.Context, all []subject.Subject, t measure.Task, wait func(subject.Subject) (time.Duration, error)) ([]measure.Series, error) {
 	some, err := named(all, t.Sides)
 	if err != nil {
 		return nil, err
@@ -68,7 +73,7 @@ func (w fairness) here(ctx context.Context, all []subject.Subject, t measure.Tas
 	for range t.Options.Rounds {
 		for i, s := range some {
 			runtime.GC()
-			longest, err := measure.Watch(ctx, t.Options.Limit, func() (time.Duration, error) { return beside(s, w.length(t.Options)) })
+			longest, err := measure.Watch(ctx, t.Options.Limit, func() (time.Duration, error) { return wait(s) })
 			if err != nil {
 				if ctx.Err() == nil {
 					err = fmt.Errorf("%s: %w", s.Name(), err)

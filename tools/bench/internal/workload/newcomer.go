@@ -4,7 +4,6 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"runtime"
 	"sync/atomic"
 	"time"
 
@@ -71,28 +70,9 @@ func (w newcomer) Measure(ctx context.Context, own subject.Subject, peers []subj
 }
 
 func (w newcomer) here(ctx context.Context, all []subject.Subject, t measure.Task) ([]measure.Series, error) {
-	some, err := named(all, t.Sides)
-	if err != nil {
-		return nil, err
-	}
-	series := make([]measure.Series, len(some))
-	for range t.Options.Rounds {
-		for i, s := range some {
-			runtime.GC()
-			longest, err := measure.Watch(ctx, t.Options.Limit, func() (time.Duration, error) {
-				return arriving(s, t.Options.Shrunk(busyObjects, fewBusyObjects), w.length(t.Options))
-			})
-			if err != nil {
-				if ctx.Err() == nil {
-					err = fmt.Errorf("%s: %w", s.Name(), err)
-				}
-				return nil, err
-			}
-			series[i].Name = s.Name()
-			series[i].Values = append(series[i].Values, float64(longest))
-		}
-	}
-	return series, nil
+	return longestOf(ctx, all, t, func(s subject.Subject) (time.Duration, error) {
+		return arriving(s, t.Options.Shrunk(busyObjects, fewBusyObjects), w.length(t.Options))
+	})
 }
 
 // arriving returns the longest wait in the time length, which begins when each of the busy
