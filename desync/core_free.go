@@ -1,6 +1,7 @@
 package desync
 
 import (
+	"runtime"
 	"time"
 
 	"github.com/go-desync/go-desync/futures/waits"
@@ -69,12 +70,32 @@ func (c *core) takeFree() bool {
 
 // leaveWoken gives up the turn if a woken waiter is about to look at the word, and reports
 // whether it did: the commonest case where goroutines meet.
+//
+// The woken waiter may stand behind the caller on the same processor, and look at the word
+// only when the caller's slice of time ends, after 10 ms and thousands of calls; those
+// behind it wait as long. So the caller yields now and then.
 func (c *core) leaveWoken() bool {
 	if watching {
 		waits.Leave(c)
 	}
 	at(releaseSwap)
-	return c.state.Load() == held|waiting|woken && c.state.CompareAndSwap(held|waiting|woken, waiting|woken)
+	if c.state.Load() != held|waiting|woken {
+		return false
+	}
+	// S4, F2: while woken is set the queue stays. It was set before the caller got the turn.
+	l := &c.q.line
+	l.passes++
+	long := l.passes == mostPasses
+	if long {
+		l.passes = 0
+	}
+	if !c.state.CompareAndSwap(held|waiting|woken, waiting|woken) {
+		return false
+	}
+	if long {
+		runtime.Gosched()
+	}
+	return true
 }
 
 // passFree gives up the turn if the object is in the free mode, and reports whether it
@@ -129,6 +150,7 @@ func (c *core) wakeFirst() {
 	case c.state.Load()&starving == 0:
 		l.remove(w)
 		l.woken = w
+		l.passes = 0
 		w.behind.Store(int32(l.n))
 		c.state.Store(waiting | woken)
 		w.wake()
@@ -191,6 +213,7 @@ const (
 	patience   = time.Millisecond
 	mostFailed = 1000
 	perBehind  = 20 * time.Microsecond // see late
+	mostPasses = 512                   // see leaveWoken; of empty jobs, about 40 µs
 )
 
 // starves notes that w has failed to get the turn, and reports whether it has waited so

@@ -5,6 +5,10 @@ type line struct {
 	first, last *waiter
 	woken       *waiter // valid while woken is set
 	n           int     // in the list
+
+	// passes is how often the turn was given up since a waiter was woken; owned by the
+	// holder.
+	passes int
 }
 
 func (l *line) push(w *waiter) {

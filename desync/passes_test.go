@@ -1,0 +1,34 @@
+package desync
+
+import (
+	"runtime"
+	"testing"
+)
+
+// On one processor a woken waiter runs only when the goroutine that calls again and again
+// lets it; the slice of time of that one would be enough for many thousands of calls.
+func TestFAIR2_ACallerThatCallsAgainAtOnceLetsTheWokenWaiterRun(t *testing.T) {
+	defer runtime.GOMAXPROCS(runtime.GOMAXPROCS(1))
+	var d Desync[int]
+	ran := make(chan struct{})
+	d.Do(func(*int) {
+		go func() {
+			d.Do(func(*int) { close(ran) })
+		}()
+		for d.Pending() < 2 {
+			runtime.Gosched()
+		}
+	})
+	for calls := 0; ; calls++ {
+		select {
+		case <-ran:
+			return
+		default:
+		}
+		// Twice: now and then the scheduler takes the goroutine that has yielded first.
+		if calls > 2*mostPasses {
+			t.Fatalf("a woken waiter has not run after %d calls of another goroutine", calls)
+		}
+		d.Do(func(*int) {})
+	}
+}
