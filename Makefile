@@ -10,8 +10,9 @@ MUTANTS  ?=
 FUZZTIME ?= 60s
 PROFILE  ?= $(CURDIR)/bin/cover.out
 
-# What make mutants runs: MUTANTS=all, or further flags of desync-conform matrix.
-MATRIX = $(if $(filter all,$(MUTANTS)),--whole --markdown MUTANTS.md --write ../README.md,--seeds 3 --stop $(MUTANTS))
+# What make mutants runs: MUTANTS=all, with KEEP=directory in a way that can be broken off, or further flags of
+# desync-conform matrix.
+MATRIX = $(if $(filter all,$(MUTANTS)),--whole --markdown MUTANTS.md --write ../README.md $(if $(KEEP),--keep $(abspath $(KEEP))),--seeds 3 --stop $(MUTANTS))
 
 # The directories that go.work uses.
 MODULES := $(shell sed -n 's|^[[:space:]]*\./||p' go.work)

@@ -20,6 +20,7 @@ type matrixCommand struct {
 	Mutant   []string `short:"m" placeholder:"NAME" help:"A mutant to run; may be given several times. Without it, all."`
 	Kind     []string `short:"k" placeholder:"KIND" help:"A family of mutants to run: basic, size, time, window, cell, ending, race, leftover, subject or keys; may be given several times."`
 	Whole    bool     `help:"Run all other rules on each mutant too, once."`
+	Keep     string   `placeholder:"DIR" help:"Keep the result of each run in this directory, and take those that are there already: to go on after the command was broken off. They must be of the same program and flags."`
 	Write    string   `placeholder:"FILE" help:"Put a summary into the file, between the lines <!-- mutants: ... --> and <!-- end of mutants -->."`
 	Markdown string   `placeholder:"FILE" help:"Write the matrix to the file, as Markdown; without it, as a table to the standard output. The file is changed when the matrix is complete, not before."`
 }
@@ -74,7 +75,7 @@ func (c *matrixCommand) kill(ctx context.Context, e *env) (*matrix.Matrix, error
 		names = append(names, strings.TrimPrefix(name, "mutant/"))
 	}
 	return matrix.Run(ctx, matrix.Config{
-		Seeds: c.Seeds, First: c.First, Stop: c.Stop, Whole: c.Whole, Mutants: names, Kinds: c.Kind,
+		Seeds: c.Seeds, First: c.First, Stop: c.Stop, Whole: c.Whole, Keep: c.Keep, Mutants: names, Kinds: c.Kind,
 		Progress: func(done, total int) { bar.show(done, total, "runs on mutants") },
 	})
 }

@@ -10,6 +10,7 @@ import (
 	"sync"
 
 	"github.com/go-desync/go-desync/conformance"
+	"github.com/go-desync/go-desync/conformance/desync-conform/internal/kept"
 	"github.com/go-desync/go-desync/conformance/desync-conform/internal/marked"
 	"github.com/go-desync/go-desync/conformance/desync-conform/internal/silence"
 )
@@ -23,6 +24,7 @@ type oddCommand struct {
 	Parallel   int                `default:"1" placeholder:"N" help:"How many runs at a time (${default}). A run waits for much of its time, and is one more busy process to the others."`
 	First      uint64             `default:"1" placeholder:"SEED" help:"The first seed (${default})."`
 	Budget     conformance.Budget `enum:"short,full" default:"short" placeholder:"BUDGET" help:"The budget of a run: short or full (${default})."`
+	Keep       string             `placeholder:"DIR" help:"Keep the result of each run in this directory, and take those that are there already: to go on after the command was broken off. They must be of the same program and flags."`
 	Write      string             `placeholder:"FILE" help:"Put the table into the file, between the lines <!-- odd: ... --> and <!-- end of odd -->."`
 	RaceBinary string             `placeholder:"FILE" help:"This command built with -race, for the rules about memory. A command that is built so needs no other."`
 }
@@ -63,6 +65,10 @@ func (c *oddCommand) run(ctx context.Context, e *env) int {
 	if err != nil {
 		return e.usage("%v", err)
 	}
+	results, err := c.results(programs)
+	if err != nil {
+		return e.usage("--keep: %v", err)
+	}
 	dir, err := os.MkdirTemp("", "odd-")
 	if err != nil {
 		return e.usage("%v", err)
@@ -75,7 +81,10 @@ func (c *oddCommand) run(ctx context.Context, e *env) int {
 	defer release()
 
 	c.all(ctx, e, plan, func(subject string, seed uint64) (*conformance.Report, error) {
-		return c.once(ctx, programs, subject, seed, filepath.Join(dir, fmt.Sprintf("%s-%d.json", strings.ReplaceAll(subject, "/", "-"), seed)))
+		name := fmt.Sprintf("%s-%d", strings.ReplaceAll(subject, "/", "-"), seed)
+		return results.Once(ctx, name, func() (*conformance.Report, error) {
+			return c.once(ctx, programs, subject, seed, filepath.Join(dir, name+".json"))
+		})
 	})
 	code := exitConforms
 	if silence.Failed(plan) {
@@ -149,4 +158,22 @@ func (c *oddCommand) plan(e *env) (rows []silence.Row, err error) {
 		}
 	}
 	return rows, nil
+}
+
+// results opens the directory that --keep names. A result rests on the program and on the
+// flags that change a run.
+func (c *oddCommand) results(p programs) (*kept.Runs, error) {
+	if c.Keep == "" {
+		return nil, nil
+	}
+	plain, err := kept.Sum(p.plain)
+	if err != nil {
+		return nil, err
+	}
+	race, err := kept.Sum(p.race)
+	if err != nil {
+		return nil, err
+	}
+	return kept.Open(c.Keep, fmt.Sprintf("program %s, race program %s, budget %s, rules %q, %d hogs, %d at a time",
+		plain, race, c.Budget, c.Rule, c.Hogs, c.Parallel))
 }

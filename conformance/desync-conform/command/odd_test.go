@@ -1,6 +1,9 @@
 package command
 
-import "testing"
+import (
+	"path/filepath"
+	"testing"
+)
 
 func TestOddFindsFalseAlarms(t *testing.T) {
 	code, stdout, stderr := command(t, "odd", "--subject=wrong", "--rule=ORD-1/one-client", "--runs=2", "--hogs=1", "--first=3")
@@ -29,4 +32,20 @@ func TestOddThatDoesNotRun(t *testing.T) {
 		wantCode(t, code, exitUsage, stdout, stderr)
 		wantText(t, name, stderr, test.want)
 	}
+}
+
+func TestOddKeepsItsRuns(t *testing.T) {
+	dir := filepath.Join(t.TempDir(), "new")
+	args := []string{"odd", "--subject=wrong", "--rule=SYN-2/goexit", "--runs=2", "--keep=" + dir}
+	for range 2 {
+		code, stdout, stderr := command(t, args...)
+		wantCode(t, code, exitConforms, stdout, stderr)
+		wantText(t, "stdout", stdout, "odd/wrong  2     0       0")
+	}
+	if found, err := filepath.Glob(filepath.Join(dir, "odd-wrong-*.json")); err != nil || len(found) != 2 {
+		t.Errorf("kept: %v, %v", found, err)
+	}
+	code, stdout, stderr := command(t, append(args, "--hogs=1")...)
+	wantCode(t, code, exitUsage, stdout, stderr)
+	wantText(t, "stderr", stderr, "--keep: ", "has runs of something else")
 }

@@ -11,6 +11,7 @@ import (
 	"slices"
 	"time"
 
+	"github.com/go-desync/go-desync/conformance/desync-conform/internal/kept"
 	"github.com/go-desync/go-desync/conformance/desync-conform/internal/mutant"
 )
 
@@ -20,6 +21,7 @@ type Config struct {
 	First    uint64                // the first seed; 1
 	Stop     bool                  // end a run when its rule has found the mutant
 	Whole    bool                  // run all other rules too, once
+	Keep     string                // a directory for the results of the runs, see package kept; none
 	Mutants  []string              // names; all
 	Kinds    []string              // families; all
 	Parallel int                   // runs at a time, which wait most of the time; 3 for each CPU
@@ -62,12 +64,32 @@ func Run(ctx context.Context, c Config) (*Matrix, error) {
 		raceChild, m.NoRace = "", err.Error()
 	}
 
+	results, err := results(c, child, raceChild)
+	if err != nil {
+		return nil, fmt.Errorf("matrix: %w", err)
+	}
 	start := time.Now()
-	r := &runs{Config: c, matrix: m, child: child, raceChild: raceChild}
+	r := &runs{Config: c, matrix: m, child: child, raceChild: raceChild, results: results}
 	r.plan(mutants)
 	err = r.all(ctx)
 	m.Took = time.Since(start)
 	return m, cmp.Or(ctx.Err(), err)
+}
+
+// results opens the directory c.Keep.
+func results(c Config, child, raceChild string) (*kept.Runs, error) {
+	if c.Keep == "" {
+		return nil, nil
+	}
+	plain, err := kept.Sum(child)
+	if err != nil {
+		return nil, err
+	}
+	race, err := kept.Sum(raceChild)
+	if err != nil {
+		return nil, err
+	}
+	return kept.Open(c.Keep, fmt.Sprintf("program %s, race program %s, stop %t", plain, race, c.Stop))
 }
 
 // chosen returns the mutants to run.
@@ -97,9 +119,9 @@ func chosen(c Config) (mutants []mutant.Mutant, err error) {
 	return mutants, nil
 }
 
-// build builds the child program.
+// build builds the child program, without the commit, which would change its sum.
 func build(ctx context.Context, file string, flags ...string) error {
-	args := slices.Concat([]string{"build"}, flags, []string{"-o", file, program})
+	args := slices.Concat([]string{"build", "-buildvcs=false"}, flags, []string{"-o", file, program})
 	if out, err := exec.CommandContext(ctx, "go", args...).CombinedOutput(); err != nil {
 		return fmt.Errorf("%w: %s", err, out)
 	}

@@ -1,6 +1,7 @@
 package matrix
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -10,6 +11,7 @@ import (
 	"sync"
 
 	"github.com/go-desync/go-desync/conformance"
+	"github.com/go-desync/go-desync/conformance/desync-conform/internal/kept"
 	"github.com/go-desync/go-desync/conformance/desync-conform/internal/mutant"
 )
 
@@ -18,6 +20,7 @@ type runs struct {
 	Config
 	matrix           *Matrix
 	child, raceChild string
+	results          *kept.Runs
 	todo             []run
 
 	mu   sync.Mutex
@@ -70,7 +73,9 @@ func (r *runs) all(ctx context.Context) error {
 			free <- struct{}{}
 			wg.Go(func() {
 				defer func() { <-free }()
-				report, err := r.check(ctx, todo)
+				report, err := r.results.Once(ctx, fmt.Sprintf("%s-%s-%d", todo.m.Name, cmp.Or(todo.rule, "whole"), todo.seed), func() (*conformance.Report, error) {
+					return r.check(ctx, todo)
+				})
 				r.note(todo, report, err)
 			})
 		}
