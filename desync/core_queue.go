@@ -48,7 +48,7 @@ type queue struct {
 
 	// drainer is &own, unless that was replaced. It stands here because there is room.
 	drainer *drainer
-	_       [16]byte
+	_       [8]byte
 }
 
 // The first block of a queue is small, since most queues are short. The others are
