@@ -45,10 +45,16 @@ func (d *Desync[T]) Async(job func(data *T)) {
 	if c.cfg.observed() {
 		c.mu.Unlock()
 		at(unlocked)
-		d.submit(followAsync(d.record(), job))
+		d.asyncFollowed(job, job)
 		return
 	}
 	d.start(c.pushUnlock(job))
+}
+
+// asyncFollowed is Async for an object that is observed. code is the user's function, which
+// job may contain.
+func (d *Desync[T]) asyncFollowed(job func(*T), code any) {
+	d.submit(followAsync(d.record(made{call: CallAsync, code: code}), job))
 }
 
 // submit queues a background job.
@@ -71,6 +77,6 @@ func followAsync[T any](r *record, job func(*T)) func(*T) {
 			job(data)
 			r.end(OutcomeReturned)
 		}()
-		r.start()
+		r.start(true)
 	}
 }

@@ -51,7 +51,7 @@ func (d *Desync[T]) SyncContext[R any](ctx context.Context, job func(ctx context
 }
 
 func (d *Desync[T]) runContext(ctx context.Context, call string, job func(context.Context, *T) error) error {
-	if err := d.acquireContext(ctx, call); err != nil {
+	if _, err := d.acquireContext(ctx, call); err != nil {
 		return err
 	}
 	defer d.release()
@@ -60,21 +60,22 @@ func (d *Desync[T]) runContext(ctx context.Context, call string, job func(contex
 	return job(j, &d.data)
 }
 
-// acquireContext takes the turn, or returns why the job must not run. It calls no
+// acquireContext takes the turn, or returns why the job must not run. waited is false if the
+// object was idle. It calls no
 // method of ctx while it has a place or the turn: a method may be the user's, and may
 // panic.
-func (d *Desync[T]) acquireContext(ctx context.Context, call string) error {
+func (d *Desync[T]) acquireContext(ctx context.Context, call string) (waited bool, err error) {
 	if ctx.Err() != nil {
-		return notRun(ctx, d, call)
+		return true, notRun(ctx, d, call)
 	}
 	if d.core.take() || d.core.takeFree() {
 		if watching {
 			waits.Hold(object(d))
 		}
-		return nil
+		return false, nil
 	}
 	if err := ringAlong(ctx, d, "Context"); err != nil {
-		return err
+		return true, err
 	}
 	var wait *waits.Waiting
 	if watching {
@@ -85,9 +86,9 @@ func (d *Desync[T]) acquireContext(ctx context.Context, call string) error {
 	taken, ring := d.core.place(w, wait)
 	if ring != nil {
 		if ctx.Err() != nil {
-			return notRun(ctx, d, call)
+			return true, notRun(ctx, d, call)
 		}
-		return deadlock(ring)
+		return true, deadlock(ring)
 	}
 	switch {
 	case taken:
@@ -98,7 +99,7 @@ func (d *Desync[T]) acquireContext(ctx context.Context, call string) error {
 		if watching {
 			waits.End()
 		}
-		return notRun(ctx, d, call)
+		return true, notRun(ctx, d, call)
 	}
 	if watching {
 		waits.Hold(object(d))
@@ -106,9 +107,9 @@ func (d *Desync[T]) acquireContext(ctx context.Context, call string) error {
 	// The context may have ended before the turn came, and the select took the turn.
 	if isClosed(done) {
 		d.release()
-		return notRun(ctx, d, call)
+		return true, notRun(ctx, d, call)
 	}
-	return nil
+	return true, nil
 }
 
 // isClosed reports whether done, the channel of a context, is closed.
@@ -122,16 +123,21 @@ func isClosed(done <-chan struct{}) bool {
 }
 
 // runFollowed is runContext with a record.
-func (d *Desync[T]) runFollowed(ctx context.Context, call string, job func(context.Context, *T) error) error {
-	r := d.record()
-	defer r.tell()
-	return d.runContext(ctx, call, func(ctx context.Context, data *T) error {
-		defer r.unwound()
-		r.start()
-		err := job(ctx, data)
-		r.end(OutcomeReturned)
+func (d *Desync[T]) runFollowed(ctx context.Context, call string, job func(context.Context, *T) error) (err error) {
+	r := d.record(made{call: CallDo, ctx: ctx})
+	defer func() { r.tellErr(err) }()
+	waited, err := d.acquireContext(ctx, call)
+	if err != nil {
 		return err
-	})
+	}
+	defer d.release()
+	defer r.unwound()
+	r.start(waited)
+	j := &jobContext[T]{Context: r.ctx, object: d}
+	defer j.over.set()
+	err = job(j, &d.data)
+	r.end(OutcomeReturned)
+	return err
 }
 
 // notRun returns the error of a call of m whose context, ctx, has ended.

@@ -48,7 +48,8 @@ func (c *core) compact() {
 	for from := q.first; from != nil; from = from.next {
 		for _, e := range from.entries[:from.n] {
 			if a, ok := e.(abandoner); ok && a.abandoned() {
-				if _, ok := e.(granter); ok {
+				switch e.(type) {
+				case granter, place:
 					q.granters--
 				}
 				if _, ok := e.(*waiter); ok {

@@ -25,6 +25,8 @@ const (
 	strictSwap   point = "strict: before the swap"
 	countDown    point = "gathering: one object granted, before it is counted"
 	giveUpSwap   point = "gathering: before a share is given up"
+	tellHeld     point = "place: reached, before the observer is told"
+	keepSwap     point = "place: the observer was told, before the swap"
 	giveUpLock   point = "give up: before mu is locked"
 	parkSwap     point = "wait: ticket taken, before the swap"
 	waitEnd      point = "wait: granted"

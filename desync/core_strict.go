@@ -60,8 +60,8 @@ func (q *queue) lineUp() {
 	q.granters, q.waiters = 0, 0
 }
 
-// appendGranter adds g to the in side; mu is locked.
-func (q *queue) appendGranter(g granter) {
+// appendGranter adds g, a granter or a placeTask, to the in side; mu is locked.
+func (q *queue) appendGranter(g any) {
 	q.append(g)
 	q.granters++
 }

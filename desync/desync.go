@@ -24,6 +24,9 @@ func New[T any](data T, opts ...Option) *Desync[T] {
 		for _, o := range opts {
 			o(d.core.cfg)
 		}
+		if d.core.cfg.observer != nil {
+			d.core.cfg.see(nil)
+		}
 	}
 	return d
 }

@@ -105,11 +105,11 @@ func (d *Desync[T]) TrySync[R any](job func(data *T) R) (result R, ok bool) {
 
 // doFollowed is Do with a record.
 func (d *Desync[T]) doFollowed(job func(*T)) {
-	r := d.record()
+	r := d.record(made{call: CallDo})
 	defer r.tell()
-	d.acquire()
+	waited := d.acquire()
 	defer d.release()
-	d.jobFollowed(r, job)
+	d.jobFollowed(r, waited, job)
 }
 
 // syncFollowed is Sync with a record.
@@ -127,15 +127,15 @@ func (d *Desync[T]) tryFollowed(job func(*T)) {
 		}
 	}()
 	defer d.release()
-	r = d.record()
-	d.jobFollowed(r, job)
+	r = d.record(made{call: CallTry})
+	d.jobFollowed(r, false, job)
 }
 
 // jobFollowed runs a job on the goroutine of its caller, which has the turn. It notes how
 // and when the job ended, even after a panic or Goexit.
-func (d *Desync[T]) jobFollowed(r *record, job func(*T)) {
+func (d *Desync[T]) jobFollowed(r *record, waited bool, job func(*T)) {
 	defer r.unwound()
-	r.start()
+	r.start(waited)
 	job(&d.data)
 	r.end(OutcomeReturned)
 }

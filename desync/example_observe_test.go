@@ -1,6 +1,7 @@
 package desync_test
 
 import (
+	"context"
 	"fmt"
 	"sync/atomic"
 	"time"
@@ -99,7 +100,7 @@ func (printer) Queued(j desync.JobInfo) {
 }
 
 func (printer) Finished(j desync.JobInfo) {
-	fmt.Println("finished", j.Object, j.Outcome, !j.Finished.Before(j.Started))
+	fmt.Println("finished", j.Object, j.Outcome, j.Err)
 }
 
 func ExampleJobInfo() {
@@ -107,7 +108,59 @@ func ExampleJobInfo() {
 	d.Do(func(n *int) { *n++ })
 	// Output:
 	// queued numbers unfinished true
-	// finished numbers returned true
+	// finished numbers returned <nil>
+}
+
+// calls prints the calls by which the jobs were handed over.
+type calls struct{ desync.NopObserver }
+
+func (calls) Queued(j desync.JobInfo) {
+	fmt.Println(j.Call, "waits:", j.Waits(), "jobs ahead:", j.Ahead)
+}
+
+func (calls) Held(j desync.JobInfo) { fmt.Println("held by", j.Call) }
+
+func ExampleJobInfo_Waits() {
+	d := desync.New(0, desync.WithObserver(calls{}))
+	resume := d.Suspend()
+	f := d.Future(func(n *int) int { return *n })
+	resume()
+	f.Await(context.Background())
+	d.Do(func(n *int) {})
+	// Output:
+	// suspend waits: false jobs ahead: 0
+	// held by suspend
+	// future waits: false jobs ahead: 1
+	// do waits: true jobs ahead: 0
+}
+
+func ExampleCall() {
+	fmt.Println(desync.CallAsync, "/", desync.CallDo, "/", desync.CallTry, "/", desync.CallFuture, "/",
+		desync.CallAfter, "/", desync.CallSeveral, "/", desync.CallSuspend)
+	// Output: async / do / try / future / after / several / suspend
+}
+
+func ExampleCall_String() {
+	fmt.Println(desync.CallSeveral.String())
+	// Output: several
+}
+
+// spans gives each job with a context a number that the job can find there.
+type spans struct{ desync.NopObserver }
+
+type spanKey struct{}
+
+func (spans) JobContext(ctx context.Context, j desync.JobInfo) context.Context {
+	return context.WithValue(ctx, spanKey{}, "the span of a job of "+j.Object)
+}
+
+func ExampleContextObserver() {
+	d := desync.New(0, desync.WithName("orders"), desync.WithObserver(spans{}))
+	d.DoContext(context.Background(), func(ctx context.Context, _ *int) error {
+		fmt.Println(ctx.Value(spanKey{}))
+		return nil
+	})
+	// Output: the span of a job of orders
 }
 
 func ExampleOutcome() {

@@ -28,7 +28,7 @@ func (d *Desync[T]) Future[R any](job func(data *T) R) *futures.Future[R] {
 	guard(context.Background(), d, &f.Promise)
 	if d.core.cfg.observed() {
 		f.job = nil
-		r := d.record()
+		r := d.record(made{call: CallFuture, code: job})
 		d.submit(func(data *T) {
 			follow(&f.Promise, r, func() (R, error) { return job(data), nil })
 		})
@@ -66,13 +66,14 @@ func (d *Desync[T]) After[V, R any](f *futures.Future[V], job func(data *T, v V,
 	if f == nil || job == nil {
 		panic("desync: After: the future and the job must not be nil")
 	}
-	return d.after(&afterJob[T, V, R]{source: f, job: job})
+	return d.after(&afterJob[T, V, R]{source: f, job: job}, job)
 }
 
-func (d *Desync[T]) after[V, R any](a *afterJob[T, V, R]) *futures.Future[R] {
+// after queues a. code is the user's function.
+func (d *Desync[T]) after[V, R any](a *afterJob[T, V, R], code any) *futures.Future[R] {
 	guard(context.Background(), d, &a.Promise)
 	if d.core.cfg.observed() {
-		a.record = d.record()
+		a.record = d.record(made{call: CallAfter, code: code})
 	}
 	d.start(d.core.pushStaying(a))
 	return a.Promise.Future()
@@ -94,6 +95,9 @@ func (a *afterJob[T, V, R]) run(d *Desync[T], _ bool) bool {
 	if !ok {
 		if watching {
 			waits.Leave(&d.core)
+		}
+		if a.record != nil && a.record.observer != nil {
+			a.record.heldApart()
 		}
 		a.source.AfterFunc(func(V, error) {
 			d.core.cfg.label()
@@ -119,14 +123,17 @@ func follow[R any](p *futures.Promise[R], r *record, job func() (R, error)) {
 		settle(p, job)
 		return
 	}
-	defer r.tell()
+	defer func() {
+		settled, _ := p.Future().Try()
+		r.tellErr(settled.Err)
+	}()
 	defer settle(p, func() (R, error) {
 		defer r.unwound()
 		v, err := job()
 		r.end(OutcomeReturned)
 		return v, err
 	})
-	r.start()
+	r.start(true)
 }
 
 // guard makes an Await of p report a cycle of waits that it would close. p is the

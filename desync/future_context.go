@@ -26,14 +26,14 @@ func (d *Desync[T]) FutureContext[R any](ctx context.Context, job func(ctx conte
 	if ctx == nil || job == nil {
 		panic("desync: FutureContext: the context and the job must not be nil")
 	}
-	return d.futureContext(ctx, job, nil)
+	return d.futureContext(ctx, job, nil, job)
 }
 
 // futureContext is FutureContext. If over is not nil, it is called once, when the future
 // has settled, on the goroutine that settles it, whether or not the job has run. It is
 // called even if the user's code keeps futureContext from returning, by a panic for
-// example.
-func (d *Desync[T]) futureContext[R any](ctx context.Context, job func(context.Context, *T) (R, error), over func()) *futures.Future[R] {
+// example. code is the user's function.
+func (d *Desync[T]) futureContext[R any](ctx context.Context, job func(context.Context, *T) (R, error), over func(), code any) *futures.Future[R] {
 	f := &contextJob[T, R]{ctx: ctx, job: job, over: over}
 	accepted := false
 	defer func() {
@@ -44,7 +44,7 @@ func (d *Desync[T]) futureContext[R any](ctx context.Context, job func(context.C
 	f.done, f.labels = ctx.Done(), d.core.cfg.labelsOf(ctx)
 	f.andThen(guard(ctx, d, &f.Promise))
 	if d.core.cfg.observed() {
-		f.record = d.record()
+		f.record = d.record(made{call: CallFuture, code: code, ctx: ctx})
 	}
 	if ctx.Err() != nil {
 		return f.Promise.Future()
@@ -122,11 +122,14 @@ func (f *contextJob[T, R]) cancel(d *Desync[T]) {
 		f.forget = nil
 		d.core.abandon()
 	}
-	if r != nil {
-		defer r.tell()
-	}
-	defer f.Reject(ErrNotRun) // settles it if a method of ctx does not return
-	f.Reject(notRun(ctx, d, "FutureContext"))
+	err := ErrNotRun // stays if a method of ctx does not return
+	defer func() {
+		if r != nil {
+			defer r.tellErr(err)
+		}
+		f.Reject(err)
+	}()
+	err = notRun(ctx, d, "FutureContext")
 }
 
 // look is called by a wait for the future that is about to give up. If the job's context
@@ -159,6 +162,9 @@ func (f *contextJob[T, R]) run(d *Desync[T], helping bool) bool {
 	}
 	j := &jobContext[T]{Context: ctx, object: d, first: true}
 	follow(&f.Promise, r, func() (R, error) {
+		if r != nil {
+			j.Context = r.ctx
+		}
 		defer j.over.set() // before the future settles
 		if labels != nil && !helping {
 			pprof.SetGoroutineLabels(labels)

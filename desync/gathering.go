@@ -35,7 +35,12 @@ func (s *share) abandoned() bool { return s.state.Load() == cancelled }
 
 func (s *share) grant() bool {
 	at(grantSwap)
-	if !s.state.CompareAndSwap(pending, started) {
+	return s.granted(pending)
+}
+
+// granted reports whether the share, in the state from, has not been given up.
+func (s *share) granted(from uint32) bool {
+	if !s.state.CompareAndSwap(from, started) {
 		return false
 	}
 	// From here on giveUp may release the object.
@@ -61,7 +66,11 @@ func (g *gathering) complete() {
 // enter takes a place for g in the queues of all objects, in one step, and reports whether
 // all of them were idle: the caller then has their turns. If the wait would close a ring,
 // enter takes no place and returns the ring.
-func (g *gathering) enter(objects []member) (shares []share, all bool, ring func() []waits.Wait) {
+//
+// records are those of the objects that are observed, or nil. Their observers are told of the
+// objects that are held already, if others are missing. If one does not return, all places
+// are given up.
+func (g *gathering) enter(objects []member, records []*record) (shares []share, all bool, ring func() []waits.Wait) {
 	if len(objects) == 0 {
 		return nil, true, nil
 	}
@@ -78,14 +87,22 @@ func (g *gathering) enter(objects []member) (shares []share, all bool, ring func
 		g.wait.Placed()
 	}
 	taken := int32(1)
+	var atOnce []*record
 	for i, o := range objects {
 		c, s := o.base(), &shares[i]
 		s.gathering = g
 		if watching {
 			s.of = c
 		}
-		if now, _ := c.placeLocked(s, nil); now {
+		var entry any = s
+		if r := toldOf(records, i); r != nil {
+			entry = o.taskOf(toldShare{s, r})
+		}
+		if idle, _ := c.placeLocked(entry, nil); idle {
 			s.state.Store(started) // it is in no queue
+			if entry != s {
+				atOnce = append(atOnce, records[i])
+			}
 			if watching {
 				g.wait.Granted(c)
 			}
@@ -94,18 +111,35 @@ func (g *gathering) enter(objects []member) (shares []share, all bool, ring func
 	}
 	unlockAll(objects)
 	at(unlocked)
+	if int(taken) <= len(objects) {
+		g.tellHeld(objects, shares, atOnce)
+	}
 	return shares, g.missing.Add(-taken) == 0, nil
+}
+
+// tellHeld tells the observers of objects that the caller has got at once.
+func (g *gathering) tellHeld(objects []member, shares []share, atOnce []*record) {
+	told := false
+	defer func() {
+		if !told {
+			g.giveUp(objects, shares) // the job cannot have begun: the count is one too high
+		}
+	}()
+	for _, r := range atOnce {
+		r.held()
+	}
+	told = true
 }
 
 // gather waits until the caller has the turn of all objects, and reports true. It reports
 // false if done was closed first; the caller then has no turn and no place. If the wait
 // would close a ring, gather returns the ring at once. It calls none of the user's code.
-func gather(objects []member, done <-chan struct{}) (got bool, ring func() []waits.Wait) {
+func gather(objects []member, records []*record, done <-chan struct{}) (got bool, ring func() []waits.Wait) {
 	g := &gathering{waiter: newContextWaiter(done)}
 	if watching {
 		g.wait = waits.Prepare(done != nil, nil, jobsOf(objects)...)
 	}
-	shares, got, ring := g.enter(objects)
+	shares, got, ring := g.enter(objects, records)
 	switch {
 	case ring != nil:
 		return false, ring
@@ -140,18 +174,19 @@ func (g *gathering) giveUp(objects []member, shares []share) {
 	}
 	for i, o := range objects {
 		at(giveUpSwap)
-		if shares[i].state.Swap(cancelled) == started {
+		switch shares[i].state.Swap(cancelled) {
+		case started:
 			o.release()
-		} else {
+		case pending:
 			o.base().abandon()
 		}
 	}
 }
 
 // acquireAll takes the turn of all objects.
-func acquireAll(call string, objects []member) {
+func acquireAll(call string, objects []member, records []*record) {
 	mustDiffer(call, objects)
-	if _, ring := gather(objects, nil); ring != nil {
+	if _, ring := gather(objects, records, nil); ring != nil {
 		panic(deadlock(ring))
 	}
 }

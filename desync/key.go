@@ -35,13 +35,22 @@ func (k Key[K, T]) Async(job func(data *T)) {
 	e := k.m.pin(k.key)
 	queued := false
 	defer e.unpinUnless(&queued)
-	e.object.Async(func(*slot[K, T]) {
+	e.async(func(*slot[K, T]) {
 		defer e.unpinInTurn()
 		if v := e.valueAsync(); v != nil {
 			job(v)
 		}
-	})
+	}, job)
 	queued = true
+}
+
+// async is Async of the object. code is the user's function, which job contains.
+func (e *entry[K, T]) async(job func(*slot[K, T]), code any) {
+	if e.object.core.cfg.observed() {
+		e.object.asyncFollowed(job, code)
+	} else {
+		e.object.Async(job)
+	}
 }
 
 // Do is [Desync.Do].
@@ -123,7 +132,7 @@ func (k Key[K, T]) After[V, R any](f *futures.Future[V], job func(data *T, v V, 
 			return result, failed
 		}
 		return job(data, v, err), nil
-	}})
+	}}, job)
 	queued = true
 	return after
 }
@@ -192,7 +201,7 @@ func (k Key[K, T]) FutureContext[R any](ctx context.Context, job func(ctx contex
 		if !ran { // it was canceled
 			e.unpin()
 		}
-	})
+	}, job)
 }
 
 // Suspend is [Desync.Suspend].

@@ -17,7 +17,7 @@ func (k Key[K, T]) Future[R any](job func(data *T) R) *futures.Future[R] {
 	f := &keyFuture[K, T, R]{entry: e, job: job}
 	guard(context.Background(), &e.object, &f.Promise)
 	if e.object.core.cfg.observed() {
-		f.record = e.object.record()
+		f.record = e.object.record(made{call: CallFuture, code: job})
 	}
 	e.object.submit(f)
 	queued = true

@@ -59,7 +59,7 @@ func (k Key[K, T]) FutureIfPresent[R any](job func(data *T) R) *futures.Future[R
 		if !ran { // an observer has panicked
 			e.drop()
 		}
-	})
+	}, job)
 }
 
 // AsyncIfPresent is [Key.DoIfPresent] in the background: it queues the job and returns at
@@ -80,12 +80,12 @@ func (k Key[K, T]) AsyncIfPresent(job func(data *T)) {
 			e.drop()
 		}
 	}()
-	e.object.Async(func(s *slot[K, T]) {
+	e.async(func(s *slot[K, T]) {
 		defer e.dropInTurn()
 		if e.live() {
 			job(&s.value)
 		}
-	})
+	}, job)
 	queued = true
 }
 

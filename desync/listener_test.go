@@ -21,9 +21,14 @@ type listener struct {
 	all []told
 
 	also func(told) // if it is not nil, it is called as well
+
+	suspensions bool // they are noted too, and what is held
 }
 
 func (l *listener) tell(what string, j desync.JobInfo) {
+	if !l.suspensions && (j.Call == desync.CallSuspend || what == "held") {
+		return
+	}
 	l.mu.Lock()
 	l.all = append(l.all, told{what, j})
 	l.mu.Unlock()
@@ -33,6 +38,7 @@ func (l *listener) tell(what string, j desync.JobInfo) {
 }
 
 func (l *listener) Queued(j desync.JobInfo)   { l.tell("queued", j) }
+func (l *listener) Held(j desync.JobInfo)     { l.tell("held", j) }
 func (l *listener) Started(j desync.JobInfo)  { l.tell("started", j) }
 func (l *listener) Finished(j desync.JobInfo) { l.tell("finished", j) }
 
@@ -51,6 +57,11 @@ func names(all []told) (what []string) {
 		what = append(what, e.what)
 	}
 	return what
+}
+
+// times returns j without what does not depend on the time.
+func times(j desync.JobInfo) desync.JobInfo {
+	return desync.JobInfo{Object: j.Object, Queued: j.Queued, Started: j.Started, Finished: j.Finished, Outcome: j.Outcome}
 }
 
 // An observedKind is a way of handing over a job, for an object with an observer.

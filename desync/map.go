@@ -118,6 +118,9 @@ func (m *Map[K, T]) pin(key K) *entry[K, T] {
 		e := m.find(key)
 		if e == nil {
 			e = m.newEntry(key)
+			if m.config != nil && m.config.observer != nil {
+				e.object.core.cfg = m.config.of(key)
+			}
 			e.pins.Store(1)
 			at(insertEntry)
 			if m.entries.insert(e) {

@@ -163,7 +163,7 @@ func (s *sent[K, T]) queue(ctx context.Context, job func(context.Context, K, *T)
 		if !s.reached { // it was canceled
 			s.letGo(e.drop)
 		}
-	})
+	}, job)
 }
 
 // walk calls visit for each entry, which is pinned meanwhile, until visit returns false.

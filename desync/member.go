@@ -13,8 +13,9 @@ type member interface {
 	base() *core
 	describe() string
 	identity() (object string, key any)
-	record() *record
-	acquire()
+	record(made) *record
+	taskOf(place) any
+	acquire() (waited bool)
 	release()
 }
 

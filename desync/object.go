@@ -146,12 +146,12 @@ func Sync1[O Object[T], T, R any](object O, job func(data *T) R) (result R) {
 		defer m.release()
 		return job(h.key.value())
 	}
-	r := m.record()
+	r := m.record(made{call: CallDo})
 	defer r.tell()
-	m.acquire()
+	waited := m.acquire()
 	defer m.release()
 	defer r.unwound()
-	r.start()
+	r.start(waited)
 	result = job(h.key.value())
 	r.end(OutcomeReturned)
 	return result

@@ -23,7 +23,7 @@ func TestObserverIsToldOfEveryKindOfCall(t *testing.T) {
 				wait := time.Duration(0)
 				if !k.idle {
 					wait = time.Minute
-					time.AfterFunc(wait, d.Suspend()) // of which no observer is told
+					time.AfterFunc(wait, d.Suspend())
 				}
 				start := time.Now()
 				k.call(t.Context(), d, func(*int) { time.Sleep(time.Hour) })
@@ -34,15 +34,15 @@ func TestObserverIsToldOfEveryKindOfCall(t *testing.T) {
 				if len(all) != 3 {
 					t.Fatalf("the observer was told %v; want queued, started, finished", names(all))
 				}
-				if got := all[0]; got.what != "queued" || got.JobInfo != want {
+				if got := all[0]; got.what != "queued" || times(got.JobInfo) != want {
 					t.Errorf("told first: %+v; want queued with %+v", got, want)
 				}
 				want.Started = start.Add(wait)
-				if got := all[1]; got.what != "started" || got.JobInfo != want {
+				if got := all[1]; got.what != "started" || times(got.JobInfo) != want {
 					t.Errorf("told second: %+v; want started with %+v", got, want)
 				}
 				want.Finished, want.Outcome = want.Started.Add(time.Hour), desync.OutcomeReturned
-				if got := all[2]; got.what != "finished" || got.JobInfo != want {
+				if got := all[2]; got.what != "finished" || times(got.JobInfo) != want {
 					t.Errorf("told third: %+v; want finished with %+v", got, want)
 				}
 			})

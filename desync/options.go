@@ -11,9 +11,11 @@ type Option func(*config)
 type config struct {
 	name         string
 	panicHandler func(*PanicError)
-	observer     Observer
-	publish      func()          // see NewPublished; called as the last part of each job
-	labels       context.Context // profile labels of the background jobs; nil without a name
+	observer     Observer          // perhaps several; nil without one
+	contextual   []ContextObserver // those of them that are
+	seen         *seen             // nil without an observer, and in the config of a map
+	publish      func()            // see NewPublished; called as the last part of each job
+	labels       context.Context   // profile labels of the background jobs; nil without a name
 }
 
 func (c *config) handler() func(*PanicError) {
@@ -50,14 +52,15 @@ func WithPanicHandler(handle func(*PanicError)) Option {
 	return func(c *config) { c.panicHandler = handle }
 }
 
-// WithObserver makes the object tell o about its jobs. A Try that returns false has no
-// job. The option costs each job a few readings of the clock and one or more
-// allocations. Without it nothing is measured.
+// WithObserver makes the object tell o about its jobs. It may be given several times; the
+// observers are told in that order. A Try that returns false has no job. The option costs
+// each job a few readings of the clock and one or more allocations. Without it nothing is
+// measured.
 //
 // WithObserver panics if o is nil.
 func WithObserver(o Observer) Option {
 	if o == nil {
 		panic("desync: WithObserver: the observer is nil; leave the option out")
 	}
-	return func(c *config) { c.observer = o }
+	return func(c *config) { c.observe(o) }
 }

@@ -17,46 +17,111 @@ func (c *config) observed() bool {
 // published value.
 type record struct {
 	*config
-	info   JobInfo // without an observer, its times are zero
+	info   JobInfo         // without an observer, it has no times and numbers
+	ctx    context.Context // what the job's context is derived from; nil if the call has none
 	task   *trace.Task
-	ctx    context.Context // of task
 	region *trace.Region
 }
 
-// record begins to follow a job of d, which must be observed.
-func (d *Desync[T]) record() *record {
-	return d.core.cfg.record(d.key())
+// A made is what a call says about itself to its record.
+type made struct {
+	call Call
+	code any             // the user's function, if it runs in the background
+	ctx  context.Context // of the call; may be nil
+	set  uint64
 }
 
-// record is that of an object with this key, or nil if it is none of a map.
-func (c *config) record(key any) *record {
-	r := &record{config: c, info: JobInfo{Object: c.name, Key: key}}
+// record begins to follow a job of d, which must be observed.
+func (d *Desync[T]) record(m made) *record {
+	r := &record{config: d.core.cfg, ctx: m.ctx}
+	r.info = JobInfo{Object: r.name, Call: m.call, Set: m.set, Context: m.ctx}
 	traced, text := trace.IsEnabled(), ""
-	if traced && key != nil {
-		text = keyText(key) // may call the user's code
+	if traced {
+		if key := d.key(); key != nil {
+			text = keyText(key) // may call the user's code
+		}
 	}
 	if r.observer != nil {
-		r.info.Queued = time.Now()
-		// This comes first: if it does not return, there is nothing to end.
-		r.observer.Queued(r.info)
+		r.queued(m)
 	}
 	if traced {
-		r.ctx, r.task = trace.NewTask(context.Background(), "desync "+c.name)
-		if text != "" {
-			trace.Log(r.ctx, "desync key", text)
+		parent := m.ctx
+		if parent == nil {
+			parent = context.Background()
 		}
+		var ctx context.Context
+		ctx, r.task = trace.NewTask(parent, "desync "+r.name)
+		if text != "" {
+			trace.Log(ctx, "desync key", text)
+		}
+		r.ctx = ctx
 	}
 	return r
 }
 
-func (r *record) start() {
+// queued tells the observer of the call. It comes before anything that has an end: it may
+// not return.
+func (r *record) queued(m made) {
+	j := &r.info
+	if m.code != nil {
+		j.Func = codeOf(m.code)
+	}
+	if m.ctx != nil {
+		j.Within = within(m.ctx) // may call the user's code
+	}
+	j.ObjectID, j.Key, j.ID = r.seen.id, r.seen.key, jobIDs.Add(1)
+	j.Ahead = int(r.seen.open.Add(1)) - 1
+	told := false
+	defer func() {
+		if !told {
+			r.seen.open.Add(-1)
+		}
+	}()
+	j.Queued = time.Now()
+	r.observer.Queued(*j)
+	told = true
+}
+
+// held tells the observer that the object is held for the job, on the goroutine of its
+// caller.
+func (r *record) held() { r.observer.Held(r.info) }
+
+// heldApart is held for a goroutine that works for others, which a Goexit must not end.
+func (r *record) heldApart() {
+	told := make(chan struct{})
+	go func() {
+		defer close(told)
+		r.guarded(r.held)
+	}()
+	<-told
+}
+
+// start is called when the job's turn has come. waited is false if the turn has come at
+// once: then the clock need not be read again.
+func (r *record) start(waited bool) {
 	if r.task != nil {
 		r.region = trace.StartRegion(r.ctx, "desync job "+r.info.Object)
 	}
-	if r.observer != nil {
-		r.info.Started = time.Now()
-		r.observer.Started(r.info)
+	if r.observer == nil {
+		return
 	}
+	j := &r.info
+	j.Started = j.Queued
+	if waited {
+		j.Started = time.Now()
+	}
+	r.observer.Started(*j)
+	if j.Context == nil {
+		return
+	}
+	for _, o := range r.contextual {
+		ctx := o.JobContext(r.ctx, *j)
+		if ctx == nil {
+			panic("desync: the JobContext of an observer has returned a nil context")
+		}
+		r.ctx = ctx
+	}
+	r.ctx = &observedContext{r.ctx, j.ID}
 }
 
 // end publishes the value and notes how the job has ended. It is called in the job's
@@ -74,6 +139,7 @@ func (r *record) note(o Outcome) {
 	r.info.Outcome = o
 	if r.observer != nil {
 		r.info.Finished = time.Now()
+		r.seen.open.Add(-1)
 	}
 	if r.region != nil {
 		r.region.End()
@@ -93,7 +159,7 @@ func (r *record) tell() {
 	if r.info.Outcome == OutcomeUnfinished {
 		r.note(OutcomeUnwound)
 	}
-	if r.info.Started.IsZero() {
+	if r.info.Started.IsZero() && r.info.Call != CallSuspend {
 		r.info.Outcome = OutcomeNotRun
 	}
 	if r.task != nil {
@@ -102,4 +168,34 @@ func (r *record) tell() {
 	if r.observer != nil {
 		r.observer.Finished(r.info)
 	}
+}
+
+// tellErr is tell for a job that has an error.
+func (r *record) tellErr(err error) {
+	r.info.Err = err
+	r.tell()
+}
+
+// An observedContext is what the context of a job is derived from, if an observer is told
+// of the job.
+type observedContext struct {
+	context.Context
+	id uint64
+}
+
+type observedContextKey struct{}
+
+func (c *observedContext) Value(key any) any {
+	if key == (observedContextKey{}) {
+		return c
+	}
+	return c.Context.Value(key)
+}
+
+// within returns the number of the innermost observed job that ctx comes from, or 0.
+func within(ctx context.Context) uint64 {
+	if c, ok := ctx.Value(observedContextKey{}).(*observedContext); ok {
+		return c.id
+	}
+	return 0
 }

@@ -1,8 +1,6 @@
 package desync
 
 import (
-	"slices"
-
 	"github.com/go-desync/go-desync/futures/waits"
 )
 
@@ -141,11 +139,11 @@ func DoAll[O Object[T], T any](objects []O, job func(data []*T)) {
 func runAll(call string, objects []member, job func()) {
 	var records []*record
 	defer tellAll(&records)
-	recordAll(&records, objects)
-	acquireAll(call, objects)
+	recordAll(&records, objects, made{call: CallSeveral})
+	acquireAll(call, objects, records)
 	defer releaseAll(objects)
 	defer endAll(records, OutcomeUnwound)
-	startAll(records)
+	startAll(records, nil)
 	job()
 	endAll(records, OutcomeReturned)
 }
@@ -158,37 +156,4 @@ func noteHeld(objects ...member) {
 		wait.Granted(o.base())
 	}
 	waits.End()
-}
-
-// These are the records of a call's observed objects. If one observer does not return,
-// the observers of the other objects are still told that the call has ended.
-
-// recordAll appends one record after the other, so that none is lost.
-func recordAll(records *[]*record, objects []member) {
-	for _, o := range objects {
-		if o.base().cfg.observed() {
-			*records = append(*records, o.record())
-		}
-	}
-}
-
-func startAll(records []*record) {
-	for _, r := range records {
-		r.start()
-	}
-}
-
-// endAll ends the records that have not ended.
-func endAll(records []*record, o Outcome) {
-	for _, r := range records {
-		if r.info.Outcome == OutcomeUnfinished {
-			defer r.end(o)
-		}
-	}
-}
-
-func tellAll(records *[]*record) {
-	for _, r := range slices.Backward(*records) {
-		defer r.tell()
-	}
 }

@@ -79,15 +79,15 @@ func (j *severalContext) run(call string, job func() error) (err error) {
 		return job()
 	}
 	var records []*record
-	defer tellAll(&records)
-	recordAll(&records, j.objects)
-	if err := acquireAllContext(j.Context, call, j.objects); err != nil {
+	defer func() { tellAllErr(&records, err) }()
+	recordAll(&records, j.objects, made{call: CallSeveral, ctx: j.Context})
+	if err := acquireAllContext(j.Context, call, j.objects, records); err != nil {
 		return err
 	}
 	defer releaseAll(j.objects)
 	defer j.over.set()
 	defer endAll(records, OutcomeUnwound)
-	startAll(records)
+	j.Context = startAll(records, j.Context)
 	err = job()
 	endAll(records, OutcomeReturned)
 	return err
@@ -110,7 +110,7 @@ func takeAll(objects []member) bool {
 // acquireAllContext takes the turn of all objects, or returns why the job must not run. It
 // calls no method of ctx while it has a place or a turn: a method may be the user's, and
 // may panic.
-func acquireAllContext(ctx context.Context, call string, objects []member) error {
+func acquireAllContext(ctx context.Context, call string, objects []member, records []*record) error {
 	mustDiffer(call, objects)
 	if ctx.Err() != nil {
 		return notRunAll(ctx, objects, call)
@@ -121,7 +121,7 @@ func acquireAllContext(ctx context.Context, call string, objects []member) error
 		}
 	}
 	done := ctx.Done()
-	got, ring := gather(objects, done)
+	got, ring := gather(objects, records, done)
 	switch {
 	case ring != nil && ctx.Err() == nil:
 		return deadlock(ring)

@@ -2,7 +2,6 @@ package desync
 
 import (
 	"context"
-	"slices"
 
 	"github.com/go-desync/go-desync/futures"
 	"github.com/go-desync/go-desync/futures/waits"
@@ -43,7 +42,7 @@ func Future2[OA Object[A], OB Object[B], A, B, R any](a OA, b OB, job func(a *A,
 	}, func() {
 		y.letGo()
 		x.letGo()
-	})
+	}, job)
 	queued = true
 	return f
 }
@@ -77,24 +76,24 @@ func FutureAll[O Object[T], T, R any](objects []O, job func(data []*T) R) *futur
 			return result, err
 		}
 		return job(data), nil
-	}, r.free)
+	}, r.free, job)
 	queued = true
 	return f
 }
 
 // futureAll queues job on all objects. over is called when the job has ended, but not if
-// futureAll does not return.
-func futureAll[R any](call string, objects []member, job func() (R, error), over func()) *futures.Future[R] {
+// futureAll does not return. code is the user's function.
+func futureAll[R any](call string, objects []member, job func() (R, error), over func(), code any) *futures.Future[R] {
 	mustDiffer(call, objects)
 	p := new(futures.Promise[R])
 	queued := false
 	var records []*record
 	defer func() {
-		if !queued { // an observer's Queued has not returned
+		if !queued { // an observer's Queued or Held has not returned
 			tellAll(&records)
 		}
 	}()
-	recordAll(&records, objects)
+	recordAll(&records, objects, made{call: CallSeveral, code: code})
 	g := new(gathering)
 	if watching {
 		var jobs []*waits.Job
@@ -115,7 +114,10 @@ func futureAll[R any](call string, objects []member, job func() (R, error), over
 		}
 		c.label()
 		defer over()
-		defer eachGuarded(records, (*record).tell)
+		defer func() {
+			settled, _ := p.Future().Try()
+			eachGuarded(records, func(r *record) { r.tellErr(settled.Err) })
+		}()
 		defer releaseAll(objects)
 		// Deferred, since the job was accepted: it runs even if Started does not return.
 		defer settle(p, func() (R, error) {
@@ -124,19 +126,12 @@ func futureAll[R any](call string, objects []member, job func() (R, error), over
 			endAll(records, OutcomeReturned)
 			return v, err
 		})
-		eachGuarded(records, (*record).start)
+		eachGuarded(records, func(r *record) { r.start(true) })
 	}
+	_, all, _ := g.enter(objects, records) // nobody waits, so there is no ring
 	queued = true
-	if _, all, _ := g.enter(objects); all { // nobody waits, so there is no ring
+	if all {
 		go g.run()
 	}
 	return p.Future()
-}
-
-// eachGuarded calls f for each record, on a goroutine that has no caller. It calls f for
-// all of them, even if one call does not return.
-func eachGuarded(records []*record, f func(*record)) {
-	for _, r := range slices.Backward(records) {
-		defer r.guarded(func() { f(r) })
-	}
 }

@@ -41,7 +41,7 @@ func (d *Desync[T]) Submit(job Job[T]) (stop func() bool) {
 	}
 	s := &submission[T]{job: job, object: d}
 	if d.core.cfg.observed() {
-		s.record = d.record()
+		s.record = d.record(made{call: CallAsync})
 	}
 	if watching {
 		waits.Queue(object(d))

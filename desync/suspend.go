@@ -14,6 +14,9 @@ func (d *Desync[T]) Suspend() (resume func()) { return d.suspend(nil) }
 
 // suspend is Suspend. If over is not nil, it is called once, when the object is resumed.
 func (d *Desync[T]) suspend(over func()) (resume func()) {
+	if c := d.core.cfg; c != nil && c.observer != nil {
+		return d.suspendTold(over)
+	}
 	s := new(suspension)
 	if taken, _ := d.core.place(s, nil); taken {
 		s.state.Store(started)

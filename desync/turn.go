@@ -6,13 +6,17 @@ import (
 	"github.com/go-desync/go-desync/futures/waits"
 )
 
-// acquire takes the turn, waiting for it if the object is busy.
-func (d *Desync[T]) acquire() {
+// acquire takes the turn, waiting for it if the object is busy. It reports whether the
+// object was.
+func (d *Desync[T]) acquire() (waited bool) {
 	if !d.core.take() {
 		d.acquireSlow()
-	} else if watching {
+		return true
+	}
+	if watching {
 		waits.Hold(object(d))
 	}
+	return false
 }
 
 func (d *Desync[T]) acquireSlow() {

@@ -240,6 +240,7 @@ var (
 	nodes   = sync.Pool{New: func() any { return new(int) }}
 	ErrGone = errors.New("gone")
 )
+var objectIDs, jobIDs atomic.Uint64
 var settled = func() chan struct{} { c := make(chan struct{}); close(c); return c }()
 
 func (T) init() {}
@@ -252,6 +253,8 @@ var open = make(chan struct{})
 var made = func() chan int { c := make(chan int); start(c); return c }()
 var table = map[string]int{}
 var ErrLate = fmt.Errorf("late")
+var calls atomic.Uint64
+var mapIDs = map[int]uint64{}
 `},
 		}, []string{
 			"futures/future.go:3: the package variable last may be global state",
@@ -259,6 +262,8 @@ var ErrLate = fmt.Errorf("late")
 			"futures/future.go:5: the package variable made may be global state",
 			"futures/future.go:6: the package variable table may be global state",
 			"futures/future.go:7: the package variable ErrLate may be global state",
+			"futures/future.go:8: the package variable calls may be global state",
+			"futures/future.go:9: the package variable mapIDs may be global state",
 		}},
 		{"package variables behind build tags", []edit{
 			{"desync/a.go", "", "//go:build race || desyncdebug\n\npackage desync\nvar seen int\n"},

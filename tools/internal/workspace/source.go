@@ -41,7 +41,7 @@ func checkSource(t *Tree, m *Module) (faults []Fault) {
 				}
 				for _, name := range stateVars(d) {
 					add(name.Pos(), "the package variable "+name.Name+" may be global state",
-						"keep it in a value that the caller owns; allowed are a sync.Pool, an errors.New, "+
+						"keep it in a value that the caller owns; allowed are a sync.Pool, an errors.New, an atomic.Uint64 xxxIDs that gives out numbers, "+
 							"a channel that its own initialiser closes, and var _ for an interface check")
 				}
 			}
@@ -60,7 +60,7 @@ func stateVars(d *ast.GenDecl) (names []*ast.Ident) {
 			if len(spec.Values) == len(spec.Names) {
 				value = spec.Values[i]
 			}
-			if name.Name != "_" && !isPool(spec.Type, value) && !isNewError(value) && !isClosedChannel(value) {
+			if name.Name != "_" && !isPool(spec.Type, value) && !isNumbering(name, spec.Type) && !isNewError(value) && !isClosedChannel(value) {
 				names = append(names, name)
 			}
 		}
@@ -73,6 +73,11 @@ func isPool(typ, value ast.Expr) bool {
 		typ = lit.Type
 	}
 	return isQualified(typ, "sync", "Pool")
+}
+
+// isNumbering recognizes the last number that was given out.
+func isNumbering(name *ast.Ident, typ ast.Expr) bool {
+	return strings.HasSuffix(name.Name, "IDs") && isQualified(typ, "atomic", "Uint64")
 }
 
 func isNewError(value ast.Expr) bool {

@@ -1,0 +1,132 @@
+package desync
+
+import (
+	"sync/atomic"
+
+	"github.com/go-desync/go-desync/futures/waits"
+)
+
+// A place holds an observed object without a job: that of a suspension, or a share of a
+// gathering. The observer is told when it is reached, which may take long, may panic and
+// may use the object. So the entry is a task, run by a drainer, and not a granter like that
+// of an object that is not observed: a granter is called by any goroutine that leaves the
+// object.
+//
+//	pending ── reach ──▶ telling ── keep ──▶ started, and nobody runs
+//	   │                    │                   │
+//	   └─────── end ────────┴─────── end ───────┴──────▶ cancelled
+//
+// Whoever swaps started for cancelled has the turn from then on. If the end comes while the
+// observer is told, keep fails, and the drainer goes on with the turn.
+type place interface {
+	abandoned() bool
+	reach() bool // reports whether it has not ended
+	tell()       // calls Held
+	keep() bool  // reports whether it has still not ended
+}
+
+const telling = placed + 1
+
+// A placeTask is the entry of a place.
+type placeTask[T any] struct{ place }
+
+var _ task[int] = placeTask[int]{}
+
+func (d *Desync[T]) taskOf(p place) any { return placeTask[T]{p} }
+
+func (p placeTask[T]) run(d *Desync[T], _ bool) bool {
+	if !p.reach() {
+		return true
+	}
+	at(tellHeld)
+	p.tell()
+	if watching {
+		waits.Leave(&d.core)
+	}
+	at(keepSwap)
+	if p.keep() {
+		return false
+	}
+	if watching {
+		waits.Hold(object(d))
+	}
+	return true
+}
+
+// A toldSuspension is the place of a Suspend.
+type toldSuspension struct {
+	state  atomic.Uint32
+	record *record
+}
+
+func (s *toldSuspension) abandoned() bool { return s.state.Load() == cancelled }
+func (s *toldSuspension) reach() bool     { return s.state.CompareAndSwap(pending, telling) }
+func (s *toldSuspension) tell()           { s.record.heldApart() }
+
+func (s *toldSuspension) keep() bool {
+	if s.state.CompareAndSwap(telling, started) {
+		return true
+	}
+	s.record.note(OutcomeReturned)
+	s.record.guarded(s.record.tell) // after Held, which the goroutine that resumes cannot wait for
+	return false
+}
+
+// suspendTold is suspend for an observed object.
+func (d *Desync[T]) suspendTold(over func()) (resume func()) {
+	s := &toldSuspension{record: d.record(made{call: CallSuspend})}
+	if taken, _ := d.core.place(d.taskOf(s), nil); taken {
+		s.state.Store(started)
+		told := false
+		defer func() {
+			if !told { // nobody can resume it
+				s.end(d)
+				if over != nil {
+					over()
+				}
+			}
+		}()
+		s.record.held()
+		told = true
+	}
+	return func() {
+		if ended := s.end(d); ended && over != nil {
+			over()
+		}
+	}
+}
+
+// end reports whether the suspension had not ended before.
+func (s *toldSuspension) end(d member) bool {
+	r := s.record
+	switch s.state.Swap(cancelled) {
+	case started:
+		r.note(OutcomeReturned)
+		defer r.tell()
+		d.release()
+	case pending:
+		r.note(OutcomeNotRun)
+		defer r.tell()
+		d.base().abandon()
+	case telling:
+	default:
+		return false
+	}
+	return true
+}
+
+// A toldShare is the place of a share.
+type toldShare struct {
+	*share
+	record *record
+}
+
+func (s toldShare) reach() bool { return s.state.CompareAndSwap(pending, telling) }
+
+func (s toldShare) tell() {
+	if s.missing.Load() > 1 { // else the job can start
+		s.record.heldApart()
+	}
+}
+
+func (s toldShare) keep() bool { return s.granted(telling) }
