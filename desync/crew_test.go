@@ -147,13 +147,6 @@ func TestPAR1_ANewcomerBesideBusyObjects(t *testing.T) {
 			for busy.slices.Load() < int64(objects) {
 				runtime.Gosched()
 			}
-			// With the race detector a pool forgets what it has, so there are many crews; the
-			// newcomer's may have been at work for as long as it takes to ask all of them.
-			for i := range busy.jobs {
-				for watched && busy.jobs[i].Load() < 32 { // a slice has fewer jobs of that length
-					runtime.Gosched()
-				}
-			}
 		})
 		const calls = 20
 		newcomer := new(desync.Desync[int])
@@ -172,7 +165,9 @@ func TestPAR1_ANewcomerBesideBusyObjects(t *testing.T) {
 		if objects == 3 && atOnce < calls/2 {
 			t.Errorf("PAR-1: beside %d busy objects %d of %d calls were served at once; want %d at least", objects, atOnce, calls, calls/2)
 		}
-		if objects > 3 && most > int64(objects/4) {
+		// With the race detector a pool forgets what it has. So there are hundreds of crews, and
+		// the member that the newcomer's has started may stand behind one of each.
+		if objects > 3 && !watched && most > int64(objects/4) {
 			t.Errorf("PAR-1: beside %d busy objects a newcomer waited for %d slices; want %d at most", objects, most, objects/4)
 		}
 	}
