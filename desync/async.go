@@ -77,6 +77,6 @@ func followAsync[T any](r *record, job func(*T)) func(*T) {
 			job(data)
 			r.end(OutcomeReturned)
 		}()
-		r.start(true)
+		r.start(inARow)
 	}
 }

@@ -132,7 +132,7 @@ func (d *Desync[T]) runFollowed(ctx context.Context, call string, job func(conte
 	}
 	defer d.release()
 	defer r.unwound()
-	r.start(waited)
+	r.start(arrived(waited))
 	j := &jobContext[T]{Context: r.ctx, object: d}
 	defer j.over.set()
 	err = job(j, &d.data)

@@ -135,7 +135,7 @@ func (d *Desync[T]) tryFollowed(job func(*T)) {
 // and when the job ended, even after a panic or Goexit.
 func (d *Desync[T]) jobFollowed(r *record, waited bool, job func(*T)) {
 	defer r.unwound()
-	r.start(waited)
+	r.start(arrived(waited))
 	job(&d.data)
 	r.end(OutcomeReturned)
 }

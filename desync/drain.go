@@ -94,6 +94,7 @@ func (d *Desync[T]) runJobs(r *run, first any) {
 			d.panicked(r, v)
 		}
 	}()
+	d.core.cfg.rest()
 	if first != nil && !d.perform(r, first) {
 		return
 	}
@@ -146,6 +147,7 @@ func (d *Desync[T]) runJobs(r *run, first any) {
 					return
 				}
 				runtime.Gosched()
+				c.cfg.rest()
 				since = time.Now()
 			}
 		}

@@ -133,7 +133,7 @@ func follow[R any](p *futures.Promise[R], r *record, job func() (R, error)) {
 		r.end(OutcomeReturned)
 		return v, err
 	})
-	r.start(true)
+	r.start(inARow)
 }
 
 // guard makes an Await of p report a cycle of waits that it would close. p is the

@@ -11,9 +11,10 @@ import (
 // each of them. Objects that it gets early are held until it has the last one.
 type gathering struct {
 	missing atomic.Int32
-	waiter  *waiter        // of the call that waits, or nil
-	run     func()         // the job in the background, if nobody waits
-	wait    *waits.Waiting // nil where waits are not watched
+	waiter  *waiter         // of the call that waits, or nil
+	run     func()          // the job in the background, if nobody waits
+	wait    *waits.Waiting  // nil where waits are not watched
+	told    []chan struct{} // of the shares of observed objects; nil without one
 }
 
 // A share is a gathering's entry in one of the queues.
@@ -96,7 +97,11 @@ func (g *gathering) enter(objects []member, records []*record) (shares []share, 
 		}
 		var entry any = s
 		if r := toldOf(records, i); r != nil {
-			entry = o.taskOf(toldShare{s, r})
+			if g.told == nil {
+				g.told = make([]chan struct{}, len(objects))
+			}
+			g.told[i] = make(chan struct{})
+			entry = o.taskOf(toldShare{s, r, g.told[i]})
 		}
 		if idle, _ := c.placeLocked(entry, nil); idle {
 			s.state.Store(started) // it is in no queue
@@ -179,6 +184,8 @@ func (g *gathering) giveUp(objects []member, shares []share) {
 			o.release()
 		case pending:
 			o.base().abandon()
+		case telling:
+			<-g.told[i] // Held comes before Finished; the drainer then goes on with the turn
 		}
 	}
 }

@@ -119,11 +119,13 @@ func (s *toldSuspension) end(d member) bool {
 type toldShare struct {
 	*share
 	record *record
+	told   chan struct{} // closed when the observer was told, or need not be
 }
 
 func (s toldShare) reach() bool { return s.state.CompareAndSwap(pending, telling) }
 
 func (s toldShare) tell() {
+	defer close(s.told)
 	if s.missing.Load() > 1 { // else the job can start
 		s.record.heldApart()
 	}

@@ -19,8 +19,7 @@ type JobInfo struct {
 	ID     uint64 // of the job; it grows along the calls of the process
 	Set    uint64 // one number for all jobs of a call for several objects; else 0
 	Within uint64 // the innermost observed job that the call's context comes from; else 0
-	Call   Call
-	Ahead  int // how many jobs of the object were accepted and had not ended when the call was made
+	Ahead  int    // how many jobs of the object were accepted and had not ended when the call was made
 
 	// Func is the entry of the code of a background job, for [runtime.FuncForPC]. It is 0 for
 	// other jobs, which are on the stack of their caller, and for those of Submit.
@@ -32,11 +31,12 @@ type JobInfo struct {
 	Queued   time.Time // when the call was made
 	Started  time.Time // when the job's turn came; zero if it has not run
 	Finished time.Time // when the job ended, or it was certain that it would not run
+	Call     Call
 	Outcome  Outcome
 }
 
 // A Call is the kind of call by which a job was handed over.
-type Call int
+type Call uint8
 
 const (
 	CallAsync   Call = iota + 1 // Async, AsyncIfPresent, Submit
@@ -50,7 +50,7 @@ const (
 
 func (c Call) String() string {
 	names := [...]string{"unknown call", "async", "do", "try", "future", "after", "several", "suspend"}
-	if c < 0 || int(c) >= len(names) {
+	if int(c) >= len(names) {
 		c = 0
 	}
 	return names[c]
@@ -69,7 +69,7 @@ func (j JobInfo) Waits() bool {
 }
 
 // An Outcome says how a job has ended.
-type Outcome int
+type Outcome uint8
 
 const (
 	OutcomeUnfinished Outcome = iota // it has not ended yet

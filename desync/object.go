@@ -151,7 +151,7 @@ func Sync1[O Object[T], T, R any](object O, job func(data *T) R) (result R) {
 	waited := m.acquire()
 	defer m.release()
 	defer r.unwound()
-	r.start(waited)
+	r.start(arrived(waited))
 	result = job(h.key.value())
 	r.end(OutcomeReturned)
 	return result

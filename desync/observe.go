@@ -133,6 +133,7 @@ type seen struct {
 	id   uint64
 	key  any          // of a map's object; else nil
 	open atomic.Int64 // jobs that were accepted and have not ended
+	last time.Time    // when a drainer's last job ended, or zero; see inARow. Owned by the holder.
 }
 
 // The last numbers that were given to objects and jobs of observed objects.

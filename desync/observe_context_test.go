@@ -4,6 +4,7 @@ import (
 	"context"
 	"fmt"
 	"strings"
+	"sync/atomic"
 	"testing"
 	"testing/synctest"
 
@@ -132,10 +133,9 @@ func TestSeveralObservers(t *testing.T) {
 		for _, at := range []string{"queued", "held", "started", "finished"} {
 			synctest.Test(t, func(t *testing.T) {
 				a, b, c := &listener{suspensions: true}, &listener{suspensions: true}, &listener{suspensions: true}
-				armed := true
+				var fired atomic.Bool
 				b.also = func(e told) {
-					if e.what == at && armed {
-						armed = false
+					if e.what == at && !fired.Swap(true) {
 						fail()
 					}
 				}

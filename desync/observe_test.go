@@ -233,7 +233,6 @@ func TestOutcomeString(t *testing.T) {
 		desync.OutcomeReturned:   "returned",
 		desync.OutcomeUnwound:    "unwound",
 		desync.OutcomeNotRun:     "not run",
-		-1:                       "unknown outcome",
 		99:                       "unknown outcome",
 	} {
 		if got := o.String(); got != want {

@@ -54,8 +54,8 @@ func WithPanicHandler(handle func(*PanicError)) Option {
 
 // WithObserver makes the object tell o about its jobs. It may be given several times; the
 // observers are told in that order. A Try that returns false has no job. The option costs
-// each job a few readings of the clock and one or more allocations. Without it nothing is
-// measured.
+// each job a few readings of the clock, and a background job an allocation or two. Without it
+// nothing is measured.
 //
 // WithObserver panics if o is nil.
 func WithObserver(o Observer) Option {

@@ -41,7 +41,7 @@ type Published[P any] struct {
 // something replaces it by a pointer to a new value. view is called after every job, so
 // it should be quick. It must not wait for the object.
 //
-// Each job of an object that publishes costs one or more allocations, and another one if
+// Background jobs of an object that publishes cost an allocation each, and all jobs one if
 // the value has changed. Other objects pay nothing.
 //
 // NewPublished panics if view is nil.

@@ -3,6 +3,7 @@ package desync
 import (
 	"context"
 	"runtime/trace"
+	"sync"
 	"time"
 )
 
@@ -19,9 +20,13 @@ type record struct {
 	*config
 	info   JobInfo         // without an observer, it has no times and numbers
 	ctx    context.Context // what the job's context is derived from; nil if the call has none
+	told   bool            // Queued has returned
 	task   *trace.Task
 	region *trace.Region
 }
+
+// A record is free when it has told of the end.
+var records = sync.Pool{New: func() any { return new(record) }}
 
 // A made is what a call says about itself to its record.
 type made struct {
@@ -33,8 +38,9 @@ type made struct {
 
 // record begins to follow a job of d, which must be observed.
 func (d *Desync[T]) record(m made) *record {
-	r := &record{config: d.core.cfg, ctx: m.ctx}
-	r.info = JobInfo{Object: r.name, Call: m.call, Set: m.set, Context: m.ctx}
+	r := records.Get().(*record)
+	r.config, r.ctx = d.core.cfg, m.ctx
+	r.info.Object, r.info.Call, r.info.Set, r.info.Context = r.name, m.call, m.set, m.ctx
 	traced, text := trace.IsEnabled(), ""
 	if traced {
 		if key := d.key(); key != nil {
@@ -71,15 +77,16 @@ func (r *record) queued(m made) {
 	}
 	j.ObjectID, j.Key, j.ID = r.seen.id, r.seen.key, jobIDs.Add(1)
 	j.Ahead = int(r.seen.open.Add(1)) - 1
-	told := false
-	defer func() {
-		if !told {
-			r.seen.open.Add(-1)
-		}
-	}()
+	defer r.unlessQueued()
 	j.Queued = time.Now()
 	r.observer.Queued(*j)
-	told = true
+	r.told = true
+}
+
+func (r *record) unlessQueued() {
+	if !r.told {
+		r.seen.open.Add(-1)
+	}
 }
 
 // held tells the observer that the object is held for the job, on the goroutine of its
@@ -96,9 +103,34 @@ func (r *record) heldApart() {
 	<-told
 }
 
-// start is called when the job's turn has come. waited is false if the turn has come at
-// once: then the clock need not be read again.
-func (r *record) start(waited bool) {
+// rest is called when a drainer begins, or has yielded: the next job does not follow the
+// last one in a row.
+func (c *config) rest() {
+	if c != nil && c.seen != nil {
+		c.seen.last = time.Time{}
+	}
+}
+
+// How the turn of a job has come, for the clock: reading it is most of what an observer
+// costs.
+type arrival uint8
+
+const (
+	later  arrival = iota // at some time after the call
+	atOnce                // with the call
+	inARow                // after another job of the object, on the same goroutine
+)
+
+// arrived returns later if the object was busy.
+func arrived(wasBusy bool) arrival {
+	if wasBusy {
+		return later
+	}
+	return atOnce
+}
+
+// start is called when the job's turn has come.
+func (r *record) start(how arrival) {
 	if r.task != nil {
 		r.region = trace.StartRegion(r.ctx, "desync job "+r.info.Object)
 	}
@@ -106,9 +138,15 @@ func (r *record) start(waited bool) {
 		return
 	}
 	j := &r.info
-	j.Started = j.Queued
-	if waited {
+	switch last := r.seen.last; {
+	case how == atOnce:
+		j.Started = j.Queued
+	case how == later || last.IsZero():
 		j.Started = time.Now()
+	case last.Before(j.Queued):
+		j.Started = j.Queued
+	default:
+		j.Started = last
 	}
 	r.observer.Started(*j)
 	if j.Context == nil {
@@ -128,7 +166,12 @@ func (r *record) start(waited bool) {
 // turn, on the goroutine that started it.
 func (r *record) end(o Outcome) {
 	noted := OutcomeUnwound // if publish does not return
-	defer func() { r.note(noted) }()
+	defer func() {
+		r.note(noted)
+		if r.seen != nil {
+			r.seen.last = r.info.Finished
+		}
+	}()
 	if r.publish != nil {
 		r.publish()
 	}
@@ -168,6 +211,8 @@ func (r *record) tell() {
 	if r.observer != nil {
 		r.observer.Finished(r.info)
 	}
+	*r = record{}
+	records.Put(r)
 }
 
 // tellErr is tell for a job that has an error.

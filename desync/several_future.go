@@ -126,7 +126,7 @@ func futureAll[R any](call string, objects []member, job func() (R, error), over
 			endAll(records, OutcomeReturned)
 			return v, err
 		})
-		eachGuarded(records, func(r *record) { r.start(true) })
+		eachGuarded(records, func(r *record) { r.start(later) })
 	}
 	_, all, _ := g.enter(objects, records) // nobody waits, so there is no ring
 	queued = true

@@ -46,7 +46,7 @@ func startAll(records []*record, ctx context.Context) context.Context {
 			r.ctx = ctx
 		}
 		first = false
-		r.start(true)
+		r.start(later)
 		ctx = r.ctx
 	}
 	return ctx
