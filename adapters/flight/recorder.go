@@ -105,7 +105,7 @@ func (r *Recorder) Held(j desync.JobInfo) {
 	now := r.offset(time.Now())
 	st := r.stripe(j.ID)
 	st.mu.Lock()
-	if p := r.find(st, &j); p != nil {
+	if p := r.find(st, &j); p != nil && p.finished == 0 {
 		p.held = now
 	}
 	st.mu.Unlock()
@@ -151,7 +151,7 @@ func (r *Recorder) Finished(j desync.JobInfo) {
 		}
 		ended = *p
 	default: // it was dropped
-		st.found()
+		st.dropped -= min(st.dropped, 1)
 		r.fill(&ended, &j)
 		end(&ended)
 		if p := &st.slots[r.index(j.ID)]; !p.inFlight() && p.id < j.ID {
@@ -185,9 +185,12 @@ func (r *Recorder) find(st *stripe, j *desync.JobInfo) *slot {
 	if p, _ := st.lookup(r.index(j.ID), j.ID); p != nil {
 		return p
 	}
+	if st.dropped == 0 {
+		return nil
+	}
 	p := st.room(r.index(j.ID))
 	if p != nil {
-		st.found()
+		st.dropped--
 		r.fill(p, j)
 	}
 	return p

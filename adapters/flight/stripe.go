@@ -71,23 +71,15 @@ func (st *stripe) room(index uint64) *slot {
 	return p
 }
 
-// found notes that a job that was dropped is known again, or has ended.
-func (st *stripe) found() {
-	if st.dropped > 0 {
-		st.dropped--
-	}
-}
-
-// appendTo appends the slots that are in use.
-func (st *stripe) appendTo(all []slot, wanted func(*slot) bool) []slot {
-	for _, part := range [][]slot{st.slots, st.aside} {
+// each calls f for the slots that are in use.
+func (st *stripe) each(f func(*slot)) {
+	for _, part := range [...][]slot{st.slots, st.aside} {
 		for i := range part {
-			if s := &part[i]; s.id != 0 && wanted(s) {
-				all = append(all, *s)
+			if s := &part[i]; s.id != 0 {
+				f(s)
 			}
 		}
 	}
-	return all
 }
 
 // cut returns at most the first 256 bytes of s, and no part of a character.

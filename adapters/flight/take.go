@@ -24,7 +24,7 @@ func (r *Recorder) Snapshot() *Snapshot {
 	for i := range r.stripes {
 		st := &r.stripes[i]
 		st.mu.Lock()
-		slots = st.appendTo(slots, func(*slot) bool { return true })
+		st.each(func(p *slot) { slots = append(slots, *p) })
 		s.Recorded += st.recorded
 		s.Dropped += st.dropped
 		st.mu.Unlock()
