@@ -1,6 +1,7 @@
 package flight
 
 import (
+	"maps"
 	"math/bits"
 	"strings"
 	"sync"
@@ -23,24 +24,81 @@ type names struct {
 const (
 	maxNames  = 200
 	otherName = "other"
-	// A few names have examples of all kinds, and most have none.
-	maxBlocks = 512
+	// Most names have no jobs of most kinds.
+	maxBlocks = 448
+
+	ownNames    = 12 // most programs have no more
+	cachedNames = 8  // of each stripe
 )
 
-// A name counts the jobs of the objects of one name.
+// A name is what is kept of the jobs of the objects of one name.
 type name struct {
-	text                      string // cut
-	wait, run                 histogram
-	returned, unwound, notRun atomic.Uint64
+	text string // cut
 
 	mu       sync.Mutex
+	counts   counts // for the names that came first, each stripe has its own instead
 	examples [kinds]*block
 }
 
-// A histogram is a Histogram that many goroutines add to.
-type histogram struct {
-	counts [histogramSize]atomic.Uint64
-	sum    atomic.Int64
+// counts are of jobs that have ended. It is guarded by a lock of its owner.
+type counts struct {
+	wait, run                 Histogram
+	returned, unwound, notRun uint64
+}
+
+func (c *counts) add(s *slot) {
+	switch desync.Outcome(s.outcome) {
+	case desync.OutcomeUnwound:
+		c.unwound++
+	case desync.OutcomeNotRun:
+		c.notRun++
+	default:
+		c.returned++
+	}
+	if s.started != 0 {
+		c.wait.add(time.Duration(s.started - s.queued))
+		c.run.add(time.Duration(s.finished - s.started))
+	}
+}
+
+func (h *Histogram) add(d time.Duration) {
+	d = max(d, 0)
+	h.Counts[min(bits.Len64(uint64(d)), histogramSize-1)]++
+	h.Sum += d
+}
+
+// merge adds the counts of c to n.
+func (c *counts) merge(n *Name) {
+	n.Wait.merge(&c.wait)
+	n.Run.merge(&c.run)
+	n.Returned += c.returned
+	n.Unwound += c.unwound
+	n.NotRun += c.notRun
+}
+
+func (h *Histogram) merge(other *Histogram) {
+	for i, c := range &other.Counts {
+		h.Counts[i] += c
+	}
+	h.Sum += other.Sum
+}
+
+// A cachedName saves a look into the map of names. The name of one object is always the same
+// string, which is compared by its address.
+type cachedName struct {
+	whole, text string
+	stat        uint8
+}
+
+func (c *cachedName) of(all *names, whole string) (text string, stat uint8) {
+	if c.whole == whole && whole != "" {
+		return c.text, c.stat
+	}
+	text, stat = all.find(whole)
+	if len(text) == len(whole) { // else it would keep the whole
+		*c = cachedName{whole, text, stat}
+	}
+	return text, stat
 }
 
 // A block is the last jobs of a kind: of a decade of wait and run together, that were
@@ -101,10 +159,7 @@ func (all *names) add(text string) uint8 {
 		return 0
 	}
 	text = strings.Clone(text)
-	known := make(map[string]uint8, len(old)+1)
-	for s, i := range old {
-		known[s] = i
-	}
+	known := maps.Clone(old)
 	known[text] = uint8(i)
 	all.all[i].text = text
 	all.used.Store(i + 1)
@@ -122,25 +177,23 @@ func (all *names) block() *block {
 	return b
 }
 
-// ended counts a job that has ended.
-func (all *names) ended(j *desync.JobInfo, s *slot) {
+// ended counts a job that has ended, and may keep it. It is called with the lock of its
+// stripe.
+func (all *names) ended(st *stripe, s *slot) {
 	n := &all.all[s.stat]
-	whole := j.Finished.Sub(j.Queued)
-	kind := -1
-	switch j.Outcome {
+	if s.stat < ownNames {
+		st.counts[s.stat].add(s)
+	} else {
+		n.mu.Lock()
+		n.counts.add(s)
+		n.mu.Unlock()
+	}
+	kind := decade(time.Duration(s.finished - s.queued))
+	switch desync.Outcome(s.outcome) {
 	case desync.OutcomeUnwound:
-		n.unwound.Add(1)
 		kind = kindUnwound
 	case desync.OutcomeNotRun:
-		n.notRun.Add(1)
 		kind = kindNotRun
-	default:
-		n.returned.Add(1)
-		kind = decade(whole)
-	}
-	if !j.Started.IsZero() {
-		n.wait.add(j.Started.Sub(j.Queued))
-		n.run.add(j.Finished.Sub(j.Started))
 	}
 	if kind >= 0 {
 		all.keep(n, kind, s)
@@ -174,18 +227,4 @@ func (all *names) keep(n *name, kind int, s *slot) {
 	if b == nil {
 		all.keep(&all.all[0], kind, s)
 	}
-}
-
-func (h *histogram) add(d time.Duration) {
-	d = max(d, 0)
-	h.counts[min(bits.Len64(uint64(d)), histogramSize-1)].Add(1)
-	h.sum.Add(int64(d))
-}
-
-func (h *histogram) load() (all Histogram) {
-	for i := range h.counts {
-		all.Counts[i] = h.counts[i].Load()
-	}
-	all.Sum = time.Duration(h.sum.Load())
-	return all
 }

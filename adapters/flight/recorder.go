@@ -1,7 +1,6 @@
 package flight
 
 import (
-	"context"
 	"fmt"
 	"math/bits"
 	"strings"
@@ -21,9 +20,8 @@ type Recorder struct {
 	show    func(object string, key any) string
 	showing atomic.Int32 // goroutines that call show
 	names   names
-	shift   int    // log2 of the number of stripes
 	mask    uint64 // the slots of a stripe, less one
-	stripes []stripe
+	stripes [stripeCount]stripe
 }
 
 var _ desync.Observer = (*Recorder)(nil)
@@ -34,18 +32,17 @@ type Option func(*Recorder)
 const (
 	defaultJobs = 1 << 14
 	maxJobs     = 1 << 24
-	stripeShift = 4
+	stripeCount = 16
 )
 
 // New returns a recorder. With the default of 16,384 jobs it takes less than 3 MB, all of it
 // now.
 func New(opts ...Option) *Recorder {
-	r := &Recorder{base: time.Now().Add(-1), shift: stripeShift, mask: defaultJobs>>stripeShift - 1}
+	r := &Recorder{base: time.Now().Add(-1), mask: defaultJobs/stripeCount - 1}
 	for _, o := range opts {
 		o(r)
 	}
 	r.names.init()
-	r.stripes = make([]stripe, 1<<r.shift)
 	for i := range r.stripes {
 		r.stripes[i].slots = make([]slot, r.mask+1)
 		r.stripes[i].aside = make([]slot, asideSize)
@@ -61,8 +58,8 @@ func Jobs(n int) Option {
 	if n < 1 || n > maxJobs {
 		panic(fmt.Sprintf("flight: Jobs(%d): the number must be from 1 to %d; leave the option out for %d", n, maxJobs, defaultJobs))
 	}
-	size := uint64(1) << max(bits.Len(uint(n-1)), stripeShift)
-	return func(r *Recorder) { r.mask = size>>r.shift - 1 }
+	size := max(uint64(1)<<bits.Len(uint(n-1)), stripeCount)
+	return func(r *Recorder) { r.mask = size/stripeCount - 1 }
 }
 
 // ShowKeys makes the recorder keep the keys of a [desync.Map]'s objects, and show what f
@@ -84,16 +81,18 @@ func ShowKeys(f func(object string, key any) string) Option {
 
 // Queued records a call.
 func (r *Recorder) Queued(j desync.JobInfo) {
-	var s slot
-	r.fill(&s, &j)
+	suspended := uintptr(0)
 	if j.Call == desync.CallSuspend {
-		s.code = caller() // of its end nobody may be near
+		suspended = caller() // nobody may be near when it ends
 	}
-	st := r.stripe(j.ID)
+	st, i := r.place(j.ID)
 	st.mu.Lock()
 	st.recorded++
-	if p := st.room(r.index(j.ID)); p != nil {
-		*p = s
+	if p := st.room(i); p != nil {
+		r.fill(st, p, &j)
+		if suspended != 0 {
+			p.code = suspended
+		}
 	} else {
 		st.dropped++
 	}
@@ -103,9 +102,9 @@ func (r *Recorder) Queued(j desync.JobInfo) {
 // Held records that the object is held for the job, which cannot start yet.
 func (r *Recorder) Held(j desync.JobInfo) {
 	now := r.offset(time.Now())
-	st := r.stripe(j.ID)
+	st, i := r.place(j.ID)
 	st.mu.Lock()
-	if p := r.find(st, &j); p != nil && p.finished == 0 {
+	if p := r.find(st, i, &j); p != nil && p.finished == 0 {
 		p.held = now
 	}
 	st.mu.Unlock()
@@ -114,9 +113,13 @@ func (r *Recorder) Held(j desync.JobInfo) {
 // Started records that the job's turn has come.
 func (r *Recorder) Started(j desync.JobInfo) {
 	started := r.offset(j.Started)
-	st := r.stripe(j.ID)
+	st, i := r.place(j.ID)
 	st.mu.Lock()
-	if p := r.find(st, &j); p != nil {
+	p := &st.slots[i]
+	if p.id != j.ID {
+		p = r.find(st, i, &j)
+	}
+	if p != nil {
 		p.started = started
 	}
 	st.mu.Unlock()
@@ -124,94 +127,81 @@ func (r *Recorder) Started(j desync.JobInfo) {
 
 // Finished records how the job has ended. If the job has an error, it calls that error's
 // method Error. For a call that waited and ran for more than a millisecond together, and for
-// one that panicked, it looks at the stack.
+// a job that panicked, it looks at the stack.
 func (r *Recorder) Finished(j desync.JobInfo) {
-	err := errorText(j.Err)
+	err := ""
+	if j.Err != nil {
+		err = errorText(j.Err)
+	}
 	code := uintptr(0)
-	slow := j.Finished.Sub(j.Queued) >= slowFrom
-	if slow && j.Waits() || j.Outcome == desync.OutcomeUnwound {
+	if j.Outcome == desync.OutcomeUnwound || j.Waits() && j.Finished.Sub(j.Queued) >= slowFrom {
 		code = caller()
 	}
-	end := func(p *slot) {
-		p.finished, p.outcome, p.err = r.offset(j.Finished), uint8(j.Outcome), err
-		if code != 0 {
-			p.code = code
-		}
-	}
-
-	st := r.stripe(j.ID)
+	finished := r.offset(j.Finished)
+	st, i := r.place(j.ID)
 	st.mu.Lock()
-	p, i := st.lookup(r.index(j.ID), j.ID)
-	var ended slot
-	switch {
-	case p != nil:
-		end(p)
-		if i >= 0 {
-			st.busy &^= 1 << i
-		}
-		ended = *p
-	default: // it was dropped
-		st.dropped -= min(st.dropped, 1)
-		r.fill(&ended, &j)
-		end(&ended)
-		if p := &st.slots[r.index(j.ID)]; !p.inFlight() && p.id < j.ID {
-			*p = ended
-		}
+	p := &st.slots[i]
+	if p.id != j.ID {
+		p = st.ending(i, j.ID)
 	}
+	if p == nil { // it was dropped
+		st.dropped -= min(st.dropped, 1)
+		p = &slot{}
+		if other := &st.slots[i]; !other.inFlight() && other.id < j.ID {
+			p = other
+		}
+		r.fill(st, p, &j)
+	}
+	p.finished, p.outcome, p.err = finished, uint8(j.Outcome), err
+	if code != 0 {
+		p.code = code
+	}
+	r.names.ended(st, p)
 	st.mu.Unlock()
-	r.names.ended(&j, &ended)
 }
 
 // errorText returns the text of an error, which is the user's code.
 func errorText(err error) (text string) {
-	if err == nil {
-		return ""
-	}
 	defer func() {
-		if v := recover(); v != nil {
+		if recover() != nil {
 			text = fmt.Sprintf("%T, whose method Error has panicked", err)
 		}
 	}()
-	switch err {
-	case context.Canceled, context.DeadlineExceeded, desync.ErrNotRun:
-		return err.Error() // a constant
-	}
 	return strings.Clone(cut(err.Error()))
 }
 
-// find returns the slot of a job. If the job was dropped, it may have a slot from now on: it
-// goes on, so it says more than most of those that wait. Otherwise find returns nil.
-func (r *Recorder) find(st *stripe, j *desync.JobInfo) *slot {
-	if p, _ := st.lookup(r.index(j.ID), j.ID); p != nil {
+// find returns the slot of a job that goes on. If the job was dropped, it may have a slot from
+// now on: it says more than most of those that wait. Otherwise find returns nil.
+func (r *Recorder) find(st *stripe, i uint64, j *desync.JobInfo) *slot {
+	if p, _ := st.lookup(i, j.ID); p != nil {
 		return p
 	}
 	if st.dropped == 0 {
 		return nil
 	}
-	p := st.room(r.index(j.ID))
+	p := st.room(i)
 	if p != nil {
 		st.dropped--
-		r.fill(p, j)
+		r.fill(st, p, j)
 	}
 	return p
 }
 
-// fill sets s to what is known of a job before its end.
-func (r *Recorder) fill(s *slot, j *desync.JobInfo) {
-	*s = slot{
-		id: j.ID, objectID: j.ObjectID, set: j.Set, within: j.Within,
-		queued: r.offset(j.Queued),
-		ahead:  uint32(min(j.Ahead, 1<<32-1)), call: uint8(j.Call), waits: j.Waits(),
+// fill sets p to what is known of a job before its end.
+func (r *Recorder) fill(st *stripe, p *slot, j *desync.JobInfo) {
+	p.id, p.objectID, p.set, p.within = j.ID, j.ObjectID, j.Set, j.Within
+	p.code, p.queued, p.held, p.started, p.finished = 0, r.offset(j.Queued), 0, 0, 0
+	p.name, p.stat = st.names[j.ObjectID%cachedNames].of(&r.names, j.Object)
+	p.err, p.key = "", nil
+	if r.show != nil {
+		p.key = j.Key
 	}
-	s.name, s.stat = r.names.find(j.Object)
+	p.ahead, p.call, p.outcome, p.waits = uint32(min(j.Ahead, 1<<32-1)), uint8(j.Call), 0, j.Waits()
 	if j.Func != 0 {
-		s.code = j.Func + 1
+		p.code = j.Func + 1
 	}
 	if !j.Started.IsZero() {
-		s.started = r.offset(j.Started)
-	}
-	if r.show != nil {
-		s.key = j.Key
+		p.started = r.offset(j.Started)
 	}
 }
 
@@ -219,7 +209,7 @@ func (r *Recorder) fill(s *slot, j *desync.JobInfo) {
 // that of a bubble of testing/synctest.
 func (r *Recorder) offset(t time.Time) int64 { return int64(t.Sub(r.base)) }
 
-func (r *Recorder) stripe(id uint64) *stripe { return &r.stripes[id&(1<<r.shift-1)] }
-
-// index returns which slot of its stripe a job has.
-func (r *Recorder) index(id uint64) uint64 { return id >> r.shift & r.mask }
+// place returns the stripe of a job, and the index of its slot there.
+func (r *Recorder) place(id uint64) (st *stripe, i uint64) {
+	return &r.stripes[id%stripeCount], id / stripeCount & r.mask
+}

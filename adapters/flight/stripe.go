@@ -37,6 +37,10 @@ type stripe struct {
 	next     int               // where the search for one that is not begins
 	recorded uint64
 	dropped  uint64 // in flight, without a slot
+	names    [cachedNames]cachedName
+	counts   [ownNames]counts // of the names that came first
+
+	_ [64]byte // the next stripe is used by another processor
 }
 
 const asideSize = 64 // the bits of busy
@@ -52,6 +56,15 @@ func (st *stripe) lookup(index, id uint64) (p *slot, aside int) {
 		}
 	}
 	return nil, -1
+}
+
+// ending is lookup for a job that ends.
+func (st *stripe) ending(index, id uint64) *slot {
+	p, i := st.lookup(index, id)
+	if i >= 0 {
+		st.busy &^= 1 << i
+	}
+	return p
 }
 
 // room returns a slot to be overwritten, or nil.

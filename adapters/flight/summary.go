@@ -33,14 +33,15 @@ type nameSummary struct {
 // for each name how they have ended and quantiles of wait and run in seconds. It shows no
 // keys. So a Recorder is an expvar.Var: expvar.Publish("desync", recorder).
 func (r *Recorder) String() string {
-	names, _ := r.names.load()
 	var s summary
-	counts := make([]nameSummary, maxNames+1)
+	var own [ownNames]Name
+	var counts [maxNames + 1]nameSummary
 	for i := range r.stripes {
 		st := &r.stripes[i]
 		st.mu.Lock()
 		s.Recorded += st.recorded
 		s.Dropped += st.dropped
+		st.addTo(&own)
 		st.each(func(p *slot) {
 			if !p.inFlight() {
 				return
@@ -60,6 +61,7 @@ func (r *Recorder) String() string {
 		})
 		st.mu.Unlock()
 	}
+	names, _ := r.names.load(&own)
 	s.Names = make(map[string]nameSummary, len(names))
 	for i, n := range names {
 		c := counts[i]

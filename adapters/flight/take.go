@@ -21,16 +21,18 @@ import (
 func (r *Recorder) Snapshot() *Snapshot {
 	s := &Snapshot{}
 	slots := make([]slot, 0, len(r.stripes)*len(r.stripes[0].slots))
+	var own [ownNames]Name
 	for i := range r.stripes {
 		st := &r.stripes[i]
 		st.mu.Lock()
 		st.each(func(p *slot) { slots = append(slots, *p) })
+		st.addTo(&own)
 		s.Recorded += st.recorded
 		s.Dropped += st.dropped
 		st.mu.Unlock()
 	}
 	slices.SortFunc(slots, func(a, b slot) int { return cmp.Compare(a.id, b.id) })
-	names, examples := r.names.load()
+	names, examples := r.names.load(&own)
 
 	s.Taken = time.Now() // not before anything of it
 	v := r.view(s.Taken)
@@ -89,17 +91,26 @@ func (s *Snapshot) countInFlight(slots []slot) {
 	}
 }
 
-// load returns the names, by their index in slots, and their examples by kind.
-func (all *names) load() (loaded []Name, examples [][kinds][]slot) {
+// addTo adds the counts of the first names.
+func (st *stripe) addTo(own *[ownNames]Name) {
+	for i := range st.counts {
+		st.counts[i].merge(&own[i])
+	}
+}
+
+// load returns the names, by their index in slots, and their examples by kind. own are the
+// counts of the first.
+func (all *names) load(own *[ownNames]Name) (loaded []Name, examples [][kinds][]slot) {
 	used := int(all.used.Load())
 	loaded, examples = make([]Name, used), make([][kinds][]slot, used)
 	for i := range used {
 		n := &all.all[i]
-		loaded[i] = Name{
-			Name: n.text, Wait: n.wait.load(), Run: n.run.load(),
-			Returned: n.returned.Load(), Unwound: n.unwound.Load(), NotRun: n.notRun.Load(),
+		if i < ownNames {
+			loaded[i] = own[i]
 		}
+		loaded[i].Name = n.text
 		n.mu.Lock()
+		n.counts.merge(&loaded[i])
 		for k, b := range n.examples {
 			if b != nil {
 				examples[i][k] = slices.Clone(b.jobs[:min(b.n, len(b.jobs))])
