@@ -84,7 +84,7 @@ func TestStuckJobSurvivesAFlood(t *testing.T) {
 // More jobs in flight than there are slots are counted, never taken for none, and known again
 // as soon as they go on.
 func TestMoreInFlightThanSlots(t *testing.T) {
-	const jobs = 100_000
+	jobs := fewerWhenWatched(100_000)
 	const known = 256 + 16*64
 	synctest.Test(t, func(t *testing.T) {
 		r := flight.New(flight.Jobs(256))
@@ -100,7 +100,7 @@ func TestMoreInFlightThanSlots(t *testing.T) {
 			d.Async(func(*int) {})
 		}
 		s := r.Snapshot()
-		if n := inFlight(s); n != known || s.Dropped != 2*jobs+2-known {
+		if n := inFlight(s); n != known || int(s.Dropped) != 2*jobs+2-known {
 			t.Errorf("%d are known and %d dropped; want %d and %d", n, s.Dropped, known, 2*jobs+2-known)
 		}
 		if b := s.Busy(); len(b) != 1 || b[0].Holder == nil || b[0].Holder.Call != desync.CallSuspend {
@@ -118,7 +118,7 @@ func TestMoreInFlightThanSlots(t *testing.T) {
 			t.Errorf("in the end %d are in flight and %d dropped", n, s.Dropped)
 		}
 		for _, n := range s.Names {
-			if n.Name == "orders" && n.Returned != 2*jobs+2 {
+			if n.Name == "orders" && int(n.Returned) != 2*jobs+2 {
 				t.Errorf("%d have returned; want all %d", n.Returned, 2*jobs+2)
 			}
 		}
@@ -372,7 +372,7 @@ func TestMemory(t *testing.T) {
 	}
 	d := observed(r, "orders")
 	m := desync.NewMap(func(int) int { return 0 }, desync.WithName("orders"), desync.WithObserver(r))
-	const rounds = 10
+	rounds := fewerWhenWatched(10)
 	for i := range rounds * len(names) {
 		observed(r, names[i%len(names)]).Do(func(*int) {})
 		m.At(i).Do(func(*int) {})
