@@ -175,22 +175,22 @@ func TestSnapshotDuringWrap(t *testing.T) {
 	all.Wait()
 }
 
-// hostile are names that must do no harm.
-var hostile = []string{
+// hostileNames are names that must do no harm.
+var hostileNames = []string{
 	"", "</script><img onerror=alert(1)>", `"quoted"`, "\u2028", "\x00", "\xff invalid", "\u202eright to left", "other",
 	strings.Repeat("x", 1<<20), strings.Repeat("ä", 1<<10),
 }
 
 func TestHostileNames(t *testing.T) {
 	r := flight.New()
-	for _, name := range hostile {
+	for _, name := range hostileNames {
 		for range 2 { // one name on several objects
 			observed(r, name).Do(func(*int) {})
 		}
 	}
 	s := r.Snapshot()
-	if len(s.Names) != len(hostile) {
-		t.Errorf("%d names; want %d", len(s.Names), len(hostile))
+	if len(s.Names) != len(hostileNames) {
+		t.Errorf("%d names; want %d", len(s.Names), len(hostileNames))
 	}
 	for _, n := range s.Names {
 		if n.Returned != 2 || len(n.Name) > 300 || !utf8.ValidString(n.Name) {

@@ -118,7 +118,7 @@ func TestWatchReportsWhatHoldsAndWhatWaits(t *testing.T) {
 		resume := held.Suspend()
 		defer resume()
 		code := lineBefore()
-		time.Sleep(7 * time.Second)
+		time.Sleep(7500 * time.Millisecond) // the looks are between the jobs
 		all := reports()
 		if len(all) != 1 || all[0].What != flight.Held || all[0].For != 5*time.Second || base(all[0].Job.Code) != base(previous(code)) {
 			t.Errorf("held: %+v; want the suspension of %s", all, previous(code))
@@ -130,7 +130,7 @@ func TestWatchReportsWhatHoldsAndWhatWaits(t *testing.T) {
 		}
 		time.Sleep(22 * time.Second)
 		all = slices.DeleteFunc(reports(), func(p flight.Report) bool { return p.Job.Name == "held" })
-		if len(all) != 1 || all[0].What != flight.Waiting || all[0].For != 20*time.Second || len(all[0].Why.Ahead) < 20 || len(all[0].Chain) != 2 {
+		if len(all) != 1 || all[0].What != flight.Waiting || all[0].For != 20500*time.Millisecond || len(all[0].Why.Ahead) < 20 || len(all[0].Chain) != 2 {
 			t.Errorf("waiting: %+v", all)
 		}
 		time.Sleep(time.Minute)
