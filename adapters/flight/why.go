@@ -17,7 +17,7 @@ type Why struct {
 	Wait time.Duration `json:"wait"` // from the call until the job's turn, its end, or now
 
 	Ahead []Part `json:"ahead"` // jobs that ran on its object meanwhile, the longest first
-	Held  []Part `json:"held"`  // what held its object meanwhile without running, the longest first
+	Held  []Part `json:"held"`  // what held its object meanwhile without running, the longest first; an After itself, while it waited for its future
 
 	// Processor is the rest, in which nobody had the object: there was no processor for the
 	// next job.
@@ -172,8 +172,13 @@ func (w Why) String() string {
 	if n := len(w.Ahead); n > 0 {
 		parts = append(parts, fmt.Sprintf("%s behind %s (%s)", in.format(sum(w.Ahead)), jobs(n), in.most(w.Ahead)))
 	}
-	if n := len(w.Held); n > 0 {
-		parts = append(parts, fmt.Sprintf("%s held by %s that did not run (%s)", in.format(sum(w.Held)), jobs(n), in.most(w.Held)))
+	others := slices.Clone(w.Held)
+	others = slices.DeleteFunc(others, func(p Part) bool { return p.Job.ID == w.Job.ID })
+	if n := len(others); n > 0 {
+		parts = append(parts, fmt.Sprintf("%s held by %s that did not run (%s)", in.format(sum(others)), jobs(n), in.most(others)))
+	}
+	if d := sum(w.Held) - sum(others); d > 0 {
+		parts = append(parts, in.format(d)+" for its future")
 	}
 	if w.Processor > 0 {
 		rest := "for a processor"
