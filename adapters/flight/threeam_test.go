@@ -286,3 +286,53 @@ func whatGoesInARing(t *testing.T, r *flight.Recorder) {
 	<-done
 	<-done
 }
+
+// A job in the background that panics on the goroutine of a Do, which waits for it, has its own
+// line and not that of the Do.
+func TestPanicOnTheGoroutineOfAnother(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		r := flight.New()
+		d := desync.New(0, desync.WithObserver(r), desync.WithPanicHandler(func(*desync.PanicError) {}))
+		resume := d.Suspend()
+		d.Future(func(*int) int { panic("no") })
+		future := lineBefore()
+		var panicked string
+		d.Async(func(*int) {
+			panicked = nextLine()
+			panic("no")
+		})
+		ran := 0
+		go d.Do(func(*int) { ran++ })
+		go func() { d.Do(func(*int) { ran++ }) }()
+		synctest.Wait()
+		resume()
+		synctest.Wait()
+		s := r.Snapshot()
+		if j := s.Jobs[1]; j.Code != future || j.Outcome != desync.OutcomeUnwound {
+			t.Errorf("the future: %+v; want %s", j, future)
+		}
+		if j := s.Jobs[2]; j.Code != panicked || j.Outcome != desync.OutcomeUnwound {
+			t.Errorf("the Async: %+v; want %s", j, panicked)
+		}
+		if ran != 2 {
+			t.Errorf("%d of 2 have run", ran)
+		}
+	})
+}
+
+// An observer of the user's that passes on what it is told is not taken for the caller.
+func TestCodeBehindAnotherObserver(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		r := flight.New()
+		d := desync.New(0, desync.WithObserver(passingOn{r}))
+		d.Do(func(*int) { time.Sleep(time.Millisecond) })
+		code := lineBefore()
+		if j := r.Snapshot().Jobs[0]; j.Code != code {
+			t.Errorf("the call: %+v; want %s", j, code)
+		}
+	})
+}
+
+type passingOn struct{ *flight.Recorder }
+
+func (o passingOn) Finished(j desync.JobInfo) { o.Recorder.Finished(j) }
