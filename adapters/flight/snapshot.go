@@ -45,11 +45,11 @@ type Name struct {
 	Returned uint64    `json:"returned"`
 	Unwound  uint64    `json:"unwound"`
 	NotRun   uint64    `json:"notRun"`
-	Queued   int       `json:"queued"`  // in flight now
-	Held     int       `json:"held"`    // in flight now
-	Running  int       `json:"running"` // in flight now
-	Slow     []Job     `json:"slow"`    // the last few of each decade of wait and run together, from 1 ms on, the slowest first
-	Failed   []Job     `json:"failed"`  // the last few that were unwound
+	Queued   int       `json:"queued"`   // in flight now
+	Held     int       `json:"held"`     // in flight now
+	Running  int       `json:"running"`  // in flight now
+	Slow     []Job     `json:"slow"`     // the last few of each decade of wait and run together, from 1 ms on, the slowest first
+	Failed   []Job     `json:"failed"`   // the last few that were unwound
 	Canceled []Job     `json:"canceled"` // the last few that have not run
 }
 
