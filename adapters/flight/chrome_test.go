@@ -246,5 +246,8 @@ func TestExportsReturnTheErrorOfTheWriter(t *testing.T) {
 		if err := many(5000, 40).WriteChrome(new(room)); !errors.Is(err, errBroken) {
 			t.Errorf("WriteChrome with room for %d bytes: %v", room, err)
 		}
+		if err := many(5000, 40).WriteHTML(new(room)); !errors.Is(err, errBroken) {
+			t.Errorf("WriteHTML with room for %d bytes: %v", room, err)
+		}
 	}
 }

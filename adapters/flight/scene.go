@@ -45,6 +45,9 @@ func newScene(s *Snapshot) *scene {
 			sc.others++
 			continue
 		}
+		if _, again := sc.byID[j.ID]; again {
+			continue
+		}
 		if j.Queued.Before(sc.begin) {
 			sc.begin = j.Queued
 		}
@@ -53,7 +56,7 @@ func newScene(s *Snapshot) *scene {
 		if !ok {
 			l = len(sc.lanes)
 			laneOf[j.ObjectID] = l
-			sc.lanes = append(sc.lanes, lane{id: j.ObjectID, name: j.Name, label: short(j.Object)})
+			sc.lanes = append(sc.lanes, lane{id: j.ObjectID, name: j.Name, label: short(cmp.Or(j.Object, j.Name))})
 		}
 		sc.lanes[l].jobs = append(sc.lanes[l].jobs, i)
 	}

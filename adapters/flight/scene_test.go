@@ -74,7 +74,7 @@ func many(n, objects int) *flight.Snapshot {
 	s := &flight.Snapshot{Recorded: uint64(n)}
 	free := make([]int, objects)
 	for i := range n {
-		o := i * i % objects
+		o := i * 7919 % objects
 		queued := i * 7
 		started := max(queued, free[o])
 		free[o] = started + 3 + i%11*(i%13)
