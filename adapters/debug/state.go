@@ -18,7 +18,7 @@ const (
 	mostHot      = 5
 	mostChains   = 10
 	mostRows     = 200
-	mostParts    = 20 // of the wait of a job
+	mostParts    = 10 // of the wait of a job
 )
 
 // A state is what the page shows. Durations are in nanoseconds.
@@ -206,7 +206,7 @@ func jobsOf(s *flight.Snapshot, list []flight.Job) []job {
 	return all
 }
 
-// namesOf returns the names with the most jobs, by name, and how many names have jobs.
+// namesOf returns the names with the most jobs, those first, and how many names have jobs.
 func namesOf(s *flight.Snapshot) (most []name, all int) {
 	jobs := func(n *flight.Name) uint64 {
 		return n.Returned + n.Unwound + n.NotRun + uint64(n.Queued+n.Held+n.Running)
@@ -220,7 +220,6 @@ func namesOf(s *flight.Snapshot) (most []name, all int) {
 	slices.SortStableFunc(list, func(a, b *flight.Name) int { return cmp.Compare(jobs(b), jobs(a)) })
 	all = len(list)
 	list = list[:min(all, mostNames)]
-	slices.SortStableFunc(list, func(a, b *flight.Name) int { return cmp.Compare(a.Name, b.Name) })
 	most = make([]name, len(list))
 	for i, n := range list {
 		most[i] = name{

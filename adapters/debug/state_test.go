@@ -57,7 +57,7 @@ func TestStateSaysWhatIsStuck(t *testing.T) {
 		time.Sleep(time.Second) // beyond what is answered from the last look
 		if s := stateOf(t, h); s.Objects != 0 || len(s.Busy) != 0 || s.Running+s.Held+s.Queued != 0 {
 			t.Errorf("when all has ended, the state is %+v", s)
-		} else if n := s.Names[1]; n.Name != "orders" || n.Returned != 4 || len(n.Slow) != 4 {
+		} else if n := s.Names[0]; n.Name != "orders" || n.Returned != 4 || len(n.Slow) != 4 {
 			t.Errorf("of the name %+v, want 4 slow jobs of orders", n)
 		}
 	})

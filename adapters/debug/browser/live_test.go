@@ -180,7 +180,7 @@ func TestThePageWithManyObjects(t *testing.T) {
 	if got := p.eval(rows + `.length`); got != "15" {
 		t.Errorf("%s rows, want 15", got)
 	}
-	p.do(chromedp.Click("#rows"))
+	p.do(chromedp.Click("#busy .note button"))
 	p.wait(rows + `.length === 100`)
 	if got := p.eval(`document.querySelector("#busy .note").innerText.replace(/\s/g, " ")`); !strings.Contains(got, "9 900 objects are busy besides") {
 		t.Errorf("the note is %q", got)
@@ -206,7 +206,8 @@ func TestHostileNamesStayInertOnThePage(t *testing.T) {
 	}
 	p.do(chromedp.Navigate(url))
 	p.wait(rows + `.length >= 8`)
-	p.eval(`document.querySelectorAll("details").forEach((d) => d.open = true)`)
+	p.eval(`document.querySelectorAll("#latency button[aria-expanded=false]").forEach((b) => b.click())`)
+	p.wait(`document.querySelector(".examples li")`)
 	p.do(chromedp.Click("#busy tbody td:last-child button"))
 	p.wait(`document.querySelector("#why dl")`)
 	p.wait(`document.querySelector("#live").textContent.includes("live")`)

@@ -86,11 +86,11 @@ function explain(why) {
     const bar = make("i", className);
     bar.style.width = (100 * parts.time / Math.max(why.wait, 1)).toFixed(2) + "%";
     split.append(bar);
-    const list = make("ul");
-    for (const p of parts.most) {
+    const list = make("ul", "list");
+    for (const p of parts.most.slice(0, 10)) {
       list.append(make("li", "", make("span", "", press("job " + p.job.id, () => askWhy(p.job)), " ", make("span", "code", whatOf(p.job))), make("span", "number", duration(p.time))));
     }
-    if (parts.jobs > parts.most.length) list.append(make("li", "faint", counted(parts.jobs - parts.most.length, "more job")));
+    if (parts.jobs > 10) list.append(make("li", "faint", counted(parts.jobs - 10, "more job")));
     lists.push(make("h3", "", title + ": " + duration(parts.time)), list);
   }
   if (why.processor > 0) lists.push(make("h3", "", "Nobody had the object, for want of a processor: " + duration(why.processor)));

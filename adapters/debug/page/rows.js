@@ -70,6 +70,7 @@ function setBars(svg, text, counts) {
   const half = below(counts, 0.5), most99 = below(counts, 0.99);
   const said = most === 0 ? "–" : most99 === 0 ? "99% at once" : (half === 0 ? "half at once" : "half ≤ " + duration(half)) + ", 99% ≤ " + duration(most99);
   put(text, said);
+  svg.classList.toggle("empty", most === 0);
   svg.setAttribute("aria-label", most === 0 ? "no jobs" : said);
 }
 

@@ -18,11 +18,28 @@ function showNumbers(state, rate) {
 
 // few is how many rows there are until more are wanted, and long what is long for a wait.
 const few = 15, long = 1e9;
-let allRows = false;
+
+// folded returns the rows that are wanted, and puts a note below them.
+function folded(e, list, note, again) {
+  const p = e.querySelector(".note"), [button, text] = p.children;
+  const all = button.getAttribute("aria-expanded") === "true";
+  hide(button, list.length <= few);
+  put(button, all ? "Show fewer" : "Show " + integer(list.length - few) + " more");
+  button.onclick = () => {
+    button.setAttribute("aria-expanded", !all);
+    again();
+  };
+  put(text, note);
+  hide(p, button.hidden && note === "");
+  return all ? list : list.slice(0, few);
+}
 
 function showBusy(state) {
   const deepest = state.busy.reduce((most, b) => Math.max(most, b.depth), 1);
-  const rows = allRows ? state.busy : state.busy.slice(0, few);
+  const more = state.objects - state.busy.length;
+  const note = state.objects === 0 ? "No object is busy."
+    : more > 0 ? counted(more, "object is", "objects are") + " busy besides. Here are the deepest, and those with the longest waits and runs." : "";
+  const rows = folded(section("busy"), state.busy, note, () => showBusy(state));
   keep(section("busy").querySelector("tbody"), rows, (b) => b.objectID, (b) => {
     const tr = make("tr", "", make("td"), make("td", "number"), make("td"), make("td", "number"), make("td", "code"), make("td", "number"));
     tr.cells[0].append(link("object", b.objectID, b.object || "#" + b.objectID));
@@ -52,16 +69,6 @@ function showBusy(state) {
       tr.wait.setAttribute("aria-label", duration(b.oldest.waited) + ", job " + b.oldest.id + ": why?");
     }
   });
-  const button = section("rows"), folded = state.busy.length - few;
-  hide(button, folded <= 0);
-  put(button, allRows ? "Show fewer" : "Show " + integer(folded) + " more");
-  button.onclick = () => {
-    allRows = !allRows;
-    showBusy(state);
-  };
-  const more = state.objects - state.busy.length;
-  put(button.nextElementSibling, state.objects === 0 ? "No object is busy."
-    : more > 0 ? counted(more, "object is", "objects are") + " busy besides. Here are the deepest, and those with the longest waits and runs." : "");
   hide(section("busy").querySelector("table"), state.objects === 0);
 }
 
@@ -88,61 +95,100 @@ function showChains(state) {
 }
 
 function showLatency(state) {
-  keep(section("latency").querySelector("tbody"), state.names, (n) => "name " + n.name, (n) => {
-    const tr = make("tr", "", make("td", "name", n.name || "without a name"), make("td", "number"), make("td", "number"), make("td"), make("td"), make("td"));
-    tr.wait = bars("wait");
-    tr.run = bars("run");
-    tr.cells[3].append(tr.wait, make("span", "half"));
-    tr.cells[4].append(tr.run, make("span", "half"));
-    tr.summary = make("summary");
-    tr.details = make("details", "", tr.summary, make("div"));
-    tr.cells[5].append(tr.details);
-    tr.details.addEventListener("toggle", () => showExamples(tr));
-    return tr;
-  }, (tr, n) => {
-    tr.item = n;
-    put(tr.cells[1], integer(n.returned + n.unwound + n.notRun));
-    put(tr.cells[2], integer(n.queued + n.held + n.running));
-    setBars(tr.wait, tr.cells[3].lastChild, n.wait);
-    setBars(tr.run, tr.cells[4].lastChild, n.run);
-    const parts = [];
-    if (n.slow.length) parts.push(n.slow.length + " slow");
-    if (n.unwound) parts.push(integer(n.unwound) + " unwound");
-    if (n.notRun) parts.push(integer(n.notRun) + " not run");
-    put(tr.summary, parts.join(", "));
-    hide(tr.details, parts.length === 0);
-    showExamples(tr);
-  });
   const more = state.nameCount - state.names.length;
-  put(section("latency").querySelector(".note"), state.names.length === 0 ? "The recorder has seen no job. Give it to objects with desync.WithObserver."
-    : more > 0 ? counted(more, "more name") + " with fewer jobs." : "");
+  const note = state.names.length === 0 ? "The recorder has seen no job. Give it to objects with desync.WithObserver."
+    : more > 0 ? counted(more, "name has", "names have") + " fewer jobs." : "";
+  const names = folded(section("latency"), state.names, note, () => showLatency(state));
+  // A name has a row, and one for its examples if they are wanted.
+  const rows = names.flatMap((n) => opened.has(n.name) && examplesOf(n).length ? [{ n }, { n, examples: true }] : [{ n }]);
+  keep(section("latency").querySelector("tbody"), rows, (r) => (r.examples ? "examples " : "name ") + r.n.name, (r) => r.examples ? examplesRow() : nameRow(r.n),
+    (tr, r) => r.examples ? setExamples(tr, r.n) : setName(tr, r.n, state));
   hide(section("latency").querySelector("table"), state.names.length === 0);
 }
 
-// showExamples lists the last jobs of each decade, and those that went wrong.
-function showExamples(tr) {
-  if (!tr.details.open) return;
+const opened = new Set();
+
+function nameRow(n) {
+  const tr = make("tr", "", make("td", "name", n.name || "without a name"), make("td", "number"), make("td", "number"), make("td"), make("td"), make("td"));
+  tr.wait = bars("wait");
+  tr.run = bars("run");
+  tr.cells[3].append(tr.wait, make("span", "half"));
+  tr.cells[4].append(tr.run, make("span", "half"));
+  tr.button = press("", () => {
+    if (!opened.delete(n.name)) opened.add(n.name);
+    showLatency(tr.state);
+  });
+  tr.cells[5].append(tr.button);
+  return tr;
+}
+
+function setName(tr, n, state) {
+  tr.state = state;
+  put(tr.cells[1], integer(n.returned + n.unwound + n.notRun));
+  put(tr.cells[2], integer(n.queued + n.held + n.running));
+  setBars(tr.wait, tr.cells[3].lastChild, n.wait);
+  setBars(tr.run, tr.cells[4].lastChild, n.run);
+  const parts = [];
+  if (n.slow.length) parts.push(n.slow.length + " slow");
+  if (n.unwound) parts.push(integer(n.unwound) + " unwound");
+  if (n.notRun) parts.push(integer(n.notRun) + " not run");
+  const open = opened.has(n.name);
+  put(tr.button, (open ? "▾ " : "▸ ") + parts.join(", "));
+  tr.button.setAttribute("aria-expanded", open);
+  hide(tr.button, parts.length === 0);
+}
+
+// examplesOf returns the last jobs of each decade, and those that went wrong, with titles.
+function examplesOf(n) {
   const groups = [];
-  for (let decade = 1e12; decade >= 1e6; decade /= 10) {
-    const jobs = tr.item.slow.filter((j) => tookOf(j) >= decade && (tookOf(j) < decade * 10 || decade === 1e12));
-    if (jobs.length) groups.push({ title: decade === 1e12 ? "from " + duration(decade) + " on" : duration(decade) + " to " + duration(decade * 10), jobs });
+  const most = 1e12;
+  for (let decade = most; decade >= 1e6; decade /= 10) {
+    const jobs = n.slow.filter((j) => tookOf(j) >= decade && (tookOf(j) < decade * 10 || decade === most));
+    if (jobs.length) groups.push({ title: "from " + round(decade) + (decade === most ? " on" : " to " + round(decade * 10)), jobs });
   }
-  if (tr.item.failed.length) groups.push({ title: "unwound", jobs: tr.item.failed });
-  if (tr.item.canceled.length) groups.push({ title: "not run", jobs: tr.item.canceled });
-  keep(tr.details.lastChild, groups, (g) => g.title, (g) => make("div", "", make("h3", "", g.title), make("ul")), (e, g) => {
-    keep(e.lastChild, g.jobs, (j) => j.id, (j) => {
-      const li = make("li", "", press("job " + j.id, () => askWhy(li.item)), " of ", make("span", "name", j.object), " ", make("span", "code", whatOf(j)), make("span"));
+  if (n.failed.length) groups.push({ title: "unwound", jobs: n.failed });
+  if (n.canceled.length) groups.push({ title: "not run", jobs: n.canceled });
+  return groups;
+}
+
+// round writes a power of ten in nanoseconds.
+function round(ns) {
+  return ns >= 1e9 ? integer(ns / 1e9) + " s" : ns / 1e6 + " ms";
+}
+
+function examplesRow() {
+  const td = make("td", "", make("div", "examples"));
+  td.colSpan = 6;
+  return make("tr", "", td);
+}
+
+function setExamples(tr, n) {
+  keep(tr.firstChild.firstChild, examplesOf(n), (g) => g.title, (g) => make("div", "", make("h3", "", g.title), make("ul")), (e, g) => {
+    keep(e.lastChild, g.jobs, (j) => j.id, () => {
+      const li = make("li", "", make("span", "", press("", () => askWhy(li.item)), " ", make("span", "code")), make("span", "number"));
       return li;
     }, (li, j) => {
       li.item = j;
-      put(li.lastChild, " waited " + duration(j.waited) + (j.ran ? ", ran " + duration(j.ran) : "") + (j.err ? ": " + j.err : "") + (j.ago ? ", " + duration(j.ago) + " ago" : ""));
+      const [button, code] = li.firstChild.children;
+      put(button, "job " + j.id);
+      put(code, whatOf(j));
+      put(li.lastChild, duration(tookOf(j)));
+      const title = j.object + ": waited " + duration(j.waited) + (j.held ? ", held for " + duration(j.held) : "") + (j.ran ? ", ran " + duration(j.ran) : "") +
+        (j.ago ? ", ended " + duration(j.ago) + " ago" : "") + (j.err ? ": " + j.err : "");
+      if (li.title !== title) li.title = title;
     });
   });
 }
 
+// isHot reports whether an object has much more than its share of the jobs of its name.
+function isHot(h) {
+  return h.top.length > 0 && h.top[0].share * h.objects >= 2;
+}
+
 function showHot(state) {
-  hide(section("hot"), state.hot.length === 0);
-  keep(section("hot").querySelector(".cards"), state.hot, (h) => "name " + h.name, () => make("div", "", make("h3"), make("ol")), (card, h) => {
+  const list = state.hot.filter(isHot);
+  hide(section("hot"), list.length === 0);
+  keep(section("hot").querySelector(".cards"), list, (h) => "name " + h.name, () => make("div", "", make("h3"), make("ol")), (card, h) => {
     put(card.firstChild, (h.name || "without a name") + " · " + counted(h.objects, "object"));
     keep(card.lastChild, h.top, (o) => o.objectID, (o) => make("li", "", make("i"), make("span", "name", link("object", o.objectID, o.object || "#" + o.objectID)), make("span")),
       (li, o) => {
