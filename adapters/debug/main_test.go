@@ -9,7 +9,6 @@ import (
 
 	"go.uber.org/goleak"
 
-	"github.com/go-desync/go-desync/adapters/debug"
 	"github.com/go-desync/go-desync/adapters/flight"
 	"github.com/go-desync/go-desync/desync"
 )
@@ -97,5 +96,3 @@ func running(r *flight.Recorder, id uint64, name string, since time.Duration) {
 func queued(r *flight.Recorder, id, object uint64, name string, since time.Duration) {
 	r.Queued(desync.JobInfo{Object: name, ObjectID: object, ID: id, Call: desync.CallAsync, Ahead: 1, Queued: time.Now().Add(-since)})
 }
-
-var _ = debug.Path

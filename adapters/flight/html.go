@@ -2,8 +2,10 @@ package flight
 
 import (
 	"bufio"
+	"cmp"
 	"encoding/json"
 	"io"
+	"slices"
 	"strconv"
 
 	"github.com/go-desync/go-desync/adapters/internal/page"
@@ -13,7 +15,7 @@ import (
 // WriteHTML writes a page that shows the jobs on a timeline: a lane for each object, with
 // those of a name together and the busiest first. It is one file, which loads nothing and
 // runs in any browser, and which its own content security policy keeps from doing more.
-// The jobs are in it as JSON, about 50 bytes each.
+// The jobs are in it as JSON, about 50 bytes each. For the 50 that waited longest it says why.
 //
 // The address may end in #job=7 or #object=7, with the ID of what to look at.
 //
@@ -59,7 +61,7 @@ func (h *html) data() {
 	h.w.WriteString(`,"others":`)
 	h.json(h.others)
 	h.w.WriteString(`,"why":`)
-	h.json(map[string]string{})
+	h.json(h.whys())
 
 	h.w.WriteString(`,"lanes":[`)
 	laneOf := make(map[uint64]int, len(h.lanes))
@@ -83,6 +85,33 @@ func (h *html) data() {
 	h.w.WriteString(`],"texts":`) // the last, since the others add to them
 	h.json(h.texts)
 	h.w.WriteByte('}')
+}
+
+// mostWhys is for how many jobs the page says why they waited. Each takes a pass through all.
+const mostWhys = 50
+
+// whys returns why the jobs with the longest waits have waited, by ID.
+func (h *html) whys() map[uint64]string {
+	wait := func(i int) int64 {
+		c := h.course(&h.Jobs[i])
+		return c.turn - c.queued
+	}
+	var longest []int
+	for _, l := range h.lanes {
+		for _, i := range l.jobs {
+			if wait(i) > 0 {
+				longest = append(longest, i)
+			}
+		}
+	}
+	slices.SortFunc(longest, func(a, b int) int { return cmp.Or(cmp.Compare(wait(b), wait(a)), cmp.Compare(a, b)) })
+	lines := make(map[uint64]string)
+	for _, i := range longest[:min(len(longest), mostWhys)] {
+		if why := h.Why(h.Jobs[i].ID); why.Job.ID != 0 {
+			lines[why.Job.ID] = short(why.String())
+		}
+	}
+	return lines
 }
 
 func (h *html) comma(before int) {

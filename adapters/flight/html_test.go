@@ -169,6 +169,24 @@ func TestHTMLLanes(t *testing.T) {
 	}
 }
 
+// For the longest waits the page says why, as [flight.Snapshot.Why] does.
+func TestHTMLSaysWhy(t *testing.T) {
+	s := kinds()
+	_, data := dataOf(t, writeHTML(t, s))
+	if len(data.Why) != 12 {
+		t.Errorf("%d jobs are told why, want the 12 that waited", len(data.Why))
+	}
+	for _, id := range []uint64{2, 4, 12} {
+		want := s.Why(id).String()
+		if got := data.Why[fmt.Sprint(id)]; got != want || !strings.HasPrefix(got, fmt.Sprintf("job %d of ", id)) {
+			t.Errorf("job %d: the page says %q, want %q", id, got, want)
+		}
+	}
+	if _, data := dataOf(t, writeHTML(t, many(5000, 40))); len(data.Why) != 50 {
+		t.Errorf("of many jobs %d are told why, want 50", len(data.Why))
+	}
+}
+
 func TestHTMLIsSmall(t *testing.T) {
 	const jobs = 10_000
 	size := len(writeHTML(t, many(jobs, 40))) - len(writeHTML(t, &flight.Snapshot{}))
