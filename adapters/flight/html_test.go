@@ -182,7 +182,7 @@ func TestHTMLSaysWhy(t *testing.T) {
 			t.Errorf("job %d: the page says %q, want %q", id, got, want)
 		}
 	}
-	if _, data := dataOf(t, writeHTML(t, many(5000, 40))); len(data.Why) != 50 {
+	if _, data := dataOf(t, writeHTML(t, many(5000, 7))); len(data.Why) != 50 {
 		t.Errorf("of many jobs %d are told why, want 50", len(data.Why))
 	}
 }

@@ -1,4 +1,6 @@
-package browser
+// Package browser_test opens the pages of packages debug and flight in a Chromium, and uses
+// them.
+package browser_test
 
 import (
 	"context"
