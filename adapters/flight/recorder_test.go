@@ -1,0 +1,401 @@
+package flight_test
+
+import (
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"runtime"
+	"strings"
+	"sync"
+	"testing"
+	"testing/synctest"
+	"time"
+	"unicode/utf8"
+
+	"github.com/go-desync/go-desync/adapters/flight"
+	"github.com/go-desync/go-desync/desync"
+)
+
+func wantPanic(t *testing.T, text string, f func()) {
+	t.Helper()
+	defer func() {
+		t.Helper()
+		if v := recover(); !strings.Contains(fmt.Sprint(v), text) {
+			t.Errorf("panicked with %v; want %q", v, text)
+		}
+	}()
+	f()
+}
+
+func TestBadInput(t *testing.T) {
+	wantPanic(t, "flight: Jobs(0): the number must be from 1 to 16777216", func() { flight.Jobs(0) })
+	wantPanic(t, "flight: Jobs(-1)", func() { flight.Jobs(-1) })
+	wantPanic(t, "flight: Jobs(16777217)", func() { flight.Jobs(1<<24 + 1) })
+	wantPanic(t, "flight: ShowKeys: the function is nil", func() { flight.ShowKeys(nil) })
+	wantPanic(t, "flight: LogReport: the logger is nil", func() { flight.LogReport(nil) })
+}
+
+func TestJobsIsRoundedUp(t *testing.T) {
+	for n, want := range map[int]int{1: 16, 16: 16, 17: 32, 1000: 1024} {
+		r := flight.New(flight.Jobs(n))
+		d := observed(r, "orders")
+		for range 3000 {
+			d.Do(func(*int) {})
+		}
+		s := r.Snapshot()
+		if len(s.Jobs) != want || s.Recorded != 3000 || s.Dropped != 0 {
+			t.Errorf("Jobs(%d) has %d of %d, and %d dropped; want %d of 3000", n, len(s.Jobs), s.Recorded, s.Dropped, want)
+		}
+	}
+}
+
+func inFlight(s *flight.Snapshot) (n int) {
+	for _, j := range s.Jobs {
+		if j.Finished.IsZero() {
+			n++
+		}
+	}
+	return n
+}
+
+func TestStuckJobSurvivesAFlood(t *testing.T) {
+	r := flight.New(flight.Jobs(256))
+	gate := make(chan struct{})
+	stuck, other := observed(r, "stuck"), observed(r, "other")
+	begun := make(chan struct{})
+	ended := stuck.Future(func(*int) int { close(begun); <-gate; return 1 })
+	<-begun
+	for range 20_000 {
+		other.Do(func(*int) {})
+	}
+	busy := r.Snapshot().Busy()
+	if len(busy) != 1 || busy[0].Name != "stuck" || busy[0].Holder == nil {
+		t.Errorf("after the flood these are busy: %+v", busy)
+	}
+	close(gate)
+	ended.Await(t.Context())
+	stuck.Do(func(*int) {}) // after Finished
+	if s := r.Snapshot(); len(s.Busy()) != 0 || s.Dropped != 0 {
+		t.Errorf("in the end %d objects are busy, %d jobs dropped", len(s.Busy()), s.Dropped)
+	}
+}
+
+// More jobs in flight than there are slots are counted, never taken for none, and known again
+// as soon as they go on.
+func TestMoreInFlightThanSlots(t *testing.T) {
+	jobs := fewerWhenWatched(100_000)
+	const known = 256 + 16*64
+	synctest.Test(t, func(t *testing.T) {
+		r := flight.New(flight.Jobs(256))
+		d := observed(r, "orders")
+		resume := d.Suspend()
+		for range jobs {
+			d.Async(func(*int) {})
+		}
+		gate := make(chan struct{})
+		d.Async(func(*int) { <-gate })
+		last := lineBefore()
+		for range jobs {
+			d.Async(func(*int) {})
+		}
+		s := r.Snapshot()
+		if n := inFlight(s); n != known || int(s.Dropped) != 2*jobs+2-known {
+			t.Errorf("%d are known and %d dropped; want %d and %d", n, s.Dropped, known, 2*jobs+2-known)
+		}
+		if b := s.Busy(); len(b) != 1 || b[0].Holder == nil || b[0].Holder.Call != desync.CallSuspend {
+			t.Errorf("busy: %+v; want one, held by the suspension", b)
+		}
+		resume()
+		synctest.Wait()
+		if b := r.Snapshot().Busy(); len(b) != 1 || b[0].Holder == nil || b[0].Holder.Code != last {
+			t.Errorf("busy: %+v; want one, held by the job that had been dropped", b)
+		}
+		close(gate)
+		synctest.Wait()
+		s = r.Snapshot()
+		if n := inFlight(s); n != 0 || s.Dropped != 0 {
+			t.Errorf("in the end %d are in flight and %d dropped", n, s.Dropped)
+		}
+		for _, n := range s.Names {
+			if n.Name == "orders" && int(n.Returned) != 2*jobs+2 {
+				t.Errorf("%d have returned; want all %d", n.Returned, 2*jobs+2)
+			}
+		}
+	})
+}
+
+// While the ring wraps, no job is torn, and none is there twice.
+func TestSnapshotDuringWrap(t *testing.T) {
+	r := flight.New(flight.Jobs(64))
+	stop := make(chan struct{})
+	var all sync.WaitGroup
+	var names sync.Map
+	for i := range 4 {
+		d := observed(r, fmt.Sprintf("object %d", i))
+		all.Go(func() {
+			for {
+				select {
+				case <-stop:
+					return
+				default:
+					d.Async(func(*int) {})
+					d.Do(func(*int) {})
+				}
+			}
+		})
+	}
+	for range 200 {
+		s := r.Snapshot()
+		last := uint64(0)
+		for _, j := range s.Jobs {
+			if j.ID <= last {
+				t.Fatalf("job %d after job %d", j.ID, last)
+			}
+			last = j.ID
+			if name, _ := names.LoadOrStore(j.ObjectID, j.Name); name != j.Name {
+				t.Fatalf("job %d of object %d has the name %q, others %q", j.ID, j.ObjectID, j.Name, name)
+			}
+			begun, ended := !j.Started.IsZero(), !j.Finished.IsZero()
+			if begun && j.Started.Before(j.Queued) || ended && (!begun || j.Finished.Before(j.Started)) || j.Finished.After(s.Taken) {
+				t.Fatalf("torn: %+v", j)
+			}
+		}
+		running := map[uint64]uint64{}
+		for _, j := range s.Jobs {
+			if !j.Started.IsZero() && j.Finished.IsZero() {
+				if other, ok := running[j.ObjectID]; ok {
+					t.Fatalf("jobs %d and %d of %s run", other, j.ID, j.Object)
+				}
+				running[j.ObjectID] = j.ID
+			}
+		}
+	}
+	close(stop)
+	all.Wait()
+}
+
+// hostileNames are names that must do no harm.
+var hostileNames = []string{
+	"", "</script><img onerror=alert(1)>", `"quoted"`, "\u2028", "\x00", "\xff invalid", "\u202eright to left", "other",
+	strings.Repeat("x", 1<<20), strings.Repeat("ä", 1<<10),
+}
+
+func TestHostileNames(t *testing.T) {
+	r := flight.New()
+	for _, name := range hostileNames {
+		for range 2 { // one name on several objects
+			observed(r, name).Do(func(*int) {})
+		}
+	}
+	s := r.Snapshot()
+	if len(s.Names) != len(hostileNames) {
+		t.Errorf("%d names; want %d", len(s.Names), len(hostileNames))
+	}
+	for _, n := range s.Names {
+		if n.Returned != 2 || len(n.Name) > 300 || !utf8.ValidString(n.Name) {
+			t.Errorf("%.100q: %d have returned; want 2", n.Name, n.Returned)
+		}
+	}
+	for _, j := range s.Jobs {
+		if len(j.Object) > 300 || !utf8.ValidString(j.Object) || !utf8.ValidString(j.Name) {
+			t.Errorf("the object %.100q", j.Object)
+		}
+	}
+	for _, text := range []string{r.String(), marshal(t, s)} {
+		if !json.Valid([]byte(text)) {
+			t.Errorf("this is not JSON: %.1000s", text)
+		}
+	}
+}
+
+func marshal(t *testing.T, v any) string {
+	t.Helper()
+	text, err := json.Marshal(v)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return string(text)
+}
+
+func TestNamesBeyond200ShareOne(t *testing.T) {
+	r := flight.New()
+	for i := range 1000 {
+		observed(r, fmt.Sprintf("object %d", i)).Do(func(*int) {})
+	}
+	s := r.Snapshot()
+	if len(s.Names) != 201 {
+		t.Fatalf("%d names; want 201", len(s.Names))
+	}
+	for _, n := range s.Names {
+		want := uint64(1)
+		if n.Name == "other" {
+			want = 800
+		}
+		if n.Returned != want {
+			t.Errorf("%q: %d jobs; want %d", n.Name, n.Returned, want)
+		}
+	}
+	if j := s.Jobs[999]; j.Name != "object 999" {
+		t.Errorf("the last job is of %q; want its own name all the same", j.Name)
+	}
+}
+
+func TestKeysThatDoHarm(t *testing.T) {
+	for name, show := range map[string]func(m *desync.Map[string, int]) string{
+		"panics":           func(*desync.Map[string, int]) string { panic("no") },
+		"ends":             func(*desync.Map[string, int]) string { runtime.Goexit(); return "" },
+		"uses its object":  func(m *desync.Map[string, int]) string { m.At("secret").Do(func(*int) {}); return "never" },
+		"is of a megabyte": func(*desync.Map[string, int]) string { return strings.Repeat("ü", 1<<19) },
+		"is empty":         func(*desync.Map[string, int]) string { return "" },
+	} {
+		t.Run(name, func(t *testing.T) {
+			synctest.Test(t, func(t *testing.T) {
+				var m *desync.Map[string, int]
+				r := flight.New(flight.ShowKeys(func(string, any) string { return show(m) }))
+				m = desync.NewMap(func(string) int { return 0 }, desync.WithName("orders"), desync.WithObserver(r))
+				gate := make(chan struct{})
+				m.At("secret").Async(func(*int) { <-gate })
+				synctest.Wait()
+				start := time.Now()
+				for range 10 {
+					s := r.Snapshot()
+					if j := s.Jobs[0]; name == "is of a megabyte" {
+						if !strings.HasPrefix(j.Object, "orders[üü") || len(j.Object) > 300 {
+							t.Errorf("the object is %.100s", j.Object)
+						}
+					} else if j.Object != fmt.Sprintf("orders#%d", j.ObjectID) {
+						t.Errorf("the object is %.100s; want its number", j.Object)
+					}
+				}
+				if d := time.Since(start); d > 4*time.Second {
+					t.Errorf("10 snapshots took %v", d)
+				}
+				close(gate)
+			})
+		})
+	}
+}
+
+// No output has a key, unless ShowKeys says so.
+func TestKeysAreNotShown(t *testing.T) {
+	r := flight.New()
+	m := desync.NewMap(func(string) int { return 0 }, desync.WithName("orders"), desync.WithObserver(r))
+	const key = "planted"
+	resume := m.At(key).Suspend()
+	m.At(key).Async(func(*int) {})
+	defer resume()
+	s := r.Snapshot()
+	for _, j := range s.Jobs {
+		if text := marshal(t, s) + marshal(t, s.Busy()) + marshal(t, s.Hot("orders")) + s.Why(j.ID).String() + fmt.Sprintf("%+v", s.Chain(j.ID)) + r.String(); strings.Contains(text, key) {
+			t.Errorf("the key is shown: %.1000s", text)
+		}
+	}
+}
+
+type harmful struct{ _ []int } // not comparable
+
+func (harmful) Error() string { panic("no text") }
+
+func TestErrorsThatDoHarm(t *testing.T) {
+	r := flight.New()
+	d := observed(r, "orders")
+	for _, err := range []error{harmful{}, errors.New(strings.Repeat("ä", 1<<19)), errors.New("\xff"), nil} {
+		d.FutureContext(t.Context(), func(context.Context, *int) (int, error) { return 0, err }).Await(t.Context())
+	}
+	d.Do(func(*int) {})
+	s := r.Snapshot()
+	if got := s.Jobs[0].Err; !strings.Contains(got, "flight_test.harmful") {
+		t.Errorf("of an error that panics: %q", got)
+	}
+	if got := s.Jobs[1].Err; len(got) != 256 || !utf8.ValidString(got) {
+		t.Errorf("of a long one, %d bytes", len(got))
+	}
+	if got := s.Jobs[2].Err; got != "\uFFFD" {
+		t.Errorf("of an invalid one: %q", got)
+	}
+	if got := s.Jobs[3].Err; got != "" {
+		t.Errorf("of none: %q", got)
+	}
+}
+
+// A recorder outside of a bubble has jobs of two clocks.
+func TestClockOfABubble(t *testing.T) {
+	r := flight.New()
+	outside := observed(r, "outside")
+	resume := outside.Suspend()
+	defer resume()
+	synctest.Test(t, func(t *testing.T) {
+		d := observed(r, "inside")
+		resume := d.Suspend()
+		defer resume()
+		time.Sleep(time.Minute)
+		d.Async(func(*int) {})
+		time.Sleep(time.Second)
+		for _, o := range r.Snapshot().Busy() {
+			if want := map[string]time.Duration{"inside": time.Second}[o.Name]; o.Wait != want {
+				t.Errorf("inside, %s waits %v; want %v", o.Name, o.Wait, want)
+			}
+		}
+	})
+	outside.Async(func(*int) {})
+	s := r.Snapshot()
+	for _, j := range s.Jobs {
+		if want := map[string]int{"inside": 2000, "outside": s.Taken.Year()}[j.Name]; j.Queued.UTC().Year() != want {
+			t.Errorf("%s is queued in %v", j.Name, j.Queued)
+		}
+	}
+	if w := s.Why(s.Jobs[1].ID); w.Wait < 0 || w.Wait > time.Hour {
+		t.Errorf("a wait of %v", w.Wait)
+	}
+}
+
+func heap() int {
+	runtime.GC()
+	runtime.GC()
+	var m runtime.MemStats
+	runtime.ReadMemStats(&m)
+	return int(m.HeapAlloc)
+}
+
+// All memory is taken by New.
+func TestMemory(t *testing.T) {
+	names := make([]string, 10_000)
+	for i := range names {
+		names[i] = fmt.Sprintf("object %d", i)
+	}
+	begin := heap()
+	r := flight.New()
+	made := heap()
+	if n := made - begin; n > 3_000_000 {
+		t.Errorf("New takes %d bytes; want at most 3 MB", n)
+	}
+	d := observed(r, "orders")
+	m := desync.NewMap(func(int) int { return 0 }, desync.WithName("orders"), desync.WithObserver(r))
+	rounds := fewerWhenWatched(10)
+	for i := range rounds * len(names) {
+		observed(r, names[i%len(names)]).Do(func(*int) {})
+		m.At(i).Do(func(*int) {})
+		d.Do(func(*int) {})
+	}
+	m = nil
+	if n := heap() - made; n > 64<<10 {
+		t.Errorf("%d jobs, keys and names later it has %d bytes more; want at most 64 KB", 3*rounds*len(names), n)
+	}
+	runtime.KeepAlive(r)
+	runtime.KeepAlive(names)
+}
+
+// A call that observers are told of has no allocation of the recorder's.
+func TestNoAllocations(t *testing.T) {
+	if n := testing.AllocsPerRun(1000, func() {}); n != 0 {
+		t.Skipf("an empty function has %v allocations here", n)
+	}
+	allocs := func(o desync.Observer) float64 {
+		d := desync.New(0, desync.WithName("orders"), desync.WithObserver(o))
+		return testing.AllocsPerRun(1000, func() { d.Do(func(*int) {}) })
+	}
+	if with, without := allocs(flight.New()), allocs(desync.NopObserver{}); with != without {
+		t.Errorf("a Do has %v allocations with the recorder; want %v", with, without)
+	}
+}
