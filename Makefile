@@ -62,6 +62,10 @@ race: ## the tests with the race detector, which also finds cycles of waits
 	@if command -v "$$($(GO) env CC)" >/dev/null; then set -x; \
 		$(GO) test -timeout=20m -race ./futures/... ./desync/... ./adapters/... ./tools/cmd/demo/... ./tools/internal/index/... ./tools/bench/internal/subject/... ./tools/bench/internal/measure/...; fi
 
+.PHONY: browser
+browser: ## the pages of adapters/debug and flight in a Chromium; DESYNC_BROWSER=require makes it a failure that there is none
+	cd adapters/debug/browser && $(GO) test -count=1 -timeout=5m -v ./...
+
 offline: ## make test without a module proxy, a checksum database and, where that is allowed, a network; after make test
 	@set -- env PATH="$$($(GO) env GOROOT)/bin:$$PATH" GOPROXY=off GOSUMDB=off $(MAKE) test GO=go GOTOOLCHAIN=local; \
 	if unshare --user --map-root-user --net ip link set lo up 2>/dev/null; then \

@@ -19,6 +19,8 @@ func arrows(dir string) (to []string, known bool) {
 		return []string{"futures"}, true
 	case "adapters":
 		return []string{"desync", "futures"}, true
+	case "adapters/debug/browser": // tests only
+		return []string{"adapters", "desync"}, true
 	case "conformance/desync-conform":
 		return []string{"conformance"}, true
 	case "conformance/subjects":
