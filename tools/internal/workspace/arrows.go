@@ -29,6 +29,9 @@ func arrows(dir string) (to []string, known bool) {
 	if ok, _ := path.Match("adapters/*", dir); ok {
 		return []string{"adapters", "desync", "futures"}, true
 	}
+	if ok, _ := path.Match("adapters/*/*", dir); ok { // examples, and tests with more requirements
+		return []string{"adapters", "adapters/*", "desync", "futures"}, true
+	}
 	return nil, false
 }
 
