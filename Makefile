@@ -17,6 +17,10 @@ MATRIX = $(if $(filter all,$(MUTANTS)),--whole --markdown MUTANTS.md --write ../
 # The directories that go.work uses.
 MODULES := $(shell sed -n 's|^[[:space:]]*\./||p' go.work)
 
+# Those with large requirements, which are tested once, without the race detector.
+NESTED := $(filter adapters/%,$(MODULES))
+OTHERS := $(filter-out $(NESTED),$(MODULES))
+
 # The checks in tools read files of other modules, which the test cache does not
 # know of. A package that builds programs may take minutes where others compile too.
 FRESH := -count=1 -timeout=20m
@@ -25,7 +29,7 @@ FRESH := -count=1 -timeout=20m
 BESIDE := $(shell echo $$((2 * $$(getconf _NPROCESSORS_ONLN 2>/dev/null || echo 2))))
 
 .DEFAULT_GOAL := help
-.PHONY: help demo test fmt vet unit hooks race offline portable bench fuzz conform mutants consumer release-plan lint vet-corpus tidy cover adapter
+.PHONY: help demo test fmt vet unit hooks race offline portable bench fuzz conform mutants consumer release-plan lint vet-corpus tidy cover adapter nested
 
 help: ## print this list
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "%-12s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -38,7 +42,7 @@ demo: ## index a source tree with Desync objects; DIR=path chooses the tree
 picture: ## draw the timeline of the README from a run: timeline.svg
 	@cd tools && $(GO) run ./cmd/timeline ../timeline.svg
 
-test: fmt vet unit ## all checks that must pass; 4 minutes on 2 idle cores, 6 with empty caches
+test: fmt vet unit nested ## all checks that must pass; 4 minutes on 2 idle cores, 6 with empty caches
 	@$(MAKE) --no-print-directory -j2 hooks race
 	@command -v "$$($(GO) env CC)" >/dev/null && echo "make test: all of it holds" || \
 		echo "make test: it holds, but the race detector was left out: it needs a C compiler (gcc or clang)"
@@ -49,11 +53,15 @@ fmt: ## whether every file is formatted
 		{ echo "not formatted; run \"\$$(go env GOROOT)/bin/gofmt\" -w on" $$out; exit 1; }
 
 vet: ## go vet, with and without the build tags
-	@for m in $(MODULES); do echo "make vet: $$m"; (cd $$m && $(GO) vet ./...) || exit 1; done
+	@for m in $(OTHERS); do echo "make vet: $$m"; (cd $$m && $(GO) vet ./...) || exit 1; done
 	cd desync && $(GO) vet -tags desyncdebug ./... && $(GO) vet -tags desynchooks .
 
-unit: ## the tests of all modules, a line for each package
-	$(GO) test $(FRESH) -parallel $(BESIDE) work
+unit: ## the tests of all modules but those of make nested, a line for each package
+	$(GO) test $(FRESH) -parallel $(BESIDE) $(OTHERS:%=./%/...)
+
+nested: ## vet, build and test the modules within adapters, which have large requirements
+	@for m in $(NESTED); do echo "make nested: $$m"; \
+		(cd $$m && $(GO) vet ./... && $(GO) build ./... && $(GO) test $(FRESH) ./...) || exit 1; done
 
 hooks: ## the interleavings of the state machine, and cycles of waits found without the race detector
 	cd desync && $(GO) test -timeout=20m -tags desynchooks -run 'Interleavings|FAIR2' . && $(GO) test -timeout=20m -tags desyncdebug ./...

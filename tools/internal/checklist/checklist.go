@@ -39,7 +39,7 @@ func Check(t *workspace.Tree) (faults []workspace.Fault) {
 		slices.Sort(dirs)
 		for _, dir := range dirs {
 			a := &adapter{name: strings.TrimPrefix(path.Join(m.Dir, dir), root+"/"), module: m, tree: t}
-			if first, _, _ := strings.Cut(a.name, "/"); first == "examples" {
+			if slices.Contains(strings.Split(a.name, "/"), "examples") {
 				continue
 			}
 			for _, s := range m.Sources {

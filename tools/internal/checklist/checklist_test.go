@@ -22,6 +22,8 @@ func sound() map[string]string {
 		"adapters/CHANGELOG.md":               "## Unreleased\n\n- Package `pipe`.\n",
 		"adapters/internal/attempt/try.go":    "package attempt\n\nfunc Try() {}\n",
 		"adapters/examples/examples.go":       "package examples\n\nfunc Show() {}\n",
+		"adapters/nats/examples/go.mod":       "module " + workspace.Prefix + "/adapters/nats/examples\n",
+		"adapters/nats/examples/examples.go":  "package examples\n\nfunc Show() {}\n",
 		"adapters/pipe/testdata/data/data.go": "package data\n\nfunc Data() {}\n",
 		"adapters/pipe/doc.go": `// Package pipe bridges.
 //

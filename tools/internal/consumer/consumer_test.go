@@ -172,7 +172,8 @@ func TestAddPacksTheCommit(t *testing.T) {
 }
 
 func TestConsumersModuleListIsJudged(t *testing.T) {
-	s := Subject{Version: desync, Siblings: []module.Version{futures}}
+	further := module.Version{Path: workspace.Prefix + "/further", Version: "v0.1.0"} // of the tests of futures
+	s := Subject{Version: desync, Siblings: []module.Version{futures, further}}
 	own := []string{desync.Path, futures.Path, "v0.1.0", "example.com/known", "v1.0.0"}
 	tests := []struct {
 		name    string
@@ -180,6 +181,7 @@ func TestConsumersModuleListIsJudged(t *testing.T) {
 		problem string
 	}{
 		{"what is said", []string{desync.Path + " v0.1.0", futures.Path + " v0.1.0", "example.com/known v0.9.0"}, ""},
+		{"what is said, and what that requires", []string{desync.Path + " v0.1.0", futures.Path + " v0.1.0", further.Path + " v0.1.0"}, ""},
 		{"another version of a sibling", []string{desync.Path + " v0.1.0", futures.Path + " v0.2.0"}, "also gets " + futures.Path + " v0.2.0"},
 		{"one sibling more", []string{desync.Path + " v0.1.0", futures.Path + " v0.1.0", workspace.Prefix + "/tools v0.1.0"}, "also gets " + workspace.Prefix + "/tools"},
 		{"one third party more", []string{desync.Path + " v0.1.0", futures.Path + " v0.1.0", "example.com/new v1.0.0"}, "also gets example.com/new v1.0.0"},
@@ -187,7 +189,7 @@ func TestConsumersModuleListIsJudged(t *testing.T) {
 	}
 	for _, test := range tests {
 		t.Run(test.name, func(t *testing.T) {
-			err := s.judge(test.modules, own)
+			err := s.judge(test.modules, own, []module.Version{futures})
 			if test.problem == "" && err != nil || test.problem != "" && (err == nil || !strings.Contains(err.Error(), test.problem)) {
 				t.Errorf("error %v, want one with %q", err, test.problem)
 			}

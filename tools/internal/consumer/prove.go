@@ -21,7 +21,7 @@ import (
 // A Subject is a module to be proved, with what its consumers should get.
 type Subject struct {
 	Version   module.Version
-	Siblings  []module.Version // the modules of ours that it brings along
+	Siblings  []module.Version // the modules of ours that it may bring along
 	Libraries []string         // directories of packages to import
 	Commands  []string         // directories of programs
 }
@@ -62,7 +62,11 @@ func (p *Proxy) Prove(ctx context.Context, dir string, s Subject, tests bool) (U
 		return Use{}, fmt.Errorf("a consumer of %s: %w", s.Version, err)
 	}
 	use := Use{Modules: modules[1:], Commands: len(s.Commands)}
-	if err := s.judge(use.Modules, strings.Fields(list)); err != nil {
+	required, err := p.Siblings(s.Version)
+	if err != nil {
+		return use, err
+	}
+	if err := s.judge(use.Modules, strings.Fields(list), required); err != nil {
 		return use, err
 	}
 	if use.Examples, err = p.examples(ctx, cmd, s); err != nil {
@@ -86,12 +90,10 @@ func importing(s Subject) string {
 }
 
 // judge compares a consumer's modules with what the subject says, and with the
-// versions in the subject's own module list.
-func (s Subject) judge(modules, own []string) error {
-	want := []string{s.Version.Path + " " + s.Version.Version}
-	for _, sibling := range s.Siblings {
-		want = append(want, sibling.Path+" "+sibling.Version)
-	}
+// versions in the subject's own module list. It must have those that the subject
+// requires, but not all that these require in turn: it may use none of their packages.
+func (s Subject) judge(modules, own []string, required []module.Version) error {
+	want := listed(s.Version, s.Siblings)
 	for _, m := range modules {
 		modulePath, _, _ := strings.Cut(m, " ")
 		ours := strings.HasPrefix(modulePath, workspace.Prefix+"/")
@@ -100,12 +102,21 @@ func (s Subject) judge(modules, own []string) error {
 				s.Version, m, strings.Join(want, ", "))
 		}
 	}
-	for _, m := range want {
+	for _, m := range listed(s.Version, required) {
 		if !slices.Contains(modules, m) {
 			return fmt.Errorf("a consumer of %s does not get %s, but %s", s.Version, m, strings.Join(modules, ", "))
 		}
 	}
 	return nil
+}
+
+// listed returns versions as go list -m prints them.
+func listed(first module.Version, others []module.Version) []string {
+	lines := []string{first.Path + " " + first.Version}
+	for _, m := range others {
+		lines = append(lines, m.Path+" "+m.Version)
+	}
+	return lines
 }
 
 // examples copies the files of the published module whose names begin with

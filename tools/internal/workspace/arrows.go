@@ -19,8 +19,6 @@ func arrows(dir string) (to []string, known bool) {
 		return []string{"futures"}, true
 	case "adapters":
 		return []string{"desync", "futures"}, true
-	case "adapters/debug/browser": // tests only
-		return []string{"adapters", "desync"}, true
 	case "conformance/desync-conform":
 		return []string{"conformance"}, true
 	case "conformance/subjects":
@@ -30,6 +28,9 @@ func arrows(dir string) (to []string, known bool) {
 	}
 	if ok, _ := path.Match("adapters/*", dir); ok {
 		return []string{"adapters", "desync", "futures"}, true
+	}
+	if ok, _ := path.Match("adapters/*/*", dir); ok { // examples, and tests with more requirements
+		return []string{"adapters", "adapters/*", "desync", "futures"}, true
 	}
 	return nil, false
 }

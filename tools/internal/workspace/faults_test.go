@@ -49,6 +49,17 @@ func TestFaults(t *testing.T) {
 		}, []string{
 			"adapters/nats/nats.go:4: imports " + Prefix + "/tools/cmd/demo, but adapters/nats may import adapters, desync, futures only",
 		}},
+		{"the examples of an engine import it, and tools", []edit{
+			{"go.work", "use (", "use (\n\t./adapters/nats/examples"},
+			{"go.work", "replace (", "replace (\n\t" + Prefix + "/adapters/nats v0.1.0 => ./adapters/nats"},
+			{"adapters/nats/examples/go.mod", "", "module " + Prefix + "/adapters/nats/examples\n\ngo 1.27\n\nrequire " + Prefix + "/adapters/nats v0.1.0\n"},
+			{"adapters/nats/examples/LICENSE", "", "the licence\n"},
+			{"adapters/nats/examples/README.md", "", "# examples\n"},
+			{"adapters/nats/examples/CHANGELOG.md", "", "# Changelog\n\n## Unreleased\n"},
+			{"adapters/nats/examples/a_test.go", "", importing("examples", Prefix+"/adapters/nats", Prefix+"/tools/cmd/demo")},
+		}, []string{
+			"adapters/nats/examples/a_test.go:3: imports " + Prefix + "/tools/cmd/demo, but adapters/nats/examples may import adapters, adapters/*, desync, futures only",
+		}},
 		{"lint imports desync", []edit{
 			{"tools/lint/lint.go", "", importing("lint", Prefix+"/desync")},
 		}, []string{
