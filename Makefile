@@ -38,9 +38,19 @@ demo: ## index a source tree with Desync objects; DIR=path chooses the tree
 	@cd tools && $(GO) build -o ../bin/demo ./cmd/demo
 	@bin/demo $(DIR)
 
+.PHONY: see
+see: ## a program with a hot key, a slow object and stuck ones, and the page that shows them; DUMP=dir writes its timeline there and ends
+	@cd tools && $(GO) build -o ../bin/see ./cmd/see
+	@bin/see $(if $(DUMP),--dump=$(DUMP)) $(DIR)
+
 .PHONY: picture
-picture: ## draw the timeline of the README from a run: timeline.svg
+picture: ## draw the pictures of the README from runs: timeline.svg, and with a Chromium docs/see.png
 	@cd tools && $(GO) run ./cmd/timeline ../timeline.svg
+	@dir=$$(mktemp -d) && trap 'rm -rf "$$dir"' EXIT && $(MAKE) --no-print-directory see DUMP=$$dir && \
+		for c in chromium-headless-shell chromium google-chrome; do command -v $$c >/dev/null && \
+			$$c --headless --no-sandbox --log-level=3 --disable-gpu --hide-scrollbars --window-size=1280,720 --virtual-time-budget=4000 \
+				--screenshot=docs/see.png "file://$$dir/timeline.html" && exit; done; \
+		echo "make picture: docs/see.png was left out: it needs a Chromium (Debian: apt-get install chromium-headless-shell)"
 
 test: fmt vet unit nested ## all checks that must pass; 4 minutes on 2 idle cores, 6 with empty caches
 	@$(MAKE) --no-print-directory -j2 hooks race

@@ -4,6 +4,7 @@ go 1.27
 
 require (
 	github.com/alecthomas/kong v1.17.0
+	github.com/go-desync/go-desync/adapters v0.1.0
 	github.com/go-desync/go-desync/desync v0.1.0
 	github.com/go-desync/go-desync/futures v0.1.0
 	github.com/golangci/plugin-module-register v0.1.2

@@ -33,7 +33,7 @@ func run(ctx context.Context, args []string, stdout, stderr io.Writer) int {
 	if !ok {
 		return code
 	}
-	tree, err := openTree(ctx, opts.Dir)
+	tree, err := index.Open(ctx, opts.Dir)
 	if ctx.Err() != nil {
 		fmt.Fprintln(stderr, "demo: interrupted before any file was read")
 		return cli.Interrupted
@@ -52,9 +52,9 @@ func run(ctx context.Context, args []string, stdout, stderr io.Writer) int {
 	return code
 }
 
-func indexAndCompare(ctx context.Context, tree tree, opts options, out *report, stderr io.Writer) int {
+func indexAndCompare(ctx context.Context, tree index.Tree, opts options, out *report, stderr io.Writer) int {
 	out.printf("Indexing %d Go files below %s with Desync objects, up to %d files at a time.\n",
-		len(tree.files), tree.dir, opts.InFlight)
+		len(tree.Files), tree.Dir, opts.InFlight)
 	took := stopwatch()
 	parallel, err := inParallel(ctx, tree, opts.InFlight, stderr)
 	tookParallel := took()
@@ -66,7 +66,7 @@ func indexAndCompare(ctx context.Context, tree tree, opts options, out *report, 
 	if interrupted && !parallel.Whole() {
 		out.partial("the index", parallel)
 	}
-	out.index(parallel, tree.unlisted, tookParallel)
+	out.index(parallel, tree.Unlisted, tookParallel)
 	if interrupted && !parallel.Whole() {
 		return cli.Interrupted
 	}
@@ -89,13 +89,13 @@ func indexAndCompare(ctx context.Context, tree tree, opts options, out *report, 
 }
 
 // inParallel makes the index, and asks for the leading name meanwhile.
-func inParallel(ctx context.Context, tree tree, inFlight int, stderr io.Writer) (index.Result, error) {
-	p := newProgress(stderr, "in parallel", len(tree.files), plainInterval)
+func inParallel(ctx context.Context, tree index.Tree, inFlight int, stderr io.Writer) (index.Result, error) {
+	p := newProgress(stderr, "in parallel", len(tree.Files), plainInterval)
 	defer p.end()
 	tick := time.NewTicker(askInterval)
 	defer tick.Stop()
 
-	r := index.Start(ctx, tree.fsys, tree.files, inFlight)
+	r := index.Start(ctx, tree.FS, tree.Files, inFlight)
 	for {
 		select {
 		case <-tick.C:
@@ -107,10 +107,10 @@ func inParallel(ctx context.Context, tree tree, inFlight int, stderr io.Writer) 
 	}
 }
 
-func oneByOne(ctx context.Context, tree tree, stderr io.Writer) index.Result {
-	p := newProgress(stderr, "one by one", len(tree.files), plainInterval)
+func oneByOne(ctx context.Context, tree index.Tree, stderr io.Writer) index.Result {
+	p := newProgress(stderr, "one by one", len(tree.Files), plainInterval)
 	defer p.end()
-	return index.InOrder(ctx, tree.fsys, tree.files, p.show)
+	return index.InOrder(ctx, tree.FS, tree.Files, p.show)
 }
 
 // stopwatch starts a measurement on a clean heap, so that neither run pays for
