@@ -82,6 +82,11 @@ func All() []Workload {
 		doContext(),
 		doCancelable(),
 		optionsDo(),
+		observedDo(1, against(nopObserver, 1.4)),
+		observedDo(8, against(nopObserver, 2)),
+		observedBackground(against(nopObserver, 1.4)),
+		observedWorking(10, against("no observer", 1.1)),
+		measured{most: 0.2},
 		sync2(),
 		stage(),
 	}
