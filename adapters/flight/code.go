@@ -22,7 +22,9 @@ func unwind(background bool) uintptr {
 			panics = true
 		case passedOver(f.Function):
 			reached = true
-		case reached && f.PC != 0 && (panics || !background):
+		case reached && background && !panics:
+			return 0
+		case reached && f.PC != 0:
 			return f.PC + 1
 		}
 		if !more {
