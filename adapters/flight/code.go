@@ -10,22 +10,21 @@ import (
 // was reached, or, if a job panics, in the one that panicked. It returns 0 if there is none.
 //
 // A background job that has ended is not on the stack, and what is there may be the call of
-// somebody who waits for it. So of such a job only the one that panics is looked for, which
-// is between the panic and the package that has called the job.
+// somebody who waits for it. So of such a job only what panics is looked for.
 func unwind(background bool) uintptr {
 	var pcs [32]uintptr
 	frames := runtime.CallersFrames(pcs[:runtime.Callers(3, pcs[:])])
 	reached, panics := false, false
 	for {
 		f, more := frames.Next()
-		switch ours := passedOver(f.Function); {
+		switch {
 		case f.Function == "runtime.gopanic", f.Function == "runtime.Goexit":
 			panics = true
-		case ours && panics && background && !strings.HasPrefix(f.Function, "runtime."):
-			return 0
-		case ours:
+		case passedOver(f.Function):
 			reached = true
-		case reached && f.PC != 0 && (panics || !background):
+		case reached && background && !panics:
+			return 0
+		case reached && f.PC != 0:
 			return f.PC + 1
 		}
 		if !more {

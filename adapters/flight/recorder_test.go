@@ -371,11 +371,11 @@ func TestMemory(t *testing.T) {
 		t.Errorf("New takes %d bytes; want at most 3 MB", n)
 	}
 	d := observed(r, "orders")
-	m := desync.NewMap(func(int) int { return 0 }, desync.WithName("orders"), desync.WithObserver(r))
+	m := desync.NewMap(func(string) int { return 0 }, desync.WithName("orders"), desync.WithObserver(r))
 	rounds := fewerWhenWatched(10)
 	for i := range rounds * len(names) {
 		observed(r, names[i%len(names)]).Do(func(*int) {})
-		m.At(i).Do(func(*int) {})
+		m.At(fmt.Sprintf("%0100d", i)).Do(func(*int) {})
 		d.Do(func(*int) {})
 	}
 	m = nil
@@ -384,6 +384,68 @@ func TestMemory(t *testing.T) {
 	}
 	runtime.KeepAlive(r)
 	runtime.KeepAlive(names)
+}
+
+// A long name is not kept, of the first names and of those after.
+func TestLongNamesAreNotKept(t *testing.T) {
+	r := flight.New()
+	begin := heap()
+	for i := range 250 {
+		observed(r, strings.Repeat(string(rune('a'+i)), 1<<18)).Do(func(*int) {})
+	}
+	if n := heap() - begin; n > 1<<20 {
+		t.Errorf("250 objects with long names later it has %d bytes more", n)
+	}
+	runtime.KeepAlive(r)
+}
+
+// Room aside is used again.
+func TestRoomAsideIsUsedAgain(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		r := flight.New(flight.Jobs(16))
+		d := observed(r, "orders")
+		for round := range 5 {
+			resume := d.Suspend()
+			for range 2000 {
+				d.Async(func(*int) {})
+			}
+			if n := inFlight(r.Snapshot()); n != 16+16*64 {
+				t.Errorf("round %d: %d are known; want %d", round, n, 16+16*64)
+			}
+			resume()
+			synctest.Wait()
+			if s := r.Snapshot(); inFlight(s) != 0 || s.Dropped != 0 {
+				t.Errorf("round %d: %d are in flight and %d dropped", round, inFlight(s), s.Dropped)
+			}
+		}
+	})
+}
+
+// The end of a job may be told after the start of the next. Then it has ended all the same.
+func TestJobThatWasFollowedHasEnded(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		r := flight.New()
+		now := time.Now()
+		for id := range uint64(3) {
+			j := desync.JobInfo{ID: id + 1, ObjectID: 1, Call: desync.CallDo, Queued: now}
+			r.Queued(j)
+			if id < 2 {
+				j.Started = now.Add(time.Duration(id) * time.Second)
+				r.Started(j)
+			}
+		}
+		time.Sleep(time.Minute)
+		s := r.Snapshot()
+		if j := s.Jobs[0]; !j.Finished.Equal(s.Jobs[1].Started) || j.Outcome != desync.OutcomeUnfinished {
+			t.Errorf("the first: %+v; want it to have ended when the second started", j)
+		}
+		if j := s.Jobs[1]; !j.Finished.IsZero() {
+			t.Errorf("the second: %+v; want it to run", j)
+		}
+		if b := s.Busy(); len(b) != 1 || b[0].Depth != 2 || b[0].Holder.ID != 2 || b[0].Oldest.ID != 3 {
+			t.Errorf("busy: %+v", b)
+		}
+	})
 }
 
 // A call that observers are told of has no allocation of the recorder's.
