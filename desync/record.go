@@ -96,8 +96,10 @@ func (r *record) heldApart() {
 	<-told
 }
 
-// start is called when the job's turn has come. waited is false if the turn has come at
-// once: then the clock need not be read again.
+// start is called when the job's turn has come. waited is false if the call found the object
+// idle. Then the clock need not be read again, unless others may have had their turn since:
+// one that was there before, or one that was made later. The latter counts before its turn, and
+// so is seen by whoever has the turn after it.
 func (r *record) start(waited bool) {
 	if r.task != nil {
 		r.region = trace.StartRegion(r.ctx, "desync job "+r.info.Object)
@@ -107,7 +109,7 @@ func (r *record) start(waited bool) {
 	}
 	j := &r.info
 	j.Started = j.Queued
-	if waited {
+	if waited || j.Ahead > 0 || jobIDs.Load() != j.ID {
 		j.Started = time.Now()
 	}
 	r.observer.Started(*j)
