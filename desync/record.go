@@ -139,9 +139,11 @@ func (r *record) start(how arrival) {
 	}
 	j := &r.info
 	switch last := r.seen.last; {
-	case how == atOnce:
+	case how == atOnce && j.Ahead == 0 && jobIDs.Load() == j.ID:
+		// Nobody else can have had the turn since the call. One that was made before it would
+		// be ahead, and one that was made later has a number before its turn.
 		j.Started = j.Queued
-	case how == later || last.IsZero():
+	case how != inARow || last.IsZero():
 		j.Started = time.Now()
 	case last.Before(j.Queued):
 		j.Started = j.Queued

@@ -32,16 +32,12 @@ type lane struct {
 // Snapshot was taken.
 type course struct{ queued, turn, run, end int64 }
 
-// longest is how far back a timeline reaches. What seems to be older has times from another
-// clock: that of a bubble of testing/synctest begins in the year 2000.
-const longest = 366 * 24 * time.Hour
-
 func newScene(s *Snapshot) *scene {
 	sc := &scene{Snapshot: s, begin: s.Taken, byID: make(map[uint64]int, len(s.Jobs))}
 	laneOf := make(map[uint64]int)
 	for i := range s.Jobs {
 		j := &s.Jobs[i]
-		if s.Taken.Sub(j.Queued).Abs() > longest {
+		if foreign(s.Taken.Sub(j.Queued)) {
 			sc.others++
 			continue
 		}
