@@ -38,23 +38,22 @@ func (t *tracing) begin(ctx context.Context, j desync.JobInfo) (context.Context,
 	if t.waits && wait >= max(t.leastWait, 1) {
 		t.wait(j).End(trace.WithTimestamp(j.Started))
 	}
-	opts := []trace.SpanStartOption{
-		trace.WithTimestamp(j.Started),
-		trace.WithAttributes(append(about(j), waitKey.Float64(wait.Seconds()))...),
-	}
+	opts := []trace.SpanStartOption{trace.WithTimestamp(j.Started)}
 	if t.linked && !j.Waits() {
 		opts = append(opts, trace.WithNewRoot())
 		if caller := trace.SpanContextFromContext(ctx); caller.IsValid() {
 			opts = append(opts, trace.WithLinks(trace.Link{SpanContext: caller}))
 		}
 	}
-	return t.tracer.Start(ctx, spanName(j), opts...)
+	ctx, span := t.tracer.Start(ctx, spanName(j), opts...)
+	describe(span, j, waitKey.Float64(wait.Seconds()))
+	return ctx, span
 }
 
 // wait begins a span for the wait of a job. It belongs to the caller.
 func (t *tracing) wait(j desync.JobInfo) trace.Span {
-	_, span := t.tracer.Start(j.Context, "wait for "+spanName(j),
-		trace.WithTimestamp(j.Queued), trace.WithAttributes(about(j)...))
+	_, span := t.tracer.Start(j.Context, "wait for "+spanName(j), trace.WithTimestamp(j.Queued))
+	describe(span, j)
 	return span
 }
 
@@ -83,15 +82,20 @@ func spanName(j desync.JobInfo) string {
 	return j.Call.String() + " " + legible(j.Object)
 }
 
-// about returns attributes of a job. No key of a map is among them.
-func about(j desync.JobInfo) []attribute.KeyValue {
-	return []attribute.KeyValue{
+// describe gives a span that is recorded its attributes. With attributes from the start, a
+// span that is not sampled would cost more than twice as much. No key of a map is among them.
+func describe(span trace.Span, j desync.JobInfo, more ...attribute.KeyValue) {
+	if !span.IsRecording() {
+		return
+	}
+	span.SetAttributes(
 		nameKey.String(legible(j.Object)),
 		objectKey.Int64(int64(j.ObjectID)),
 		jobKey.Int64(int64(j.ID)),
 		callKey.String(j.Call.String()),
 		aheadKey.Int(j.Ahead),
-	}
+	)
+	span.SetAttributes(more...)
 }
 
 // longest is how many bytes of a text are shown.
