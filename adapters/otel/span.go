@@ -34,8 +34,7 @@ const (
 
 // begin begins the span of a job that starts, and that of its wait before.
 func (t *tracing) begin(ctx context.Context, j desync.JobInfo) (context.Context, trace.Span) {
-	wait := j.Started.Sub(j.Queued)
-	if t.waits && wait >= max(t.leastWait, 1) {
+	if t.waits && j.Started.Sub(j.Queued) >= max(t.leastWait, 1) {
 		t.wait(j).End(trace.WithTimestamp(j.Started))
 	}
 	opts := []trace.SpanStartOption{trace.WithTimestamp(j.Started)}
@@ -46,7 +45,7 @@ func (t *tracing) begin(ctx context.Context, j desync.JobInfo) (context.Context,
 		}
 	}
 	ctx, span := t.tracer.Start(ctx, spanName(j), opts...)
-	describe(span, j, waitKey.Float64(wait.Seconds()))
+	describe(span, j)
 	return ctx, span
 }
 
@@ -84,7 +83,7 @@ func spanName(j desync.JobInfo) string {
 
 // describe gives a span that is recorded its attributes. With attributes from the start, a
 // span that is not sampled would cost more than twice as much. No key of a map is among them.
-func describe(span trace.Span, j desync.JobInfo, more ...attribute.KeyValue) {
+func describe(span trace.Span, j desync.JobInfo) {
 	if !span.IsRecording() {
 		return
 	}
@@ -95,7 +94,9 @@ func describe(span trace.Span, j desync.JobInfo, more ...attribute.KeyValue) {
 		callKey.String(j.Call.String()),
 		aheadKey.Int(j.Ahead),
 	)
-	span.SetAttributes(more...)
+	if !j.Started.IsZero() {
+		span.SetAttributes(waitKey.Float64(j.Started.Sub(j.Queued).Seconds()))
+	}
 }
 
 // longest is how many bytes of a text are shown.
