@@ -2,6 +2,7 @@ package otel
 
 import (
 	"context"
+	"errors"
 	"strings"
 	"unicode/utf8"
 
@@ -70,8 +71,16 @@ func end(span trace.Span, j desync.JobInfo) {
 		span.SetStatus(codes.Error, "the job has not run")
 	}
 	if j.Err != nil {
-		span.SetStatus(codes.Error, legible(j.Err.Error()))
+		span.SetStatus(codes.Error, errorText(j.Err))
 	}
+}
+
+// errorText returns the text of an error. That of a deadlock has keys.
+func errorText(err error) string {
+	if _, ok := errors.AsType[*desync.DeadlockError](err); ok {
+		return "the call would have been a deadlock"
+	}
+	return legible(err.Error())
 }
 
 func spanName(j desync.JobInfo) string {
