@@ -2,6 +2,7 @@ package otel
 
 import (
 	"context"
+	"errors"
 	"strings"
 	"unicode/utf8"
 
@@ -34,27 +35,25 @@ const (
 
 // begin begins the span of a job that starts, and that of its wait before.
 func (t *tracing) begin(ctx context.Context, j desync.JobInfo) (context.Context, trace.Span) {
-	wait := j.Started.Sub(j.Queued)
-	if t.waits && wait >= max(t.leastWait, 1) {
+	if t.waits && j.Started.Sub(j.Queued) >= max(t.leastWait, 1) {
 		t.wait(j).End(trace.WithTimestamp(j.Started))
 	}
-	opts := []trace.SpanStartOption{
-		trace.WithTimestamp(j.Started),
-		trace.WithAttributes(append(about(j), waitKey.Float64(wait.Seconds()))...),
-	}
+	opts := []trace.SpanStartOption{trace.WithTimestamp(j.Started)}
 	if t.linked && !j.Waits() {
 		opts = append(opts, trace.WithNewRoot())
 		if caller := trace.SpanContextFromContext(ctx); caller.IsValid() {
 			opts = append(opts, trace.WithLinks(trace.Link{SpanContext: caller}))
 		}
 	}
-	return t.tracer.Start(ctx, spanName(j), opts...)
+	ctx, span := t.tracer.Start(ctx, spanName(j), opts...)
+	describe(span, j)
+	return ctx, span
 }
 
 // wait begins a span for the wait of a job. It belongs to the caller.
 func (t *tracing) wait(j desync.JobInfo) trace.Span {
-	_, span := t.tracer.Start(j.Context, "wait for "+spanName(j),
-		trace.WithTimestamp(j.Queued), trace.WithAttributes(about(j)...))
+	_, span := t.tracer.Start(j.Context, "wait for "+spanName(j), trace.WithTimestamp(j.Queued))
+	describe(span, j)
 	return span
 }
 
@@ -72,8 +71,16 @@ func end(span trace.Span, j desync.JobInfo) {
 		span.SetStatus(codes.Error, "the job has not run")
 	}
 	if j.Err != nil {
-		span.SetStatus(codes.Error, legible(j.Err.Error()))
+		span.SetStatus(codes.Error, errorText(j.Err))
 	}
+}
+
+// errorText returns the text of an error. That of a deadlock has keys.
+func errorText(err error) string {
+	if _, ok := errors.AsType[*desync.DeadlockError](err); ok {
+		return "the call would have been a deadlock"
+	}
+	return legible(err.Error())
 }
 
 func spanName(j desync.JobInfo) string {
@@ -83,14 +90,21 @@ func spanName(j desync.JobInfo) string {
 	return j.Call.String() + " " + legible(j.Object)
 }
 
-// about returns attributes of a job. No key of a map is among them.
-func about(j desync.JobInfo) []attribute.KeyValue {
-	return []attribute.KeyValue{
+// describe gives a span that is recorded its attributes. With attributes from the start, a
+// span that is not sampled would cost more than twice as much. No key of a map is among them.
+func describe(span trace.Span, j desync.JobInfo) {
+	if !span.IsRecording() {
+		return
+	}
+	span.SetAttributes(
 		nameKey.String(legible(j.Object)),
 		objectKey.Int64(int64(j.ObjectID)),
 		jobKey.Int64(int64(j.ID)),
 		callKey.String(j.Call.String()),
 		aheadKey.Int(j.Ahead),
+	)
+	if !j.Started.IsZero() {
+		span.SetAttributes(waitKey.Float64(j.Started.Sub(j.Queued).Seconds()))
 	}
 }
 

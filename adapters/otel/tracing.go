@@ -49,6 +49,9 @@ func WaitSpans(least time.Duration) TracingOption {
 // span for the wait instead, always with the status Error. A call on a key whose context has
 // ended before it does not reach the object, and has none.
 //
+// The name of a span is that of the call and that of the object, such as "do orders". Samplers
+// see it and the parent; the attributes, all below "desync.", come after their decision.
+//
 // The methods of tp and of what it makes are called in the turn of the job, and after it.
 // They must not wait for the object.
 //

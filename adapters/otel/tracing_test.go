@@ -406,6 +406,40 @@ func TestWaitSpans(t *testing.T) {
 	}
 }
 
+// A key is in no span, however its calls end.
+func TestNoSpanHasAKey(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		const planted = "planted key"
+		x := newTraced(t, WaitSpans(0))
+		m := desync.NewMap(func(string) int { return 0 }, desync.WithName("m"), desync.WithObserver(x))
+		k := m.At(planted)
+		job := func(context.Context, *int) error { return nil }
+		resume := k.Suspend()
+		ctx, cancel := context.WithTimeout(t.Context(), time.Second)
+		defer cancel()
+		k.DoContext(ctx, job)
+		desync.DoAllContext(ctx, []desync.Key[string, int]{k, m.At("other")}, func(context.Context, []*int) error { return nil })
+		resume()
+		k.DoContext(t.Context(), func(ctx context.Context, _ *int) error {
+			return fmt.Errorf("wrapped: %w", k.DoContext(ctx, job)) // a deadlock
+		})
+		k.FutureContext(t.Context(), func(ctx context.Context, _ *int) (int, error) { return 0, k.DoContext(ctx, job) })
+		synctest.Wait()
+		deadlocks := 0
+		for _, s := range x.recorder.Ended() {
+			if text := fmt.Sprint(s.Name(), s.Attributes(), s.Status(), s.Events()); strings.Contains(text, "planted") {
+				t.Errorf("a span shows a key: %s", text)
+			}
+			if strings.Contains(s.Status().Description, "deadlock") {
+				deadlocks++
+			}
+		}
+		if len(x.recorder.Ended()) < 6 || deadlocks != 4 {
+			t.Errorf("%d spans, %d of deadlocks: %q", len(x.recorder.Ended()), deadlocks, x.names())
+		}
+	})
+}
+
 // Spans that nobody records are kept nowhere, and still pass on their context.
 func TestSpansThatAreNotSampled(t *testing.T) {
 	recorder := tracetest.NewSpanRecorder()
