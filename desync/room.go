@@ -52,6 +52,11 @@ func (r *room[T]) free() {
 		r.holds[i].letGo()
 	}
 	clear(r.holds) // the pool keeps nothing alive
+	r.freePlain()
+}
+
+// freePlain is free for a room without holds.
+func (r *room[T]) freePlain() {
 	clear(r.data)
 	if len(r.data) <= fewObjects {
 		r.holds, r.data = nil, nil

@@ -123,6 +123,9 @@ func DoAll[O Object[T], T any](objects []O, job func(data []*T)) {
 	if job == nil {
 		panic("desync: DoAll: the job is nil")
 	}
+	if plain, ok := any(objects).([]*Desync[T]); ok && doAllIdle(plain, job) {
+		return
+	}
 	r := newRoom[T](len(objects))
 	defer r.free()
 	holdAll("DoAll", r, objects)
@@ -132,6 +135,39 @@ func DoAll[O Object[T], T any](objects []O, job func(data []*T)) {
 		return
 	}
 	runAll("DoAll", r.members(nil), func() { job(r.values()) })
+}
+
+// doAllIdle is DoAll for plain objects that are idle and not observed, and reports whether
+// they are. It spares them what a key needs, as Sync2 does. What is wrong with the objects,
+// DoAll finds.
+func doAllIdle[T any](objects []*Desync[T], job func([]*T)) bool {
+	for i, d := range objects {
+		if d == nil || d.core.cfg.observed() || !d.core.take() {
+			releasePlain(objects[:i]) // as in Sync2
+			return false
+		}
+	}
+	if watching {
+		members := make([]member, len(objects))
+		for i, d := range objects {
+			members[i] = d
+		}
+		noteHeld(members...)
+	}
+	defer releasePlain(objects)
+	r := newRoom[T](len(objects))
+	defer r.freePlain()
+	for i, d := range objects {
+		r.data[i] = &d.data
+	}
+	job(r.data)
+	return true
+}
+
+func releasePlain[T any](objects []*Desync[T]) {
+	for _, d := range objects {
+		d.release()
+	}
 }
 
 // runAll runs job when it has the turn of all objects. The idle ones that are not observed
