@@ -27,10 +27,20 @@ type task[T any] interface {
 	run(d *Desync[T], helping bool) bool
 }
 
+// A place holds an observed object without a job: that of a suspension, or a share of a
+// gathering. Its entry is a task, since the observer is told when it is reached; see held.go.
+type place interface {
+	abandoned() bool
+	reach() bool // reports whether it has not ended
+	tell()       // calls Held
+	keep() bool  // reports whether it has still not ended
+}
+
 // The states of an entry that can be canceled.
 const (
 	pending uint32 = iota
 	started
 	cancelled
-	placed // for a contextJob: pending, and in the queue
+	placed  // for a contextJob: pending, and in the queue
+	telling // for a place: reached, and the observer is told
 )

@@ -6,11 +6,8 @@ import (
 	"github.com/go-desync/go-desync/futures/waits"
 )
 
-// A place holds an observed object without a job: that of a suspension, or a share of a
-// gathering. The observer is told when it is reached, which may take long, may panic and
-// may use the object. So the entry is a task, run by a drainer, and not a granter like that
-// of an object that is not observed: a granter is called by any goroutine that leaves the
-// object.
+// A place is told of by a drainer, since the observer may take long, may panic and may use the
+// object. A granter is called by any goroutine that leaves the object.
 //
 //	pending ── reach ──▶ telling ── keep ──▶ started, and nobody runs
 //	   │                    │                   │
@@ -18,14 +15,6 @@ import (
 //
 // Whoever swaps started for cancelled has the turn from then on. If the end comes while the
 // observer is told, keep fails, and the drainer goes on with the turn.
-type place interface {
-	abandoned() bool
-	reach() bool // reports whether it has not ended
-	tell()       // calls Held
-	keep() bool  // reports whether it has still not ended
-}
-
-const telling = placed + 1
 
 // A placeTask is the entry of a place.
 type placeTask[T any] struct{ place }
