@@ -31,15 +31,15 @@ func (r *Recorder) Snapshot() *Snapshot {
 		s.Dropped += st.dropped
 		st.mu.Unlock()
 	}
-	slices.SortFunc(slots, func(a, b slot) int { return cmp.Compare(a.id, b.id) })
 	names, examples := r.names.load(&own)
 
 	s.Taken = time.Now() // not before anything of it
 	v := r.view(s.Taken)
 	v.show(slots, examples)
 	s.Jobs = make([]Job, len(slots))
-	for i := range slots {
-		s.Jobs[i] = v.job(&slots[i])
+	stats := make([]uint8, len(slots))
+	for i, k := range byID(slots) {
+		s.Jobs[i], stats[i] = v.job(&slots[k.at]), slots[k.at].stat
 	}
 	s.endThoseThatWereFollowed()
 	s.Names = names
@@ -47,9 +47,25 @@ func (r *Recorder) Snapshot() *Snapshot {
 		s.Names[i].Name = strings.ToValidUTF8(s.Names[i].Name, "\uFFFD")
 	}
 	v.examples(s.Names, examples)
-	s.countInFlight(slots)
+	s.countInFlight(stats)
 	slices.SortStableFunc(s.Names, func(a, b Name) int { return cmp.Compare(a.Name, b.Name) })
 	return s
+}
+
+// A slotID says where the slot of a job is. It is small and has no pointer, so that sorting is
+// fast.
+type slotID struct {
+	id uint64
+	at int
+}
+
+func byID(slots []slot) []slotID {
+	all := make([]slotID, len(slots))
+	for i := range slots {
+		all[i] = slotID{slots[i].id, i}
+	}
+	slices.SortFunc(all, func(a, b slotID) int { return cmp.Compare(a.id, b.id) })
+	return all
 }
 
 // endThoseThatWereFollowed ends the jobs that are known to have ended because a later one of
@@ -75,10 +91,11 @@ func (s *Snapshot) endThoseThatWereFollowed() {
 	}
 }
 
-// countInFlight fills the names' numbers of jobs in flight.
-func (s *Snapshot) countInFlight(slots []slot) {
-	for i := range slots {
-		n := &s.Names[slots[i].stat]
+// countInFlight fills the names' numbers of jobs in flight. stats are where the counts of the
+// jobs are.
+func (s *Snapshot) countInFlight(stats []uint8) {
+	for i, stat := range stats {
+		n := &s.Names[stat]
 		switch j := &s.Jobs[i]; {
 		case !j.Finished.IsZero():
 		case !j.Started.IsZero():
