@@ -13,8 +13,12 @@ type Why struct {
 	Job  Job           `json:"job"`
 	Wait time.Duration `json:"wait"` // from the call until the job's turn, its end, or now
 
-	Ahead []Part `json:"ahead"` // jobs that ran on its object meanwhile, the longest first
-	Held  []Part `json:"held"`  // what held its object meanwhile without running, the longest first; an After itself, while it waited for its future
+	// Ahead are the jobs that ran on its object meanwhile, the longest first.
+	Ahead []Part `json:"ahead"`
+
+	// Held are the jobs that held its object meanwhile without running, such as suspensions, the
+	// longest first. An After is there itself, with the time in which it waited for its future.
+	Held []Part `json:"held"`
 
 	// Processor is the rest, in which nobody had the object: there was no processor for the
 	// next job.
@@ -49,9 +53,9 @@ func (s *Snapshot) Why(id uint64) Why {
 		got = j.Held
 	}
 	t := tally{s: s, w: &w}
-	t.split(j, from, got, func(k *Job) bool { return k.ObjectID == j.ObjectID && k.ID != j.ID })
+	t.split(from, got, func(k *Job) bool { return k.ObjectID == j.ObjectID && k.ID != j.ID })
 	if j.Set == 0 {
-		t.split(j, got, to, func(k *Job) bool { return k.ID == j.ID })
+		t.split(got, to, func(k *Job) bool { return k.ID == j.ID })
 	} else {
 		others := map[uint64]bool{}
 		for i := range s.Jobs {
@@ -59,7 +63,7 @@ func (s *Snapshot) Why(id uint64) Why {
 				others[k.ObjectID] = true
 			}
 		}
-		t.split(j, got, to, func(k *Job) bool { return others[k.ObjectID] && k.Set != j.Set })
+		t.split(got, to, func(k *Job) bool { return others[k.ObjectID] && k.Set != j.Set })
 	}
 	longest := func(a, b Part) int { return cmp.Or(cmp.Compare(b.Time, a.Time), cmp.Compare(a.Job.ID, b.Job.ID)) }
 	slices.SortFunc(w.Ahead, longest)
@@ -105,7 +109,7 @@ type span struct {
 
 // split gives the time between from and to to the jobs for which is returns true. None of it
 // is given twice, even though the end of a job may be noted after the start of the next.
-func (t *tally) split(j *Job, from, to time.Time, is func(*Job) bool) {
+func (t *tally) split(from, to time.Time, is func(*Job) bool) {
 	if !from.Before(to) {
 		return
 	}
