@@ -6,6 +6,8 @@ import (
 	"runtime"
 	"strings"
 	"testing"
+	"testing/synctest"
+	"time"
 	"unicode/utf8"
 
 	"github.com/go-desync/go-desync/adapters/flight"
@@ -88,4 +90,33 @@ func TestLongNamesAreNotKept(t *testing.T) {
 		t.Errorf("250 objects with long names later it has %d bytes more", n)
 	}
 	runtime.KeepAlive(r)
+}
+
+// If there are more kinds of examples than there is room, the rest are among those of the other
+// names.
+func TestExamplesOfManyNames(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		r := flight.New()
+		for i := range 200 {
+			d := observed(r, fmt.Sprintf("object %d", i))
+			for _, run := range []time.Duration{time.Millisecond, 10 * time.Millisecond, time.Second} {
+				d.Do(func(*int) { time.Sleep(run) })
+			}
+		}
+		all := map[uint64]bool{}
+		others := 0
+		for _, n := range r.Snapshot().Names {
+			for _, j := range n.Slow {
+				if n.Name == "other" {
+					others++
+				} else if j.Name != n.Name {
+					t.Errorf("%s has a job of %s", n.Name, j.Name)
+				}
+				all[j.ID] = true
+			}
+		}
+		if others != 3*8 || len(all) < 300 {
+			t.Errorf("%d examples, of which %d are of the other names; want the last 8 of 3 kinds", len(all), others)
+		}
+	})
 }
