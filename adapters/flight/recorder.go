@@ -2,6 +2,7 @@ package flight
 
 import (
 	"fmt"
+	"math"
 	"math/bits"
 	"strings"
 	"sync/atomic"
@@ -196,7 +197,7 @@ func (r *Recorder) fill(st *stripe, p *slot, j *desync.JobInfo) {
 	if r.show != nil {
 		p.key = j.Key
 	}
-	p.ahead, p.call, p.outcome, p.waits = uint32(min(j.Ahead, 1<<32-1)), uint8(j.Call), 0, j.Waits()
+	p.ahead, p.call, p.outcome, p.waits = int32(min(j.Ahead, math.MaxInt32)), uint8(j.Call), 0, j.Waits()
 	if j.Func != 0 {
 		p.code = j.Func + 1
 	}

@@ -29,7 +29,7 @@ type Report struct {
 	Chain  []Job  // of Job
 
 	More   int    // objects beyond those reported at this look
-	Stacks string // of goroutines that may be concerned, if Count is 1; cut after 64 KB
+	Stacks string // of goroutines that may be concerned, if Count is 1; cut after 64 KB, and none soon after others
 	Dump   string // the folder of the dump, if there is one
 	Err    error  // why the dump is not complete, if it is not
 }

@@ -14,7 +14,7 @@ type slot struct {
 	queued, held, started, finished int64
 	name, err                       string // cut
 	key                             any    // nil unless keys are shown
-	ahead                           uint32
+	ahead                           int32
 	stat                            uint8 // the index of the name
 	call, outcome                   uint8
 	waits                           bool

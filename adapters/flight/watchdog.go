@@ -12,7 +12,6 @@ type watchdog struct {
 	w        Watch
 	episodes map[uint64]*episode // by object
 	stops    []stop              // the last few
-	suspects []suspect           // memory that is used again
 	dump     dumper
 	stacks   time.Time // when they may be taken again
 }
@@ -34,11 +33,9 @@ type stop struct {
 
 // A suspect is a job that is over a limit.
 type suspect struct {
-	slot
-	what  string
-	since time.Time
-	over  time.Duration // how long
-	limit time.Duration
+	id, objectID uint64
+	what         string
+	over, limit  time.Duration
 }
 
 const (
@@ -101,9 +98,8 @@ func (g *watchdog) look(now time.Time, late time.Duration) (reports []Report) {
 
 // worst returns the job of each object that is over a limit: that which holds the object, or
 // else the one that waits longest. The longest of all come first.
-func (g *watchdog) worst(now time.Time) []suspect {
+func (g *watchdog) worst(now time.Time) (all []suspect) {
 	at := g.r.offset(now)
-	g.suspects = g.suspects[:0]
 	for i := range g.r.stripes {
 		st := &g.r.stripes[i]
 		st.mu.Lock()
@@ -111,42 +107,39 @@ func (g *watchdog) worst(now time.Time) []suspect {
 			if !p.inFlight() {
 				return
 			}
-			s := suspect{what: Running, limit: g.w.Running}
-			since := p.started
+			what, since, limit := Running, p.started, g.w.Running
 			if since == 0 {
-				s.what, since = Held, p.held
+				what, since = Held, p.held
 			}
 			if since == 0 {
-				s.what, since, s.limit = Waiting, p.queued, g.w.Waiting
+				what, since, limit = Waiting, p.queued, g.w.Waiting
 			}
-			if d := time.Duration(at - since); d >= s.limit && !foreign(d) {
-				s.slot, s.since = *p, now.Add(-d)
-				g.suspects = append(g.suspects, s)
+			over := time.Duration(at - since)
+			if over < limit || foreign(over) {
+				return
+			}
+			if over -= g.stopped(now.Add(-over)); over >= limit {
+				all = append(all, suspect{p.id, p.objectID, what, over, limit})
 			}
 		})
 		st.mu.Unlock()
 	}
-	g.suspects = slices.DeleteFunc(g.suspects, func(s suspect) bool {
-		return now.Sub(s.since)-g.stopped(s.since) < s.limit
+	slices.SortFunc(all, func(a, b suspect) int {
+		return cmp.Or(cmp.Compare(a.objectID, b.objectID), a.waits()-b.waits(), cmp.Compare(b.over, a.over), cmp.Compare(a.id, b.id))
 	})
-	for i := range g.suspects {
-		s := &g.suspects[i]
-		s.over = now.Sub(s.since) - g.stopped(s.since)
-	}
-	slices.SortFunc(g.suspects, func(a, b suspect) int {
-		waits := func(s suspect) int {
-			if s.what == Waiting {
-				return 1
-			}
-			return 0
-		}
-		return cmp.Or(cmp.Compare(a.objectID, b.objectID), cmp.Compare(waits(a), waits(b)), cmp.Compare(b.over, a.over), cmp.Compare(a.id, b.id))
-	})
-	g.suspects = slices.CompactFunc(g.suspects, func(a, b suspect) bool { return a.objectID == b.objectID })
-	slices.SortFunc(g.suspects, func(a, b suspect) int {
+	all = slices.CompactFunc(all, func(a, b suspect) bool { return a.objectID == b.objectID })
+	slices.SortFunc(all, func(a, b suspect) int {
 		return cmp.Or(cmp.Compare(b.over, a.over), cmp.Compare(a.id, b.id))
 	})
-	return g.suspects
+	return all
+}
+
+// waits is 0 for a job that has its object, so that it comes first.
+func (s suspect) waits() int {
+	if s.what == Waiting {
+		return 1
+	}
+	return 0
 }
 
 // stopped returns for how long the process was stopped after a time.
@@ -164,7 +157,7 @@ func (g *watchdog) due(now time.Time, all []suspect) (due []suspect) {
 	for _, s := range all {
 		e := g.episodes[s.objectID]
 		if e == nil {
-			e = &episode{pause: 0, next: now}
+			e = &episode{next: now}
 			g.episodes[s.objectID] = e
 		}
 		e.seen = now

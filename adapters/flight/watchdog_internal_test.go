@@ -169,3 +169,20 @@ func TestHistogram(t *testing.T) {
 		t.Errorf("the quantile of nothing is %v", got)
 	}
 }
+
+// A look at a full recorder takes less than a millisecond.
+func BenchmarkLook(b *testing.B) {
+	r := New()
+	d := desync.New(0, desync.WithObserver(r))
+	resume := d.Suspend()
+	for range defaultJobs {
+		d.Async(func(*int) {})
+	}
+	g := &watchdog{r: r, episodes: map[uint64]*episode{}}
+	g.w.check()
+	for b.Loop() {
+		g.look(time.Now(), 0)
+	}
+	resume()
+	d.Do(func(*int) {})
+}

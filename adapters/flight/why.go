@@ -2,10 +2,7 @@ package flight
 
 import (
 	"cmp"
-	"fmt"
-	"path"
 	"slices"
-	"strings"
 	"time"
 
 	"github.com/go-desync/go-desync/desync"
@@ -16,8 +13,12 @@ type Why struct {
 	Job  Job           `json:"job"`
 	Wait time.Duration `json:"wait"` // from the call until the job's turn, its end, or now
 
-	Ahead []Part `json:"ahead"` // jobs that ran on its object meanwhile, the longest first
-	Held  []Part `json:"held"`  // what held its object meanwhile without running, the longest first; an After itself, while it waited for its future
+	// Ahead are the jobs that ran on its object meanwhile, the longest first.
+	Ahead []Part `json:"ahead"`
+
+	// Held are the jobs that held its object meanwhile without running, such as suspensions, the
+	// longest first. An After is there itself, with the time in which it waited for its future.
+	Held []Part `json:"held"`
 
 	// Processor is the rest, in which nobody had the object: there was no processor for the
 	// next job.
@@ -52,9 +53,9 @@ func (s *Snapshot) Why(id uint64) Why {
 		got = j.Held
 	}
 	t := tally{s: s, w: &w}
-	t.split(j, from, got, func(k *Job) bool { return k.ObjectID == j.ObjectID && k.ID != j.ID })
+	t.split(from, got, func(k *Job) bool { return k.ObjectID == j.ObjectID && k.ID != j.ID })
 	if j.Set == 0 {
-		t.split(j, got, to, func(k *Job) bool { return k.ID == j.ID })
+		t.split(got, to, func(k *Job) bool { return k.ID == j.ID })
 	} else {
 		others := map[uint64]bool{}
 		for i := range s.Jobs {
@@ -62,7 +63,7 @@ func (s *Snapshot) Why(id uint64) Why {
 				others[k.ObjectID] = true
 			}
 		}
-		t.split(j, got, to, func(k *Job) bool { return others[k.ObjectID] && k.Set != j.Set })
+		t.split(got, to, func(k *Job) bool { return others[k.ObjectID] && k.Set != j.Set })
 	}
 	longest := func(a, b Part) int { return cmp.Or(cmp.Compare(b.Time, a.Time), cmp.Compare(a.Job.ID, b.Job.ID)) }
 	slices.SortFunc(w.Ahead, longest)
@@ -108,7 +109,7 @@ type span struct {
 
 // split gives the time between from and to to the jobs for which is returns true. None of it
 // is given twice, even though the end of a job may be noted after the start of the next.
-func (t *tally) split(j *Job, from, to time.Time, is func(*Job) bool) {
+func (t *tally) split(from, to time.Time, is func(*Job) bool) {
 	if !from.Before(to) {
 		return
 	}
@@ -152,92 +153,4 @@ func (t *tally) split(j *Job, from, to time.Time, is func(*Job) bool) {
 			from = b
 		}
 	}
-}
-
-// String returns one line, such as
-//
-//	job 201 of orders#12 waited 10.66 ms: 3.67 behind 9 jobs (most: 190, orders.go:88, 2.92), 6.99 for a processor
-func (w Why) String() string {
-	if w.Job.ID == 0 {
-		return "no such job"
-	}
-	in := unitOf(w.Wait)
-	var b strings.Builder
-	waited := "waited"
-	if w.Job.waiting() || w.Job.held() && w.Job.Call != desync.CallSuspend {
-		waited = "has waited"
-	}
-	fmt.Fprintf(&b, "job %d of %s %s %s %s", w.Job.ID, w.Job.Object, waited, in.format(w.Wait), in.name)
-	var parts []string
-	if n := len(w.Ahead); n > 0 {
-		parts = append(parts, fmt.Sprintf("%s behind %s (%s)", in.format(sum(w.Ahead)), jobs(n), in.most(w.Ahead)))
-	}
-	others := slices.Clone(w.Held)
-	others = slices.DeleteFunc(others, func(p Part) bool { return p.Job.ID == w.Job.ID })
-	if n := len(others); n > 0 {
-		parts = append(parts, fmt.Sprintf("%s held by %s that did not run (%s)", in.format(sum(others)), jobs(n), in.most(others)))
-	}
-	if d := sum(w.Held) - sum(others); d > 0 {
-		parts = append(parts, in.format(d)+" for its future")
-	}
-	if w.Processor > 0 {
-		rest := "for a processor"
-		if w.Forgotten > 0 {
-			rest = fmt.Sprintf("for a processor or behind %s that are no longer known", jobs(w.Forgotten))
-		}
-		parts = append(parts, in.format(w.Processor)+" "+rest)
-	}
-	if len(parts) > 0 {
-		b.WriteString(": " + strings.Join(parts, ", "))
-	}
-	return b.String()
-}
-
-func jobs(n int) string {
-	if n == 1 {
-		return "1 job"
-	}
-	return fmt.Sprintf("%d jobs", n)
-}
-
-func sum(parts []Part) (d time.Duration) {
-	for _, p := range parts {
-		d += p.Time
-	}
-	return d
-}
-
-// A unit is one in which all durations of a line are given.
-type unit struct {
-	name string
-	size time.Duration
-}
-
-func unitOf(d time.Duration) unit {
-	for _, u := range []unit{{"s", time.Second}, {"ms", time.Millisecond}, {"µs", time.Microsecond}} {
-		if d >= u.size {
-			return u
-		}
-	}
-	return unit{"ns", 1}
-}
-
-func (u unit) format(d time.Duration) string {
-	if u.size == 1 {
-		return fmt.Sprint(int64(d))
-	}
-	return fmt.Sprintf("%.2f", float64(d)/float64(u.size))
-}
-
-// most describes the longest of parts, which are sorted.
-func (u unit) most(parts []Part) string {
-	p := parts[0]
-	text := fmt.Sprintf("%d", p.Job.ID)
-	if p.Job.Code != "" {
-		text += ", " + path.Base(p.Job.Code)
-	}
-	if len(parts) > 1 {
-		return fmt.Sprintf("most: %s, %s", text, u.format(p.Time))
-	}
-	return text
 }
