@@ -93,7 +93,7 @@ function explain(why) {
     if (parts.jobs > 10) list.append(make("li", "faint", counted(parts.jobs - 10, "more job")));
     lists.push(make("h3", "", title + ": " + duration(parts.time)), list);
   }
-  if (why.processor > 0) lists.push(make("h3", "", "Nobody had the object, for want of a processor: " + duration(why.processor)));
+  if (why.processor > 0) lists.push(make("h3", "", (why.forgotten ? "Behind " + counted(why.forgotten, "job") + " that the recorder has forgotten, or" : "Nobody had the object,") + " for want of a processor: " + duration(why.processor)));
   return [make("p", "name", why.line), split, ...lists];
 }
 
