@@ -89,8 +89,9 @@ func (s *Snapshot) Hot(name string) []Share {
 }
 
 // Slow returns the last jobs of a name whose wait and run together took from 1 to 10 ms, from
-// 10 to 100 ms and so on, up to eight of each, the slowest first. However many fast jobs have
-// come since, they are kept. Those that panicked and those that have not run are apart, in
+// 10 to 100 ms and so on, and 10 seconds or more, up to eight of each, the slowest first. Of a
+// suspension it is the time until it was resumed. However many fast jobs have come since, they
+// are kept. Those that panicked and those that have not run are apart, in
 // [Name].
 func (s *Snapshot) Slow(name string) []Job {
 	for i := range s.Names {

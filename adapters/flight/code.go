@@ -6,14 +6,25 @@ import (
 	"strings"
 )
 
-// caller returns a return address in the user's function that is nearest on the stack, or 0.
-// For a job that panics, that is the one that panicked.
-func caller() uintptr {
+// unwind returns a return address in the user's function that made the call by which this one
+// was reached, or, if a job panics, in the one that panicked. It returns 0 if there is none.
+//
+// A background job that has ended is not on the stack, and what is there may be the call of
+// somebody who waits for it. So of such a job only what panics is looked for.
+func unwind(background bool) uintptr {
 	var pcs [32]uintptr
 	frames := runtime.CallersFrames(pcs[:runtime.Callers(3, pcs[:])])
+	reached, panics := false, false
 	for {
 		f, more := frames.Next()
-		if f.PC != 0 && !passedOver(f.Function) {
+		switch {
+		case f.Function == "runtime.gopanic", f.Function == "runtime.Goexit":
+			panics = true
+		case passedOver(f.Function):
+			reached = true
+		case reached && background && !panics:
+			return 0
+		case reached && f.PC != 0:
 			return f.PC + 1
 		}
 		if !more {
@@ -30,15 +41,16 @@ func passedOver(function string) bool {
 		return strings.HasPrefix(function, "runtime.")
 	}
 	pkg, _, _ := strings.Cut(rest, ".")
-	switch first, rest, _ := strings.Cut(pkg, "/"); first {
-	case "desync":
+	first, rest, _ := strings.Cut(pkg, "/")
+	switch {
+	case strings.HasSuffix(pkg, "_test"):
+		return false
+	case first == "desync":
 		return rest == ""
-	case "futures":
-		return !strings.HasSuffix(pkg, "_test")
-	case "adapters":
-		return !strings.HasSuffix(pkg, "_test") && !strings.HasPrefix(rest, "examples")
+	case first == "adapters":
+		return !strings.HasPrefix(rest, "examples")
 	}
-	return false
+	return first == "futures"
 }
 
 // codeAt returns file and line of a return address, or of the beginning of a function if pc

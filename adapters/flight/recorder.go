@@ -83,7 +83,7 @@ func ShowKeys(f func(object string, key any) string) Option {
 func (r *Recorder) Queued(j desync.JobInfo) {
 	suspended := uintptr(0)
 	if j.Call == desync.CallSuspend {
-		suspended = caller() // nobody may be near when it ends
+		suspended = unwind(false) // nobody may be near when it ends
 	}
 	st, i := r.place(j.ID)
 	st.mu.Lock()
@@ -135,7 +135,7 @@ func (r *Recorder) Finished(j desync.JobInfo) {
 	}
 	code := uintptr(0)
 	if j.Outcome == desync.OutcomeUnwound || j.Waits() && j.Finished.Sub(j.Queued) >= slowFrom {
-		code = caller()
+		code = unwind(!j.Waits())
 	}
 	finished := r.offset(j.Finished)
 	st, i := r.place(j.ID)

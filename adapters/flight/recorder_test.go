@@ -2,10 +2,8 @@ package flight_test
 
 import (
 	"context"
-	"encoding/json"
 	"errors"
 	"fmt"
-	"runtime"
 	"strings"
 	"sync"
 	"testing"
@@ -175,124 +173,6 @@ func TestSnapshotDuringWrap(t *testing.T) {
 	all.Wait()
 }
 
-// hostileNames are names that must do no harm.
-var hostileNames = []string{
-	"", "</script><img onerror=alert(1)>", `"quoted"`, "\u2028", "\x00", "\xff invalid", "\u202eright to left", "other",
-	strings.Repeat("x", 1<<20), strings.Repeat("ä", 1<<10),
-}
-
-func TestHostileNames(t *testing.T) {
-	r := flight.New()
-	for _, name := range hostileNames {
-		for range 2 { // one name on several objects
-			observed(r, name).Do(func(*int) {})
-		}
-	}
-	s := r.Snapshot()
-	if len(s.Names) != len(hostileNames) {
-		t.Errorf("%d names; want %d", len(s.Names), len(hostileNames))
-	}
-	for _, n := range s.Names {
-		if n.Returned != 2 || len(n.Name) > 300 || !utf8.ValidString(n.Name) {
-			t.Errorf("%.100q: %d have returned; want 2", n.Name, n.Returned)
-		}
-	}
-	for _, j := range s.Jobs {
-		if len(j.Object) > 300 || !utf8.ValidString(j.Object) || !utf8.ValidString(j.Name) {
-			t.Errorf("the object %.100q", j.Object)
-		}
-	}
-	for _, text := range []string{r.String(), marshal(t, s)} {
-		if !json.Valid([]byte(text)) {
-			t.Errorf("this is not JSON: %.1000s", text)
-		}
-	}
-}
-
-func marshal(t *testing.T, v any) string {
-	t.Helper()
-	text, err := json.Marshal(v)
-	if err != nil {
-		t.Fatal(err)
-	}
-	return string(text)
-}
-
-func TestNamesBeyond200ShareOne(t *testing.T) {
-	r := flight.New()
-	for i := range 1000 {
-		observed(r, fmt.Sprintf("object %d", i)).Do(func(*int) {})
-	}
-	s := r.Snapshot()
-	if len(s.Names) != 201 {
-		t.Fatalf("%d names; want 201", len(s.Names))
-	}
-	for _, n := range s.Names {
-		want := uint64(1)
-		if n.Name == "other" {
-			want = 800
-		}
-		if n.Returned != want {
-			t.Errorf("%q: %d jobs; want %d", n.Name, n.Returned, want)
-		}
-	}
-	if j := s.Jobs[999]; j.Name != "object 999" {
-		t.Errorf("the last job is of %q; want its own name all the same", j.Name)
-	}
-}
-
-func TestKeysThatDoHarm(t *testing.T) {
-	for name, show := range map[string]func(m *desync.Map[string, int]) string{
-		"panics":           func(*desync.Map[string, int]) string { panic("no") },
-		"ends":             func(*desync.Map[string, int]) string { runtime.Goexit(); return "" },
-		"uses its object":  func(m *desync.Map[string, int]) string { m.At("secret").Do(func(*int) {}); return "never" },
-		"is of a megabyte": func(*desync.Map[string, int]) string { return strings.Repeat("ü", 1<<19) },
-		"is empty":         func(*desync.Map[string, int]) string { return "" },
-	} {
-		t.Run(name, func(t *testing.T) {
-			synctest.Test(t, func(t *testing.T) {
-				var m *desync.Map[string, int]
-				r := flight.New(flight.ShowKeys(func(string, any) string { return show(m) }))
-				m = desync.NewMap(func(string) int { return 0 }, desync.WithName("orders"), desync.WithObserver(r))
-				gate := make(chan struct{})
-				m.At("secret").Async(func(*int) { <-gate })
-				synctest.Wait()
-				start := time.Now()
-				for range 10 {
-					s := r.Snapshot()
-					if j := s.Jobs[0]; name == "is of a megabyte" {
-						if !strings.HasPrefix(j.Object, "orders[üü") || len(j.Object) > 300 {
-							t.Errorf("the object is %.100s", j.Object)
-						}
-					} else if j.Object != fmt.Sprintf("orders#%d", j.ObjectID) {
-						t.Errorf("the object is %.100s; want its number", j.Object)
-					}
-				}
-				if d := time.Since(start); d > 4*time.Second {
-					t.Errorf("10 snapshots took %v", d)
-				}
-				close(gate)
-			})
-		})
-	}
-}
-
-// No output has a key, unless ShowKeys says so.
-func TestKeysAreNotShown(t *testing.T) {
-	r := flight.New()
-	m := desync.NewMap(func(string) int { return 0 }, desync.WithName("orders"), desync.WithObserver(r))
-	const key = "planted"
-	resume := m.At(key).Suspend()
-	m.At(key).Async(func(*int) {})
-	defer resume()
-	s := r.Snapshot()
-	for _, j := range s.Jobs {
-		if text := marshal(t, s) + marshal(t, s.Busy()) + marshal(t, s.Hot("orders")) + s.Why(j.ID).String() + fmt.Sprintf("%+v", s.Chain(j.ID)) + r.String(); strings.Contains(text, key) {
-			t.Errorf("the key is shown: %.1000s", text)
-		}
-	}
-}
-
 type harmful struct{ _ []int } // not comparable
 
 func (harmful) Error() string { panic("no text") }
@@ -350,52 +230,51 @@ func TestClockOfABubble(t *testing.T) {
 	}
 }
 
-func heap() int {
-	runtime.GC()
-	runtime.GC()
-	var m runtime.MemStats
-	runtime.ReadMemStats(&m)
-	return int(m.HeapAlloc)
+// Room aside is used again.
+func TestRoomAsideIsUsedAgain(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		r := flight.New(flight.Jobs(16))
+		d := observed(r, "orders")
+		for round := range 5 {
+			resume := d.Suspend()
+			for range 2000 {
+				d.Async(func(*int) {})
+			}
+			if n := inFlight(r.Snapshot()); n != 16+16*64 {
+				t.Errorf("round %d: %d are known; want %d", round, n, 16+16*64)
+			}
+			resume()
+			synctest.Wait()
+			if s := r.Snapshot(); inFlight(s) != 0 || s.Dropped != 0 {
+				t.Errorf("round %d: %d are in flight and %d dropped", round, inFlight(s), s.Dropped)
+			}
+		}
+	})
 }
 
-// All memory is taken by New.
-func TestMemory(t *testing.T) {
-	names := make([]string, 10_000)
-	for i := range names {
-		names[i] = fmt.Sprintf("object %d", i)
-	}
-	begin := heap()
-	r := flight.New()
-	made := heap()
-	if n := made - begin; n > 3_000_000 {
-		t.Errorf("New takes %d bytes; want at most 3 MB", n)
-	}
-	d := observed(r, "orders")
-	m := desync.NewMap(func(int) int { return 0 }, desync.WithName("orders"), desync.WithObserver(r))
-	rounds := fewerWhenWatched(10)
-	for i := range rounds * len(names) {
-		observed(r, names[i%len(names)]).Do(func(*int) {})
-		m.At(i).Do(func(*int) {})
-		d.Do(func(*int) {})
-	}
-	m = nil
-	if n := heap() - made; n > 64<<10 {
-		t.Errorf("%d jobs, keys and names later it has %d bytes more; want at most 64 KB", 3*rounds*len(names), n)
-	}
-	runtime.KeepAlive(r)
-	runtime.KeepAlive(names)
-}
-
-// A call that observers are told of has no allocation of the recorder's.
-func TestNoAllocations(t *testing.T) {
-	if n := testing.AllocsPerRun(1000, func() {}); n != 0 {
-		t.Skipf("an empty function has %v allocations here", n)
-	}
-	allocs := func(o desync.Observer) float64 {
-		d := desync.New(0, desync.WithName("orders"), desync.WithObserver(o))
-		return testing.AllocsPerRun(1000, func() { d.Do(func(*int) {}) })
-	}
-	if with, without := allocs(flight.New()), allocs(desync.NopObserver{}); with != without {
-		t.Errorf("a Do has %v allocations with the recorder; want %v", with, without)
-	}
+// The end of a job may be told after the start of the next. Then it has ended all the same.
+func TestJobThatWasFollowedHasEnded(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		r := flight.New()
+		now := time.Now()
+		for id := range uint64(3) {
+			j := desync.JobInfo{ID: id + 1, ObjectID: 1, Call: desync.CallDo, Queued: now}
+			r.Queued(j)
+			if id < 2 {
+				j.Started = now.Add(time.Duration(id) * time.Second)
+				r.Started(j)
+			}
+		}
+		time.Sleep(time.Minute)
+		s := r.Snapshot()
+		if j := s.Jobs[0]; !j.Finished.Equal(s.Jobs[1].Started) || j.Outcome != desync.OutcomeUnfinished {
+			t.Errorf("the first: %+v; want it to have ended when the second started", j)
+		}
+		if j := s.Jobs[1]; !j.Finished.IsZero() {
+			t.Errorf("the second: %+v; want it to run", j)
+		}
+		if b := s.Busy(); len(b) != 1 || b[0].Depth != 2 || b[0].Holder.ID != 2 || b[0].Oldest.ID != 3 {
+			t.Errorf("busy: %+v", b)
+		}
+	})
 }

@@ -286,3 +286,51 @@ func whatGoesInARing(t *testing.T, r *flight.Recorder) {
 	<-done
 	<-done
 }
+
+// A job in the background that panics on the goroutine of a Do, which waits for it, has its own
+// line and not that of the Do.
+func TestPanicOnTheGoroutineOfAnother(t *testing.T) {
+	r := flight.New()
+	d := desync.New(0, desync.WithObserver(r), desync.WithPanicHandler(func(*desync.PanicError) {}))
+	var future, panicked string
+	const rounds = 1000 // in most of which the Do comes before another goroutine
+	for range rounds {
+		d.Future(func(*int) int { panic("no") })
+		future = lineBefore()
+		d.Async(func(*int) {
+			panicked = nextLine()
+			panic("no")
+		})
+		d.Do(func(*int) {})
+	}
+	unwound := 0
+	for _, j := range r.Snapshot().Jobs {
+		if j.Outcome != desync.OutcomeUnwound {
+			continue
+		}
+		unwound++
+		if want := map[desync.Call]string{desync.CallFuture: future, desync.CallAsync: panicked}[j.Call]; j.Code != want {
+			t.Fatalf("%+v; want %s", j, want)
+		}
+	}
+	if unwound != 2*rounds {
+		t.Errorf("%d jobs have panicked; want %d", unwound, 2*rounds)
+	}
+}
+
+// An observer of the user's that passes on what it is told is not taken for the caller.
+func TestCodeBehindAnotherObserver(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		r := flight.New()
+		d := desync.New(0, desync.WithObserver(passingOn{r}))
+		d.Do(func(*int) { time.Sleep(time.Millisecond) })
+		code := lineBefore()
+		if j := r.Snapshot().Jobs[0]; j.Code != code {
+			t.Errorf("the call: %+v; want %s", j, code)
+		}
+	})
+}
+
+type passingOn struct{ *flight.Recorder }
+
+func (o passingOn) Finished(j desync.JobInfo) { o.Recorder.Finished(j) }
