@@ -107,7 +107,7 @@ function tell(j) {
     row("waited", duration(j.waited));
     if (j.held) row("held it", duration(j.held));
     if (j.ran) row("ran", duration(j.ran));
-    row("state", j.state === "ended" ? "ended, " + j.outcome : j.state);
+    row("state", j.state === "ended" && j.outcome !== "unfinished" ? "ended, " + j.outcome : j.state);
   }
   row("error", j.err ? make("span", "name", j.err) : "");
   return make("div", "", make("h3", "", "Job " + j.id), list);
