@@ -67,7 +67,7 @@ func hostiles() *flight.Snapshot {
 		flight.Job{ID: 4, Name: "never", ObjectID: 8},
 		flight.Job{ID: 5, Name: "backwards", ObjectID: 9, Queued: at(500), Held: at(450), Started: at(400), Finished: at(300)},
 		flight.Job{ID: 6, Name: "later", ObjectID: 10, Queued: at(5000), Started: at(6000)},
-		flight.Job{ID: 6, Name: "twice", ObjectID: 10, Queued: at(5000), Started: at(6000)},
+		s.Jobs[1], // again
 	)
 	return s
 }
