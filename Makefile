@@ -101,6 +101,7 @@ SYSTEMS := linux/386 linux/arm64 darwin/arm64 windows/amd64 freebsd/amd64 js/was
 # "$$system:$$module") echo "reason";; for each.
 define why_not
 why_not() { case "$$1:$$2" in \
+	js/wasm:adapters/debug/browser) echo "it starts a browser, and there are no processes";; \
 	none) ;; \
 	esac; }
 endef

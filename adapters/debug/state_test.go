@@ -87,6 +87,9 @@ func TestStateShowsChainsAndRings(t *testing.T) {
 	tell(12, 12, 11, false)
 	tell(13, 12, 0, true)
 	tell(14, 11, 13, false)
+	// 22 only waits for 21 to end, which the table of objects says.
+	tell(21, 21, 0, true)
+	tell(22, 21, 0, false)
 	s := stateOf(t, debug.Handler(r))
 	var got []string
 	for _, c := range s.Chains {

@@ -137,7 +137,7 @@ func (c *chrome) slices(l lane) {
 		j := &c.Jobs[i]
 		t := c.course(j)
 		text := details{
-			Job: j.ID, Object: j.ObjectID, Call: j.Call.String(), Code: short(j.Code), Outcome: j.Outcome.String(), Err: short(j.Err),
+			Job: j.ID, Object: j.ObjectID, Call: j.Call.String(), Code: short(j.Code), Outcome: outcome(j), Err: short(j.Err),
 			Ahead: j.Ahead, Waited: micros(t.turn - t.queued), Within: j.Within, Set: j.Set,
 		}
 		// The object has gone on before the end of a hold is noted. Slices must not overlap.
@@ -161,6 +161,14 @@ func (c *chrome) slices(l lane) {
 			}{j.ID, short(j.Err)}})
 		}
 	}
+}
+
+// outcome says how a job has ended. That it has may be known before how.
+func outcome(j *Job) string {
+	if j.Outcome == desync.OutcomeUnfinished && !j.Finished.IsZero() {
+		return "ended"
+	}
+	return j.Outcome.String()
 }
 
 // title returns how a slice is called: by the code of the job, if that is known.

@@ -220,8 +220,11 @@ func TestTraceShowsAll(t *testing.T) {
 	got := make(map[string]int)
 	for _, e := range file.TraceEvents {
 		got[e.Ph+" "+e.Cat]++
+		if e.Ph == "X" {
+			got[fmt.Sprint(e.Args["outcome"])]++
+		}
 	}
-	want := map[string]int{"X run": 10, "X held": 4, "b wait": 12, "s within": 3, "f within": 3, "i outcome": 2}
+	want := map[string]int{"X run": 11, "X held": 4, "b wait": 13, "s within": 3, "f within": 3, "i outcome": 2, "ended": 1, "unfinished": 2}
 	for what, n := range want {
 		if got[what] != n {
 			t.Errorf("%d events %q, want %d", got[what], what, n)

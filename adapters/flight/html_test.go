@@ -114,6 +114,9 @@ func TestHTMLHasAllOfAJob(t *testing.T) {
 	if len(data.Jobs) != len(s.Jobs) {
 		t.Fatalf("%d jobs, want %d", len(data.Jobs), len(s.Jobs))
 	}
+	if _, text := data.Jobs[3][0].(string); !text {
+		t.Errorf("the ID %v is a number, of which a browser would lose digits", data.Jobs[3][0])
+	}
 	begin := time.Unix(data.Begin[0], data.Begin[1])
 	queued := begin
 	for i, row := range data.Jobs {
@@ -173,8 +176,8 @@ func TestHTMLLanes(t *testing.T) {
 func TestHTMLSaysWhy(t *testing.T) {
 	s := kinds()
 	_, data := dataOf(t, writeHTML(t, s))
-	if len(data.Why) != 12 {
-		t.Errorf("%d jobs are told why, want the 12 that waited", len(data.Why))
+	if len(data.Why) != 13 {
+		t.Errorf("%d jobs are told why, want the 13 that waited", len(data.Why))
 	}
 	for _, id := range []uint64{2, 4, 12} {
 		want := s.Why(id).String()

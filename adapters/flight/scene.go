@@ -90,11 +90,11 @@ func (sc *scene) course(j *Job) course {
 	return c
 }
 
-// short cuts a long text, and makes it valid.
+// short cuts a long text, between two characters. What is not valid in it, JSON replaces.
 func short(s string) string {
 	const most = 300
 	if len(s) > most {
 		s = strings.ToValidUTF8(s[:most], "") + "…"
 	}
-	return strings.ToValidUTF8(s, "\uFFFD")
+	return s
 }

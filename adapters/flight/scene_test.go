@@ -33,7 +33,9 @@ func kinds() *flight.Snapshot {
 		{Call: desync.CallAsync, Name: "orders", ObjectID: 1, Ahead: 1, Queued: at(160)},
 		{Call: desync.CallSuspend, Name: "", ObjectID: 1 << 40, Queued: at(165), Held: at(165)},
 		// The call was made with the context of a job that had ended.
-		{Call: desync.CallDo, Name: "", ObjectID: 1<<40 + 1, Within: 1, Queued: at(170), Started: at(171), Finished: at(180), Outcome: desync.OutcomeReturned},
+		{Call: desync.CallDo, Name: "", ObjectID: 1<<40 + 1, Within: 7, Queued: at(170), Started: at(171), Finished: at(180), Outcome: desync.OutcomeReturned},
+		// It has ended, but how is not known yet.
+		{Call: desync.CallAsync, Name: "mail", ObjectID: 30, Queued: at(100), Started: at(101), Finished: at(110)},
 	}
 	for i := range jobs {
 		j := &jobs[i]
@@ -65,6 +67,7 @@ func hostiles() *flight.Snapshot {
 		flight.Job{ID: 4, Name: "never", ObjectID: 8},
 		flight.Job{ID: 5, Name: "backwards", ObjectID: 9, Queued: at(500), Held: at(450), Started: at(400), Finished: at(300)},
 		flight.Job{ID: 6, Name: "later", ObjectID: 10, Queued: at(5000), Started: at(6000)},
+		s.Jobs[1], // again
 	)
 	return s
 }

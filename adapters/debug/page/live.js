@@ -93,7 +93,7 @@ function explain(why) {
     if (parts.jobs > 10) list.append(make("li", "faint", counted(parts.jobs - 10, "more job")));
     lists.push(make("h3", "", title + ": " + duration(parts.time)), list);
   }
-  if (why.processor > 0) lists.push(make("h3", "", "Nobody had the object, for want of a processor: " + duration(why.processor)));
+  if (why.processor > 0) lists.push(make("h3", "", (why.forgotten ? "Behind " + counted(why.forgotten, "job") + " that the recorder has forgotten, or" : "Nobody had the object,") + " for want of a processor: " + duration(why.processor)));
   return [make("p", "name", why.line), split, ...lists];
 }
 
@@ -107,7 +107,7 @@ function tell(j) {
     row("waited", duration(j.waited));
     if (j.held) row("held it", duration(j.held));
     if (j.ran) row("ran", duration(j.ran));
-    row("state", j.state === "ended" ? "ended, " + j.outcome : j.state);
+    row("state", j.state === "ended" && j.outcome !== "unfinished" ? "ended, " + j.outcome : j.state);
   }
   row("error", j.err ? make("span", "name", j.err) : "");
   return make("div", "", make("h3", "", "Job " + j.id), list);

@@ -51,7 +51,7 @@ function tellChosen() {
   if (j.held) row("held", "from " + moment(j.turn) + " for " + duration(j.run - j.turn) + still(j.started || j.finished));
   if (j.started) row("ran", "from " + moment(j.run) + " for " + duration(j.end - j.run) + still(j.finished));
   row("ended", j.finished ? moment(j.end) : "not when this was written");
-  row("outcome", make("span", j.outcome > 1 ? "bad" : "", outcomes[j.outcome]));
+  row("outcome", make("span", j.outcome > 1 ? "bad" : "", outcome(j)));
   if (j.err) row("error", make("span", "name", j.err));
   if (j.within) {
     const outer = byID.get(String(j.within));
@@ -100,7 +100,7 @@ function tellSlowest(order) {
       make("td", "number", duration(j.turn - j.queued)),
       make("td", "number", j.held ? duration(j.run - j.turn) : ""),
       make("td", "number", j.started ? duration(j.end - j.run) : ""),
-      make("td", j.outcome > 1 ? "bad" : "", outcomes[j.outcome]));
+      make("td", j.outcome > 1 ? "bad" : "", outcome(j)));
     tr.dataset.job = j.id;
     body.append(tr);
   }

@@ -40,6 +40,12 @@ const byID = new Map();
 }
 
 const outcomes = ["not ended", "returned", "unwound", "not run", "unknown"];
+
+// outcome says how a job has ended. That one has ended may be known before how.
+function outcome(j) {
+  return j.outcome === 0 && j.finished ? "ended" : outcomes[j.outcome];
+}
+
 const first = 0;
 const last = Math.max(data.taken, jobs.reduce((most, j) => Math.max(most, j.end), 1));
 
@@ -63,6 +69,6 @@ function describe(j) {
   if (j.held) said += ", held its object for " + duration(j.run - j.turn);
   if (j.started) said += (j.finished ? ", ran for " : ", has been running for ") + duration(j.end - j.run);
   else if (!j.finished) said += j.held ? " so far" : " so far, and is still waiting";
-  if (j.outcome > 1) said += ", " + outcomes[j.outcome];
+  if (j.outcome > 1) said += ", " + outcome(j);
   return said + ".";
 }
