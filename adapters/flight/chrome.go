@@ -220,7 +220,7 @@ func (c *chrome) flows() {
 	for i := range c.Jobs {
 		j := &c.Jobs[i]
 		from, ok := c.byID[j.Within]
-		if _, shown := c.byID[j.ID]; !ok || !shown || j.Started.IsZero() || c.Jobs[from].Started.IsZero() {
+		if self, shown := c.byID[j.ID]; !ok || !shown || self != i || j.Started.IsZero() || c.Jobs[from].Started.IsZero() {
 			continue
 		}
 		outer, inner := c.course(&c.Jobs[from]), c.course(j)
