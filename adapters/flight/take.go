@@ -20,13 +20,7 @@ func (r *Recorder) Snapshot() *Snapshot {
 	slots := make([]slot, 0, len(r.stripes)*len(r.stripes[0].slots))
 	var own [ownNames]Name
 	for i := range r.stripes {
-		st := &r.stripes[i]
-		st.mu.Lock()
-		st.each(func(p *slot) { slots = append(slots, *p) })
-		st.addTo(&own)
-		s.Recorded += st.recorded
-		s.Dropped += st.dropped
-		st.mu.Unlock()
+		slots = r.stripes[i].copyTo(s, slots, &own)
 	}
 	names, examples := r.names.load(&own)
 
@@ -47,6 +41,17 @@ func (r *Recorder) Snapshot() *Snapshot {
 	s.countInFlight(stats)
 	slices.SortStableFunc(s.Names, func(a, b Name) int { return cmp.Compare(a.Name, b.Name) })
 	return s
+}
+
+// copyTo adds what the stripe has to a snapshot. Jobs that need the stripe wait meanwhile.
+func (st *stripe) copyTo(s *Snapshot, slots []slot, own *[ownNames]Name) []slot {
+	st.mu.Lock()
+	defer st.mu.Unlock()
+	st.each(func(p *slot) { slots = append(slots, *p) })
+	st.addTo(own)
+	s.Recorded += st.recorded
+	s.Dropped += st.dropped
+	return slots
 }
 
 // A slotID says where the slot of a job is. It is small and has no pointer, so that sorting is

@@ -85,7 +85,7 @@ func ofSubjects(w Workload) bool {
 		return w.needs != ""
 	}
 	switch w.(type) {
-	case versus, crowd:
+	case versus, crowd, measured:
 		return false
 	}
 	return true

@@ -44,6 +44,8 @@ func TestEveryWorkloadRunsAndCounts(t *testing.T) {
 				want = names(w.peers)
 			case crowd:
 				want = []string{subject.MutexName}
+			case measured:
+				want = []string{sdkHistograms}
 			case weighed:
 				want = names(w.sides(subject.Peers()))
 				if w.needs == "" {
@@ -134,9 +136,14 @@ longest wait among 64 hot goroutines/mutex ratio
 longest wait beside 3 hot objects/desync desync
 longest wait of a job beside 1,000 busy objects/desync desync
 memory of a key/desync desync
+observed Async and drain/an observer that does nothing ratio
+observed Do, 1 goroutine/an observer that does nothing ratio
+observed Do, 8 goroutines/an observer that does nothing ratio
+observed Do, jobs of 10 µs/no observer ratio
 published value, 8 goroutines, 1 write in 1,000/RWMutex ratio
 published value, read/atomic.Pointer ratio
-published value, read/desync desync`
+published value, read/desync desync
+what metrics add to a Do/two histograms of the OpenTelemetry SDK ratio`
 	var goals []string
 	for _, w := range All() {
 		rows, err := w.Measure(t.Context(), subject.Desync{}, subject.Goals(), tiny)
