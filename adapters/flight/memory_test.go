@@ -29,15 +29,16 @@ func TestMemory(t *testing.T) {
 	if n := made - begin; n > 3_000_000 {
 		t.Errorf("New takes %d bytes; want at most 3 MB", n)
 	}
-	d := observed(r, "orders")
-	m := desync.NewMap(func(string) int { return 0 }, desync.WithName("orders"), desync.WithObserver(r))
 	rounds := fewerWhenWatched(10)
-	for i := range rounds * len(names) {
-		observed(r, names[i%len(names)]).Do(func(*int) {})
-		m.At(fmt.Sprintf("%0100d", i)).Do(func(*int) {})
-		d.Do(func(*int) {})
-	}
-	m = nil
+	func() { // in it, so that the map is garbage afterwards
+		d := observed(r, "orders")
+		m := desync.NewMap(func(string) int { return 0 }, desync.WithName("orders"), desync.WithObserver(r))
+		for i := range rounds * len(names) {
+			observed(r, names[i%len(names)]).Do(func(*int) {})
+			m.At(fmt.Sprintf("%0100d", i)).Do(func(*int) {})
+			d.Do(func(*int) {})
+		}
+	}()
 	if n := heap() - made; n > 64<<10 {
 		t.Errorf("%d jobs, keys and names later it has %d bytes more; want at most 64 KB", 3*rounds*len(names), n)
 	}

@@ -54,7 +54,7 @@ func sums(t *testing.T, m metricdata.Metrics) map[string]int64 {
 	for _, p := range sum.DataPoints {
 		var names []string
 		for _, kv := range p.Attributes.ToSlice() {
-			names = append(names, kv.Value.Emit())
+			names = append(names, kv.Value.String())
 		}
 		values[strings.Join(names, " ")] = p.Value
 	}

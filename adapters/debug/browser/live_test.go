@@ -85,7 +85,7 @@ func TestAClickOnAnObjectLeadsToItsTimeline(t *testing.T) {
 	r := flight.New()
 	url, _ := serve(t, r)
 	for _, name := range []string{"a", "b", "c"} {
-		desync.New(0, desync.WithName(name), desync.WithObserver(r)).Suspend()
+		defer desync.New(0, desync.WithName(name), desync.WithObserver(r)).Suspend()()
 	}
 	p.do(chromedp.Navigate(url))
 	p.wait(rows + `.length === 3`)
