@@ -173,9 +173,11 @@ func TestObserverIsToldOfTheEndAfterHeld(t *testing.T) {
 		if err := <-done; err == nil {
 			t.Error("the call has not given up")
 		}
+		wantTale(t, l, "async queued, async started, several queued, async finished, several held")
 		close(gate)
+		wantTale(t, l, "several finished")
 		d.Do(func(*int) {})
-		synctest.Wait()
+		wantTale(t, l, "do queued, do started, do finished")
 		if n := d.Pending(); n != 0 {
 			t.Errorf("%d jobs are left", n)
 		}

@@ -137,7 +137,7 @@ func DoAll[O Object[T], T any](objects []O, job func(data []*T)) {
 // runAll runs job when it has the turn of all objects. The idle ones that are not observed
 // need not come here.
 func runAll(call string, objects []member, job func()) {
-	var records []*record
+	var records []shareRecord
 	defer tellAll(&records)
 	recordAll(&records, objects, made{call: CallSeveral})
 	acquireAll(call, objects, records)
