@@ -160,6 +160,7 @@ func TestObserverIsToldOfTheEndAfterHeld(t *testing.T) {
 		defer other.Suspend()()
 		first = make(chan struct{})
 		d.Async(func(*int) { <-first })
+		synctest.Wait()
 		ctx, cancel := context.WithCancel(t.Context())
 		done := make(chan error)
 		go func() {
