@@ -11,10 +11,9 @@ import (
 // each of them. Objects that it gets early are held until it has the last one.
 type gathering struct {
 	missing atomic.Int32
-	waiter  *waiter         // of the call that waits, or nil
-	run     func()          // the job in the background, if nobody waits
-	wait    *waits.Waiting  // nil where waits are not watched
-	told    []chan struct{} // of the shares of observed objects; nil without one
+	waiter  *waiter        // of the call that waits, or nil
+	run     func()         // the job in the background, if nobody waits
+	wait    *waits.Waiting // nil where waits are not watched
 }
 
 // A share is a gathering's entry in one of the queues.
@@ -71,11 +70,11 @@ func (g *gathering) complete() {
 // records are those of the objects that are observed, or nil. Their observers are told of the
 // objects that are held already, if others are missing. If one does not return, all places
 // are given up.
-func (g *gathering) enter(objects []member, records []*record) (shares []share, all bool, ring func() []waits.Wait) {
+func (g *gathering) enter(objects []member, records []shareRecord) (p places, all bool, ring func() []waits.Wait) {
 	if len(objects) == 0 {
-		return nil, true, nil
+		return p, true, nil
 	}
-	shares = make([]share, len(objects))
+	p = places{objects, make([]share, len(objects)), records}
 	// One more than there are objects, so that the wait does not end before the last place
 	// is taken.
 	g.missing.Store(int32(len(objects)) + 1)
@@ -83,30 +82,27 @@ func (g *gathering) enter(objects []member, records []*record) (shares []share, 
 	if watching {
 		if ring := g.wait.Begin(); ring != nil {
 			unlockAll(objects)
-			return nil, false, ring
+			return p, false, ring
 		}
 		g.wait.Placed()
 	}
 	taken := int32(1)
 	var atOnce []*record
 	for i, o := range objects {
-		c, s := o.base(), &shares[i]
+		c, s := o.base(), &p.shares[i]
 		s.gathering = g
 		if watching {
 			s.of = c
 		}
 		var entry any = s
 		if r := toldOf(records, i); r != nil {
-			if g.told == nil {
-				g.told = make([]chan struct{}, len(objects))
-			}
-			g.told[i] = make(chan struct{})
-			entry = o.taskOf(toldShare{s, r, g.told[i]})
+			r.place = &toldShare{share: s, record: r.record}
+			entry = o.taskOf(r.place)
 		}
 		if idle, _ := c.placeLocked(entry, nil); idle {
 			s.state.Store(started) // it is in no queue
 			if entry != s {
-				atOnce = append(atOnce, records[i])
+				atOnce = append(atOnce, records[i].record)
 			}
 			if watching {
 				g.wait.Granted(c)
@@ -117,17 +113,24 @@ func (g *gathering) enter(objects []member, records []*record) (shares []share, 
 	unlockAll(objects)
 	at(unlocked)
 	if int(taken) <= len(objects) {
-		g.tellHeld(objects, shares, atOnce)
+		p.tellHeld(atOnce)
 	}
-	return shares, g.missing.Add(-taken) == 0, nil
+	return p, g.missing.Add(-taken) == 0, nil
+}
+
+// The places of a gathering, one for each object.
+type places struct {
+	objects []member
+	shares  []share
+	records []shareRecord // or none
 }
 
 // tellHeld tells the observers of objects that the caller has got at once.
-func (g *gathering) tellHeld(objects []member, shares []share, atOnce []*record) {
+func (p places) tellHeld(atOnce []*record) {
 	told := false
 	defer func() {
 		if !told {
-			g.giveUp(objects, shares) // the job cannot have begun: the count is one too high
+			p.giveUp() // the job cannot have begun: the count is one too high
 		}
 	}()
 	for _, r := range atOnce {
@@ -139,12 +142,12 @@ func (g *gathering) tellHeld(objects []member, shares []share, atOnce []*record)
 // gather waits until the caller has the turn of all objects, and reports true. It reports
 // false if done was closed first; the caller then has no turn and no place. If the wait
 // would close a ring, gather returns the ring at once. It calls none of the user's code.
-func gather(objects []member, records []*record, done <-chan struct{}) (got bool, ring func() []waits.Wait) {
+func gather(objects []member, records []shareRecord, done <-chan struct{}) (got bool, ring func() []waits.Wait) {
 	g := &gathering{waiter: newContextWaiter(done)}
 	if watching {
 		g.wait = waits.Prepare(done != nil, nil, jobsOf(objects)...)
 	}
-	shares, got, ring := g.enter(objects, records)
+	p, got, ring := g.enter(objects, records)
 	switch {
 	case ring != nil:
 		return false, ring
@@ -160,7 +163,7 @@ func gather(objects []member, records []*record, done <-chan struct{}) (got bool
 		case <-done:
 			// This goroutine alone can begin the job. So it may give up although the last
 			// object has just been granted; the signal is then left over.
-			g.giveUp(objects, shares)
+			p.giveUp()
 		}
 	}
 	if done == nil {
@@ -173,25 +176,28 @@ func gather(objects []member, records []*record, done <-chan struct{}) (got bool
 }
 
 // giveUp gives up all places, and all objects that were granted.
-func (g *gathering) giveUp(objects []member, shares []share) {
+func (p places) giveUp() {
 	if watching {
 		waits.End() // first: a grant that comes before its swap below notes nothing after it
 	}
-	for i, o := range objects {
+	for i, o := range p.objects {
 		at(giveUpSwap)
-		switch shares[i].state.Swap(cancelled) {
+		switch p.shares[i].state.Swap(cancelled) {
 		case started:
 			o.release()
 		case pending:
+			if r := toldOf(p.records, i); r != nil {
+				r.place.record = nil // the place may stay for long, and the record serves another job
+			}
 			o.base().abandon()
 		case telling:
-			<-g.told[i] // Held comes before Finished; the drainer then goes on with the turn
+			p.records[i].early = true
 		}
 	}
 }
 
 // acquireAll takes the turn of all objects.
-func acquireAll(call string, objects []member, records []*record) {
+func acquireAll(call string, objects []member, records []shareRecord) {
 	mustDiffer(call, objects)
 	if _, ring := gather(objects, records, nil); ring != nil {
 		panic(deadlock(ring))

@@ -94,6 +94,7 @@ func (s *toldSuspension) end(d member) bool {
 		defer r.tell()
 		d.release()
 	case pending:
+		s.record = nil // the place may stay for long, and the record serves another job
 		r.note(OutcomeNotRun)
 		defer r.tell()
 		d.base().abandon()
@@ -107,17 +108,29 @@ func (s *toldSuspension) end(d member) bool {
 // A toldShare is the place of a share.
 type toldShare struct {
 	*share
-	record *record
-	told   chan struct{} // closed when the observer was told, or need not be
+	record *record // whoever swaps pending away may use it
+
+	// If the share is given up while the observer is told that it holds the object, the
+	// drainer and the caller both swap met: the drainer when Held has returned, the caller
+	// when it has set err. The second tells the observer of the end.
+	met atomic.Bool
+	err error
 }
 
-func (s toldShare) reach() bool { return s.state.CompareAndSwap(pending, telling) }
+func (s *toldShare) reach() bool { return s.state.CompareAndSwap(pending, telling) }
 
-func (s toldShare) tell() {
-	defer close(s.told)
+func (s *toldShare) tell() {
 	if s.missing.Load() > 1 { // else the job can start
 		s.record.heldApart()
 	}
 }
 
-func (s toldShare) keep() bool { return s.granted(telling) }
+func (s *toldShare) keep() bool {
+	if s.granted(telling) {
+		return true
+	}
+	if s.met.Swap(true) {
+		s.record.guarded(func() { s.record.tellErr(s.err) })
+	}
+	return false
+}

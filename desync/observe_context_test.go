@@ -3,10 +3,12 @@ package desync_test
 import (
 	"context"
 	"fmt"
+	"runtime"
 	"strings"
 	"sync/atomic"
 	"testing"
 	"testing/synctest"
+	"weak"
 
 	"github.com/go-desync/go-desync/desync"
 )
@@ -184,5 +186,33 @@ func TestSeveralObservers(t *testing.T) {
 	desync.New(0, all...).Do(func(*int) {})
 	if got := strings.Join(order, " "); got != "queued0 queued1 queued2 started0 started1 started2 finished0 finished1 finished2" {
 		t.Errorf("three observers are told: %s", got)
+	}
+}
+
+// A call for several objects that was given up keeps nothing of its context, although its
+// place at an object that is stuck stays.
+func TestCAN4_AnObservedCallForSeveralObjectsLetsGoOfItsContext(t *testing.T) {
+	a := desync.New(0, desync.WithObserver(desync.NopObserver{}))
+	b := desync.New(0)
+	defer a.Suspend()()
+	kept := func() weak.Pointer[[64]byte] {
+		v := new([64]byte)
+		ctx, cancel := context.WithCancel(context.WithValue(t.Context(), nameKey{}, v))
+		go func() {
+			for a.Pending() < 2 { // until it has its place
+				runtime.Gosched()
+			}
+			cancel()
+		}()
+		if _, err := desync.Sync2Context(ctx, a, b, func(context.Context, *int, *int) (int, error) { return 0, nil }); err == nil {
+			t.Error("the call has not given up")
+		}
+		return weak.Make(v)
+	}()
+	for i := 0; kept.Value() != nil; i++ {
+		if i == 10 {
+			t.Fatal("the value in the context of a call that was given up is still reachable")
+		}
+		runtime.GC()
 	}
 }

@@ -173,7 +173,7 @@ func releasePlain[T any](objects []*Desync[T]) {
 // runAll runs job when it has the turn of all objects. The idle ones that are not observed
 // need not come here.
 func runAll(call string, objects []member, job func()) {
-	var records []*record
+	var records []shareRecord
 	defer tellAll(&records)
 	recordAll(&records, objects, made{call: CallSeveral})
 	acquireAll(call, objects, records)

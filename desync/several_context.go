@@ -78,7 +78,7 @@ func (j *severalContext) run(call string, job func() error) (err error) {
 		defer j.over.set()
 		return job()
 	}
-	var records []*record
+	var records []shareRecord
 	defer func() { tellAllErr(&records, err) }()
 	recordAll(&records, j.objects, made{call: CallSeveral, ctx: j.Context})
 	if err := acquireAllContext(j.Context, call, j.objects, records); err != nil {
@@ -110,7 +110,7 @@ func takeAll(objects []member) bool {
 // acquireAllContext takes the turn of all objects, or returns why the job must not run. It
 // calls no method of ctx while it has a place or a turn: a method may be the user's, and
 // may panic.
-func acquireAllContext(ctx context.Context, call string, objects []member, records []*record) error {
+func acquireAllContext(ctx context.Context, call string, objects []member, records []shareRecord) error {
 	mustDiffer(call, objects)
 	if ctx.Err() != nil {
 		return notRunAll(ctx, objects, call)

@@ -87,7 +87,7 @@ func futureAll[R any](call string, objects []member, job func() (R, error), over
 	mustDiffer(call, objects)
 	p := new(futures.Promise[R])
 	queued := false
-	var records []*record
+	var records []shareRecord
 	defer func() {
 		if !queued { // an observer's Queued or Held has not returned
 			tellAll(&records)

@@ -9,6 +9,7 @@ import (
 	"io/fs"
 	"os"
 	"os/exec"
+	"path"
 	"path/filepath"
 	"regexp"
 	"runtime"
@@ -25,7 +26,7 @@ import (
 )
 
 // Check runs the programs in every README.md and CONTRIBUTING.md of the
-// workspace at root and returns their faults. It makes a module in the empty
+// workspace at root, and in the pages of docs, and returns their faults. It makes a module in the empty
 // directory scratch. It fetches only the modules that the workspace is built of,
 // and asks no checksum database. It waits for all programs, and kills a program
 // that runs for more than a minute, or when ctx ends.
@@ -65,7 +66,8 @@ func find(fsys fs.FS) (files []string, err error) {
 			return err
 		case d.IsDir() && name != "." && (strings.HasPrefix(d.Name(), ".") || d.Name() == "testdata" || d.Name() == "node_modules"):
 			return fs.SkipDir
-		case !d.IsDir() && (d.Name() == "README.md" || d.Name() == "CONTRIBUTING.md"):
+		case d.IsDir():
+		case d.Name() == "README.md", d.Name() == "CONTRIBUTING.md", path.Dir(name) == "docs" && path.Ext(name) == ".md":
 			files = append(files, name)
 		}
 		return nil
