@@ -177,8 +177,9 @@
 // [WithName] names an object in errors, execution traces and profiles. A goroutine that
 // runs background jobs never has the profile labels of the goroutine that handed over the
 // job, or of another object. [WithObserver] tells an [Observer] when each job is queued,
-// started and finished; from that it can count jobs and measure how long they wait. Objects
-// without these options pay nothing for them.
+// started and finished, and when the object is held without one; from that it can count jobs,
+// measure how long they wait, and say what is stuck. The packages flight, debug and otel of the
+// adapters are made of that. Objects without these options pay nothing for them.
 //
 // # Testing
 //
