@@ -69,26 +69,27 @@ func (d *Desync[T]) suspendTold(over func()) (resume func()) {
 		told := false
 		defer func() {
 			if !told { // nobody can resume it
-				s.end(d)
-				if over != nil {
-					over()
-				}
+				s.end(d, nil)
 			}
 		}()
 		s.record.held()
 		told = true
 	}
-	return func() {
-		if ended := s.end(d); ended && over != nil {
-			over()
-		}
-	}
+	return func() { s.end(d, over) }
 }
 
-// end reports whether the suspension had not ended before.
-func (s *toldSuspension) end(d member) bool {
+// end ends the suspension, and calls over, if it is not nil, even if the observer panics. It
+// does nothing if the suspension has ended before.
+func (s *toldSuspension) end(d member, over func()) {
+	before := s.state.Swap(cancelled)
+	if before == cancelled {
+		return
+	}
+	if over != nil {
+		defer over()
+	}
 	r := s.record
-	switch s.state.Swap(cancelled) {
+	switch before {
 	case started:
 		r.note(OutcomeReturned)
 		defer r.tell()
@@ -98,11 +99,7 @@ func (s *toldSuspension) end(d member) bool {
 		r.note(OutcomeNotRun)
 		defer r.tell()
 		d.base().abandon()
-	case telling:
-	default:
-		return false
-	}
-	return true
+	} // telling: the drainer goes on
 }
 
 // A toldShare is the place of a share.

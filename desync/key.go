@@ -207,7 +207,11 @@ func (k Key[K, T]) FutureContext[R any](ctx context.Context, job func(ctx contex
 // Suspend is [Desync.Suspend].
 func (k Key[K, T]) Suspend() (resume func()) {
 	e := k.m.pin(k.key)
-	return e.object.suspend(e.unpin)
+	queued := false
+	defer e.unpinUnless(&queued)
+	resume = e.object.suspend(e.unpin)
+	queued = true
+	return resume
 }
 
 // Pending is [Desync.Pending]: 0 if the map has nothing for the key. It is no use of the

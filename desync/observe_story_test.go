@@ -6,6 +6,7 @@ import (
 	"math/rand/v2"
 	"runtime"
 	"sync"
+	"sync/atomic"
 	"testing"
 
 	"github.com/go-desync/go-desync/desync"
@@ -72,6 +73,27 @@ func (s *storyteller) unfinished() int {
 	return len(s.open)
 }
 
+// An unreliable observer panics in one of 13 calls of its methods.
+type unreliable struct {
+	desync.NopObserver
+	calls atomic.Int64
+	over  atomic.Bool // it panics no more
+}
+
+func (u *unreliable) call() {
+	if u.calls.Add(1)%13 == 0 && !u.over.Load() {
+		panic("on purpose")
+	}
+}
+func (u *unreliable) Queued(desync.JobInfo)   { u.call() }
+func (u *unreliable) Held(desync.JobInfo)     { u.call() }
+func (u *unreliable) Started(desync.JobInfo)  { u.call() }
+func (u *unreliable) Finished(desync.JobInfo) { u.call() }
+func (u *unreliable) JobContext(ctx context.Context, _ desync.JobInfo) context.Context {
+	u.call()
+	return ctx
+}
+
 // A subject is what a job of the test below may use.
 type subject interface {
 	desync.Object[int]
@@ -86,14 +108,20 @@ type subject interface {
 // An observer is told of each job in the right order and exactly once, whatever goes on at
 // the same time.
 func TestObserversHearTheWholeStoryOfEachJob(t *testing.T) {
-	for _, observers := range []int{1, 3} {
-		t.Run(fmt.Sprint(observers), func(t *testing.T) {
-			var told []*storyteller
-			var opts []desync.Option
-			for range observers {
-				s := newStoryteller()
-				told = append(told, s)
-				opts = append(opts, desync.WithObserver(s))
+	for _, name := range []string{"one observer", "three", "two, and one that panics"} {
+		t.Run(name, func(t *testing.T) {
+			told := []*storyteller{newStoryteller()}
+			opts := []desync.Option{
+				desync.WithObserver(told[0]), desync.WithPanicHandler(func(*desync.PanicError) {}),
+			}
+			bad := new(unreliable)
+			switch name {
+			case "three":
+				told = append(told, newStoryteller(), newStoryteller())
+				opts = append(opts, desync.WithObserver(told[1]), desync.WithObserver(told[2]))
+			case "two, and one that panics":
+				told = append(told, newStoryteller())
+				opts = append(opts, desync.WithObserver(bad), desync.WithObserver(told[1]))
 			}
 			m := desync.NewMap(func(int) int { return 0 }, opts...)
 			plain := []*desync.Desync[int]{desync.New(0, opts...), desync.New(0, opts...), desync.New(0)}
@@ -109,15 +137,16 @@ func TestObserversHearTheWholeStoryOfEachJob(t *testing.T) {
 					for range rounds {
 						objects := []subject{plain[0], plain[1], plain[2], m.At(r.IntN(3)), m.At(3 + r.IntN(3))}
 						r.Shuffle(len(objects), func(i, j int) { objects[i], objects[j] = objects[j], objects[i] })
-						oneCall(r, &later, objects[0], objects[1])
+						survive(func() { oneCall(r, &later, objects[0], objects[1]) })
 						if r.IntN(8) == 0 {
-							m.Delete(r.IntN(6))
+							survive(func() { m.Delete(r.IntN(6)) })
 						}
 					}
 				})
 			}
 			wg.Wait()
 			later.Wait()
+			bad.over.Store(true)
 			objects := []subject{plain[0], plain[1]}
 			for k := range 6 {
 				objects = append(objects, m.At(k))
@@ -140,7 +169,7 @@ func TestObserversHearTheWholeStoryOfEachJob(t *testing.T) {
 				for _, f := range s.faults {
 					t.Errorf("observer %d: %s", i, f)
 				}
-				if s.jobs != told[0].jobs {
+				if s.jobs != told[0].jobs && bad.calls.Load() == 0 {
 					t.Errorf("observer %d was told of %d jobs, the first of %d", i, s.jobs, told[0].jobs)
 				}
 			}
@@ -155,6 +184,16 @@ func TestObserversHearTheWholeStoryOfEachJob(t *testing.T) {
 			}
 		})
 	}
+}
+
+// survive calls f, which may panic as an unreliable observer does.
+func survive(f func()) {
+	defer func() {
+		if v := recover(); v != nil && v != "on purpose" {
+			panic(v)
+		}
+	}()
+	f()
 }
 
 // oneCall makes a call of some kind on a, and perhaps also on b. What it leaves to do later,
@@ -181,16 +220,17 @@ func oneCall(r *rand.Rand, later *sync.WaitGroup, a, b subject) {
 	case 3:
 		a.DoContext(ctx, inContext)
 	case 4:
-		later.Go(a.Suspend())
+		resume := a.Suspend()
+		later.Go(func() { survive(resume) })
 	case 5:
 		resume := a.Suspend()
+		defer later.Go(func() { survive(resume) })
 		a.Async(job)
 		resume()
-		later.Go(resume)
 	case 6:
 		p := new(futures.Promise[int])
+		defer later.Go(func() { p.Resolve(1) })
 		after(a, p.Future(), job)
-		later.Go(func() { p.Resolve(1) })
 	case 7:
 		desync.Sync2(a, b, func(x, y *int) int { *x++; *y++; return 0 })
 	case 8:

@@ -12,7 +12,8 @@ import "sync/atomic"
 // the object stays held forever.
 func (d *Desync[T]) Suspend() (resume func()) { return d.suspend(nil) }
 
-// suspend is Suspend. If over is not nil, it is called once, when the object is resumed.
+// suspend is Suspend. If over is not nil, it is called once, when the object is resumed. It is
+// not called if suspend does not return, because of an observer.
 func (d *Desync[T]) suspend(over func()) (resume func()) {
 	if c := d.core.cfg; c != nil && c.observer != nil {
 		return d.suspendTold(over)
