@@ -2,6 +2,7 @@ package desync_test
 
 import (
 	"context"
+	"sync/atomic"
 	"testing"
 	"testing/synctest"
 	"time"
@@ -14,14 +15,11 @@ import (
 type striker struct {
 	desync.NopObserver
 	in string
-	n  int
+	n  atomic.Int64
 }
 
 func (s *striker) at(in string) {
-	if s.in != in {
-		return
-	}
-	if s.n--; s.n == 0 {
+	if s.in == in && s.n.Add(-1) == 0 {
 		panic("on purpose")
 	}
 }
@@ -87,7 +85,7 @@ func TestPAN6_AKeyGoesAlthoughAnObserverPanics(t *testing.T) {
 								b.Async(func(*int) { <-gate })
 							}
 							synctest.Wait()
-							s.n = n
+							s.n.Store(int64(n))
 							ctx, cancel := context.WithCancel(t.Context())
 							defer cancel()
 							go survive(func() { call(ctx, a, b) })
@@ -99,7 +97,7 @@ func TestPAN6_AKeyGoesAlthoughAnObserverPanics(t *testing.T) {
 							survive(func() { m.Delete(1) })
 							close(gate)
 							synctest.Wait()
-							s.in = "" // no more
+							s.n.Store(0) // no more
 							a.Do(job)
 							b.Do(job)
 							m.Delete(1)

@@ -14,7 +14,8 @@ import (
 // Most jobs are Queued, Started and Finished. A [Desync.Suspend] is a job that nobody runs:
 // it is Queued, Held when its place is reached, and Finished when it is resumed. An
 // [Desync.After] whose turn comes before its future has settled is Held in between, and so
-// is a job of several objects for each that it gets before the last.
+// is a job of several objects for each that it gets before the last. Nobody is told of a
+// call on a [Key] whose context has ended before the call: it reaches no object.
 //
 // An observer should not panic. If it does, only the call concerned is affected, and the
 // object goes on. A panic or runtime.Goexit in Queued goes to the caller; the job was
