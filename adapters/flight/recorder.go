@@ -1,6 +1,7 @@
 package flight
 
 import (
+	"errors"
 	"fmt"
 	"math"
 	"math/bits"
@@ -132,7 +133,7 @@ func (r *Recorder) Started(j desync.JobInfo) {
 func (r *Recorder) Finished(j desync.JobInfo) {
 	err := ""
 	if j.Err != nil {
-		err = errorText(j.Err)
+		err = r.errorText(j.Err)
 	}
 	code := uintptr(0)
 	if j.Outcome == desync.OutcomeUnwound || j.Waits() && j.Finished.Sub(j.Queued) >= slowFrom {
@@ -161,8 +162,12 @@ func (r *Recorder) Finished(j desync.JobInfo) {
 	st.mu.Unlock()
 }
 
-// errorText returns the text of an error, which is the user's code.
-func errorText(err error) (text string) {
+// errorText returns the text of an error, which is the user's code. That of a deadlock names
+// the keys in the ring.
+func (r *Recorder) errorText(err error) (text string) {
+	if _, ok := errors.AsType[*desync.DeadlockError](err); ok && r.show == nil {
+		return "the call would have been a deadlock"
+	}
 	defer func() {
 		if recover() != nil {
 			text = fmt.Sprintf("%T, whose method Error has panicked", err)

@@ -1,6 +1,8 @@
 package flight_test
 
 import (
+	"context"
+	"errors"
 	"fmt"
 	"runtime"
 	"strings"
@@ -53,10 +55,20 @@ func TestKeysAreNotShown(t *testing.T) {
 	r := flight.New()
 	m := desync.NewMap(func(string) int { return 0 }, desync.WithName("orders"), desync.WithObserver(r))
 	const key = "planted"
+	err := m.At(key).DoContext(t.Context(), func(ctx context.Context, _ *int) error {
+		//desyncvet:ignore selfwait that it is a deadlock is what is tested
+		return m.At(key).DoContext(ctx, func(context.Context, *int) error { return nil })
+	})
+	if _, ok := errors.AsType[*desync.DeadlockError](err); !ok {
+		t.Fatalf("%v is no deadlock", err)
+	}
 	resume := m.At(key).Suspend()
 	m.At(key).Async(func(*int) {})
 	defer resume()
 	s := r.Snapshot()
+	if !strings.Contains(marshal(t, s), "the call would have been a deadlock") {
+		t.Error("the deadlock is not shown")
+	}
 	for _, j := range s.Jobs {
 		if text := marshal(t, s) + marshal(t, s.Busy()) + marshal(t, s.Hot("orders")) + s.Why(j.ID).String() + fmt.Sprintf("%+v", s.Chain(j.ID)) + r.String(); strings.Contains(text, key) {
 			t.Errorf("the key is shown: %.1000s", text)
