@@ -7,6 +7,7 @@ import (
 	"os"
 	"path/filepath"
 	"strings"
+	"time"
 
 	"github.com/go-desync/go-desync/adapters/flight"
 )
@@ -14,8 +15,12 @@ import (
 // A trace for ui.perfetto.dev.
 func ExampleSnapshot_WriteChrome() {
 	var s flight.Snapshot // usually from Recorder.Snapshot
-	s.Jobs = []flight.Job{{ID: 1, Name: "orders", Object: "orders#12", ObjectID: 12, Queued: at(0), Started: at(2), Finished: at(5)}}
-	s.Taken = at(10)
+	begin := time.Now()
+	s.Jobs = []flight.Job{{
+		ID: 1, Name: "orders", Object: "orders#12", ObjectID: 12,
+		Queued: begin, Started: begin.Add(2 * time.Microsecond), Finished: begin.Add(5 * time.Microsecond),
+	}}
+	s.Taken = begin.Add(10 * time.Microsecond)
 
 	var b strings.Builder
 	if err := s.WriteChrome(&b); err != nil {
@@ -41,8 +46,12 @@ func ExampleSnapshot_WriteChrome() {
 // A page to keep, which any browser opens.
 func ExampleSnapshot_WriteHTML() {
 	var s flight.Snapshot // usually from Recorder.Snapshot
-	s.Jobs = []flight.Job{{ID: 1, Name: "orders", Object: "orders#12", ObjectID: 12, Queued: at(0), Started: at(2), Finished: at(5)}}
-	s.Taken = at(10)
+	begin := time.Now()
+	s.Jobs = []flight.Job{{
+		ID: 1, Name: "orders", Object: "orders#12", ObjectID: 12,
+		Queued: begin, Started: begin.Add(2 * time.Microsecond), Finished: begin.Add(5 * time.Microsecond),
+	}}
+	s.Taken = begin.Add(10 * time.Microsecond)
 
 	dir, err := os.MkdirTemp("", "")
 	if err != nil {

@@ -41,12 +41,16 @@ func TestWatchOfAProcessThatIsStopped(t *testing.T) {
 		t.Fatal(err)
 	}
 	var reports []string
+	stopped := false
 	for lines := bufio.NewScanner(out); lines.Scan(); {
 		switch line := lines.Text(); {
-		case line == "ready":
-			child.Process.Signal(syscall.SIGSTOP)
-			time.Sleep(stopTime) // this is the stop
-			child.Process.Signal(syscall.SIGCONT)
+		case strings.HasPrefix(line, "report waiting"): // of the job that shows that Watch looks
+			if !stopped {
+				stopped = true
+				child.Process.Signal(syscall.SIGSTOP)
+				time.Sleep(stopTime) // this is the stop
+				child.Process.Signal(syscall.SIGCONT)
+			}
 		case strings.HasPrefix(line, "report "):
 			reports = append(reports, line)
 		}
@@ -68,8 +72,10 @@ func beStopped() {
 	}
 	ctx, cancel := context.WithTimeout(context.Background(), time.Minute)
 	defer cancel()
-	go fmt.Println("ready")
-	r.Watch(ctx, flight.Watch{Running: stopLimit, Every: 10 * time.Millisecond, Report: func(p flight.Report) {
+	waiting := observed(r, "waiting")
+	defer waiting.Suspend()()
+	waiting.Async(func(*int) {})
+	r.Watch(ctx, flight.Watch{Running: stopLimit, Waiting: 50 * time.Millisecond, Every: 10 * time.Millisecond, Report: func(p flight.Report) {
 		fmt.Println("report", p.What, p)
 		if p.What == flight.Stopped {
 			time.AfterFunc(200*time.Millisecond, cancel) // some looks more

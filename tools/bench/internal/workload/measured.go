@@ -21,7 +21,7 @@ type measured struct{ most float64 }
 
 const sdkHistograms = "two histograms of the OpenTelemetry SDK"
 
-func (measured) Name() string { return "what metrics add to a Do" }
+func (measured) Name() string { return "observed Do, what metrics add" }
 
 func (measured) LeftOut([]subject.Subject, measure.Options) []report.Omission { return nil }
 

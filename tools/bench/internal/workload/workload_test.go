@@ -140,10 +140,10 @@ observed Async and drain/an observer that does nothing ratio
 observed Do, 1 goroutine/an observer that does nothing ratio
 observed Do, 8 goroutines/an observer that does nothing ratio
 observed Do, jobs of 10 µs/no observer ratio
+observed Do, what metrics add/two histograms of the OpenTelemetry SDK ratio
 published value, 8 goroutines, 1 write in 1,000/RWMutex ratio
 published value, read/atomic.Pointer ratio
-published value, read/desync desync
-what metrics add to a Do/two histograms of the OpenTelemetry SDK ratio`
+published value, read/desync desync`
 	var goals []string
 	for _, w := range All() {
 		rows, err := w.Measure(t.Context(), subject.Desync{}, subject.Goals(), tiny)
