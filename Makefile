@@ -52,7 +52,7 @@ picture: ## draw the pictures of the README from runs: timeline.svg, and with a 
 				--screenshot=docs/see.png "file://$$dir/timeline.html" && exit; done; \
 		echo "make picture: docs/see.png was left out: it needs a Chromium (Debian: apt-get install chromium-headless-shell)"
 
-test: fmt vet unit nested ## all checks that must pass; 4 minutes on 2 idle cores, 6 with empty caches
+test: fmt vet unit nested ## all checks that must pass; 4 minutes on 2 idle cores, 8 with empty caches
 	@$(MAKE) --no-print-directory -j2 hooks race
 	@command -v "$$($(GO) env CC)" >/dev/null && echo "make test: all of it holds" || \
 		echo "make test: it holds, but the race detector was left out: it needs a C compiler (gcc or clang)"
