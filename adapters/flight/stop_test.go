@@ -17,8 +17,9 @@ import (
 )
 
 const (
-	stopLimit = 3 * time.Second
-	stopTime  = 4 * time.Second
+	stopLimit = 5 * time.Second // far longer than the rest of the child's life
+	stopTime  = 6 * time.Second
+	stopEvery = 500 * time.Millisecond
 )
 
 // A process with 1,000 busy objects that is stopped for longer than the limit reports that it
@@ -29,7 +30,7 @@ func TestWatchOfAProcessThatIsStopped(t *testing.T) {
 		return
 	}
 	if testing.Short() {
-		t.Skip("it takes 4 seconds")
+		t.Skip("it takes 8 seconds")
 	}
 	child := exec.Command(os.Args[0], "-test.run=^TestWatchOfAProcessThatIsStopped$")
 	child.Env = append(os.Environ(), "FLIGHT_STOP=1")
@@ -41,16 +42,12 @@ func TestWatchOfAProcessThatIsStopped(t *testing.T) {
 		t.Fatal(err)
 	}
 	var reports []string
-	stopped := false
 	for lines := bufio.NewScanner(out); lines.Scan(); {
 		switch line := lines.Text(); {
-		case strings.HasPrefix(line, "report waiting"): // of the job that shows that Watch looks
-			if !stopped {
-				stopped = true
-				child.Process.Signal(syscall.SIGSTOP)
-				time.Sleep(stopTime) // this is the stop
-				child.Process.Signal(syscall.SIGCONT)
-			}
+		case line == "ready":
+			child.Process.Signal(syscall.SIGSTOP)
+			time.Sleep(stopTime) // this is the stop
+			child.Process.Signal(syscall.SIGCONT)
 		case strings.HasPrefix(line, "report "):
 			reports = append(reports, line)
 		}
@@ -75,10 +72,20 @@ func beStopped() {
 	waiting := observed(r, "waiting")
 	defer waiting.Suspend()()
 	waiting.Async(func(*int) {})
-	r.Watch(ctx, flight.Watch{Running: stopLimit, Waiting: 50 * time.Millisecond, Every: 10 * time.Millisecond, Report: func(p flight.Report) {
-		fmt.Println("report", p.What, p)
-		if p.What == flight.Stopped {
-			time.AfterFunc(200*time.Millisecond, cancel) // some looks more
+	seen := false
+	r.Watch(ctx, flight.Watch{Running: stopLimit, Waiting: stopEvery / 10, Every: stopEvery, Report: func(p flight.Report) {
+		switch {
+		case p.What == flight.Stopped:
+			time.AfterFunc(stopEvery*3/2, cancel) // another look
+		case p.What == flight.Waiting:
+			// It shows that Watch looks. A stop counts as one only while Watch sleeps, as it
+			// does in the middle between two looks.
+			if !seen {
+				seen = true
+				time.AfterFunc(stopEvery/2, func() { fmt.Println("ready") })
+			}
+			return
 		}
+		fmt.Println("report", p.What, p)
 	}})
 }

@@ -50,8 +50,9 @@ const defaultLimit = 10 * time.Second
 // object. With a new report come the stacks of goroutines, which take longer when there are
 // many goroutines. So Watch gives a tenth of its time to stacks at most.
 //
-// Time in which the process was stopped, with its machine for instance, does not count. If it
-// is as long as one of the limits, that is a report of its own.
+// Time in which the process was stopped, with its machine for instance, does not count, unless
+// it was stopped during a look or a Report. If it is as long as one of the limits, that is a
+// report of its own.
 //
 // Jobs in a bubble of testing/synctest, whose clock is another one, are watched by a Watch in
 // the bubble.
