@@ -61,9 +61,8 @@ func (d *Desync[T]) runContext(ctx context.Context, call string, job func(contex
 }
 
 // acquireContext takes the turn, or returns why the job must not run. waited is false if the
-// object was idle. It calls no
-// method of ctx while it has a place or the turn: a method may be the user's, and may
-// panic.
+// object was idle. It calls no method of ctx while it has a place or the turn: a method may be
+// the user's, and may panic.
 func (d *Desync[T]) acquireContext(ctx context.Context, call string) (waited bool, err error) {
 	if ctx.Err() != nil {
 		return true, notRun(ctx, d, call)

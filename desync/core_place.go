@@ -3,9 +3,9 @@ package desync
 import "github.com/go-desync/go-desync/futures/waits"
 
 // place takes the turn for g, a granter or a placeTask, if the object is idle, and reports
-// whether it did; otherwise it queues g. If the wait would close a ring, place does not queue g and
-// returns the ring. The wait is nil in builds that do not watch waits. It begins with
-// mu locked, so that nobody takes a place between the beginning of the wait and g.
+// whether it did; otherwise it queues g. If the wait would close a ring, place does not queue
+// g and returns the ring. The wait is nil in builds that do not watch waits. It begins with mu
+// locked, so that nobody takes a place between the beginning of the wait and g.
 func (c *core) place(g any, wait *waits.Waiting) (taken bool, ring func() []waits.Wait) {
 	at(joinLock)
 	c.mu.Lock()

@@ -128,6 +128,7 @@ func (v *evictor[K, T]) idle(e *entry[K, T], now uint64) bool {
 
 // evict removes the value of e if no other call uses it, and the hook agrees.
 func (m *Map[K, T]) evict(e *entry[K, T], now uint64) {
+	at(pinSwap)
 	if !e.pins.CompareAndSwap(hasValue, hasValue+1) {
 		return // in use, or removed
 	}

@@ -39,6 +39,7 @@ func (p placeTask[T]) run(d *Desync[T], _ bool) bool {
 	if watching {
 		waits.Hold(object(d))
 	}
+	d.core.cfg.rest() // the time in which the observer was told is not the next job's
 	return true
 }
 

@@ -56,8 +56,8 @@ func (c Call) String() string {
 	return names[c]
 }
 
-// Waits reports whether the goroutine that made the call waits until the job has ended.
-// Several is not known: [Future2] and [FutureAll] do not wait, and have a Func.
+// Waits reports whether the goroutine that made the call waits until the job has ended. Of
+// the calls for several objects, [Future2] and [FutureAll] do not.
 func (j JobInfo) Waits() bool {
 	switch j.Call {
 	case CallDo, CallTry:

@@ -140,10 +140,10 @@ type seen struct {
 // The last numbers that were given to objects and jobs of observed objects.
 var objectIDs, jobIDs atomic.Uint64
 
-// see makes c that of one observed object.
+// see makes c the config of one observed object.
 func (c *config) see(key any) { c.seen = &seen{id: objectIDs.Add(1), key: key} }
 
-// of returns the config of an object of a map: the map's own, unless it is observed.
+// of returns the config of one observed object of a map that has the config c.
 func (c *config) of(key any) *config {
 	own := *c
 	own.see(key)

@@ -158,11 +158,15 @@ func TestObserverIsToldOfTheEndAfterHeld(t *testing.T) {
 		if _, ok := ran.Try(); ok {
 			t.Error("the object went on before Held had returned")
 		}
+		time.Sleep(time.Second)
 		close(gate)
 		if v, err := ran.Await(t.Context()); v != 1 || err != nil {
 			t.Errorf("the next job: %v, %v", v, err)
 		}
-		wantTale(t, l, "async queued, async started, suspend queued, async finished, suspend held, future queued, suspend finished, future started, future finished")
+		all := wantTale(t, l, "async queued, async started, suspend queued, async finished, suspend held, future queued, suspend finished, future started, future finished")
+		if j := all[len(all)-1]; j.Started.Sub(j.Queued) != time.Second {
+			t.Errorf("the next job has waited %v for Held; want a second", j.Started.Sub(j.Queued))
+		}
 
 		// The same for a share that is given up.
 		gate = make(chan struct{})

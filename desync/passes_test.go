@@ -2,6 +2,7 @@ package desync
 
 import (
 	"runtime"
+	"sync"
 	"testing"
 )
 
@@ -10,11 +11,11 @@ import (
 func TestFAIR2_ACallerThatCallsAgainAtOnceLetsTheWokenWaiterRun(t *testing.T) {
 	defer runtime.GOMAXPROCS(runtime.GOMAXPROCS(1))
 	var d Desync[int]
+	var other sync.WaitGroup
+	defer other.Wait()
 	ran := make(chan struct{})
 	d.Do(func(*int) {
-		go func() {
-			d.Do(func(*int) { close(ran) })
-		}()
+		other.Go(func() { d.Do(func(*int) { close(ran) }) })
 		for d.Pending() < 2 {
 			runtime.Gosched()
 		}

@@ -9,6 +9,7 @@ import (
 	"os"
 	"os/exec"
 	"strings"
+	"sync"
 	"syscall"
 	"testing"
 	"time"
@@ -19,7 +20,6 @@ import (
 const (
 	stopLimit = 5 * time.Second // far longer than the rest of the child's life
 	stopTime  = 6 * time.Second
-	stopEvery = 500 * time.Millisecond
 )
 
 // A process with 1,000 busy objects that is stopped for longer than the limit reports that it
@@ -30,7 +30,7 @@ func TestWatchOfAProcessThatIsStopped(t *testing.T) {
 		return
 	}
 	if testing.Short() {
-		t.Skip("it takes 8 seconds")
+		t.Skip("it takes 6 seconds")
 	}
 	child := exec.Command(os.Args[0], "-test.run=^TestWatchOfAProcessThatIsStopped$")
 	child.Env = append(os.Environ(), "FLIGHT_STOP=1")
@@ -72,18 +72,13 @@ func beStopped() {
 	waiting := observed(r, "waiting")
 	defer waiting.Suspend()()
 	waiting.Async(func(*int) {})
-	seen := false
-	r.Watch(ctx, flight.Watch{Running: stopLimit, Waiting: stopEvery / 10, Every: stopEvery, Report: func(p flight.Report) {
+	var ready sync.Once
+	r.Watch(ctx, flight.Watch{Running: stopLimit, Waiting: 50 * time.Millisecond, Every: 10 * time.Millisecond, Report: func(p flight.Report) {
 		switch {
 		case p.What == flight.Stopped:
-			time.AfterFunc(stopEvery*3/2, cancel) // another look
-		case p.What == flight.Waiting:
-			// It shows that Watch looks. A stop counts as one only while Watch sleeps, as it
-			// does in the middle between two looks.
-			if !seen {
-				seen = true
-				time.AfterFunc(stopEvery/2, func() { fmt.Println("ready") })
-			}
+			time.AfterFunc(200*time.Millisecond, cancel) // some looks more
+		case p.What == flight.Waiting: // it shows that Watch looks; perhaps the stop comes right here
+			ready.Do(func() { fmt.Println("ready") })
 			return
 		}
 		fmt.Println("report", p.What, p)

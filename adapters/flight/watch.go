@@ -50,9 +50,9 @@ const defaultLimit = 10 * time.Second
 // object. With a new report come the stacks of goroutines, which take longer when there are
 // many goroutines. So Watch gives a tenth of its time to stacks at most.
 //
-// Time in which the process was stopped, with its machine for instance, does not count, unless
-// it was stopped during a look or a Report. If it is as long as one of the limits, that is a
-// report of its own.
+// Time in which the process was stopped, with its machine for instance, does not count. If it
+// is as long as one of the limits, that is a report of its own. To notice it, Watch starts a
+// goroutine, which has ended when Watch returns.
 //
 // Jobs in a bubble of testing/synctest, whose clock is another one, are watched by a Watch in
 // the bubble.
@@ -61,8 +61,9 @@ const defaultLimit = 10 * time.Second
 func (r *Recorder) Watch(ctx context.Context, w Watch) {
 	w.check()
 	g := &watchdog{r: r, w: w, episodes: map[uint64]*episode{}}
+	pulse, end := startPulse(w.Every)
+	defer end()
 	for ctx.Err() == nil {
-		asleep := time.Now()
 		timer := time.NewTimer(w.Every)
 		select {
 		case <-ctx.Done():
@@ -71,7 +72,7 @@ func (r *Recorder) Watch(ctx context.Context, w Watch) {
 		case <-timer.C:
 		}
 		now := time.Now()
-		for _, report := range g.look(now, now.Sub(asleep)-w.Every) {
+		for _, report := range g.look(now, pulse.take(now)...) {
 			w.report(report)
 		}
 	}

@@ -25,12 +25,6 @@ type episode struct {
 	seen    time.Time     // when it was last over the limit
 }
 
-// A stop is a time in which the process did not go on for most of it.
-type stop struct {
-	end    time.Time
-	length time.Duration
-}
-
 // A suspect is a job that is over a limit.
 type suspect struct {
 	id, objectID uint64
@@ -42,18 +36,16 @@ const (
 	maxReports = 10 // of one look
 	maxPauses  = 32 // the longest pause, in limits
 	maxStops   = 16
-	// The scheduler of a busy machine may be late by less than this.
-	minStop = time.Second
 )
 
-// look returns what is to be reported. late is how much too late it comes.
-func (g *watchdog) look(now time.Time, late time.Duration) (reports []Report) {
-	if late >= max(minStop, g.w.Every) {
+// look returns what is to be reported. stops are those since the last look.
+func (g *watchdog) look(now time.Time, stops ...stop) (reports []Report) {
+	for _, s := range stops {
 		if len(g.stops) == maxStops {
 			g.stops = slices.Delete(g.stops, 0, 1)
 		}
-		g.stops = append(g.stops, stop{now, late + g.w.Every})
-		if late >= min(g.w.Running, g.w.Waiting) {
+		g.stops = append(g.stops, s)
+		if late := s.length - g.w.Every; late >= min(g.w.Running, g.w.Waiting) {
 			reports = append(reports, Report{What: Stopped, For: late, Count: 1})
 		}
 	}

@@ -26,24 +26,48 @@ func TestWatchdogAfterAStop(t *testing.T) {
 		g := &watchdog{r: r, w: Watch{}, episodes: map[uint64]*episode{}}
 		g.w.check()
 		time.Sleep(5 * time.Second)
-		if all := g.look(time.Now(), 0); len(all) != 0 {
+		if all := g.look(time.Now()); len(all) != 0 {
 			t.Fatalf("before: %v", all)
 		}
 		time.Sleep(31 * time.Second)
-		all := g.look(time.Now(), 30*time.Second)
+		all := g.look(time.Now(), stop{time.Now(), 31 * time.Second})
 		if len(all) != 1 || all[0].What != Stopped || all[0].For != 30*time.Second {
 			t.Fatalf("after the stop: %v; want one report, of the stop", all)
 		}
 		time.Sleep(4 * time.Second)
-		if all := g.look(time.Now(), 0); len(all) != 0 {
+		if all := g.look(time.Now()); len(all) != 0 {
 			t.Fatalf("after 9s without the stop: %v", all)
 		}
 		time.Sleep(time.Second)
-		if all := g.look(time.Now(), 0); len(all) != maxReports || all[9].More != 990 || all[0].For != 10*time.Second {
+		if all := g.look(time.Now()); len(all) != maxReports || all[9].More != 990 || all[0].For != 10*time.Second {
 			t.Errorf("after 10s without the stop: %v; want ten reports of 1000", all)
 		}
-		if all := g.look(time.Now(), 1500*time.Millisecond); len(all) != 0 {
+		if all := g.look(time.Now(), stop{time.Now(), 2500 * time.Millisecond}); len(all) != 0 {
 			t.Errorf("after a short stop, which does not count either: %v", all)
+		}
+	})
+}
+
+// A pulse notices a stop whoever comes first after it, and only once.
+func TestPulse(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		p, end := startPulse(time.Second)
+		defer end()
+		time.Sleep(time.Minute + time.Millisecond)
+		synctest.Wait()
+		if all := p.take(time.Now()); len(all) != 0 {
+			t.Errorf("without a stop: %v", all)
+		}
+		later := time.Now().Add(30 * time.Second) // as after a stop
+		if all := p.take(later); len(all) != 1 || all[0] != (stop{later, 30 * time.Second}) {
+			t.Errorf("the watchdog comes first: %v", all)
+		}
+		time.Sleep(40 * time.Second)
+		later = time.Now().Add(time.Hour)
+		p.beat(later)
+		time.Sleep(time.Minute)
+		if all := p.take(time.Now()); len(all) != 1 || all[0].end != later || all[0].length < 59*time.Minute {
+			t.Errorf("the goroutine comes first: %v", all)
 		}
 	})
 }
@@ -181,7 +205,7 @@ func BenchmarkLook(b *testing.B) {
 	g := &watchdog{r: r, episodes: map[uint64]*episode{}}
 	g.w.check()
 	for b.Loop() {
-		g.look(time.Now(), 0)
+		g.look(time.Now())
 	}
 	resume()
 	d.Do(func(*int) {})
