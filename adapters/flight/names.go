@@ -25,7 +25,7 @@ const (
 	maxNames  = 200
 	otherName = "other"
 	// Most names have no jobs of most kinds.
-	maxBlocks = 400
+	maxBlocks = 300
 
 	ownNames    = 12 // most programs have no more
 	cachedNames = 8  // of each stripe

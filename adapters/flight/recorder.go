@@ -47,13 +47,14 @@ func New(opts ...Option) *Recorder {
 	r.names.init()
 	for i := range r.stripes {
 		r.stripes[i].slots = make([]slot, r.mask+1)
+		r.stripes[i].begun = make([]atomic.Uint64, r.mask+1)
 		r.stripes[i].aside = make([]slot, asideSize)
 	}
 	return r
 }
 
 // Jobs sets how many jobs the recorder keeps, in flight and ended together. It rounds n up
-// to a power of two, and to at least 16. Each takes 128 bytes.
+// to a power of two, and to at least 16. Each takes 136 bytes.
 //
 // Jobs panics if n is less than 1 or more than 16,777,216.
 func Jobs(n int) Option {
@@ -96,7 +97,8 @@ func (r *Recorder) Queued(j desync.JobInfo) {
 			p.code = suspended
 		}
 	} else {
-		st.dropped++
+		st.dropped.Add(1)
+		st.settle(i) // after the Add; see begin
 	}
 	st.mu.Unlock()
 }
@@ -114,8 +116,11 @@ func (r *Recorder) Held(j desync.JobInfo) {
 
 // Started records that the job's turn has come.
 func (r *Recorder) Started(j desync.JobInfo) {
-	started := r.offset(j.Started)
 	st, i := r.place(j.ID)
+	if j.Started == j.Queued && st.begin(i, j.ID) {
+		return
+	}
+	started := r.offset(j.Started)
 	st.mu.Lock()
 	p := &st.slots[i]
 	if p.id != j.ID {
@@ -147,12 +152,21 @@ func (r *Recorder) Finished(j desync.JobInfo) {
 		p = st.ending(i, j.ID)
 	}
 	if p == nil { // it was dropped
-		st.dropped -= min(st.dropped, 1)
+		if st.dropped.Load() > 0 {
+			st.dropped.Add(^uint64(0))
+		}
 		p = &slot{}
 		if other := &st.slots[i]; !other.inFlight() && other.id < j.ID {
 			p = other
 		}
 		r.fill(st, p, &j)
+	}
+	switch {
+	case p.started != 0:
+	case j.Started == j.Queued:
+		p.started = p.queued
+	case !j.Started.IsZero():
+		p.started = r.offset(j.Started)
 	}
 	p.finished, p.outcome, p.err = finished, uint8(j.Outcome), err
 	if code != 0 {
@@ -182,12 +196,12 @@ func (r *Recorder) find(st *stripe, i uint64, j *desync.JobInfo) *slot {
 	if p, _ := st.lookup(i, j.ID); p != nil {
 		return p
 	}
-	if st.dropped == 0 {
+	if st.dropped.Load() == 0 {
 		return nil
 	}
 	p := st.room(i)
 	if p != nil {
-		st.dropped--
+		st.dropped.Add(^uint64(0))
 		r.fill(st, p, j)
 	}
 	return p

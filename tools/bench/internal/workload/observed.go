@@ -17,7 +17,9 @@ type observedWork struct {
 }
 
 // observedSide makes calls of an object with these options, by several goroutines at once.
+// The observer is that of a program: one for all rounds, whose memory has been used before.
 func observedSide(name string, goroutines, steps int, opts func() []desync.Option) side {
+	opts = sync.OnceValue(opts)
 	return side{name, func(n int) (func(), func() []int) {
 		d := desync.New(observedWork{}, append(opts(), desync.WithName("observed"))...)
 		job := observedJob(steps)
@@ -44,6 +46,7 @@ func observedJob(n int) func(*observedWork) {
 }
 
 func observedAsync(name string, opts func() []desync.Option) side {
+	opts = sync.OnceValue(opts)
 	return side{name, func(n int) (func(), func() []int) {
 		d := desync.New(observedWork{}, append(opts(), desync.WithName("observed"))...)
 		job := observedJob(0)
