@@ -22,7 +22,8 @@ type JobInfo struct {
 	Ahead  int    // how many jobs of the object were accepted and had not ended when the call was made
 
 	// Func is the entry of the code of a background job, for [runtime.FuncForPC]. It is 0 for
-	// other jobs, which are on the stack of their caller, and for those of Submit.
+	// other jobs, which are on the stack of their caller, and for those of Submit that do not
+	// say what they call.
 	Func uintptr
 
 	Context context.Context // of a call that has one
@@ -92,5 +93,10 @@ func (o Outcome) String() string {
 	return "unknown outcome"
 }
 
-// codeOf returns the entry of the code of a function.
-func codeOf(f any) uintptr { return reflect.ValueOf(f).Pointer() }
+// codeOf returns the entry of the code of a function, or 0 if f is none.
+func codeOf(f any) uintptr {
+	if v := reflect.ValueOf(f); v.Kind() == reflect.Func {
+		return v.Pointer()
+	}
+	return 0
+}

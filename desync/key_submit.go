@@ -45,6 +45,8 @@ func (k *keyJob[K, T]) Run(*slot[K, T]) {
 	}
 }
 
+func (k *keyJob[K, T]) Func() any { return funcOf(k.job) }
+
 func (k *keyJob[K, T]) Ended(err error) {
 	defer k.entry.unpinInTurn()
 	if k.err != nil {

@@ -9,7 +9,9 @@ import (
 	"github.com/go-desync/go-desync/futures/waits"
 )
 
-// A Job is a background job that learns how it has ended; see [Desync.Submit].
+// A Job is a background job that learns how it has ended; see [Desync.Submit]. It may have a
+// method Func() any too, which returns the function of the user that Run calls: observers are
+// told of its code. See [JobInfo].Func.
 type Job[T any] interface {
 	// Run is the job; see [Desync.Async] for what it may do.
 	Run(data *T)
@@ -41,13 +43,21 @@ func (d *Desync[T]) Submit(job Job[T]) (stop func() bool) {
 	}
 	s := &submission[T]{job: job, object: d}
 	if d.core.cfg.observed() {
-		s.record = d.record(made{call: CallAsync})
+		s.record = d.record(made{call: CallAsync, code: funcOf(job)})
 	}
 	if watching {
 		waits.Queue(object(d))
 	}
 	d.submit(s)
 	return s.stop
+}
+
+// funcOf returns the function that a job calls, or nil if it does not say.
+func funcOf[T any](job Job[T]) any {
+	if j, ok := job.(interface{ Func() any }); ok {
+		return j.Func()
+	}
+	return nil
 }
 
 // A submission is the entry of a Submit. run and stop compete for the state; the one

@@ -2,6 +2,7 @@ package desync_test
 
 import (
 	"errors"
+	"reflect"
 	"runtime"
 	"slices"
 	"testing"
@@ -148,6 +149,42 @@ func TestKEY1_SubmitLetsGoOfTheKey(t *testing.T) {
 			t.Errorf("KEY-3: the map has %d keys; want none", n)
 		}
 	})
+}
+
+// A job that says what it calls.
+type saying struct {
+	submitted
+	what any
+}
+
+func (s saying) Func() any { return s.what }
+
+func TestSubmitTellsObserversTheUsersCode(t *testing.T) {
+	k, log := new(keeper), []string{}
+	plain, m := desync.New(0, desync.WithObserver(k)), zeros[string](desync.WithObserver(k))
+	quiet := submitted{&log, func() {}}
+	for _, d := range []desync.Object[int]{plain, m.At("ann")} {
+		for _, what := range []any{nil, 7, (func())(nil)} {
+			d.Submit(saying{quiet, what})
+		}
+		d.Submit(quiet)
+		d.Submit(saying{quiet, quiet.run})
+		desync.Sync1(d, func(*int) int { return 0 })
+	}
+	k.mu.Lock()
+	defer k.mu.Unlock()
+	entry, told := reflect.ValueOf(quiet.run).Pointer(), 0
+	for _, j := range k.seen {
+		switch {
+		case j.Func == entry:
+			told++
+		case j.Func != 0:
+			t.Errorf("the code of a job is %#x; want %#x or 0", j.Func, entry)
+		}
+	}
+	if told != 2 {
+		t.Errorf("%d jobs have the code; want one of each object", told)
+	}
 }
 
 func TestSubmitWithoutAJob(t *testing.T) {

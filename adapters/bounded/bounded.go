@@ -154,36 +154,32 @@ func handOver[T any](b *Bound, d desync.Object[T], weight int64, job func(data *
 			b.leave(weight)
 		}
 	}()
-	if _, plain := d.(*desync.Desync[T]); plain {
-		d.Async(func(data *T) {
-			defer b.leave(weight)
-			job(data)
-		})
-	} else {
-		d.Submit(&keyed[T]{b: b, weight: weight, job: job})
-	}
+	d.Submit(&accepted[T]{b: b, weight: weight, job: job})
 	queued = true
 }
 
-// keyed is the job of a key of a Map. Unlike a job of Async, it learns if the value of the key
-// could not be made.
-type keyed[T any] struct {
+// accepted is a job that has room. Unlike a job of Async, it learns if the value of a key could
+// not be made.
+type accepted[T any] struct {
 	b      *Bound
 	weight int64
 	job    func(*T)
 	run    bool
 }
 
-func (k *keyed[T]) Run(data *T) {
-	k.run = true
-	k.job(data)
+func (a *accepted[T]) Run(data *T) {
+	a.run = true
+	a.job(data)
 }
+
+// Func is for observers of the object.
+func (a *accepted[T]) Func() any { return a.job }
 
 // Ended gives back the room. If a panic has kept the value from being made, it goes on, as in
 // Async.
-func (k *keyed[T]) Ended(err error) {
-	k.b.leave(k.weight)
-	if p, ok := err.(*desync.PanicError); ok && !k.run {
+func (a *accepted[T]) Ended(err error) {
+	a.b.leave(a.weight)
+	if p, ok := err.(*desync.PanicError); ok && !a.run {
 		panic(p)
 	}
 }

@@ -65,9 +65,9 @@
 // Of a background job it shows the file and line of its function. Of a call that waits, such
 // as Do, it shows where the call was made, if it took a millisecond or more and has ended; of a
 // suspension where it was made; and of a job that panicked the line that panicked. There is
-// none if nothing of yours is on the stack, as with go orders.Do(job), and none for jobs by
-// Submit, which those of the other adapters are. A Do that is stuck is on the stack of its
-// goroutine, which [Recorder.Watch] finds.
+// none if nothing of yours is on the stack, as with go orders.Do(job), and none for a job by
+// Submit that does not say what it calls; those of the other adapters do. A Do that is stuck is
+// on the stack of its goroutine, which [Recorder.Watch] finds.
 //
 // # What it costs
 //

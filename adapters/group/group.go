@@ -104,11 +104,11 @@ func Go[T any](g *Group, d desync.Object[T], job func(ctx context.Context, data 
 	if waits.Watching {
 		return followed(g, d, job)
 	}
-	return submit(g, d, job)
+	return submit(g, d, job, job)
 }
 
-// submit is Go with valid arguments.
-func submit[T any](g *Group, d desync.Object[T], job func(ctx context.Context, data *T) error) bool {
+// submit is Go with valid arguments. Observers of d are told of the function code.
+func submit[T any](g *Group, d desync.Object[T], job func(ctx context.Context, data *T) error, code any) bool {
 	if g.limiter.limit > 0 {
 		d.Pending() // panics if d is a key that cannot be found again, in its map or as a lane
 	}
@@ -121,10 +121,10 @@ func submit[T any](g *Group, d desync.Object[T], job func(ctx context.Context, d
 	}
 	if g.limiter.limit > 0 {
 		limited := job
-		laneOf(g, d, &limited).queueTurn(&limited)
+		laneOf(g, d, &limited).queueTurn(&limited, shown{code})
 		return true
 	}
-	m := &member[T]{g: g, job: job}
+	m := &member[T]{shown: shown{code}, g: g, job: job}
 	queue(g, d, m, &m.place, g.forget)
 	return true
 }
@@ -132,6 +132,7 @@ func submit[T any](g *Group, d desync.Object[T], job func(ctx context.Context, d
 // A member is a job of a group on its object.
 type member[T any] struct {
 	place
+	shown
 	g   *Group
 	job func(context.Context, *T) error // nil when it has begun
 	outcome

@@ -82,8 +82,8 @@ func laneOf[T any](g *Group, d desync.Object[T], job *func(context.Context, *T) 
 }
 
 // queueTurn queues a turn for job, which is new.
-func (l *lane[T]) queueTurn(job *func(context.Context, *T) error) {
-	t := &turn[T]{lane: l}
+func (l *lane[T]) queueTurn(job *func(context.Context, *T) error, code shown) {
+	t := &turn[T]{lane: l, shown: code}
 	queue(l.g, l.d, t, &t.place, func() { l.withdraw(job) })
 }
 
@@ -132,7 +132,8 @@ func (l *lane[T]) remove(i int) *func(context.Context, *T) error {
 // A turn is a place of a lane in the queue of its object.
 type turn[T any] struct {
 	place
-	lane *lane[T]
+	shown // the job that it was queued for; it may run another of the lane
+	lane  *lane[T]
 	outcome
 }
 

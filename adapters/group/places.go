@@ -32,6 +32,12 @@ func (ps *places) remove(p *place) {
 	}
 }
 
+// shown is what observers of the object are told that a job runs.
+type shown struct{ code any }
+
+// Func is for package desync.
+func (s shown) Func() any { return s.code }
+
 // queue submits job, which takes the place p, and keeps p. If Submit does not return
 // because an observer has panicked, there is no place, and queue calls failed.
 func queue[T any](g *Group, d desync.Object[T], job desync.Job[T], p *place, failed func()) {

@@ -31,7 +31,7 @@ func followed[T any](g *Group, d desync.Object[T], job func(context.Context, *T)
 			w.set(j, true)
 			defer w.end(j)
 			return job(ctx, data)
-		})
+		}, job)
 	})
 	return accepted
 }

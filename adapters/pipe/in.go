@@ -149,6 +149,9 @@ func (i *sunk[T, V]) Run(data *T) {
 	attempt.Run(func() error { return i.fn(i.ctx, data, v) }, func(err error) { i.err = err })
 }
 
+// Func is for observers of the object.
+func (i *sunk[T, V]) Func() any { return i.fn }
+
 // Ended counts the item. If the job has run, a later failure comes from an observer and
 // does not count for the job.
 func (i *sunk[T, V]) Ended(err error) {

@@ -67,6 +67,9 @@ func (i *item[T, V, Out]) Run(data *T) {
 	})
 }
 
+// Func is for observers of the object.
+func (i *item[T, V, Out]) Func() any { return i.work.fn }
+
 // Ended settles the result. If the job has run, a later failure comes from an observer
 // and does not count for the job.
 func (i *item[T, V, Out]) Ended(err error) {
