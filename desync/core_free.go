@@ -84,10 +84,10 @@ func (c *core) leaveWoken() bool {
 	}
 	// S4, F2: while woken is set the queue stays. It was set before the caller got the turn.
 	l := &c.q.line
-	l.passes++
-	long := l.passes == mostPasses
+	l.passes--
+	long := l.passes <= 0
 	if long {
-		l.passes = 0
+		l.passes = mostPasses
 	}
 	if !c.state.CompareAndSwap(held|waiting|woken, waiting|woken) {
 		return false
@@ -150,7 +150,7 @@ func (c *core) wakeFirst() {
 	case c.state.Load()&starving == 0:
 		l.remove(w)
 		l.woken = w
-		l.passes = 0
+		l.passes = max(mostPasses, passesPer*l.n)
 		w.behind.Store(int32(l.n))
 		c.state.Store(waiting | woken)
 		w.wake()
@@ -214,6 +214,7 @@ const (
 	mostFailed = 1000
 	perBehind  = 20 * time.Microsecond // see late
 	mostPasses = 512                   // see leaveWoken; of empty jobs, about 40 µs
+	passesPer  = 8                     // waiter in the line: with many, yielding costs more than it gives
 )
 
 // starves notes that w has failed to get the turn, and reports whether it has waited so

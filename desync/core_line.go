@@ -6,8 +6,8 @@ type line struct {
 	woken       *waiter // valid while woken is set
 	n           int     // in the list
 
-	// passes is how often the turn was given up since a waiter was woken; owned by the
-	// holder.
+	// passes is how often the turn is given up until a holder yields to the woken waiter;
+	// owned by the holder.
 	passes int
 }
 
