@@ -48,13 +48,14 @@ func keyRules() []checkedRule {
 		{
 			Rule: Rule{
 				ID: "KEY-4", Level: Must, Feature: FeatureKeys, Profile: ConcurrencyProfile, Method: Stochastic,
-				Text:    "A State that is removed is removed in its turn: jobs in front of a Delete find the old State, jobs behind it a new one. Delete does not wait. One that is removed because it was idle is given to the function for that first, with all that jobs have done to it.",
+				Text:    "A State that is removed is removed in its turn: jobs in front of a Delete find the old State, jobs behind it a new one. Delete does not wait. One that is removed because it was idle is given to the function for that first, with all that jobs have done to it. If that fails, the State stays, and it is tried again later.",
 				Why:     "What is written to disk before it leaves the memory would be incomplete, or would be read again before it is written.",
-				Mutants: []string{"delete-waits", "delete-overtakes", "delete-ignored", "evicted-unseen"},
+				Mutants: []string{"delete-waits", "delete-overtakes", "delete-ignored", "evicted-unseen", "unsaved-evicted", "unsaved-stays"},
 			},
 			cases: []testCase{
 				{name: "delete", run: deleteInTurn},
 				{name: "evicted", needs: []Feature{FeatureKeysEvict}, run: evictedIsSeen},
+				{name: "kept", needs: []Feature{FeatureKeysEvict}, run: evictedIsKept},
 			},
 		},
 		{
