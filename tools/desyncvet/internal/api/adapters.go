@@ -17,14 +17,27 @@ func adapterShape(fn *types.Func) (name string, s shape, ok bool) {
 		return "", shape{}, false
 	}
 	name = pkg + "." + fn.Name()
+	if recv := RecvName(fn); recv != "" {
+		long := pkg + "." + recv + "." + fn.Name()
+		if s, ok = adapterShapes[long]; ok {
+			return long, s, true
+		}
+	}
 	s, ok = adapterShapes[name]
 	return name, s, ok
 }
 
 var adapterShapes = map[string]shape{
 	GroupGo:            taking(Background, "group object job2"),
-	"bounded.Async":    taking(Background, "ctx object weight job"),
+	"bounded.Async":    taking(Background, "ctx object weight job").entering(),
 	"bounded.TryAsync": taking(Background, "object weight job"),
+	"bounded.Future":   taking(Background, "ctx object weight job2").entering(),
+
+	"bounded.Permit.Async": taking(Background, "object job"),
+	"bounded.Limit.Async":  taking(Background, "ctx object job2"),
+	"bounded.Limit.Future": taking(Background, "ctx object job2"),
+	"bounded.Limit.Do":     taking(Foreground, "ctx object job2"),
+
 	"pipe.In":          taking(Background, "ctx object source depth job2"),
 	"pipe.Through":     taking(Background, "ctx object source depth job2").lazy(),
 	"pipe.ByKey":       taking(Background, "ctx object source by depth job2").lazy(),
@@ -33,7 +46,8 @@ var adapterShapes = map[string]shape{
 // AdapterWaits reports whether fn is a function of an adapter that waits.
 func AdapterWaits(fn *types.Func) bool {
 	return IsFunc(fn, Adapters+"group", "Group.Wait") ||
-		IsFunc(fn, Adapters+"bounded", "Bound.Async") ||
+		IsFunc(fn, Adapters+"bounded", "Bound.Async", "Bound.Future", "Bound.Submit", "Bound.Acquire", "Bound.Close", "Bound.Wait",
+			"Limit.Do", "Limit.Close", "Limit.Wait") ||
 		IsFunc(fn, Adapters+"asyncslog", "Handler.Handle", "Handler.Flush") ||
 		IsFunc(fn, Adapters+"writer", "Writer.Write", "Writer.Flush", "Writer.Close")
 }

@@ -158,7 +158,7 @@ func (f *Paths) call(n *ast.CallExpr, state Pending, deferred bool) {
 	c := m.Calls[n]
 	switch {
 	case c != nil && c.Mode == api.Background:
-		if c.Name == "bounded.Async" {
+		if c.Enters {
 			f.wait(barrier{At: n}, state) // for room
 		}
 		if h := f.Handovers[n]; h != nil {

@@ -21,6 +21,26 @@ func bounds(ctx context.Context, b *bounded.Bound, d, e *desync.Desync[int]) {
 	fmt.Println(v) // want `v is read while the job of bounded.TryAsync`
 }
 
+func limits(ctx context.Context, l *bounded.Limit, p *bounded.Permit, b *bounded.Bound, d, e *desync.Desync[int]) {
+	v := 0
+	_ = p.Async(d, func(n *int) { v = *n })
+	fmt.Println(v) // want `v is read while the job of bounded.Permit.Async`
+	_ = b.Wait(ctx)
+	fmt.Println(v)
+	_ = l.Async(ctx, d, func(_ context.Context, n *int) { v = *n })
+	fmt.Println(v) // want `v is read while the job of bounded.Limit.Async`
+	_ = l.Do(ctx, d, func(_ context.Context, n *int) error { v++; return nil })
+	fmt.Println(v)
+	l.Future(ctx, d, func(_ context.Context, n *int) (int, error) { v = *n; return 0, nil })
+	fmt.Println(v) // want `v is read while the job of bounded.Limit.Future`
+	_ = l.Wait(ctx)
+	fmt.Println(v)
+	b.Future(ctx, d, 1, func(_ context.Context, n *int) (int, error) { v = *n; return 0, nil })
+	fmt.Println(v) // want `v is read while the job of bounded.Future`
+	_, _ = b.Acquire(ctx, 1)
+	fmt.Println(v) // it may have waited for the room
+}
+
 func pipes(ctx context.Context, d *desync.Desync[int], src iter.Seq[int], w *writer.Writer) {
 	sum := 0
 	f := pipe.In(ctx, d, src, 4, func(_ context.Context, n *int, v int) error { sum += v; return nil })
