@@ -84,6 +84,10 @@ race: ## the tests with the race detector, which also finds cycles of waits
 browser: ## the pages of adapters/debug and flight in a Chromium; DESYNC_BROWSER=require makes it a failure that there is none
 	cd adapters/debug/browser && $(GO) test -count=1 -timeout=5m -v ./...
 
+.PHONY: sqlite
+sqlite: ## what batched writes are worth with SQLite, beside a mutex and database/sql alone; a minute
+	cd adapters/batch/sqlite && $(GO) test -run '^$$' -bench Writes -benchtime 1x -timeout 5m .
+
 offline: ## make test without a module proxy, a checksum database and, where that is allowed, a network; after make test
 	@set -- env PATH="$$($(GO) env GOROOT)/bin:$$PATH" GOPROXY=off GOSUMDB=off $(MAKE) test GO=go GOTOOLCHAIN=local; \
 	if unshare --user --map-root-user --net ip link set lo up 2>/dev/null; then \
@@ -102,6 +106,7 @@ SYSTEMS := linux/386 linux/arm64 darwin/arm64 windows/amd64 freebsd/amd64 js/was
 define why_not
 why_not() { case "$$1:$$2" in \
 	js/wasm:adapters/debug/browser) echo "it starts a browser, and there are no processes";; \
+	js/wasm:adapters/batch/sqlite) echo "SQLite needs a system with files and threads";; \
 	none) ;; \
 	esac; }
 endef
