@@ -191,6 +191,7 @@ func (c *conn) wait(o int, f int64, known func()) Wait {
 	h := &future{o}
 	runtime.AddCleanup(h, func(f int64) { go c.send(pipe.Order{Op: "drop", F: f}) }, f)
 	return func(ctx context.Context) (int, error) {
+		defer runtime.KeepAlive(h)
 		order := pipe.Order{Op: "call", Kind: pipe.Wait, O: h.o, F: f, Ended: ctx.Err() != nil}
 		if ctx.Done() == nil {
 			ret, _ := c.do(order, nil)

@@ -89,7 +89,7 @@ func (c *execCommand) run(ctx context.Context, e *env) int {
 		e.complain("%v", err)
 		code = worse(code, exitInconclusive)
 	}
-	summary := output.Summary(report)
+	summary := output.Summary(report) + undecided(report)
 	if c.Known != "" {
 		var said string
 		if said, code, err = c.compare(list, report); err != nil {
@@ -127,6 +127,19 @@ func (c *execCommand) again(r *conformance.Report) {
 			}
 		}
 	}
+}
+
+// undecided says in full why cases could not be decided.
+func undecided(r *conformance.Report) string {
+	var b strings.Builder
+	for _, rule := range r.Rules {
+		for _, c := range rule.Cases {
+			if c.Verdict == conformance.Inconclusive {
+				fmt.Fprintf(&b, "\n%s is inconclusive: %s\n", c.Case, c.Detail)
+			}
+		}
+	}
+	return b.String()
 }
 
 // known reads the list of known failures.

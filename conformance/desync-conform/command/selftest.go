@@ -9,9 +9,17 @@ import (
 	"github.com/go-desync/go-desync/conformance"
 )
 
-// The queues of a self-test, and the rule by which each is to be found.
-var selftests = []struct{ fault, rule string }{
-	{"none", ""}, {"lifo", "ORD-1"}, {"overlap", "EXC-1"}, {"lost", "EXE-2"}, {"twice", "EXE-1"}, {"early", "SYN-1"},
+// The queues of a self-test, and the cases by which each is to be found.
+var selftests = []struct {
+	fault string
+	cases []string
+}{
+	{"none", nil},
+	{"lifo", []string{"ORD-1/behind-a-job", "ORD-1/one-client"}},
+	{"overlap", []string{"EXC-1/waiting-body", "EXC-1/bodies"}},
+	{"lost", []string{"EXE-2/behind-a-job", "EXE-2/all"}},
+	{"twice", []string{"EXE-1/behind-a-job", "EXE-1/once"}},
+	{"early", []string{"SYN-1/own-job-done"}},
 }
 
 // selftest checks the recorder of a peer's library: what it records of queues that are
@@ -21,12 +29,16 @@ func (c *execCommand) selftest(ctx context.Context, e *env) int {
 	for _, s := range selftests {
 		peer := c.peer()
 		peer.Fault = s.fault
-		rules := []string{s.rule}
-		if s.rule == "" {
-			rules = []string{"ORD-1", "EXC-1", "EXE-1", "EXE-2", "SYN-1"}
+		cases, rule := s.cases, ""
+		if len(cases) == 0 {
+			for _, other := range selftests {
+				cases = append(cases, other.cases...)
+			}
+		} else {
+			rule, _, _ = strings.Cut(cases[0], "/")
 		}
 		progress := newProgress(e.stderr, c.name()+": "+s.fault, c.Verbose, plainInterval)
-		report, err := conformance.CheckPeer(ctx, peer, append(c.settings.options(), conformance.WithRules(rules...), conformance.WithProgress(progress.tell))...)
+		report, err := conformance.CheckPeer(ctx, peer, append(c.settings.options(), conformance.WithRules(cases...), conformance.WithProgress(progress.tell))...)
 		progress.end()
 		var broke *conformance.PeerError
 		switch {
@@ -36,7 +48,7 @@ func (c *execCommand) selftest(ctx context.Context, e *env) int {
 		case err != nil:
 			return e.usage("%s", shorter(err))
 		}
-		text, right := foundOf(s.rule, report)
+		text, right := foundOf(rule, report)
 		if !right {
 			code = exitViolates
 		}
