@@ -85,6 +85,9 @@ func (f Feature) byInterface() bool {
 
 // implementedBy reports whether o has the methods of a feature with an interface.
 func (f Feature) implementedBy(o Object) bool {
+	if r, ok := o.(*remoteObject); ok {
+		return f.inPeer(r)
+	}
 	switch f {
 	case FeatureFuture:
 		_, ok := o.(Futurer)

@@ -42,6 +42,8 @@ type trial struct {
 	gates     []*gate
 	found     map[Feature]bool // what META-1 found; see subject.there
 	stalled   chan struct{}    // if set, closed when nothing moves any more, instead of failing
+	crashes   bool             // the process of the peer is to end
+	mute      bool             // the peer did not answer a ping
 }
 
 func newTrial(ctx context.Context, s *subject, rule, id string) *trial {

@@ -1,0 +1,264 @@
+package conformance
+
+import (
+	"fmt"
+	"runtime"
+	"slices"
+
+	"github.com/go-desync/go-desync/conformance/internal/pipe"
+)
+
+// A call is one call in the peer, with its job.
+type call struct {
+	order   pipe.Order
+	job     func(pipe.Answer) (v int) // nil if it has none, and when the peer has let go of it
+	events  chan pipe.Answer          // ret, error, and start if the job runs on the caller's thread
+	jobless bool
+	back    bool // it has returned
+}
+
+// A thread is one of the peer's, on which calls are made.
+type thread struct {
+	number int
+	owner  uint64 // the goroutine that used it last
+	busy   bool
+	dead   bool // a job has ended it
+}
+
+// A seat is where a goroutine makes its calls: on a thread of its own, or on that of the
+// job that it runs.
+type seat struct {
+	thread *thread
+	runs   []int64 // of the jobs that it runs, the innermost last
+}
+
+// fewThreads is how many threads are made before one is shared by goroutines that take
+// turns.
+const fewThreads = 16
+
+// sit finds out where the calling goroutine makes its next call. With mu held.
+func (c *conn) sit(g uint64) (th *thread, in int64) {
+	s := c.seats[g]
+	if s == nil {
+		s = &seat{}
+		c.seats[g] = s
+	}
+	if n := len(s.runs); n > 0 {
+		return nil, s.runs[n-1]
+	}
+	if th := s.thread; th != nil && !th.busy && !th.dead && th.owner == g {
+		th.busy = true
+		return th, 0
+	}
+	free := func(th *thread) bool { return !th.busy && !th.dead }
+	i := slices.IndexFunc(c.threads, func(th *thread) bool { return free(th) && th.owner == 0 })
+	if i < 0 && len(c.threads) >= fewThreads {
+		i = slices.IndexFunc(c.threads, free)
+	}
+	if i < 0 {
+		i = len(c.threads)
+		c.threads = append(c.threads, &thread{number: i + 1})
+	}
+	th = c.threads[i]
+	th.owner, th.busy, s.thread = g, true, th
+	return th, 0
+}
+
+// do makes a call and waits until it has returned. A panic of the call is one here, and a
+// thread that was ended ends the goroutine.
+func (c *conn) do(o pipe.Order, job func(pipe.Answer) int) (pipe.Answer, *call) {
+	k, th := c.begin(o, job)
+	return c.finish(k, th), k
+}
+
+// finish waits until a call has returned.
+func (c *conn) finish(k *call, th *thread) (ret pipe.Answer) {
+	returned := false
+	defer func() { c.over(k, th, !returned) }()
+	ret = c.await(k)
+	if ret.Exit {
+		runtime.Goexit()
+	}
+	returned = true
+	if ret.Throw != "" {
+		panic(c.value(ret.Throw))
+	}
+	return ret
+}
+
+// begin sends a call.
+func (c *conn) begin(o pipe.Order, job func(pipe.Answer) int) (*call, *thread) {
+	k := &call{job: job, jobless: job == nil, events: make(chan pipe.Answer, 8)}
+	c.mu.Lock()
+	c.next++
+	o.ID = c.next
+	th, in := c.sit(goid())
+	if th != nil {
+		o.C = th.number
+	}
+	o.In = in
+	k.order = o
+	c.calls[o.ID] = k
+	c.mu.Unlock()
+	c.send(o)
+	return k, th
+}
+
+// over notes that a call has returned, or has ended its thread.
+func (c *conn) over(k *call, th *thread, exited bool) {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	if th != nil {
+		th.busy, th.dead = false, th.dead || exited
+	}
+	if k.jobless {
+		delete(c.calls, k.order.ID)
+	}
+}
+
+// await waits for the return of a call, and runs its job meanwhile if that runs on the
+// caller's thread.
+func (c *conn) await(k *call) pipe.Answer {
+	for {
+		select {
+		case a := <-k.events:
+			if a.Op != "start" {
+				return a
+			}
+			c.onCaller(k, a)
+		case <-c.gone:
+			c.vanish()
+		}
+	}
+}
+
+// onCaller runs a job on the goroutine that made the call. If the job ends the goroutine,
+// it first waits for the peer's thread to end.
+func (c *conn) onCaller(k *call, a pipe.Answer) {
+	exited := true
+	defer func() {
+		if !exited {
+			return
+		}
+		for {
+			select {
+			case a := <-k.events:
+				if a.Op != "start" {
+					return
+				}
+			case <-c.gone:
+				return
+			}
+		}
+	}()
+	c.body(k, a)
+	exited = false
+}
+
+// body runs the suite's job and tells the peer how it ended.
+func (c *conn) body(k *call, a pipe.Answer) {
+	end := pipe.Order{Op: "end", Run: a.Run, Exit: true}
+	g := goid()
+	c.mu.Lock()
+	job := k.job
+	s := c.seats[g]
+	if s == nil {
+		s = &seat{}
+		c.seats[g] = s
+	}
+	s.runs = append(s.runs, a.Run)
+	c.mu.Unlock()
+	defer func() {
+		if v := recover(); v != nil {
+			end.Exit, end.Throw = false, fmt.Sprintf("%s (job %d)", textOf(v), a.ID)
+			c.mu.Lock()
+			c.thrown[end.Throw] = v
+			c.mu.Unlock()
+		}
+		c.mu.Lock()
+		s.runs = s.runs[:max(0, len(s.runs)-1)]
+		c.mu.Unlock()
+		c.send(end)
+	}()
+	if job != nil {
+		end.V = job(a)
+	}
+	end.Exit = false
+}
+
+// textOf is what travels of a panic's value.
+func textOf(v any) string {
+	if text := fmt.Sprint(v); text != "" {
+		return text
+	}
+	return fmt.Sprintf("%T", v)
+}
+
+// value is what a text that came back stands for: what a job panicked with, if it is its.
+func (c *conn) value(text string) any {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	if v, ok := c.thrown[text]; ok {
+		return v
+	}
+	return text
+}
+
+// returned takes a ret.
+func (c *conn) returned(k *call, a pipe.Answer) (fault string) {
+	c.mu.Lock()
+	twice := k.back
+	k.back = true
+	c.mu.Unlock()
+	if twice {
+		return fmt.Sprintf("its call %d (%s) returned twice", a.ID, k.order.Kind)
+	}
+	k.events <- a
+	return ""
+}
+
+// refused takes an error about a call.
+func (c *conn) refused(k *call, a pipe.Answer) (fault string) {
+	if k.order.Op == "call" && a.Code == pipe.UnknownKind {
+		if t := c.trial.Load(); t != nil {
+			t.failWith(&Failure{Rule: "META-1", Message: fmt.Sprintf(
+				"META-1: expected: a peer makes the calls of the features that it claims\n  happened: it answered the call %q with the error %s: %s", k.order.Kind, a.Code, a.Text)})
+		}
+		c.lose(lostKilled, "")
+		return ""
+	}
+	return fmt.Sprintf("it answered %s %s with the error %s: %s", k.order.Op, k.order.Kind, a.Code, a.Text)
+}
+
+// started takes the start of a job.
+func (c *conn) started(k *call, a pipe.Answer) (fault string) {
+	if a.Run <= 0 {
+		return fmt.Sprintf("its start of job %d has no run", a.ID)
+	}
+	c.mu.Lock()
+	back, has := k.back, !k.jobless
+	c.mu.Unlock()
+	if !has {
+		return fmt.Sprintf("it started a job of call %d (%s), which has none", a.ID, k.order.Kind)
+	}
+	if a.Here && !back {
+		select {
+		case k.events <- a:
+			return ""
+		default: // a job that starts so often is wrong anyway
+		}
+	}
+	go func() {
+		defer func() { _ = recover() }()
+		c.body(k, a)
+	}()
+	return ""
+}
+
+// vanish ends a goroutine whose peer is gone.
+func (c *conn) vanish() {
+	if t := c.trial.Load(); t != nil {
+		t.peerLost(c)
+	}
+	runtime.Goexit()
+}
