@@ -137,8 +137,7 @@ func TestOrderOfOn(t *testing.T) {
 	err := bridge.Check(t.Context(), func(observe func(item int)) (push func(item int) error, finish func() error) {
 		items, n := map[int]int{}, 0
 		d := desync.New(0)
-		var w *writer.Writer
-		w = writer.On(d, 2000, func(*int) io.Writer { return observed(func(byte) { observe(items[n]); n++ }) })
+		w := writer.On(d, 2000, func(*int) io.Writer { return observed(func(byte) { observe(items[n]); n++ }) })
 		count := 0
 		return func(item int) error {
 			d.Do(func(*int) { items[count] = item; count++ })
