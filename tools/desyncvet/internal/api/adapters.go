@@ -38,6 +38,9 @@ var adapterShapes = map[string]shape{
 	"bounded.Limit.Future": taking(Background, "ctx object job2"),
 	"bounded.Limit.Do":     taking(Foreground, "ctx object job2"),
 
+	"retry.Do":     taking(Foreground, "ctx policy object job2"),
+	"retry.Future": taking(Background, "ctx policy object job2"),
+
 	"pipe.In":      taking(Background, "ctx object source depth job2"),
 	"pipe.InByKey": taking(Background, "ctx object source by depth job2"),
 	"pipe.Through": taking(Background, "ctx object source depth job2").lazy(),
@@ -49,8 +52,9 @@ func AdapterWaits(fn *types.Func) bool {
 	return IsFunc(fn, Adapters+"group", "Group.Wait") ||
 		IsFunc(fn, Adapters+"bounded", "Bound.Async", "Bound.Future", "Bound.Submit", "Bound.Acquire", "Bound.Close", "Bound.Wait",
 			"Limit.Do", "Limit.Close", "Limit.Wait") ||
+		IsFunc(fn, Adapters+"cond", "Cond.Do", "Cond.DoContext") ||
 		IsFunc(fn, Adapters+"asyncslog", "Handler.Handle", "Handler.Flush") ||
-		IsFunc(fn, Adapters+"writer", "Writer.Write", "Writer.Flush", "Writer.Close")
+		IsFunc(fn, Adapters+"writer", "Writer.Write", "Writer.WriteString", "Writer.Flush", "Writer.Sync", "Writer.Close")
 }
 
 // Awaited returns the futures and groups that a call waits for.
