@@ -15,7 +15,8 @@ import (
 // the limit is reached does not hold its object: it steps aside, and the jobs behind it that
 // were not given through the limit go on. It gets a new turn, at the tail, when another job has
 // ended. The jobs of one object that were given through the limit still run in the order of
-// their calls. The queue has no bound: see [Bound] for that.
+// their calls. The queue has no bound: see [Bound] for that. An observer of the object is told of
+// each turn as of a job.
 //
 // A job of the limit may call [Limit.Do] with the context that it was given. It waits then, so
 // the inner job runs in its place, and a limit of 1 is enough for any depth. So the context must
