@@ -41,16 +41,14 @@ type entry struct {
 	lane   *lane
 	ctx    context.Context // of a job in the background
 	run    any             // that job, a func(context.Context, *T)
-	wake   chan error      // of a Do: it may try again, or must not if there is an error
+	wake   chan struct{}   // of a Do: it may try again
 	parked bool            // of a Do: its caller waits for wake
 	outer  *place          // of the job that waits for this one, or nil
 	place  *place          // when it has begun
 }
 
 func newCall(outer *place) *entry {
-	e := &entry{outer: outer, wake: make(chan error, 2)} // one to try again, one to give up
-	e.told = func(err error) { e.wake <- err }
-	return e
+	return &entry{outer: outer, wake: make(chan struct{}, 1)}
 }
 
 func (e *entry) isCall() bool { return e.wake != nil }
@@ -100,7 +98,7 @@ func (l *lanes) kick(ln *lane) *lane {
 		return nil
 	case first.isCall():
 		first.parked = false
-		first.wake <- nil // it has room: a caller parks again only when it has taken this
+		first.wake <- struct{}{} // it has room: a caller parks again only when it has taken this
 		return nil
 	}
 	ln.owed--

@@ -15,7 +15,8 @@ import (
 // the limit is reached does not hold its object: it steps aside, and the jobs behind it that
 // were not given through the limit go on. It gets a new turn, at the tail, when another job has
 // ended. The jobs of one object that were given through the limit still run in the order of
-// their calls. The queue has no bound: see [Bound] for that.
+// their calls. The queue has no bound: see [Bound] for that. An observer of the object is told of
+// each turn as of a job.
 //
 // A job of the limit may call [Limit.Do] with the context that it was given. It waits then, so
 // the inner job runs in its place, and a limit of 1 is enough for any depth. So the context must
@@ -114,12 +115,15 @@ func (l *Limit) Do[T any](ctx context.Context, d desync.Object[T], job func(ctx 
 		return notRun(ctx, "the job's turn")
 	}
 	e := newCall(placeAlong(ctx, l))
+	// A context of our own: TakeBack can end it, and its methods cannot fail.
+	ctx, cancel := context.WithCancelCause(ctx)
+	defer cancel(nil)
+	e.told = cancel
 	if err := accept(l, d, e, job); err != nil {
 		return err
 	}
 	defer l.leave(e) // also if a function of the user's does not return
-	done, inner := ctx.Done(), false
-	for {
+	for inner := false; ; {
 		err := d.DoContext(ctx, func(ctx context.Context, data *T) error {
 			if inner = l.beginCall(e); !inner {
 				return nil
@@ -128,17 +132,21 @@ func (l *Limit) Do[T any](ctx context.Context, d desync.Object[T], job func(ctx 
 			return job(e.context(ctx), data)
 		})
 		switch {
-		case inner || err != nil:
+		case inner:
 			return err
-		case e.outer == nil && !l.isOver(e) && inJob():
+		case l.isOver(e):
+			return ErrReturned
+		case err != nil:
+			return err
+		case e.outer == nil && inJob():
 			return errLimitedInJob
 		}
 		select {
-		case err := <-e.wake:
-			if err != nil {
-				return err
+		case <-e.wake:
+		case <-ctx.Done():
+			if l.isOver(e) {
+				return ErrReturned
 			}
-		case <-done:
 			return notRun(ctx, "the job's turn")
 		}
 	}

@@ -156,6 +156,12 @@ func TestTakeBackOfALimit(t *testing.T) {
 		go func() {
 			called <- l.Do(t.Context(), m.At(0), func(context.Context, *int) error { t.Error("it ran"); return nil })
 		}()
+		suspended := desync.New(0)
+		resume := suspended.Suspend()
+		inTurn := make(chan error, 1)
+		go func() {
+			inTurn <- l.Do(t.Context(), suspended, func(context.Context, *int) error { t.Error("it ran"); return nil })
+		}()
 		synctest.Wait()
 		jobs := l.TakeBack()
 		require.Len(t, jobs, 7)
@@ -166,6 +172,8 @@ func TestTakeBackOfALimit(t *testing.T) {
 		_, err := f.Await(t.Context())
 		assert.ErrorIs(t, err, bounded.ErrReturned)
 		assert.ErrorIs(t, <-called, bounded.ErrReturned)
+		assert.ErrorIs(t, <-inTurn, bounded.ErrReturned, "a call that waits for its turn")
+		resume()
 		release()
 		require.NoError(t, l.Close(t.Context()))
 		assert.ErrorIs(t, l.Async(t.Context(), busy, func(context.Context, *int) {}), bounded.ErrClosed)

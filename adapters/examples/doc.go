@@ -7,6 +7,8 @@
 //     sets the pace.
 //   - Service: an HTTP service with a session for each user loses nothing when it
 //     is shut down under load.
+//   - Outbox: messages are sent in order for each customer and tried again when they fail, and
+//     what could not be sent before a shutdown comes back.
 //   - Log: a program logs in the background and goes on while the disk hangs.
 //
 // Two have the behavior of well-known packages, written anew:

@@ -3,6 +3,7 @@
 //	policy := retry.Policy{Attempts: 5, Pause: retry.Exponential(100*time.Millisecond, 10*time.Second)}
 //	err := retry.Do(ctx, policy, d, send)            // waits
 //	f := retry.Future(ctx, policy, d, sendAndCount)  // does not
+//	err = policy.Run(ctx, attempt)                   // in a job that was given in another way
 //
 // The object is held through the pauses, so that the order of its jobs stays as it is: what is
 // queued behind a job that is being tried again waits for it. With [Policy.GiveBack] the object

@@ -65,6 +65,19 @@ func ExamplePolicy() {
 	// Output: [two one]
 }
 
+// In a job that was given in another way.
+func ExamplePolicy_Run() {
+	c := desync.New(conn{broken: 2})
+	policy := retry.Policy{Attempts: 3}
+	c.Do(func(c *conn) {
+		fmt.Println(policy.Run(context.Background(), func(context.Context) error { return c.send("hello") }))
+		fmt.Println(c.sent)
+	})
+	// Output:
+	// <nil>
+	// [hello]
+}
+
 func ExampleConstant() {
 	fmt.Println(retry.Constant(time.Second)(7))
 	// Output: 1s

@@ -42,6 +42,25 @@ func Do[T any](ctx context.Context, p Policy, d desync.Object[T], job func(ctx c
 	})
 }
 
+// Run calls attempt on the calling goroutine, and again as the policy says, until it returns nil.
+// It is for the jobs of other calls, such as those of a bound, a limit or a group: in a job, the
+// object is held through the pauses. The error is that of [Do]. If ctx ends, attempt is not
+// called again; if it has ended before the call, attempt is called once all the same, as the job
+// has its turn.
+//
+// Run panics if ctx or attempt is nil, p.Attempts is negative or p.GiveBack is set: the object
+// is not its own to give back.
+func (p Policy) Run(ctx context.Context, attempt func(ctx context.Context) error) error {
+	p.check("Run")
+	if ctx == nil || attempt == nil {
+		panic("retry: Run: the context and the function must not be nil")
+	}
+	if p.GiveBack {
+		panic("retry: Run: the policy gives the object back, which only Do and Future can")
+	}
+	return p.doAgain(ctx, func() (bool, error) { return true, attempt(ctx) })
+}
+
 // doAgain calls attempt until that succeeds or is not to be called again.
 func (p Policy) doAgain(ctx context.Context, attempt func() (ran bool, err error)) error {
 	var failed *Error

@@ -268,6 +268,33 @@ func TestBadArguments(t *testing.T) {
 	}
 }
 
+func TestRunTriesAgain(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		p, tries := retry.Policy{Attempts: 3, Pause: retry.Constant(time.Second)}, 0
+		began := time.Now()
+		err := p.Run(t.Context(), func(context.Context) error { tries++; return errBusy })
+		failed, ok := errors.AsType[*retry.Error](err)
+		require.True(t, ok)
+		assert.Equal(t, []int{3, 3}, []int{tries, failed.Attempts})
+		assert.Equal(t, 2*time.Second, time.Since(began))
+		ctx, cancel := context.WithCancel(t.Context())
+		cancel()
+		err = p.Run(ctx, func(context.Context) error { tries++; return errBusy })
+		assert.Equal(t, 4, tries)
+		assert.ErrorIs(t, err, context.Canceled)
+		assert.ErrorIs(t, err, errBusy)
+		attempt := func(context.Context) error { return nil }
+		for _, call := range []func(){
+			func() { p.Run(nil, attempt) },
+			func() { p.Run(t.Context(), nil) },
+			func() { retry.Policy{Attempts: -1}.Run(t.Context(), attempt) },
+			func() { retry.Policy{GiveBack: true}.Run(t.Context(), attempt) },
+		} {
+			assert.Panics(t, call)
+		}
+	})
+}
+
 func TestSYN3_InBubblesAndOutside(t *testing.T) {
 	d := desync.New(0)
 	bubbles.Try(t, func(t *testing.T) {
@@ -280,6 +307,7 @@ func TestSYN3_InBubblesAndOutside(t *testing.T) {
 				return tries, nil
 			}).Await(t.Context())
 			require.NoError(t, err)
+			d.Do(func(*int) {}) // the future settles before the turn of its job has ended
 		}
 	})
 }

@@ -41,7 +41,7 @@
 //
 // # Other packages
 //
-// The jobs of the adapters bounded, group and pipe count as jobs of Async, and the
+// The jobs of the adapters bounded, group, pipe and retry count as jobs of Async, and the
 // checks know what the adapters wait for.
 //
 // # ignore

@@ -6,7 +6,7 @@ import (
 	"strings"
 )
 
-// GroupGo is the name of the function Go of package group in messages.
+// GroupGo is the name of the method Go of a group in messages.
 const GroupGo = "group.Go"
 
 // adapterShape describes the functions of the adapters that take a job, and
@@ -28,7 +28,7 @@ func adapterShape(fn *types.Func) (name string, s shape, ok bool) {
 }
 
 var adapterShapes = map[string]shape{
-	GroupGo:            taking(Background, "group object job2"),
+	GroupGo:            taking(Background, "object job2"),
 	"bounded.Async":    taking(Background, "ctx object weight job").entering(),
 	"bounded.TryAsync": taking(Background, "object weight job"),
 	"bounded.Future":   taking(Background, "ctx object weight job2").entering(),
@@ -38,9 +38,13 @@ var adapterShapes = map[string]shape{
 	"bounded.Limit.Future": taking(Background, "ctx object job2"),
 	"bounded.Limit.Do":     taking(Foreground, "ctx object job2"),
 
-	"pipe.In":          taking(Background, "ctx object source depth job2"),
-	"pipe.Through":     taking(Background, "ctx object source depth job2").lazy(),
-	"pipe.ByKey":       taking(Background, "ctx object source by depth job2").lazy(),
+	"retry.Do":     taking(Foreground, "ctx policy object job2"),
+	"retry.Future": taking(Background, "ctx policy object job2"),
+
+	"pipe.In":      taking(Background, "ctx object source depth job2"),
+	"pipe.InByKey": taking(Background, "ctx object source by depth job2"),
+	"pipe.Through": taking(Background, "ctx object source depth job2").lazy(),
+	"pipe.ByKey":   taking(Background, "ctx object source by depth job2").lazy(),
 }
 
 // AdapterWaits reports whether fn is a function of an adapter that waits.
@@ -48,8 +52,9 @@ func AdapterWaits(fn *types.Func) bool {
 	return IsFunc(fn, Adapters+"group", "Group.Wait") ||
 		IsFunc(fn, Adapters+"bounded", "Bound.Async", "Bound.Future", "Bound.Submit", "Bound.Acquire", "Bound.Close", "Bound.Wait",
 			"Limit.Do", "Limit.Close", "Limit.Wait") ||
+		IsFunc(fn, Adapters+"cond", "Cond.Do", "Cond.DoContext") ||
 		IsFunc(fn, Adapters+"asyncslog", "Handler.Handle", "Handler.Flush") ||
-		IsFunc(fn, Adapters+"writer", "Writer.Write", "Writer.Flush", "Writer.Close")
+		IsFunc(fn, Adapters+"writer", "Writer.Write", "Writer.WriteString", "Writer.Flush", "Writer.Sync", "Writer.Close")
 }
 
 // Awaited returns the futures and groups that a call waits for.

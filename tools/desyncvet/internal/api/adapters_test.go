@@ -11,7 +11,7 @@ import (
 // function that takes a job.
 func TestShapesAreThoseOfTheAdapters(t *testing.T) {
 	cfg := &packages.Config{Mode: packages.NeedName | packages.NeedTypes | packages.NeedImports, Context: t.Context()}
-	pkgs, err := packages.Load(cfg, Adapters+"bounded", Adapters+"group", Adapters+"pipe")
+	pkgs, err := packages.Load(cfg, Adapters+"bounded", Adapters+"group", Adapters+"pipe", Adapters+"retry")
 	if err != nil {
 		t.Fatal(err)
 	}

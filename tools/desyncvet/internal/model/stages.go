@@ -17,7 +17,7 @@ func (m *Model) groupJobs(e ast.Expr, n ast.Node) (ss []source) {
 	}
 	ast.Inspect(decl, func(n ast.Node) bool {
 		if expr, ok := n.(*ast.CallExpr); ok {
-			if c := m.Calls[expr]; c != nil && c.Name == api.GroupGo && m.Ref(c.Arg(0)) == group {
+			if c := m.Calls[expr]; c != nil && c.Name == api.GroupGo && m.GroupOf(c) == group {
 				if r := m.Objects(c)[0]; r.Known() {
 					ss = append(ss, source{r, expr})
 				}
@@ -28,6 +28,9 @@ func (m *Model) groupJobs(e ast.Expr, n ast.Node) (ss []source) {
 	return ss
 }
 
+// GroupOf returns the group that a call hands its job to.
+func (m *Model) GroupOf(c *api.Call) Ref { return m.Ref(api.Receiver(m.Info(), c.Expr).X) }
+
 // InOwnGroup reports whether n waits, in a job of a group, for that group.
 func (m *Model) InOwnGroup(n ast.Node, f Frame) bool {
 	expr, ok := n.(*ast.CallExpr)
@@ -35,7 +38,7 @@ func (m *Model) InOwnGroup(n ast.Node, f Frame) bool {
 		return false
 	}
 	group := m.Ref(api.Receiver(m.Info(), expr).X)
-	return group.Known() && group == m.Ref(f.Job.Arg(0))
+	return group.Known() && group == m.GroupOf(f.Job)
 }
 
 // stageObjects returns the objects whose jobs make the results of e, which is a

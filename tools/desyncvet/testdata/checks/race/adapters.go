@@ -7,6 +7,7 @@ import (
 
 	"github.com/go-desync/go-desync/adapters/bounded"
 	"github.com/go-desync/go-desync/adapters/pipe"
+	"github.com/go-desync/go-desync/adapters/retry"
 	"github.com/go-desync/go-desync/adapters/writer"
 	"github.com/go-desync/go-desync/desync"
 )
@@ -39,6 +40,14 @@ func limits(ctx context.Context, l *bounded.Limit, p *bounded.Permit, b *bounded
 	fmt.Println(v) // want `v is read while the job of bounded.Future`
 	_, _ = b.Acquire(ctx, 1)
 	fmt.Println(v) // it may have waited for the room
+}
+
+func retries(ctx context.Context, d *desync.Desync[int]) {
+	v := 0
+	retry.Future(ctx, retry.Policy{}, d, func(_ context.Context, n *int) (int, error) { v = *n; return 0, nil })
+	fmt.Println(v) // want `v is read while the job of retry.Future`
+	_ = retry.Do(ctx, retry.Policy{}, d, func(_ context.Context, n *int) error { v++; return nil })
+	fmt.Println(v)
 }
 
 func pipes(ctx context.Context, d *desync.Desync[int], src iter.Seq[int], w *writer.Writer) {
