@@ -89,6 +89,8 @@ func All() []Workload {
 		measured{most: 0.2},
 		sync2(),
 		stage(),
+		perTimer(1.4),
+		timersFire(1.2),
 	}
 }
 
