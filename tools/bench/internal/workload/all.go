@@ -91,6 +91,8 @@ func All() []Workload {
 		stage(),
 		admission(),
 		limited(),
+		perTimer(1.4),
+		timersFire(1.2),
 	}
 }
 

@@ -45,6 +45,13 @@ var adapterShapes = map[string]shape{
 	"pipe.InByKey": taking(Background, "ctx object source by depth job2"),
 	"pipe.Through": taking(Background, "ctx object source depth job2").lazy(),
 	"pipe.ByKey":   taking(Background, "ctx object source by depth job2").lazy(),
+
+	"batch.New":      taking(Background, "object limits job").lazy(),
+	"timed.After":    taking(Background, "object delay job").lazy(),
+	"timed.Every":    taking(Background, "object period job").lazy(),
+	"timed.Schedule": taking(Background, "object next job").lazy(),
+	"timed.Debounce": taking(Background, "object quiet longest job").lazy(),
+	"timed.Throttle": taking(Background, "object period job").lazy(),
 }
 
 // AdapterWaits reports whether fn is a function of an adapter that waits.
@@ -53,8 +60,14 @@ func AdapterWaits(fn *types.Func) bool {
 		IsFunc(fn, Adapters+"bounded", "Bound.Async", "Bound.Future", "Bound.Submit", "Bound.Acquire", "Bound.Close", "Bound.Wait",
 			"Limit.Do", "Limit.Close", "Limit.Wait") ||
 		IsFunc(fn, Adapters+"cond", "Cond.Do", "Cond.DoContext") ||
+		BatchWaits(fn) ||
 		IsFunc(fn, Adapters+"asyncslog", "Handler.Handle", "Handler.Flush") ||
 		IsFunc(fn, Adapters+"writer", "Writer.Write", "Writer.WriteString", "Writer.Flush", "Writer.Sync", "Writer.Close")
+}
+
+// BatchWaits reports whether fn waits for jobs of a batch.
+func BatchWaits(fn *types.Func) bool {
+	return IsFunc(fn, Adapters+"batch", "Batch.Add", "Batch.Flush", "Batch.Close")
 }
 
 // Awaited returns the futures and groups that a call waits for.

@@ -34,7 +34,7 @@ type shape struct {
 	Job     int   // the argument that is the job, or -1
 	Data    int   // the parameter of the job that points to the data, or the first of them
 	All     bool  // the function uses all objects of a Map
-	Lazy    bool  // the jobs are queued when somebody asks for their results
+	Lazy    bool  // the jobs are queued later: when somebody asks for their results, adds items, or it is time
 	Enters  bool  // the caller may have to wait before it can hand over the job
 }
 

@@ -107,6 +107,9 @@ func (m *Model) stageWaits(n ast.Node) (ws []Wait) {
 		}
 	case *ast.CallExpr:
 		fn := api.Callee(m.Info(), n)
+		if api.BatchWaits(fn) {
+			return m.batchWaits(n)
+		}
 		if fn == nil || fn.Pkg() == nil || fn.Pkg().Path() != "slices" && fn.Pkg().Path() != "maps" {
 			return nil
 		}
@@ -117,6 +120,33 @@ func (m *Model) stageWaits(n ast.Node) (ws []Wait) {
 		}
 	}
 	return ws
+}
+
+// batchWaits returns the waits of a call of a batch that waits, for jobs of its object.
+func (m *Model) batchWaits(call *ast.CallExpr) (ws []Wait) {
+	sel := api.Receiver(m.Info(), call)
+	if sel == nil {
+		return nil
+	}
+	for _, r := range m.batchObjects(sel.X, nil) {
+		ws = append(ws, Wait{Ref: r, Ends: !m.NeverEnds(call.Args[0])})
+	}
+	return ws
+}
+
+// batchObjects returns the object of the batch e.
+func (m *Model) batchObjects(e ast.Expr, t *Trail) []Ref {
+	switch e := ast.Unparen(e).(type) {
+	case *ast.Ident:
+		if init, t := m.Only(e, t); init != nil {
+			return m.batchObjects(init, t)
+		}
+	case *ast.CallExpr:
+		if c := m.Calls[e]; c != nil && c.Name == "batch.New" {
+			return m.Objects(c)
+		}
+	}
+	return nil
 }
 
 // pipeOf returns the objects whose jobs a future of pipe.In waits for. Its jobs
