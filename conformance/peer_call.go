@@ -241,7 +241,7 @@ func (c *conn) started(k *call, a pipe.Answer) (fault string) {
 	if !has {
 		return fmt.Sprintf("it started a job of call %d (%s), which has none", a.ID, k.order.Kind)
 	}
-	if a.Here && !back {
+	if a.Here && !back && c.standsFor() {
 		select {
 		case k.events <- a:
 			return ""
@@ -253,6 +253,14 @@ func (c *conn) started(k *call, a pipe.Answer) (fault string) {
 		c.body(k, a)
 	}()
 	return ""
+}
+
+// standsFor reports whether the goroutine that made a call stands for the thread of its job. With
+// one thread for all, a call that waits leaves it to others, and so does its job. Only
+// for an async it matters then where the job starts.
+func (c *conn) standsFor() bool {
+	t := c.trial.Load()
+	return !c.loop || t != nil && t.rule == "ASY-2"
 }
 
 // vanish ends a goroutine whose peer is gone.

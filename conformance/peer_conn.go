@@ -21,6 +21,7 @@ type conn struct {
 	quiet  time.Duration // that the peer may stand still by itself
 	weak   bool          // it tells which jobs it has let go of
 	hidden bool          // its process cannot be seen
+	loop   bool          // it has one thread, and tasks
 
 	trial atomic.Pointer[trial] // the case that goes on
 	lines atomic.Int64          // that have come, pongs aside

@@ -35,7 +35,7 @@ func (r *remote) start(ctx context.Context) error {
 	}
 	r.hello, r.conn = hello, c
 	c.quiet = time.Duration(hello.QuietMS) * time.Millisecond
-	c.weak = hello.Weak
+	c.weak, c.loop = hello.Weak, hello.Model == "loop"
 	if hello.PID > 0 && !pipe.Below(p.PID(), hello.PID) {
 		c.hidden = true
 	}

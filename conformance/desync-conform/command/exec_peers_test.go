@@ -2,6 +2,7 @@ package command
 
 import (
 	"bytes"
+	"context"
 	"encoding/json"
 	"fmt"
 	"io"
@@ -147,7 +148,14 @@ func brokenPeers() map[string]func() change {
 		"unknown": func() change { return first("ret", with("id", 77777)) },
 		"op":      func() change { return first("start", with("op", "begin")) },
 		"field":   func() change { return func(l line) []any { l["mood"] = "fine"; return same(l) } },
-		"twice":   func() change { return first("ret", func(l line) []any { return []any{l, l} }) },
+		"twice":   func() change {
+			return func(l line) []any {
+				if l["op"] == "ret" {
+					return []any{l, l}
+				}
+				return same(l)
+			}
+		},
 		"aborts": func() change {
 			return first("start", func(line) []any { _ = syscall.Kill(os.Getpid(), syscall.SIGABRT); select {} })
 		},
@@ -230,6 +238,9 @@ func (s *sleepy) Do(job func(*conformance.State)) {
 
 // beBroken is all that the test binary does as a peer.
 func beBroken(name string) {
+	if name, ok := strings.CutPrefix(name, "serve:"); ok {
+		os.Exit(Main(context.Background(), []string{"serve", "--subject=" + name}, os.Stdin, os.Stdout, os.Stderr, Builtin()))
+	}
 	f := reference.MutexDeque()
 	f.Features = map[conformance.Feature]conformance.Claim{}
 	f.New = func(s conformance.Setup) (conformance.Object, error) {
