@@ -25,6 +25,13 @@ func (t *trial) lost() <-chan struct{} {
 	return t.remote.conn.gone
 }
 
+// listens returns what the case hears of its peer.
+func (t *trial) listens() *listener {
+	return &listener{rule: t.rule, lost: t.peerLost, claims: func(text string) {
+		t.failWith(&Failure{Rule: "META-1", Message: "META-1: expected: a peer makes the calls of the features that it claims\n  happened: " + text})
+	}}
+}
+
 // peerLost says why the case cannot go on. It may be called more than once.
 func (t *trial) peerLost(c *conn) {
 	switch {
@@ -37,24 +44,6 @@ func (t *trial) peerLost(c *conn) {
 			Output:  c.proc.Stderr(),
 		})
 	}
-}
-
-// crashed judges a case in which the process was to end.
-func (r *remote) crashed() (what string) {
-	select {
-	case <-r.conn.gone:
-	default:
-		return "the process did not end"
-	}
-	switch {
-	case r.conn.lost != lostEnded:
-		return "the process did not end by itself"
-	case r.conn.proc.End() == nil:
-		return "the process ended with exit code 0"
-	case !strings.Contains(r.conn.proc.Stderr(), thrown):
-		return fmt.Sprintf("the process ended (%s), but the panic's own value, %q, is not in its standard error", r.conn.why, thrown)
-	}
-	return ""
 }
 
 // A vital is what was last seen of a peer.

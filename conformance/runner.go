@@ -170,7 +170,7 @@ func (r *runner) runCase(ctx context.Context, c testCase) CaseResult {
 	res := CaseResult{Case: c.id(), Rule: c.rule}
 	t := newTrial(ctx, r.subject, c.rule, c.id())
 	if r.remote != nil {
-		if err := r.remote.begin(t); err != nil {
+		if err := r.remote.begin(ctx, t.listens()); err != nil {
 			t.end()
 			res.Verdict, res.Detail = Inconclusive, strings.TrimPrefix(err.Error(), "conformance: ")
 			r.dead = "there are no objects to check: the peer could not be started again"
