@@ -174,6 +174,16 @@ func (r *remote) finish(clean bool) {
 	}
 }
 
+// broke reports whether the peer has broken the protocol.
+func (r *remote) broke() bool {
+	select {
+	case <-r.conn.gone:
+		return r.conn.lost == lostBroke
+	default:
+		return false
+	}
+}
+
 // leave lets the process end by itself, and kills what does not.
 func (r *remote) leave() {
 	if r.conn == nil {

@@ -16,15 +16,6 @@ const brokeProtocol = "the peer broke the protocol: "
 // processLives is what is expected of a process that ended.
 const processLives = "the process lives until the case has ended"
 
-// lost returns a channel that is closed when the process of the peer is of no more use. It
-// is nil for a subject in this process.
-func (t *trial) lost() <-chan struct{} {
-	if t.remote == nil || t.remote.conn == nil {
-		return nil
-	}
-	return t.remote.conn.gone
-}
-
 // listens returns what the case hears of its peer.
 func (t *trial) listens() *listener {
 	return &listener{rule: t.rule, lost: t.peerLost, claims: func(text string) {
