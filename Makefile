@@ -29,7 +29,7 @@ FRESH := -count=1 -timeout=20m
 BESIDE := $(shell echo $$((2 * $$(getconf _NPROCESSORS_ONLN 2>/dev/null || echo 2))))
 
 .DEFAULT_GOAL := help
-.PHONY: help demo test fmt vet unit hooks race offline portable bench fuzz conform mutants consumer release-plan lint vet-corpus tidy cover adapter nested
+.PHONY: help demo test fmt vet unit hooks race offline portable bench fuzz conform peers mutants consumer release-plan lint vet-corpus tidy cover adapter nested
 
 help: ## print this list
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "%-12s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -136,6 +136,9 @@ fuzz: ## random scripts of calls against the model, for FUZZTIME (60s)
 
 conform: ## the suite on all its subjects; writes the table in conformance/README.md
 	cd conformance/subjects && $(GO) run . --write ../README.md
+
+peers: ## judges implementations in other languages, those whose tools are there; writes the table in conformance/peers/README.md
+	cd conformance/desync-conform && $(GO) run . peers --write --dir ../peers
 
 mutants: ## whether broken implementations are found, with 3 seeds, 5 minutes; MUTANTS=all for 20, which writes MUTANTS.md and its summary in conformance/README.md (an hour and more)
 	cd conformance/desync-conform && $(GO) run . matrix $(MATRIX)

@@ -132,78 +132,6 @@ func (c *conn) await(k *call) pipe.Answer {
 	}
 }
 
-// onCaller runs a job on the goroutine that made the call. If the job ends the goroutine,
-// it first waits for the peer's thread to end.
-func (c *conn) onCaller(k *call, a pipe.Answer) {
-	exited := true
-	defer func() {
-		if !exited {
-			return
-		}
-		for {
-			select {
-			case a := <-k.events:
-				if a.Op != "start" {
-					return
-				}
-			case <-c.gone:
-				return
-			}
-		}
-	}()
-	c.body(k, a)
-	exited = false
-}
-
-// body runs the suite's job and tells the peer how it ended.
-func (c *conn) body(k *call, a pipe.Answer) {
-	end := pipe.Order{Op: "end", Run: a.Run, Exit: true}
-	g := goid()
-	c.mu.Lock()
-	job := k.job
-	s := c.seats[g]
-	if s == nil {
-		s = &seat{}
-		c.seats[g] = s
-	}
-	s.runs = append(s.runs, a.Run)
-	c.mu.Unlock()
-	defer func() {
-		if v := recover(); v != nil {
-			end.Exit, end.Throw = false, fmt.Sprintf("%s (job %d)", textOf(v), a.ID)
-			c.mu.Lock()
-			c.thrown[end.Throw] = v
-			c.mu.Unlock()
-		}
-		c.mu.Lock()
-		s.runs = s.runs[:max(0, len(s.runs)-1)]
-		c.mu.Unlock()
-		c.send(end)
-	}()
-	if job != nil {
-		end.V = job(a)
-	}
-	end.Exit = false
-}
-
-// textOf is what travels of a panic's value.
-func textOf(v any) string {
-	if text := fmt.Sprint(v); text != "" {
-		return text
-	}
-	return fmt.Sprintf("%T", v)
-}
-
-// value is what a text that came back stands for: what a job panicked with, if it is its.
-func (c *conn) value(text string) any {
-	c.mu.Lock()
-	defer c.mu.Unlock()
-	if v, ok := c.thrown[text]; ok {
-		return v
-	}
-	return text
-}
-
 // returned takes a ret.
 func (c *conn) returned(k *call, a pipe.Answer) (fault string) {
 	c.mu.Lock()
@@ -220,9 +148,8 @@ func (c *conn) returned(k *call, a pipe.Answer) (fault string) {
 // refused takes an error about a call.
 func (c *conn) refused(k *call, a pipe.Answer) (fault string) {
 	if k.order.Op == "call" && a.Code == pipe.UnknownKind {
-		if t := c.trial.Load(); t != nil {
-			t.failWith(&Failure{Rule: "META-1", Message: fmt.Sprintf(
-				"META-1: expected: a peer makes the calls of the features that it claims\n  happened: it answered the call %q with the error %s: %s", k.order.Kind, a.Code, a.Text)})
+		if l := c.heard.Load(); l != nil {
+			l.claims(fmt.Sprintf("it answered the call %q with the error %s: %s", k.order.Kind, a.Code, a.Text))
 		}
 		c.lose(lostKilled, "")
 		return ""
@@ -230,35 +157,10 @@ func (c *conn) refused(k *call, a pipe.Answer) (fault string) {
 	return fmt.Sprintf("it answered %s %s with the error %s: %s", k.order.Op, k.order.Kind, a.Code, a.Text)
 }
 
-// started takes the start of a job.
-func (c *conn) started(k *call, a pipe.Answer) (fault string) {
-	if a.Run <= 0 {
-		return fmt.Sprintf("its start of job %d has no run", a.ID)
-	}
-	c.mu.Lock()
-	back, has := k.back, !k.jobless
-	c.mu.Unlock()
-	if !has {
-		return fmt.Sprintf("it started a job of call %d (%s), which has none", a.ID, k.order.Kind)
-	}
-	if a.Here && !back {
-		select {
-		case k.events <- a:
-			return ""
-		default: // a job that starts so often is wrong anyway
-		}
-	}
-	go func() {
-		defer func() { _ = recover() }()
-		c.body(k, a)
-	}()
-	return ""
-}
-
 // vanish ends a goroutine whose peer is gone.
 func (c *conn) vanish() {
-	if t := c.trial.Load(); t != nil {
-		t.peerLost(c)
+	if l := c.heard.Load(); l != nil {
+		l.lost(c)
 	}
 	runtime.Goexit()
 }

@@ -21,9 +21,11 @@ type conn struct {
 	quiet  time.Duration // that the peer may stand still by itself
 	weak   bool          // it tells which jobs it has let go of
 	hidden bool          // its process cannot be seen
+	loop   bool          // it has one thread, and tasks
 
-	trial atomic.Pointer[trial] // the case that goes on
-	lines atomic.Int64          // that have come, pongs aside
+	claims map[string]string        // of the hello
+	heard  atomic.Pointer[listener] // the case that goes on
+	lines  atomic.Int64             // that have come, pongs aside
 
 	mu      sync.Mutex
 	next    int64                      // the last number given to a call
@@ -40,6 +42,13 @@ type conn struct {
 	gone chan struct{} // closed when the process is of no more use
 	lost loss          // why, once gone is closed
 	why  string
+}
+
+// A listener is what a case hears of its peer.
+type listener struct {
+	rule   string            // what the case checks
+	lost   func(*conn)       // the process is of no more use
+	claims func(text string) // a call of a feature that is claimed is not known
 }
 
 // A loss is why a process is of no more use.

@@ -6,7 +6,6 @@ import (
 	"fmt"
 	"io"
 	"slices"
-	"strings"
 	"time"
 
 	"github.com/go-desync/go-desync/conformance/internal/pipe"
@@ -35,7 +34,8 @@ func (r *remote) start(ctx context.Context) error {
 	}
 	r.hello, r.conn = hello, c
 	c.quiet = time.Duration(hello.QuietMS) * time.Millisecond
-	c.weak = hello.Weak
+	c.claims = hello.Claims
+	c.weak, c.loop = hello.Weak, hello.Model == "loop"
 	if hello.PID > 0 && !pipe.Below(p.PID(), hello.PID) {
 		c.hidden = true
 	}
@@ -146,13 +146,13 @@ func (r *remote) info() *PeerInfo {
 }
 
 // begin makes the peer ready for a case.
-func (r *remote) begin(t *trial) error {
+func (r *remote) begin(ctx context.Context, l *listener) error {
 	if r.conn == nil {
-		if err := r.start(t.ctx); err != nil {
+		if err := r.start(ctx); err != nil {
 			return err
 		}
 	}
-	r.conn.trial.Store(t)
+	r.conn.heard.Store(l)
 	r.conn.reset()
 	return nil
 }
@@ -174,6 +174,16 @@ func (r *remote) finish(clean bool) {
 	}
 }
 
+// broke reports whether the peer has broken the protocol.
+func (r *remote) broke() bool {
+	select {
+	case <-r.conn.gone:
+		return r.conn.lost == lostBroke
+	default:
+		return false
+	}
+}
+
 // leave lets the process end by itself, and kills what does not.
 func (r *remote) leave() {
 	if r.conn == nil {
@@ -183,35 +193,4 @@ func (r *remote) leave() {
 	r.conn.lose(lostKilled, "")
 	r.conn.proc.Leave(time.Second)
 	r.conn = nil
-}
-
-// cannot returns why a case cannot be run over a pipe, or "".
-func (r *remote) cannot(c testCase) string {
-	switch rule, _, _ := strings.Cut(c.id(), "/"); rule {
-	case "PAN-6":
-		return "over a pipe, contexts and handlers are the driver's own"
-	case "LBL-1":
-		return "profile labels are Go's"
-	case "PAN-3":
-		if c.name == "crash-nil" {
-			return "over a pipe, each value of a panic is a text"
-		}
-	case "LEAK-1":
-		if c.name != "idle-objects" {
-			return "over a pipe, it is judged by idle objects alone"
-		}
-	case "LEAK-2", "CAN-4":
-		if why := onHeap[c.id()]; why {
-			return "over a pipe, the heap of the peer cannot be compared"
-		}
-		if !r.hello.Weak {
-			return "the peer does not tell what it has let go of"
-		}
-	}
-	return ""
-}
-
-// onHeap has the cases that look at the heap of this process.
-var onHeap = map[string]bool{
-	"LEAK-2/queue": true, "LEAK-2/cells": true, "CAN-4/places": true, "CAN-4/future-places": true, "CAN-4/cells": true,
 }

@@ -16,13 +16,11 @@ const brokeProtocol = "the peer broke the protocol: "
 // processLives is what is expected of a process that ended.
 const processLives = "the process lives until the case has ended"
 
-// lost returns a channel that is closed when the process of the peer is of no more use. It
-// is nil for a subject in this process.
-func (t *trial) lost() <-chan struct{} {
-	if t.remote == nil || t.remote.conn == nil {
-		return nil
-	}
-	return t.remote.conn.gone
+// listens returns what the case hears of its peer.
+func (t *trial) listens() *listener {
+	return &listener{rule: t.rule, lost: t.peerLost, claims: func(text string) {
+		t.failWith(&Failure{Rule: "META-1", Message: "META-1: expected: a peer makes the calls of the features that it claims\n  happened: " + text})
+	}}
 }
 
 // peerLost says why the case cannot go on. It may be called more than once.
@@ -37,24 +35,6 @@ func (t *trial) peerLost(c *conn) {
 			Output:  c.proc.Stderr(),
 		})
 	}
-}
-
-// crashed judges a case in which the process was to end.
-func (r *remote) crashed() (what string) {
-	select {
-	case <-r.conn.gone:
-	default:
-		return "the process did not end"
-	}
-	switch {
-	case r.conn.lost != lostEnded:
-		return "the process did not end by itself"
-	case r.conn.proc.End() == nil:
-		return "the process ended with exit code 0"
-	case !strings.Contains(r.conn.proc.Stderr(), thrown):
-		return fmt.Sprintf("the process ended (%s), but the panic's own value, %q, is not in its standard error", r.conn.why, thrown)
-	}
-	return ""
 }
 
 // A vital is what was last seen of a peer.

@@ -146,7 +146,7 @@ func (r *Report) sum() {
 func sum(res *RuleResult) {
 	histories, crossings := 0, int64(0)
 	var cells []CellCount
-	for _, v := range []Verdict{Fail, Inconclusive, NotRun, Skipped, Pass, NotClaimed, CannotTest} {
+	for _, v := range []Verdict{Fail, Inconclusive, NotRun, Skipped, Pass, CannotTest, NotClaimed} {
 		for _, c := range res.Cases {
 			if c.Verdict != v {
 				continue

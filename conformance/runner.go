@@ -170,7 +170,7 @@ func (r *runner) runCase(ctx context.Context, c testCase) CaseResult {
 	res := CaseResult{Case: c.id(), Rule: c.rule}
 	t := newTrial(ctx, r.subject, c.rule, c.id())
 	if r.remote != nil {
-		if err := r.remote.begin(t); err != nil {
+		if err := r.remote.begin(ctx, t.listens()); err != nil {
 			t.end()
 			res.Verdict, res.Detail = Inconclusive, strings.TrimPrefix(err.Error(), "conformance: ")
 			r.dead = "there are no objects to check: the peer could not be started again"
@@ -200,6 +200,12 @@ func (r *runner) runCase(ctx context.Context, c testCase) CaseResult {
 		}
 	}
 
+	if r.remote != nil && r.remote.broke() {
+		t.peerLost(r.remote.conn)
+		t.mu.Lock()
+		t.failure = nil // what a broken protocol says is no violation
+		t.mu.Unlock()
+	}
 	t.mu.Lock()
 	res.Histories, res.Detail, res.Failure = t.histories, t.note, t.failure
 	res.Crossings, res.Tried, res.Cells = t.crossings, t.numbers, t.cells

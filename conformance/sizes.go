@@ -46,7 +46,7 @@ func (t *trial) sweep(what string, least, most int, try func(n int)) {
 		limit = t.patch()
 	}
 	if t.remote != nil { // each job comes over the pipe
-		least = min(least, 1<<8)
+		least, limit = min(least, 1<<8), max(limit, 2*time.Second)
 	}
 	start := time.Now()
 	var each time.Duration // for each unit of the largest size so far

@@ -282,3 +282,12 @@ func (t *trial) closeObjects() {
 		o.(Closer).Close()
 	}
 }
+
+// lost returns a channel that is closed when the process of the peer is of no more use. It
+// is nil for a subject in this process.
+func (t *trial) lost() <-chan struct{} {
+	if t.remote == nil || t.remote.conn == nil {
+		return nil
+	}
+	return t.remote.conn.gone
+}

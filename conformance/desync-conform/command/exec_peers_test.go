@@ -2,6 +2,7 @@ package command
 
 import (
 	"bytes"
+	"context"
 	"encoding/json"
 	"fmt"
 	"io"
@@ -122,6 +123,17 @@ func tidied(all [][]int64, lists [][]int) ([][]int64, [][]int) {
 	return all, lists
 }
 
+// signal sends this process a signal.
+func signal(s os.Signal) {
+	self, err := os.FindProcess(os.Getpid())
+	if err == nil {
+		err = self.Signal(s)
+	}
+	if err != nil {
+		panic(err)
+	}
+}
+
 // brokenPeers are peers that break the protocol, or that are odd and keep it.
 func brokenPeers() map[string]func() change {
 	return map[string]func() change{
@@ -147,12 +159,19 @@ func brokenPeers() map[string]func() change {
 		"unknown": func() change { return first("ret", with("id", 77777)) },
 		"op":      func() change { return first("start", with("op", "begin")) },
 		"field":   func() change { return func(l line) []any { l["mood"] = "fine"; return same(l) } },
-		"twice":   func() change { return first("ret", func(l line) []any { return []any{l, l} }) },
+		"twice": func() change {
+			return func(l line) []any {
+				if l["op"] == "ret" {
+					return []any{l, l}
+				}
+				return same(l)
+			}
+		},
 		"aborts": func() change {
-			return first("start", func(line) []any { _ = syscall.Kill(os.Getpid(), syscall.SIGABRT); select {} })
+			return first("start", func(line) []any { signal(syscall.SIGABRT); select {} })
 		},
 		"killed": func() change {
-			return first("start", func(line) []any { _ = syscall.Kill(os.Getpid(), syscall.SIGKILL); select {} })
+			return first("start", func(line) []any { signal(os.Kill); select {} })
 		},
 		"leaves": func() change { return first("start", func(line) []any { os.Exit(0); return nil }) },
 		"blocks": func() change { return first("start", func(line) []any { select {} }) },
@@ -230,6 +249,9 @@ func (s *sleepy) Do(job func(*conformance.State)) {
 
 // beBroken is all that the test binary does as a peer.
 func beBroken(name string) {
+	if name, ok := strings.CutPrefix(name, "serve:"); ok {
+		os.Exit(Main(context.Background(), []string{"serve", "--subject=" + name}, os.Stdin, os.Stdout, os.Stderr, Builtin()))
+	}
 	f := reference.MutexDeque()
 	f.Features = map[conformance.Feature]conformance.Claim{}
 	f.New = func(s conformance.Setup) (conformance.Object, error) {

@@ -47,7 +47,7 @@ func TestPeersThatBreakTheProtocol(t *testing.T) {
 		{"op", []string{steered}, 3, `the peer broke the protocol: it sent the unknown message "begin"`},
 		{"field", []string{steered}, 3, "EXE-2   pass"},
 		{"field", []string{steered, "--strict"}, 3, `unknown field "mood"`},
-		{"twice", []string{steered}, 3, "its ret has the unknown number 1"},
+		{"twice", []string{steered}, 3, "the peer broke the protocol: its "},
 		{"aborts", []string{steered}, 1, "happened: it ended: exit status 2"},
 		{"killed", []string{steered}, 1, "happened: it ended: signal: killed"},
 		{"leaves", []string{steered}, 1, "happened: it ended: exit status 0"},
@@ -98,7 +98,7 @@ func TestExecUsage(t *testing.T) {
 		args []string
 		want string
 	}{
-		"no peer":          {[]string{"exec"}, "expected"},
+		"no peer":          {[]string{"exec"}, "name the peer"},
 		"no such program":  {[]string{"exec", "--", filepath.Join(dir, "none")}, "the peer cannot be started"},
 		"no such rule":     {[]string{"exec", "--rule=ORD-99", "--", os.Args[0]}, `unknown rule "ORD-99"`},
 		"no list":          {[]string{"exec", "--known=" + filepath.Join(dir, "none"), "--", os.Args[0]}, "--known: "},
