@@ -78,11 +78,19 @@ hooks: ## the interleavings of the state machine, and cycles of waits found with
 
 race: ## the tests with the race detector, which also finds cycles of waits
 	@if command -v "$$($(GO) env CC)" >/dev/null; then set -x; \
-		$(GO) test -timeout=20m -race ./futures/... ./desync/... ./adapters/... ./tools/cmd/demo/... ./tools/internal/index/... ./tools/bench/internal/subject/... ./tools/bench/internal/measure/...; fi
+		$(GO) test -timeout=20m -race ./futures/... ./desync/... ./adapters/... ./adapters/kafka/... ./tools/cmd/demo/... ./tools/internal/index/... ./tools/bench/internal/subject/... ./tools/bench/internal/measure/...; fi
 
 .PHONY: browser
 browser: ## the pages of adapters/debug and flight in a Chromium; DESYNC_BROWSER=require makes it a failure that there is none
 	cd adapters/debug/browser && $(GO) test -count=1 -timeout=5m -v ./...
+
+# KAFKA=pattern chooses the checks, RUNS=20 makes each as often.
+KAFKA ?=
+RUNS  ?= 1
+
+.PHONY: kafka
+kafka: ## adapters/kafka on a real broker, which Maven fetches, two minutes; DESYNC_KAFKA=require makes it a failure that there is no Java or Maven
+	@cd adapters/kafka/broker && $(GO) build -o ../../../bin/kafka-broker . && cd ../../.. && bin/kafka-broker --jars $(CURDIR)/bin/kafka --run '$(KAFKA)' --runs $(RUNS) check
 
 offline: ## make test without a module proxy, a checksum database and, where that is allowed, a network; after make test
 	@set -- env PATH="$$($(GO) env GOROOT)/bin:$$PATH" GOPROXY=off GOSUMDB=off $(MAKE) test GO=go GOTOOLCHAIN=local; \

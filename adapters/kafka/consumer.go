@@ -136,11 +136,9 @@ func (c *Consumer) Run(ctx context.Context, opts ...kgo.Opt) (err error) {
 		return err
 	}
 	r := newRun(s, group)
-	r.cl, err = kgo.NewClient(append(opts[:len(opts):len(opts)], r.options()...)...)
-	if err != nil {
+	if _, err := kgo.NewClient(append(opts[:len(opts):len(opts)], r.options()...)...); err != nil {
 		return fmt.Errorf("kafka: Run: %w", err)
 	}
-	r.log, _ = r.cl.OptValue(kgo.WithLogger).(kgo.Logger)
 	c.current.Store(r)
 	defer c.current.Store(nil)
 	defer func() { // whatever happens, the group is left and rebalances go on

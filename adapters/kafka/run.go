@@ -62,6 +62,7 @@ func newRun(s settings, group string) *run {
 // options are those that Run adds to the user's.
 func (r *run) options() []kgo.Opt {
 	return []kgo.Opt{
+		kgo.WithHooks(r),
 		kgo.DisableAutoCommit(),
 		kgo.BlockRebalanceOnPoll(),
 		kgo.OnPartitionsAssigned(r.assigned),
@@ -69,6 +70,13 @@ func (r *run) options() []kgo.Opt {
 		kgo.OnPartitionsLost(r.lost),
 		kgo.OnOffsetsFetched(r.fetched),
 	}
+}
+
+// OnNewClient notes the client, before that has started anything which may call the functions of
+// options.
+func (r *run) OnNewClient(cl *kgo.Client) {
+	r.cl = cl
+	r.log, _ = cl.OptValue(kgo.WithLogger).(kgo.Logger)
 }
 
 // warn tells the user's logger of something that Run goes on in spite of.
@@ -199,6 +207,7 @@ func (r *run) close() error {
 		r.warn("the group could not be left; it will notice", "err", err)
 	}
 	r.cl.CloseAllowingRebalance()
+	r.cl.AllowRebalance() // Close has polled once more, and leaves the group on a goroutine that waits for this
 	r.mu.Lock()
 	defer r.mu.Unlock()
 	for _, p := range r.all() {

@@ -61,8 +61,8 @@ type Gauge struct {
 	Value       float64
 }
 
-// Gauges returns the numbers of s as gauges, those that are not known left out. The README
-// shows how to give them to OpenTelemetry.
+// Gauges returns the numbers of s as gauges, those that are not known left out. The module
+// examples gives them to OpenTelemetry.
 func (s Stats) Gauges() []Gauge {
 	all := []Gauge{
 		{Name: "kafka.consumer.held", Unit: "{record}", Description: "Records taken from the broker and not done.", Value: float64(s.Held)},
