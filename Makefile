@@ -88,7 +88,10 @@ browser: ## the pages of adapters/debug and flight in a Chromium; DESYNC_BROWSER
 KAFKA ?=
 RUNS  ?= 1
 
-.PHONY: kafka
+.PHONY: kafka scale-kafka
+scale-kafka: ## the same while processes, brokers and connections fail, 4 minutes; RUNS=20 makes each check as often
+	@cd adapters/kafka/broker && $(GO) build -o ../../../bin/kafka-broker . && cd ../../.. && bin/kafka-broker --jars $(CURDIR)/bin/kafka --run '$(KAFKA)' --runs $(RUNS) scale
+
 kafka: ## adapters/kafka on a real broker, which Maven fetches, two minutes; DESYNC_KAFKA=require makes it a failure that there is no Java or Maven
 	@cd adapters/kafka/broker && $(GO) build -o ../../../bin/kafka-broker . && cd ../../.. && bin/kafka-broker --jars $(CURDIR)/bin/kafka --run '$(KAFKA)' --runs $(RUNS) check
 

@@ -2,10 +2,12 @@ package main
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"slices"
 	"strings"
 	"sync"
+	"time"
 
 	"github.com/twmb/franz-go/pkg/kgo"
 )
@@ -105,4 +107,28 @@ func (l *ledger) verify(want []place) error {
 		return nil
 	}
 	return fmt.Errorf("%s", strings.Join(faults[:min(len(faults), 10)], "\n"))
+}
+
+// all waits until the records are done, and verifies the ledger.
+func (l *ledger) all(ctx context.Context, want []place, limit time.Duration) error {
+	err := until(ctx, "not all records are done", limit, func() bool {
+		l.mu.Lock()
+		defer l.mu.Unlock()
+		return !slices.ContainsFunc(want, func(p place) bool { return l.done[p] == 0 })
+	})
+	return errors.Join(err, l.verify(want))
+}
+
+// summary ends the members, and says how many records were done again.
+func (l *ledger) summary(members []*member, most int) (string, error) {
+	for _, m := range members {
+		if err := m.stop(); err != nil {
+			return "", err
+		}
+	}
+	done, again := l.count()
+	if again > most {
+		return "", fmt.Errorf("%d of %d records were done again, more than %d", again, done, most)
+	}
+	return fmt.Sprintf("%d records, %d again, of %d that may", done, again, most), nil
 }

@@ -14,13 +14,13 @@ import (
 	"syscall"
 	"time"
 
-	"github.com/go-desync/go-desync/adapters/kafka/broker/server"
+	"github.com/go-desync/go-desync/adapters/kafka/broker/internal/server"
 )
 
 const usage = `usage: broker [flags] COMMAND
 
     check   what one broker shows in a minute
-    scale   the same while processes, brokers and connections fail
+    scale   the same while processes, brokers and connections fail: four minutes
 
 Without Java or Maven nothing is done, and the exit code is 0; with DESYNC_KAFKA=require it is 1.
 Exit codes: 0 done, 1 a fault was found, 2 wrong usage.
@@ -41,8 +41,22 @@ func command(ctx context.Context, args []string, out, errs io.Writer) int {
 		flags.PrintDefaults()
 	}
 	jars := flags.String("jars", "jars", "the `directory` for what Maven fetches")
+	broker := flags.String("broker", "", "the address, for the command consume, which scale starts")
+	topic := flags.String("topic", "", "the topic, for consume")
+	log := flags.String("log", "", "the `file` of what was done, for consume")
+	slow := flags.Duration("slow", 20*time.Millisecond, "what a record of a slow key takes, for consume")
 	run := flags.String("run", "", "only the checks whose names match this `pattern`")
 	runs := flags.Int("runs", 1, "how often each check of scale is made")
+	if len(args) > 0 && args[0] == "consume" {
+		if err := flags.Parse(args[1:]); err != nil {
+			return 2
+		}
+		if err := consume(ctx, *broker, *topic, *log, *slow); err != nil {
+			fmt.Fprintln(errs, err)
+			return 1
+		}
+		return 0
+	}
 	switch err := flags.Parse(args); {
 	case errors.Is(err, flag.ErrHelp):
 		return 0
@@ -54,7 +68,7 @@ func command(ctx context.Context, args []string, out, errs io.Writer) int {
 		flags.Usage()
 		return 2
 	}
-	list, ok := map[string][]check{"check": checks}[flags.Arg(0)]
+	list, ok := map[string][]check{"check": checks, "scale": failures}[flags.Arg(0)]
 	if !ok {
 		flags.Usage()
 		return 2

@@ -5,7 +5,7 @@ import (
 	"strings"
 	"testing"
 
-	"github.com/go-desync/go-desync/adapters/kafka/broker/server"
+	"github.com/go-desync/go-desync/adapters/kafka/broker/internal/server"
 )
 
 func TestWrongUsage(t *testing.T) {

@@ -11,7 +11,7 @@ import (
 	"github.com/twmb/franz-go/pkg/kgo"
 
 	"github.com/go-desync/go-desync/adapters/kafka"
-	"github.com/go-desync/go-desync/adapters/kafka/broker/server"
+	"github.com/go-desync/go-desync/adapters/kafka/broker/internal/server"
 )
 
 // A world is a broker and what a check needs of it.
@@ -125,7 +125,7 @@ func until(ctx context.Context, what string, limit time.Duration, condition func
 		select {
 		case <-ctx.Done():
 			return ctx.Err()
-		case <-time.After(20 * time.Millisecond):
+		case <-time.After(100 * time.Millisecond):
 		}
 	}
 	return nil
