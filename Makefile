@@ -88,7 +88,10 @@ browser: ## the pages of adapters/debug and flight in a Chromium; DESYNC_BROWSER
 KAFKA ?=
 RUNS  ?= 1
 
-.PHONY: kafka scale-kafka
+.PHONY: kafka scale-kafka bench-kafka
+bench-kafka: ## adapters/kafka beside one record at a time for each partition and the parallel consumer of Confluent, 15 minutes; writes the table in its README
+	@cd adapters/kafka/broker && $(GO) build -o ../../../bin/kafka-broker . && cd ../../.. && bin/kafka-broker --jars $(CURDIR)/bin/kafka --write adapters/kafka/README.md $(BENCH) bench
+
 scale-kafka: ## the same while processes, brokers and connections fail, 4 minutes; RUNS=20 makes each check as often
 	@cd adapters/kafka/broker && $(GO) build -o ../../../bin/kafka-broker . && cd ../../.. && bin/kafka-broker --jars $(CURDIR)/bin/kafka --run '$(KAFKA)' --runs $(RUNS) scale
 
@@ -113,6 +116,7 @@ SYSTEMS := linux/386 linux/arm64 darwin/arm64 windows/amd64 freebsd/amd64 js/was
 define why_not
 why_not() { case "$$1:$$2" in \
 	js/wasm:adapters/debug/browser) echo "it starts a browser, and there are no processes";; \
+	js/wasm:adapters/kafka/examples) echo "modernc.org/sqlite does not support it";; \
 	none) ;; \
 	esac; }
 endef

@@ -3,6 +3,7 @@
 package main
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"flag"
@@ -14,6 +15,7 @@ import (
 	"syscall"
 	"time"
 
+	"github.com/go-desync/go-desync/adapters/kafka/broker/internal/rival"
 	"github.com/go-desync/go-desync/adapters/kafka/broker/internal/server"
 )
 
@@ -21,6 +23,7 @@ const usage = `usage: broker [flags] COMMAND
 
     check   what one broker shows in a minute
     scale   the same while processes, brokers and connections fail: four minutes
+    bench   beside one record at a time for each partition, and the parallel consumer of Confluent
 
 Without Java or Maven nothing is done, and the exit code is 0; with DESYNC_KAFKA=require it is 1.
 Exit codes: 0 done, 1 a fault was found, 2 wrong usage.
@@ -47,11 +50,22 @@ func command(ctx context.Context, args []string, out, errs io.Writer) int {
 	slow := flags.Duration("slow", 20*time.Millisecond, "what a record of a slow key takes, for consume")
 	run := flags.String("run", "", "only the checks whose names match this `pattern`")
 	runs := flags.Int("runs", 1, "how often each check of scale is made")
-	if len(args) > 0 && args[0] == "consume" {
+	kind := flags.String("kind", "ours", "ours or plain, for the command measure, which bench starts")
+	group := flags.String("group", "", "the group, for measure")
+	work := flags.Duration("work", 0, "what a record takes, for measure")
+	table := flags.String("write", "", "the `file` into which bench puts the table, in place of the one that is there")
+	rounds := flags.Int("rounds", 3, "how often bench measures each rate; twice as often, less one, what runs again")
+	small := flags.Int("small", 1, "by what bench divides the numbers of records, to try it")
+	n := flags.Int64("n", 0, "how many records, for measure")
+	if len(args) > 0 && (args[0] == "consume" || args[0] == "measure") {
 		if err := flags.Parse(args[1:]); err != nil {
 			return 2
 		}
-		if err := consume(ctx, *broker, *topic, *log, *slow); err != nil {
+		do := func() error { return consume(ctx, *broker, *topic, *log, *slow) }
+		if args[0] == "measure" {
+			do = func() error { return measure(ctx, task{*kind, *broker, *topic, *group, *work, *slow, *log, *n}) }
+		}
+		if err := do(); err != nil {
 			fmt.Fprintln(errs, err)
 			return 1
 		}
@@ -64,16 +78,23 @@ func command(ctx context.Context, args []string, out, errs io.Writer) int {
 		return 2
 	}
 	pattern, err := regexp.Compile(*run)
-	if err != nil || flags.NArg() != 1 || *runs < 1 {
+	if err != nil || flags.NArg() != 1 || *runs < 1 || *rounds < 1 || *small < 1 {
 		flags.Usage()
 		return 2
 	}
-	list, ok := map[string][]check{"check": checks, "scale": failures}[flags.Arg(0)]
+	list, ok := map[string][]check{"check": checks, "scale": failures, "bench": nil}[flags.Arg(0)]
 	if !ok {
 		flags.Usage()
 		return 2
 	}
-	if why := server.Missing(); why != "" {
+	why := server.Missing()
+	if flags.Arg(0) == "bench" {
+		why = cmp.Or(why, rival.Missing())
+		list = []check{{"bench", func(ctx context.Context, w *world) (string, error) {
+			return "done", compare(ctx, out, w, *jars, *table, *rounds, *small)
+		}}}
+	}
+	if why != "" {
 		fmt.Fprintf(out, "broker %s: left out: %s\n", flags.Arg(0), why)
 		if os.Getenv("DESYNC_KAFKA") == "require" {
 			return 1
