@@ -65,7 +65,8 @@
 // The default is the cooperative protocol, in which only the partitions that move stop. When
 // one is revoked, nothing more of it is started, and the handlers that run have the time
 // Drain; then their contexts end with [ErrRevoked]. What is done by then is committed before
-// the partition goes. When one is lost, the contexts end at once, with [ErrLost]. The
+// the partition goes. Meanwhile the records of the others that are held go on, and no more are
+// taken. When one is lost, the contexts end at once, with [ErrLost]. The
 // protocol of KIP-848 is used with [kgo.ServerSideBalancer] and a [kgo.StickyBalancer]; the
 // client advises Kafka 4.3 or later for it.
 //
