@@ -78,7 +78,7 @@ hooks: ## the interleavings of the state machine, and cycles of waits found with
 
 race: ## the tests with the race detector, which also finds cycles of waits
 	@if command -v "$$($(GO) env CC)" >/dev/null; then set -x; \
-		$(GO) test -timeout=20m -race ./futures/... ./desync/... ./adapters/... ./tools/cmd/demo/... ./tools/internal/index/... ./tools/bench/internal/subject/... ./tools/bench/internal/measure/...; fi
+		$(GO) test -timeout=20m -race ./futures/... ./desync/... ./adapters/... ./adapters/kafka/... ./tools/cmd/demo/... ./tools/internal/index/... ./tools/bench/internal/subject/... ./tools/bench/internal/measure/...; fi
 
 .PHONY: browser
 browser: ## the pages of adapters/debug and flight in a Chromium; DESYNC_BROWSER=require makes it a failure that there is none
@@ -87,6 +87,19 @@ browser: ## the pages of adapters/debug and flight in a Chromium; DESYNC_BROWSER
 .PHONY: sqlite
 sqlite: ## what batched writes are worth with SQLite, beside a mutex and database/sql alone; a minute
 	cd adapters/batch/sqlite && $(GO) test -run '^$$' -bench Writes -benchtime 1x -timeout 5m .
+# KAFKA=pattern chooses the checks, RUNS=20 makes each as often.
+KAFKA ?=
+RUNS  ?= 1
+
+.PHONY: kafka scale-kafka bench-kafka
+bench-kafka: ## adapters/kafka beside one record at a time for each partition and the parallel consumer of Confluent, 15 minutes; writes the table in its README
+	@cd adapters/kafka/broker && $(GO) build -o ../../../bin/kafka-broker . && cd ../../.. && bin/kafka-broker --jars $(CURDIR)/bin/kafka --write adapters/kafka/README.md $(BENCH) bench
+
+scale-kafka: ## the same while processes, brokers and connections fail, 4 minutes; RUNS=20 makes each check as often
+	@cd adapters/kafka/broker && $(GO) build -o ../../../bin/kafka-broker . && cd ../../.. && bin/kafka-broker --jars $(CURDIR)/bin/kafka --run '$(KAFKA)' --runs $(RUNS) scale
+
+kafka: ## adapters/kafka on a real broker, which Maven fetches, two minutes; DESYNC_KAFKA=require makes it a failure that there is no Java or Maven
+	@cd adapters/kafka/broker && $(GO) build -o ../../../bin/kafka-broker . && cd ../../.. && bin/kafka-broker --jars $(CURDIR)/bin/kafka --run '$(KAFKA)' --runs $(RUNS) check
 
 offline: ## make test without a module proxy, a checksum database and, where that is allowed, a network; after make test
 	@set -- env PATH="$$($(GO) env GOROOT)/bin:$$PATH" GOPROXY=off GOSUMDB=off $(MAKE) test GO=go GOTOOLCHAIN=local; \
@@ -107,6 +120,7 @@ define why_not
 why_not() { case "$$1:$$2" in \
 	js/wasm:adapters/debug/browser) echo "it starts a browser, and there are no processes";; \
 	js/wasm:adapters/batch/sqlite) echo "SQLite needs a system with files and threads";; \
+	js/wasm:adapters/kafka/examples) echo "modernc.org/sqlite does not support it";; \
 	none) ;; \
 	esac; }
 endef
