@@ -10,7 +10,8 @@ import (
 	"github.com/go-desync/go-desync/conformance"
 )
 
-// The peer is a program. Here it is this test's, which then calls ServePeer.
+// The peer is a program. Here it is that of the tests, whose TestMain then calls ServePeer. So
+// these Examples cannot be run without the other tests.
 func ExampleCheckPeer() {
 	os.Setenv("DESYNC_CONFORM_SERVED_PEER", os.DevNull)
 	defer os.Unsetenv("DESYNC_CONFORM_SERVED_PEER")
