@@ -93,12 +93,16 @@ func TestSYN3_InBubblesAndOutside(t *testing.T) {
 				}
 				_, err := b.Add(t.Context(), 1)
 				assert.NoError(t, err)
-				resume := d.Suspend()
+				// The job of a batch that has found nothing left may still be queued. It would take
+				// the next item, so a Suspend is not enough: it must have been reached.
+				held, resume := make(chan struct{}), make(chan struct{})
+				d.Async(func(*int) { close(held); <-resume })
+				<-held
 				ctx, cancel := context.WithTimeout(t.Context(), 3*time.Millisecond)
 				defer cancel()
 				_, err = b.Add(ctx, 1)
 				assert.ErrorIs(t, err, desync.ErrNotRun)
-				resume()
+				close(resume)
 				assert.NoError(t, b.Flush(t.Context()))
 				d.Do(func(*int) {})
 			})
