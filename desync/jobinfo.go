@@ -30,10 +30,14 @@ type JobInfo struct {
 	Err     error           // the error of a job that has one, or why the job has not run
 
 	Queued   time.Time // when the call was made
-	Started  time.Time // when the job's turn came, set in Queued if it has come by then; zero if it has not run
+	Started  time.Time // when the job's turn came; zero if it has not run
 	Finished time.Time // when the job ended, or it was certain that it would not run
 	Call     Call
 	Outcome  Outcome
+
+	// InTurn says that Queued was called in the job's turn, which had come with the call.
+	// Started is set then, and is Queued.
+	InTurn bool
 }
 
 // A Call is the kind of call by which a job was handed over.

@@ -85,7 +85,7 @@ func TestQueuedInTheTurn(t *testing.T) {
 		var d *desync.Desync[int]
 		o := &listener{also: func(e told) {
 			inTurn := e.Call == desync.CallTry || e.Ahead == 0
-			if e.what == "queued" && (inTurn != !e.Started.IsZero() || inTurn && !e.Started.Equal(e.Queued)) {
+			if e.what == "queued" && (e.InTurn != inTurn || inTurn == e.Started.IsZero() || inTurn && !e.Started.Equal(e.Queued)) {
 				t.Errorf("%s, %d ahead: queued at %v, started at %v", name, e.Ahead, e.Queued, e.Started)
 			}
 			if e.what == "queued" && d.TryDo(job) {

@@ -32,7 +32,7 @@ func TestObserverIsToldOfEveryKindOfCall(t *testing.T) {
 				all := l.taken()
 				want := desync.JobInfo{Object: "observed", Queued: start}
 				if k.idle { // it is told in its turn
-					want.Started = start
+					want.Started, want.InTurn = start, true
 				}
 				if len(all) != 3 {
 					t.Fatalf("the observer was told %v; want queued, started, finished", names(all))

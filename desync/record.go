@@ -80,7 +80,7 @@ func (r *record) queued(m made) {
 	j.Ahead = int(r.seen.open.Add(1)) - 1
 	defer r.unlessQueued()
 	j.Queued = time.Now()
-	if m.inTurn {
+	if j.InTurn = m.inTurn; j.InTurn {
 		j.Started = j.Queued
 	}
 	r.observer.Queued(*j)
@@ -143,7 +143,7 @@ func (r *record) start(how arrival) {
 	}
 	j := &r.info
 	switch last := r.seen.last; {
-	case !j.Started.IsZero(): // since Queued
+	case j.InTurn: // Started is set
 	case how == atOnce && j.Ahead == 0 && jobIDs.Load() == j.ID:
 		// Nobody else can have had the turn since the call. One that was made before it would
 		// be ahead, and one that was made later has a number before its turn.

@@ -66,7 +66,7 @@ func TestStateShowsChainsAndRings(t *testing.T) {
 		j := desync.JobInfo{Object: "o", ObjectID: object, ID: id, Within: within, Call: desync.CallDo, Queued: time.Now().Add(-time.Hour + time.Duration(id)*time.Second)}
 		r.Queued(j)
 		if started {
-			j.Started = j.Queued.Add(1)
+			j.Started = j.Queued
 			r.Started(j)
 		}
 	}

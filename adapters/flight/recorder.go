@@ -114,8 +114,8 @@ func (r *Recorder) Held(j desync.JobInfo) {
 
 // Started records that the job's turn has come.
 func (r *Recorder) Started(j desync.JobInfo) {
-	if j.Context == nil && j.Started == j.Queued && (j.Call == desync.CallDo || j.Call == desync.CallTry) {
-		return // it was told of in its turn, which Queued has noted
+	if j.InTurn {
+		return // Queued has noted it
 	}
 	st, i := r.place(j.ID)
 	started := r.offset(j.Started)

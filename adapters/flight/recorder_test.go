@@ -261,7 +261,7 @@ func TestJobThatWasFollowedHasEnded(t *testing.T) {
 			j := desync.JobInfo{ID: id + 1, ObjectID: 1, Call: desync.CallDo, Queued: now}
 			r.Queued(j)
 			if id < 2 {
-				j.Started = now.Add(time.Duration(id+1) * time.Second)
+				j.Started = now.Add(time.Duration(id) * time.Second)
 				r.Started(j)
 			}
 		}

@@ -1,7 +1,6 @@
 package flight_test
 
 import (
-	"context"
 	"slices"
 	"sync"
 	"sync/atomic"
@@ -20,7 +19,7 @@ type call struct {
 
 // called is a call whose turn comes right after it.
 func called(r *flight.Recorder, n uint64) call {
-	c := call{r, desync.JobInfo{ID: n * 16, ObjectID: n, Call: desync.CallDo, Context: context.Background(), Queued: time.Now()}}
+	c := call{r, desync.JobInfo{ID: n * 16, ObjectID: n, Call: desync.CallDo, Queued: time.Now()}}
 	r.Queued(c.j)
 	return c
 }
@@ -28,7 +27,7 @@ func called(r *flight.Recorder, n uint64) call {
 // calledInTurn is a call that has its turn already.
 func calledInTurn(r *flight.Recorder, n uint64) call {
 	now := time.Now()
-	c := call{r, desync.JobInfo{ID: n * 16, ObjectID: n, Call: desync.CallDo, Queued: now, Started: now}}
+	c := call{r, desync.JobInfo{ID: n * 16, ObjectID: n, Call: desync.CallDo, Queued: now, Started: now, InTurn: true}}
 	r.Queued(c.j)
 	return c
 }
