@@ -2,6 +2,7 @@ package timed_test
 
 import (
 	"fmt"
+	"runtime"
 	"strings"
 	"time"
 
@@ -14,14 +15,14 @@ func Example() {
 	type session struct{ user string }
 	s := desync.New(session{"ann"})
 	done := make(chan struct{})
-	expire := timed.After(s, 30*time.Millisecond, func(s *session) {
+	expire := timed.After(s, time.Hour, func(s *session) {
 		fmt.Println(s.user, "is logged out")
 		close(done)
 	})
 	for range 3 {
-		time.Sleep(time.Millisecond)
-		expire.Reset(30 * time.Millisecond) // it was used
+		expire.Reset(time.Hour) // it was used
 	}
+	expire.Reset(time.Millisecond) // nobody will use it for long
 	<-done
 	// Output: ann is logged out
 }
@@ -39,7 +40,9 @@ func ExampleTimer_Stop() {
 	d := desync.New(0)
 	resume := d.Suspend() // the object is busy
 	t := timed.After(d, 0, func(n *int) { *n = 42 })
-	time.Sleep(time.Millisecond) // the job is in the queue
+	for d.Pending() < 2 { // until the job is in the queue
+		runtime.Gosched()
+	}
 	fmt.Println(t.Stop(), t.Stop())
 	resume()
 	fmt.Println(d.Sync(func(n *int) int { return *n }))
