@@ -79,4 +79,12 @@
 // submitted. Or treat the error as backpressure, and keep the work that could not be
 // handed on in the object's data. Or use [desync.Desync.Async] itself for follow-up
 // work, so that the bound limits only the work that comes from outside.
+//
+// # What it costs
+//
+// To know what is left, and to give it back, takes time that a semaphore does not. For a job that
+// does nothing, on a 2-core machine: an Async through a bound takes 0.35 µs until the job has run,
+// 4 times as long as the three lines above, and a Do through a limit 0.67 µs, 10 times as long as a
+// DoContext that takes a token of a semaphore. In the repository, "go run ./tools/bench
+// --run 'bounded|limited'" measures it.
 package bounded

@@ -7,6 +7,7 @@ import (
 	"slices"
 	"time"
 
+	"github.com/go-desync/go-desync/adapters/timed"
 	"github.com/go-desync/go-desync/desync"
 )
 
@@ -44,7 +45,7 @@ type cronEntry struct {
 	overlap  overlap
 	job      func()
 	active   int // runs that have not ended
-	timer    *time.Timer
+	timer    *timed.Timer
 }
 
 // A cronRun is what Wait says is left.
@@ -142,23 +143,15 @@ func (c *cron) Wait(ctx context.Context) error { return c.runs.Wait(ctx) }
 // plan sets the timer of an entry. Like tick, it is a part of jobs of the table.
 func (c *cron) plan(e *cronEntry, now time.Time) {
 	e.Next = e.schedule(now.In(c.where))
-	if e.Next.IsZero() {
-		return
+	if !e.Next.IsZero() {
+		e.timer = timed.After(&c.table, time.Until(e.Next), func(*cronTable) { c.tick(e) })
 	}
-	id, due := e.ID, e.Next
-	e.timer = time.AfterFunc(time.Until(due), func() {
-		c.table.Async(func(t *cronTable) {
-			if e := t.entries[id]; e != nil && e.Next.Equal(due) { // no Stop or Remove came before
-				c.tick(e)
-			}
-		})
-	})
 }
 
 func (e *cronEntry) cancel() {
 	e.Next = time.Time{}
 	if e.timer != nil {
-		e.timer.Stop() // if it has fired already, its job of the table sees that
+		e.timer.Stop() // also if it has fired and its job of the table has not begun
 	}
 }
 

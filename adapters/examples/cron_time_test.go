@@ -107,6 +107,7 @@ func TestCronOverlap(t *testing.T) {
 				c.Stop()
 				require.NoError(t, c.Wait(t.Context()))
 				assert.Equal(t, test.want, d.read())
+				synctest.Wait() // a job has ended, and Wait has returned, before its line is gone
 				assert.Zero(t, c.runs.Len(), "lines that are kept")
 			})
 		})

@@ -4,9 +4,13 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"log"
+	"slices"
 	"sync"
+	"testing"
+	"testing/synctest"
 	"time"
+
+	"github.com/stretchr/testify/require"
 
 	"github.com/go-desync/go-desync/adapters/bounded"
 	"github.com/go-desync/go-desync/adapters/retry"
@@ -17,11 +21,14 @@ import (
 // tried again before the next one of that customer. When the outbox is shut down nothing is
 // lost: what has not been sent comes back in order.
 type outbox struct {
-	room    *bounded.Bound // for the messages that wait
+	room    *bounded.Bound  // for the messages that wait
+	sending context.Context // ends when no message is to be tried again
+	stop    context.CancelFunc
 	policy  retry.Policy
 	inboxes *desync.Map[string, inbox]
+	unsent  desync.Desync[[]*message] // those that were tried
 	post    func(customer, text string) error
-	refund  func(m *message) // told of each message that comes back
+	refund  func(m *message) // told of each message that comes back without having been tried
 }
 
 type inbox struct{ sent []string }
@@ -33,9 +40,9 @@ type message struct {
 }
 
 func (m *message) Run(in *inbox) {
-	err := m.outbox.policy.Run(context.Background(), func(context.Context) error { return m.outbox.post(m.customer, m.text) })
+	err := m.outbox.policy.Run(m.outbox.sending, func(context.Context) error { return m.outbox.post(m.customer, m.text) })
 	if err != nil {
-		log.Printf("to %s: %v", m.customer, err)
+		m.outbox.unsent.Async(func(all *[]*message) { *all = append(*all, m) })
 		return
 	}
 	in.sent = append(in.sent, m.text)
@@ -53,16 +60,19 @@ func (o *outbox) Send(ctx context.Context, customer, text string) error {
 	return o.room.Submit(ctx, o.inboxes.At(customer), 1, &message{o, customer, text})
 }
 
-// Shutdown sends what it can until ctx ends, and returns the rest in the order of the calls of
-// Send.
+// Shutdown sends what it can until ctx ends, and returns the rest, for each customer in the order
+// of the calls of Send: first what was tried, and then what was not.
 func (o *outbox) Shutdown(ctx context.Context) (rest []*message) {
-	if err := o.room.Close(ctx); err == nil {
-		return nil
+	var back []bounded.Returned
+	if err := o.room.Close(ctx); err != nil {
+		back = o.room.TakeBack()
+		o.stop()                               // no pause until the next attempt is waited for
+		_ = o.room.Close(context.Background()) // the messages that are just being sent
 	}
-	for _, back := range o.room.TakeBack() {
-		rest = append(rest, back.Job.(*message))
+	rest = o.unsent.Sync(func(all *[]*message) []*message { return slices.Clone(*all) })
+	for _, b := range back {
+		rest = append(rest, b.Job.(*message))
 	}
-	_ = o.room.Close(context.Background()) // the messages that are just being sent
 	return rest
 }
 
@@ -72,7 +82,10 @@ func Example_outbox() {
 	failures := 2
 	hangs, network := make(chan struct{}), make(chan struct{})
 	repair := sync.OnceFunc(func() { close(network) })
+	sending, stop := context.WithCancel(context.Background())
 	o := &outbox{
+		sending: sending,
+		stop:    stop,
 		room:    bounded.New(100),
 		policy:  retry.Policy{Attempts: 5, Pause: retry.Exponential(time.Microsecond, time.Millisecond)},
 		inboxes: desync.NewMap(func(string) inbox { return inbox{} }),
@@ -105,4 +118,33 @@ func Example_outbox() {
 	// back: four
 	// back: five
 	// late: true
+}
+
+// A message that cannot be sent, and is tried again after a long pause, does not keep the outbox
+// from being shut down: it comes back first, in its place.
+func TestOutboxIsShutDownInAPause(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		sending, stop := context.WithCancel(context.Background())
+		o := &outbox{
+			sending: sending,
+			stop:    stop,
+			room:    bounded.New(100),
+			policy:  retry.Policy{Pause: retry.Constant(time.Hour)},
+			inboxes: desync.NewMap(func(string) inbox { return inbox{} }),
+			post:    func(string, string) error { return errors.New("no connection") },
+			refund:  func(*message) {},
+		}
+		for _, text := range []string{"one", "two", "three"} {
+			require.NoError(t, o.Send(t.Context(), "ann", text))
+		}
+		began := time.Now()
+		ctx, cancel := context.WithTimeout(t.Context(), time.Minute)
+		defer cancel()
+		var texts []string
+		for _, m := range o.Shutdown(ctx) {
+			texts = append(texts, m.text)
+		}
+		require.Equal(t, []string{"one", "two", "three"}, texts)
+		require.Equal(t, time.Minute, time.Since(began))
+	})
 }

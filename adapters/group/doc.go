@@ -48,6 +48,9 @@
 //
 //   - Go never blocks, and reports whether it has accepted the job. To bound the memory
 //     of a fast producer, use package bounded, or a pipe.
+//   - SetLimit limits the jobs of this one task that run, and the first error ends those that
+//     wait for the limit. A Limit of package bounded belongs to what the jobs use: many tasks
+//     share it, it outlives them, and no error of a job ends it.
 //   - Wait does not wait for jobs that can no longer run. If there are such jobs and none
 //     has failed, Wait returns an error that matches [desync.ErrNotRun]. Their objects
 //     keep nothing of them, even while other jobs run there.

@@ -19,7 +19,9 @@ import (
 // weaker order: the jobs of the group on one object run in the order of the calls of Go,
 // but other jobs of the object may overtake a job that stepped aside.
 //
-// The limit bounds neither the queues nor their memory.
+// The limit bounds neither the queues nor their memory. It is one of the task, like that of an
+// errgroup, and ends with it. For a limit of something that many tasks use, such as connections
+// or threads, use a bounded.Limit.
 //
 // SetLimit must be called before the first Go. It panics if n is 0, since no job could
 // run, or if the group has jobs.

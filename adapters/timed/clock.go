@@ -10,8 +10,8 @@ import (
 // A clock is a timer of the runtime and the job that is handed over when it fires. It is
 //
 //   - set, if timer is not nil;
-//   - about to run, if shot is not nil: the job is in the queue of the object, or on its way;
-//   - idle, if both are nil. Both are never there at once.
+//   - about to run, if shot has a job: it is in the queue of the object, or on its way;
+//   - idle, if neither is so. Both are never so at once.
 //
 // Whoever takes the shot out of the clock decides what becomes of the job: the job itself in
 // its turn, and then it runs; or a call of Stop, and then it never does, wherever it is.
@@ -20,16 +20,37 @@ import (
 // from others, but they can be counted: late is how many are on their way, and so many of the
 // calls that come first do not count. So one that counts is never too early: all of those that
 // were late have come before it, or it is one of them, and has come after the one that was due.
+//
+// There may be very many clocks that are set, and few of them have a shot. So what only some of
+// them need is there, and not in the clock.
 type clock struct {
 	mu    sync.Mutex
 	fire  func() // set once; runs on the goroutine of the timer
 	timer *time.Timer
-	late  int
-	shot  *shot
+	shot  *shot // nil if it would have neither a job nor calls that are late
 }
 
-// A shot is a job that is handed over, once.
-type shot struct{ stop func() bool } // takes it out of the queue; nil as long as it is on its way
+// A shot is a job that is handed over, once, and what else a clock knows while it has it.
+type shot struct {
+	stop  func() bool // takes the job out of the queue; nil as long as it is on its way
+	late  int32       // of the clock
+	none  bool        // there is no job
+	begun bool        // of the job, in its turn
+}
+
+// put puts s, or no job if it is nil, in the place of the shot; mu is locked.
+func (c *clock) put(s *shot) {
+	if c.shot != nil && c.shot.late > 0 {
+		if s == nil {
+			s = &shot{none: true}
+		}
+		s.late = c.shot.late
+	}
+	c.shot = s
+}
+
+// queued reports whether the job is about to run; mu is locked.
+func (c *clock) queued() bool { return c.shot != nil && !c.shot.none }
 
 // set sets an idle clock; mu is locked. The timer is a new one, so that an idle clock may go
 // from one synctest bubble to another.
@@ -37,8 +58,11 @@ func (c *clock) set(delay time.Duration) { c.timer = time.AfterFunc(delay, c.fir
 
 // fired is called by fire first, with mu locked, and reports whether the call counts.
 func (c *clock) fired() bool {
-	if c.late > 0 {
-		c.late--
+	if s := c.shot; s != nil && s.late > 0 {
+		s.late--
+		if s.none && s.late == 0 {
+			c.shot = nil
+		}
 		return false
 	}
 	c.timer = nil
@@ -50,17 +74,25 @@ func (c *clock) fired() bool {
 func (c *clock) clear() (was bool, stop func() bool) {
 	switch {
 	case c.timer != nil:
-		if !c.timer.Stop() {
-			c.late++
-		}
-		c.timer = nil
+		c.halt()
 		return true, nil
-	case c.shot != nil:
+	case c.queued():
 		stop = c.shot.stop
-		c.shot = nil
+		c.put(nil)
 		return true, stop
 	}
 	return false, nil
+}
+
+// halt makes a clock idle that is set; mu is locked.
+func (c *clock) halt() {
+	if !c.timer.Stop() {
+		if c.shot == nil {
+			c.shot = &shot{none: true}
+		}
+		c.shot.late++
+	}
+	c.timer = nil
 }
 
 // cancel is Stop.
@@ -82,17 +114,13 @@ func (c *clock) again(delay time.Duration) (was bool) {
 		c.mu.Unlock()
 		return true
 	}
-	if c.timer != nil { // it was too late to stop it
-		c.late++
-		c.timer, was = nil, true
-	}
-	before, stop := c.clear()
+	was, stop := c.clear() // if it was too late to stop the timer, it still is
 	c.set(delay)
 	c.mu.Unlock()
 	if stop != nil {
 		stop()
 	}
-	return was || before
+	return was
 }
 
 // take takes s out of the clock, and reports whether it was there.
@@ -102,7 +130,7 @@ func (c *clock) take(s *shot) bool {
 	if c.shot != s {
 		return false
 	}
-	c.shot = nil
+	c.put(nil)
 	return true
 }
 
@@ -131,7 +159,6 @@ type shotOf[T any] struct {
 	shot
 	clock *clock
 	job   func(*T)
-	begun bool
 }
 
 func (s *shotOf[T]) Run(data *T) {

@@ -63,7 +63,7 @@ func (c *clock) state() string {
 	switch {
 	case c.timer != nil:
 		return "set"
-	case c.shot != nil:
+	case c.queued():
 		return "queued"
 	}
 	return "idle"

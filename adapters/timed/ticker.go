@@ -172,7 +172,8 @@ func (t *tickerOf[T]) fire() {
 		return
 	}
 	s := &tickOf[T]{shotOf[T]{clock: c, job: t.job}, &t.Ticker}
-	c.shot, t.tick = &s.shot, &s.shot
+	c.put(&s.shot)
+	t.tick = &s.shot
 	c.mu.Unlock()
 	c.handOver(&s.shot, func() (stop func() bool) { return t.submit(s) })
 }

@@ -29,13 +29,23 @@ func After[T any](d desync.Object[T], delay time.Duration, job func(data *T)) *T
 		panic("timed: After: the object and the job must not be nil")
 	}
 	d.Pending() // panics if d is a key that cannot be found again
-	t := &timerOf[T]{object: d, job: job}
+	t := new(Timer)
 	c := &t.clock
-	c.fire = t.fire
+	c.fire = func() {
+		c.mu.Lock()
+		if !c.fired() {
+			c.mu.Unlock()
+			return
+		}
+		s := &shotOf[T]{clock: c, job: job}
+		c.put(&s.shot)
+		c.mu.Unlock()
+		c.handOver(&s.shot, func() (stop func() bool) { return d.Submit(s) })
+	}
 	c.mu.Lock()
 	defer c.mu.Unlock()
 	c.set(delay)
-	return &t.Timer
+	return t
 }
 
 // Stop keeps the job from running, and reports whether it did: if it returns true, the job
@@ -49,23 +59,3 @@ func (t *Timer) Stop() bool { return t.clock.cancel() }
 // not count any more, and the job runs once. If Reset returns false, the job had begun, or the
 // Timer was stopped.
 func (t *Timer) Reset(delay time.Duration) bool { return t.clock.again(delay) }
-
-// timerOf is a Timer with what depends on the type of the data.
-type timerOf[T any] struct {
-	Timer
-	object desync.Object[T]
-	job    func(*T)
-}
-
-func (t *timerOf[T]) fire() {
-	c := &t.clock
-	c.mu.Lock()
-	if !c.fired() {
-		c.mu.Unlock()
-		return
-	}
-	s := &shotOf[T]{clock: c, job: t.job}
-	c.shot = &s.shot
-	c.mu.Unlock()
-	c.handOver(&s.shot, func() (stop func() bool) { return t.object.Submit(s) })
-}

@@ -114,12 +114,12 @@ func newTrigger[T any](d desync.Object[T], job func(*T)) *Trigger {
 	c := &t.clock
 	t.try = func(called bool) {
 		c.mu.Lock()
-		if called && c.shot != nil || !called && !c.fired() || !t.step(called, time.Now()) {
+		if called && c.queued() || !called && !c.fired() || !t.step(called, time.Now()) {
 			c.mu.Unlock()
 			return
 		}
 		s := &shotOf[T]{clock: c, job: job}
-		c.shot = &s.shot
+		c.put(&s.shot)
 		c.mu.Unlock()
 		c.handOver(&s.shot, func() (stop func() bool) { return d.Submit(s) })
 	}

@@ -113,6 +113,32 @@ func TestATriggerThatItsJobCalls(t *testing.T) {
 	})
 }
 
+// A Trigger is stopped at the moment at which its time has come, and its next call hands over a
+// job. The firing that was stopped too late does not take it away.
+func TestACallAfterAStopThatWasTooLate(t *testing.T) {
+	for range 100 {
+		bubble(t, func(t *testing.T) {
+			d := desync.New(0)
+			trigger := timed.Throttle(d, time.Second, func(n *int) { *n++ })
+			trigger.Call()
+			synctest.Wait()
+			trigger.Call()
+			time.Sleep(time.Second)
+			resume := d.Suspend()
+			want := 2
+			if trigger.Stop() {
+				want = 1
+			}
+			trigger.Call()
+			synctest.Wait()
+			resume()
+			time.Sleep(time.Minute)
+			assert.GreaterOrEqual(t, d.Sync(func(n *int) int { return *n }), want+1)
+			assert.False(t, trigger.Stop())
+		})
+	}
+}
+
 // An observer fails while a Call hands over the job: the caller learns it, and the Trigger is
 // as before.
 func TestPAN6_AnObserverThatFailsInACall(t *testing.T) {

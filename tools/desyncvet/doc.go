@@ -41,7 +41,7 @@
 //
 // # Other packages
 //
-// The jobs of the adapters batch, bounded, group, pipe, retry and timed count as jobs of Async,
+// The jobs of the adapters batch, bounded, cond, group, latest, pipe, retry and timed count as jobs of Async,
 // and the checks know what the adapters wait for.
 //
 // # ignore

@@ -41,6 +41,13 @@ var adapterShapes = map[string]shape{
 	"retry.Do":     taking(Foreground, "ctx policy object job2"),
 	"retry.Future": taking(Background, "ctx policy object job2"),
 
+	"cond.Async":     taking(Background, "job"),
+	"cond.Do":        taking(Foreground, "job"),
+	"cond.DoContext": taking(Foreground, "ctx job2"),
+	"cond.When":      taking(Background, "ctx when job2").lazy(),
+	"latest.On":      taking(Background, "object job").lazy(),
+	"latest.ByKey":   taking(Background, "object job").lazy(),
+
 	"pipe.In":      taking(Background, "ctx object source depth job2"),
 	"pipe.InByKey": taking(Background, "ctx object source by depth job2"),
 	"pipe.Through": taking(Background, "ctx object source depth job2").lazy(),

@@ -28,13 +28,13 @@ const (
 type shape struct {
 	Mode    Mode
 	Ctx     int   // the argument that is the context, or -1
-	Object  int   // the argument that is the object, or -1 for the receiver
+	Object  int   // the argument that is the object, or -1 for the receiver, or that of a cond.Cond
 	Several []int // the arguments that are the objects, if the job holds several
 	List    int   // the argument that is a slice of such objects, or -1
 	Job     int   // the argument that is the job, or -1
 	Data    int   // the parameter of the job that points to the data, or the first of them
 	All     bool  // the function uses all objects of a Map
-	Lazy    bool  // the jobs are queued later: when somebody asks for their results, adds items, or it is time
+	Lazy    bool  // the jobs come later: when somebody asks for their results, adds items, or it is time, or a condition holds
 	Enters  bool  // the caller may have to wait before it can hand over the job
 }
 

@@ -67,18 +67,18 @@ func shapeFrom(sig *types.Signature) (s shape, ok bool) {
 		if !isFunc {
 			continue
 		}
-		for j := range job.Params().Len() {
+		for j := range job.Params().Len() { // the last function, which comes after a condition
 			t := job.Params().At(j).Type()
 			if slice, ok := t.(*types.Slice); ok {
 				t = slice.Elem()
 			}
 			if p, isPointer := t.(*types.Pointer); isPointer && isTypeParam(p.Elem()) {
-				s.Job, s.Data = i, j
-				return s, true
+				s.Job, s.Data, ok = i, j, true
+				break
 			}
 		}
 	}
-	return s, false
+	return s, ok
 }
 
 func isTypeParam(t types.Type) bool {

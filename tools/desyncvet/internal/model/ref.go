@@ -58,6 +58,8 @@ func (m *Model) Objects(c *api.Call) (refs []Ref) {
 			r.Key = AnyKey
 		}
 		return []Ref{r}
+	case len(c.Several) == 0 && c.List < 0:
+		return []Ref{m.condObject(api.Receiver(m.Info(), c.Expr))}
 	case len(c.Several) > 0:
 		for _, i := range c.Several {
 			refs = append(refs, m.Ref(c.Arg(i)))

@@ -123,7 +123,8 @@ func (m *Facts) FutureOf(e ast.Expr, t *Trail) (refs []Ref, made ast.Node) {
 	case *ast.CallExpr:
 		if c := m.Calls[e]; c != nil {
 			switch c.Name {
-			case "Future", "FutureContext", "FutureIfPresent", "After", "Future2", "FutureAll":
+			case "Future", "FutureContext", "FutureIfPresent", "After", "Future2", "FutureAll",
+				"bounded.Future", "bounded.Limit.Future", "cond.When", "retry.Future":
 				return known(m.Objects(c)...), e
 			}
 			return nil, nil
