@@ -1,0 +1,2 @@
+// Package natsmap is a desync.Map whose objects live on NATS JetStream.
+package natsmap

@@ -1,0 +1,204 @@
+package natsmap
+
+import (
+	"cmp"
+	"context"
+	"errors"
+	"fmt"
+	"strconv"
+	"sync"
+	"time"
+
+	"github.com/nats-io/nats.go"
+	"github.com/nats-io/nats.go/jetstream"
+	"github.com/nats-io/nuid"
+
+	"github.com/go-desync/go-desync/desync"
+)
+
+// A Map is a family on a server, as one process sees it: it hands commands over, and serves
+// them in [Map.Serve] if the program wants to. Make it with [Family.Open]. A program needs one
+// for a family. It may be used by many goroutines at once.
+type Map[T any] struct {
+	family *Family[T]
+	nc     *nats.Conn
+	js     jetstream.JetStream
+	state  jetstream.Stream
+	self   string // of this process, among those that serve
+
+	out     *desync.Map[string, struct{}] // a key's commands go out one at a time
+	replies replies
+	serving serving
+}
+
+// duplicates is for how long the log knows the IDs of commands: those of a server in trouble
+// are sent again within that. It is not longer because an ID costs the server 170 bytes.
+const duplicates = 20 * time.Second
+
+// Open returns the family as it is on the server, and makes it there if nobody has. It blocks
+// until the server has answered or ctx ends. Afterwards no command can be added to f.
+//
+// The Map uses nc, which belongs to the caller and must stay open. It makes a connection of
+// its own, with the options of nc, in [Map.Serve].
+//
+// If the family is on the server with another number of partitions or another codec, or the
+// server is too old or has no JetStream, the error says so.
+func (f *Family[T]) Open(ctx context.Context, nc *nats.Conn) (*Map[T], error) {
+	f.mu.Lock()
+	f.opened = true
+	f.mu.Unlock()
+	m := &Map[T]{family: f, nc: nc, self: nuid.Next()}
+	m.out = desync.NewMap(func(string) struct{} { return struct{}{} }, desync.WithName(f.name+" (calls)"))
+	m.out.EvictIdle(time.Minute)
+	var err error
+	if m.js, err = jetstream.New(nc); err != nil {
+		return nil, fmt.Errorf("natsmap: open %s: %w", f.name, err)
+	}
+	c := f.config
+	if _, err = f.stream(ctx, m.js, jetstream.StreamConfig{
+		Name: f.logStream(), Subjects: []string{f.subject("c", ">")},
+		Discard: jetstream.DiscardNew, MaxBytes: c.maxLog, Duplicates: duplicates,
+	}); err != nil {
+		return nil, err
+	}
+	if m.state, err = f.stream(ctx, m.js, jetstream.StreamConfig{
+		Name: f.stateStream(), Subjects: []string{f.subject("s", ">"), f.subject("o", ">"), f.subject("h", ">")},
+		MaxMsgsPerSubject: 1, Discard: jetstream.DiscardOld, AllowDirect: true, Duplicates: time.Second,
+	}); err != nil {
+		return nil, err
+	}
+	if err := m.replies.open(nc); err != nil {
+		return nil, fmt.Errorf("natsmap: open %s: %w", f.name, err)
+	}
+	return m, nil
+}
+
+// Close ends what Open has begun on the connection; the connection stays open. Calls that wait
+// for a result get it no more.
+func (m *Map[T]) Close() { m.replies.close() }
+
+const (
+	metaPartitions = "desync-partitions"
+	metaCodec      = "desync-codec"
+)
+
+// stream makes a stream, or checks the one that is there.
+func (f *Family[T]) stream(ctx context.Context, js jetstream.JetStream, c jetstream.StreamConfig) (jetstream.Stream, error) {
+	c.Storage, c.Replicas = jetstream.FileStorage, f.config.replicas
+	c.Metadata = map[string]string{metaPartitions: strconv.Itoa(f.config.partitions), metaCodec: f.config.codec.Name()}
+	s, err := js.Stream(ctx, c.Name)
+	if errors.Is(err, jetstream.ErrStreamNotFound) {
+		s, err = js.CreateStream(ctx, c)
+		if errors.Is(err, jetstream.ErrStreamNameAlreadyInUse) { // another process was faster
+			s, err = js.Stream(ctx, c.Name)
+		}
+	}
+	switch {
+	case errors.Is(err, jetstream.ErrJetStreamNotEnabled), errors.Is(err, jetstream.ErrJetStreamNotEnabledForAccount):
+		return nil, fmt.Errorf("natsmap: open %s: the server has no JetStream; start it with -js: %w", f.name, err)
+	case err != nil:
+		return nil, fmt.Errorf("natsmap: open %s: %w", f.name, err)
+	}
+	has := s.CachedInfo().Config.Metadata
+	for _, k := range []string{metaPartitions, metaCodec} {
+		if has[k] != c.Metadata[k] {
+			return nil, fmt.Errorf("natsmap: open %s: the stream %s was made with %s=%s, and this program has %s", f.name, c.Name, k, cmp.Or(has[k], "nothing"), c.Metadata[k])
+		}
+	}
+	return s, nil
+}
+
+// read returns the record of a key. It is empty if the key has none.
+func (m *Map[T]) read(ctx context.Context, key string) (record, error) {
+	msg, err := m.state.GetLastMsgForSubject(ctx, m.family.stateSubject(key))
+	switch {
+	case errors.Is(err, jetstream.ErrMsgNotFound):
+		return record{}, nil
+	case err != nil:
+		return record{}, err
+	}
+	return readRecord(msg.Sequence, msg.Header, msg.Data)
+}
+
+// Info says how old a state is.
+type Info struct {
+	Seq     uint64    // of the last command that the state has; 0 if there is no state
+	Saved   time.Time // by the server's clock
+	Exists  bool
+	Results int // of how many commands the results are kept
+}
+
+// Get returns the state of a key as it was last saved, and the zero value if there is none. It
+// stands outside of the order: commands that were handed over before may still wait. It needs
+// no process that serves. A server of a cluster that answers may be a little behind the
+// others.
+func (m *Map[T]) Get(ctx context.Context, key string) (state T, info Info, err error) {
+	if err := checkKey(key); err != nil {
+		return state, info, err
+	}
+	msg, err := m.state.GetLastMsgForSubject(ctx, m.family.stateSubject(key))
+	switch {
+	case errors.Is(err, jetstream.ErrMsgNotFound):
+		return state, info, nil
+	case err != nil:
+		return state, info, fmt.Errorf("natsmap: get: %w", err)
+	}
+	r, err := readRecord(msg.Sequence, msg.Header, msg.Data)
+	if err != nil {
+		return state, info, err
+	}
+	if err := m.family.config.codec.Unmarshal(r.state, &state); err != nil {
+		return state, info, fmt.Errorf("natsmap: the state cannot be decoded: %w", err)
+	}
+	return state, Info{Seq: r.applied, Saved: msg.Time, Exists: true, Results: len(r.results)}, nil
+}
+
+// replies are the calls of this process that wait for a result.
+type replies struct {
+	prefix string
+	sub    *nats.Subscription
+
+	mu    sync.Mutex
+	calls map[string]func(result) // by ID
+}
+
+func (r *replies) open(nc *nats.Conn) (err error) {
+	r.prefix, r.calls = nats.NewInbox(), map[string]func(result){}
+	r.sub, err = nc.Subscribe(r.prefix, func(msg *nats.Msg) {
+		res := result{ID: msg.Header.Get(headerID), Out: msg.Data}
+		if msg.Header.Get(headerOutcome) != outcomeOK {
+			res.Failed, res.Out, res.Refused = true, nil, string(msg.Data)
+		}
+		r.settle(res)
+	})
+	return err
+}
+
+const (
+	outcomeOK      = "ok"
+	outcomeRefused = "refused"
+)
+
+func (r *replies) close() { _ = r.sub.Unsubscribe() }
+
+func (r *replies) expect(id string, f func(result)) {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	r.calls[id] = f
+}
+
+func (r *replies) forget(id string) {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	delete(r.calls, id)
+}
+
+func (r *replies) settle(res result) {
+	r.mu.Lock()
+	f := r.calls[res.ID]
+	delete(r.calls, res.ID)
+	r.mu.Unlock()
+	if f != nil {
+		f(res)
+	}
+}

@@ -1,0 +1,309 @@
+package natsmap
+
+import (
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"strconv"
+	"sync"
+	"sync/atomic"
+	"time"
+
+	"github.com/nats-io/nats.go"
+	"github.com/nats-io/nats.go/jetstream"
+
+	"github.com/go-desync/go-desync/desync"
+)
+
+// Why the context of a [Turn] has ended; see context.Cause.
+var (
+	ErrLost      = errors.New("the partition of the key belongs to another process")
+	ErrSilent    = errors.New("the server has not heard from this process for the time of the lease")
+	errHandedOff = errors.New("the partition goes to another process")
+)
+
+// An ownership is the record of a partition. Who may write it has the partition: the store
+// refuses whoever does not know the last one.
+type ownership struct {
+	Owner      string `json:"owner"` // empty if it is free
+	Epoch      uint64 `json:"epoch"` // how often it was taken
+	Checkpoint uint64 `json:"checkpoint"`
+}
+
+// A part is a partition while this process owns it.
+type part[T any] struct {
+	family *Family[T]
+	m      *Map[T]
+	js     jetstream.JetStream // on the connection of Serve
+	nc     *nats.Conn
+	p      int
+	room   chan struct{} // of the process; see Running
+
+	ctx     context.Context // ends with the ownership
+	cancel  context.CancelCauseFunc
+	keys    *desync.Map[string, *entry[T]]
+	window  window
+	jobs    sync.WaitGroup           // commands that were handed to their keys
+	feed    jetstream.ConsumeContext // nil if the ownership ended before it began
+	started chan struct{}            // closed when feed is set
+	keeping atomic.Bool              // keep runs
+	kept    time.Time                // owned by keep
+
+	mu     sync.Mutex // of writing the record
+	record ownership
+	rev    uint64
+}
+
+func (m *Map[T]) newPart(ctx context.Context, s *server, p int, record ownership, rev uint64) *part[T] {
+	q := &part[T]{family: m.family, m: m, js: s.js, nc: s.nc, p: p, room: s.room, record: record, rev: rev, started: make(chan struct{})}
+	q.ctx, q.cancel = context.WithCancelCause(ctx)
+	q.window.last = record.Checkpoint
+	opts := []desync.Option{desync.WithName(m.family.name)}
+	for _, o := range m.family.config.observers {
+		opts = append(opts, desync.WithObserver(o))
+	}
+	q.keys = desync.NewMapContext(func(_ context.Context, key string) (*entry[T], error) { return q.load(key) }, func(string, error) {}, opts...)
+	q.keys.EvictIdle(keptIdle)
+	return q
+}
+
+// keptIdle is for how long the state of a key that has no command stays in memory.
+const keptIdle = 10 * time.Second
+
+// start begins to read the partition's commands, unless the ownership ends before.
+func (p *part[T]) start() {
+	defer close(p.started)
+	_ = p.persist(func(ctx context.Context) error {
+		c, err := p.js.OrderedConsumer(ctx, p.family.logStream(), jetstream.OrderedConsumerConfig{
+			FilterSubjects: []string{p.family.subject("c", strconv.Itoa(p.p), "*")},
+			DeliverPolicy:  jetstream.DeliverByStartSequencePolicy,
+			OptStartSeq:    p.record.Checkpoint + 1,
+		})
+		if err != nil {
+			return err
+		}
+		feed, err := c.Consume(p.take, jetstream.PullExpiry(5*time.Second), jetstream.PullHeartbeat(time.Second), jetstream.PullMaxMessages(256))
+		if err == nil {
+			p.feed = feed
+		}
+		return err
+	})
+}
+
+// take hands a command to its key. It waits for room, and so stops the flow of commands. Calls
+// come one after the other, in the order of the log.
+func (p *part[T]) take(msg jetstream.Msg) {
+	meta, err := msg.Metadata()
+	if err != nil {
+		return
+	}
+	select {
+	case p.room <- struct{}{}:
+	case <-p.ctx.Done():
+		return
+	}
+	h, seq := msg.Headers(), meta.Sequence.Stream
+	p.window.add(seq)
+	w := &work{
+		seq: seq, id: h.Get(nats.MsgIdHdr), command: h.Get(headerCommand), reply: h.Get(headerReply), input: msg.Data(),
+		window: &p.window, room: p.room,
+	}
+	key, ok := keyOfSubject(msg.Subject())
+	if !ok || checkKey(key) != nil {
+		w.leave(true) // not written by this package
+		return
+	}
+	p.jobs.Add(1)
+	p.keys.At(key).Submit(&job[T]{p.keys.At(key), w, p})
+}
+
+// A job is a command in the queue of its key.
+type job[T any] struct {
+	key  desync.Key[string, *entry[T]]
+	work *work
+	part *part[T]
+}
+
+func (j *job[T]) Run(e **entry[T]) {
+	if j.part.ctx.Err() != nil {
+		return
+	}
+	(*e).step(j.work, func() bool { return j.key.Pending() > 1 })
+}
+
+// Ended is also called if the entry could not be made, because the ownership has ended.
+func (j *job[T]) Ended(error) {
+	if j.part.ctx.Err() != nil {
+		j.work.leave(false)
+	}
+	j.part.jobs.Done()
+}
+
+// Func says what runs, to observers.
+func (j *job[T]) Func() any { return j.part.family.commands[j.work.command] }
+
+// read returns the record of a key.
+func (p *part[T]) read(ctx context.Context, key string) (record, error) {
+	msg, err := p.m.state.GetLastMsgForSubject(ctx, p.family.stateSubject(key))
+	switch {
+	case errors.Is(err, jetstream.ErrMsgNotFound):
+		return record{}, nil
+	case err != nil:
+		return record{}, err
+	}
+	return readRecord(msg.Sequence, msg.Header, msg.Data)
+}
+
+// answer sends a result to who waits for it. It may be lost: the caller looks for it then.
+func (p *part[T]) answer(reply string, res result) {
+	if reply == "" {
+		return
+	}
+	msg := &nats.Msg{Subject: reply, Header: nats.Header{}, Data: res.Out}
+	msg.Header.Set(headerID, res.ID)
+	msg.Header.Set(headerOutcome, outcomeOK)
+	if res.Failed {
+		msg.Header.Set(headerOutcome, outcomeRefused)
+		msg.Data = []byte(res.Refused)
+	}
+	_ = p.nc.PublishMsg(msg)
+}
+
+func (p *part[T]) saveFailed(error) { p.m.serving.refused.Add(1) }
+
+// checkpoint saves how far the partition is, and who has it from now on. An error that is
+// ErrLost says that another has it.
+func (p *part[T]) checkpoint(ctx context.Context, owner string) error {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	next := p.record
+	next.Owner = owner
+	next.Checkpoint, _ = p.window.front()
+	if next == p.record {
+		return nil
+	}
+	rev, err := writeOwnership(ctx, p.js, p.family, p.p, next, p.rev)
+	if errors.Is(err, ErrLost) {
+		// Perhaps it is our own, of an attempt whose end was not known.
+		var o owned
+		if o, err = p.m.readOwnership(ctx, p.p); err == nil && o.Owner == p.record.Owner && o.Epoch == p.record.Epoch {
+			p.record, p.rev = o.ownership, o.rev
+			rev, err = writeOwnership(ctx, p.js, p.family, p.p, next, p.rev)
+		} else if err == nil {
+			err = fmt.Errorf("natsmap: %w", ErrLost)
+		}
+	}
+	if err == nil {
+		p.record, p.rev = next, rev
+	}
+	return err
+}
+
+func (m *Map[T]) readOwnership(ctx context.Context, p int) (o owned, err error) {
+	msg, err := m.state.GetLastMsgForSubject(ctx, m.family.subject("o", strconv.Itoa(p)))
+	if errors.Is(err, jetstream.ErrMsgNotFound) {
+		return o, nil
+	} else if err != nil {
+		return o, err
+	}
+	o.rev = msg.Sequence
+	return o, json.Unmarshal(msg.Data, &o.ownership)
+}
+
+func writeOwnership[T any](ctx context.Context, js jetstream.JetStream, f *Family[T], p int, o ownership, rev uint64) (uint64, error) {
+	data, err := json.Marshal(o)
+	if err != nil {
+		return 0, err
+	}
+	ack, err := js.Publish(ctx, f.subject("o", strconv.Itoa(p)), data, jetstream.WithExpectLastSequencePerSubject(rev))
+	if api, ok := errors.AsType[*jetstream.APIError](err); ok && (api.ErrorCode == jetstream.JSErrCodeStreamWrongLastSequence || api.ErrorCode == jetstream.JSErrCodeStreamWrongLastSequenceConstant) {
+		return 0, fmt.Errorf("natsmap: %w", ErrLost)
+	}
+	if err != nil {
+		return 0, err
+	}
+	return ack.Sequence, nil
+}
+
+// follow moves the checkpoint of a partition that has nothing to do: else the log could not be
+// cut.
+func (p *part[T]) follow(ctx context.Context) error {
+	before, open := p.window.front()
+	if open > 0 {
+		return nil
+	}
+	log, err := p.js.Stream(ctx, p.family.logStream())
+	if err != nil {
+		return err
+	}
+	end := log.CachedInfo().State.LastSeq
+	if end == before {
+		return nil
+	}
+	last, err := log.GetLastMsgForSubject(ctx, p.family.subject("c", strconv.Itoa(p.p), "*"))
+	switch {
+	case errors.Is(err, jetstream.ErrMsgNotFound):
+		p.window.idleAt(end)
+	case err == nil && last.Sequence <= before:
+		p.window.idleAt(end)
+	}
+	return nil
+}
+
+// keep saves the checkpoint.
+func (p *part[T]) keep(ctx context.Context, owner string) {
+	attempt, cancel := context.WithTimeout(ctx, publishWait)
+	defer cancel()
+	if p.kept.IsZero() || time.Since(p.kept) >= keepEach {
+		p.kept = time.Now()
+		_ = p.follow(attempt) // it may stay where it is
+		if errors.Is(p.checkpoint(attempt, owner), ErrLost) {
+			p.cancel(ErrLost)
+		}
+	}
+}
+
+const keepEach = time.Second
+
+// drain finishes what is at work, and lets go of the partition.
+func (p *part[T]) drain(ctx context.Context) {
+	idle := make(chan struct{})
+	go func() {
+		defer close(idle)
+		p.stop()
+		p.jobs.Wait()
+	}()
+	select {
+	case <-idle:
+		for ctx.Err() == nil && p.ctx.Err() == nil {
+			attempt, cancel := context.WithTimeout(ctx, publishWait)
+			err := p.checkpoint(attempt, "")
+			cancel()
+			if err == nil || errors.Is(err, ErrLost) {
+				break
+			}
+		}
+	case <-ctx.Done():
+	case <-p.ctx.Done():
+	}
+	p.end(errHandedOff)
+	<-idle
+}
+
+// stop ends the flow of commands. None comes after it.
+func (p *part[T]) stop() {
+	<-p.started
+	if p.feed != nil {
+		p.feed.Stop()
+		<-p.feed.Closed()
+	}
+}
+
+// end ends the ownership at once, and waits until nothing of it runs.
+func (p *part[T]) end(why error) {
+	p.cancel(why)
+	p.stop()
+	p.jobs.Wait()
+	p.keys.EvictIdle(0)
+}

@@ -1,0 +1,101 @@
+package natsmap
+
+import (
+	"context"
+	"encoding/json"
+	"fmt"
+	"strconv"
+)
+
+// A Turn is what a command knows about its call. It is valid while the command runs.
+type Turn struct {
+	Family  string
+	Key     string
+	Seq     uint64 // of the command in the log
+	Attempt int    // 1 at first, in this process
+
+	ctx   context.Context
+	codec Codec
+	sent  []follow
+	err   error // of a Send
+}
+
+// Context returns a context that ends when this process loses the key, because another has
+// taken it or because the process stops to serve. context.Cause says why. What the command
+// changes after that is not saved.
+//
+// A Sync or Future with this context, or one derived from it, returns an error that matches
+// [desync.ErrNotRun]: the command would hold its key while it waits. Use [Turn.Send].
+func (t *Turn) Context() context.Context { return t.ctx }
+
+// Token returns a string that is the same whenever this command runs, and that no other
+// command has: family/key/seq. A store of yours can tell by it what it has done already.
+func (t *Turn) Token() string {
+	return t.Family + "/" + token(t.Key) + "/" + strconv.FormatUint(t.Seq, 10)
+}
+
+// Sent is a command that another has sent by [Turn.Send].
+type Sent struct {
+	Key     string
+	Command string
+	Input   []byte // encoded
+}
+
+// A follow is a command to be sent once the state is saved. It is in the record of the state
+// until the log has it.
+type follow struct {
+	ID      string `json:"id"`
+	Key     string `json:"key"`
+	Command string `json:"command"`
+	Input   []byte `json:"input"`
+}
+
+// Send sends a command to a key, which may be another or the same, once the state of this one
+// is saved. The command that runs does not wait for it. If it fails or its process ends before
+// the state is saved, nothing is sent. Those of one command to the same key keep their order.
+//
+// If the input cannot be encoded or the key is not valid, the command that runs fails with
+// that.
+func (t *Turn) Send[T, In, Out any](key string, c *Command[T, In, Out], in In) {
+	if t.err != nil {
+		return
+	}
+	if t.err = checkKey(key); t.err != nil {
+		return
+	}
+	data, err := t.codec.Marshal(in)
+	if err != nil {
+		t.err = &BadInputError{Command: c.name, Err: err}
+		return
+	}
+	id := t.Token() + "/" + strconv.Itoa(len(t.sent))
+	t.sent = append(t.sent, follow{id, key, c.name, data})
+}
+
+func checkKey(key string) error {
+	switch {
+	case key == "":
+		return &KeyError{Key: key, Reason: "it is empty"}
+	case len(key) > maxKey:
+		return &KeyError{Key: key, Reason: fmt.Sprintf("it has %d bytes; %d are allowed", len(key), maxKey)}
+	}
+	return nil
+}
+
+// guard runs a handler. A panic becomes an error.
+func guard[T any](h handler[T], t *Turn, state *T, in []byte) (out []byte, sent []follow, err error) {
+	defer func() {
+		if v := recover(); v != nil {
+			out, sent, err = nil, nil, fmt.Errorf("the command has panicked: %v", v)
+		}
+	}()
+	return h(t, state, in)
+}
+
+func jsonOf(v any) string {
+	data, err := json.Marshal(v)
+	if err != nil {
+		panic("natsmap: " + err.Error()) // strings, bytes and numbers only
+	}
+	return string(data)
+}
