@@ -33,6 +33,7 @@ func WithID(id string) CallOption {
 // A call is a command on its way to the log.
 type call struct {
 	id, key, command string
+	control          string // instead of a command
 	input            []byte
 	reply            string // empty if nobody waits for the result
 }
@@ -44,8 +45,8 @@ func newCall[T, In, Out any](m *Map[T], ctx context.Context, key string, c *Comm
 	if err := checkKey(key); err != nil {
 		return nil, err
 	}
-	if ctx.Value(turnOf{m.family.name}) != nil {
-		return nil, fmt.Errorf("natsmap: a command of %s would hold its key while it waits for another; use Turn.Send: %w", m.family.name, desync.ErrNotRun)
+	if err := m.notInTurn(ctx); err != nil {
+		return nil, err
 	}
 	data, err := m.family.config.codec.Marshal(in)
 	if err != nil {
@@ -138,7 +139,12 @@ func (w *waiting[T, Out]) look(seq uint64, pause time.Duration) {
 	if _, settled := w.promise.Future().Try(); settled {
 		return
 	}
-	if r, err := w.m.read(w.ctx, w.call.key); err == nil && r.applied >= seq {
+	r, err := w.m.read(w.ctx, w.call.key)
+	if err == nil && r.parked != nil && r.parked.Seq <= seq {
+		w.settle(result{Parked: r.parked})
+		return
+	}
+	if err == nil && r.applied >= seq {
 		if res, ok := r.result(w.call.id); ok {
 			w.settle(res)
 		} else {
@@ -154,6 +160,8 @@ func (w *waiting[T, Out]) look(seq uint64, pause time.Duration) {
 func (w *waiting[T, Out]) settle(res result) {
 	var out Out
 	switch {
+	case res.Parked != nil:
+		w.fail(&ParkedError{res.Parked.Seq, res.Parked.Cause})
 	case res.Cut:
 		w.fail(ErrNoResult)
 	case res.Failed:
@@ -182,7 +190,11 @@ const (
 // that has to be sent again would come after the other.
 func (m *Map[T]) publish(ctx context.Context, c *call) (seq uint64, err error) {
 	msg := &nats.Msg{Subject: m.family.commandSubject(c.key), Header: nats.Header{}, Data: c.input}
-	msg.Header.Set(headerCommand, c.command)
+	if c.control != "" {
+		msg.Header.Set(headerControl, c.control)
+	} else {
+		msg.Header.Set(headerCommand, c.command)
+	}
 	if c.reply != "" {
 		msg.Header.Set(headerReply, c.reply)
 	}

@@ -32,6 +32,9 @@ type config struct {
 	maxLog     int64
 	lease      time.Duration
 	running    int
+	attempts   int
+	version    int
+	upgrade    func(from int, state []byte) ([]byte, error)
 	observers  []desync.Observer
 }
 
@@ -48,7 +51,7 @@ func New[T any](name string, opts ...Option) *Family[T] {
 		panic(fmt.Sprintf("natsmap: New(%q): a name has 1 to %d letters, digits, - and _", name, maxName))
 	}
 	f := &Family[T]{name: name, commands: map[string]handler[T]{}}
-	f.config = config{partitions: 32, codec: JSON{}, replicas: 1, maxLog: 1 << 30, lease: 5 * time.Second, running: 1024}
+	f.config = config{partitions: 32, codec: JSON{}, replicas: 1, maxLog: 1 << 30, lease: 5 * time.Second, running: 1024, attempts: 10, version: 1}
 	for _, o := range opts {
 		o(&f.config)
 	}

@@ -8,35 +8,7 @@ import (
 
 	"github.com/nats-io/nats.go"
 	"github.com/nats-io/nats.go/jetstream"
-
-	"github.com/go-desync/go-desync/desync"
 )
-
-// work is a command of the log on its way through its owner.
-type work struct {
-	seq         uint64
-	id, command string
-	reply       string
-	input       []byte
-	attempts    int
-	res         result
-	follows     []follow
-	window      *window // that it is open in
-	room        chan struct{}
-	left        bool
-}
-
-// leave makes room for another command. If done is true, the checkpoint may pass it.
-func (w *work) leave(done bool) {
-	if w.left {
-		return
-	}
-	w.left = true
-	if done {
-		w.window.close(w.seq)
-	}
-	<-w.room
-}
 
 // An entry is the object of a key at its owner: the state as it is after the last command, and
 // as it was saved.
@@ -44,11 +16,13 @@ func (w *work) leave(done bool) {
 // Invariant: value is what run made of the saved state with the commands of unsaved, in their
 // order; and record is what is to be saved. Both are owned by the job of the key.
 type entry[T any] struct {
-	part    *part[T]
-	key     string
-	record  // rev is that of the saved one
-	value   *T
-	unsaved []*work
+	part     *part[T]
+	key      string
+	record   // rev is that of the saved one
+	value    *T
+	broken   error // why the saved state cannot be decoded; then there is no value
+	unsaved  []*work
+	catching bool // catchUp is at work
 }
 
 // load returns the entry of a key, after the commands that it had still to send are in the
@@ -64,103 +38,147 @@ func (p *part[T]) load(key string) (*entry[T], error) {
 // reload makes the entry what is saved.
 func (e *entry[T]) reload() error {
 	return e.part.persist(func(ctx context.Context) error {
-		r, err := e.part.read(ctx, e.key)
+		r, err := e.part.m.read(ctx, e.key)
 		if err != nil {
 			return err
 		}
 		e.record = r
-		return e.decode()
+		e.decode()
+		return nil
 	})
 }
 
 // decode makes value from the encoded state.
-func (e *entry[T]) decode() error {
-	e.value = new(T)
+func (e *entry[T]) decode() {
+	e.value, e.broken = new(T), nil
 	if e.state == nil {
-		return nil
+		return
 	}
-	if err := e.part.family.config.codec.Unmarshal(e.state, e.value); err != nil {
-		return fmt.Errorf("natsmap: the state of a key cannot be decoded: %w", err)
+	f := e.part.family
+	state := e.state
+	if e.version < f.config.version && f.config.upgrade != nil {
+		var err error
+		if state, err = f.config.upgrade(e.version, state); err != nil {
+			e.value, e.broken = nil, fmt.Errorf("natsmap: the state cannot be lifted from version %d: %w", e.version, err)
+			return
+		}
 	}
-	return nil
+	if err := f.config.codec.Unmarshal(state, e.value); err != nil {
+		e.value, e.broken = nil, fmt.Errorf("natsmap: the state cannot be decoded: %w", err)
+	}
 }
 
 // step is the job of one command. more says whether another command of the key waits, which
 // will save what this one has changed.
 func (e *entry[T]) step(w *work, more func() bool) {
-	defer func() { // also after a Goexit of the command
-		if len(e.unsaved) > 0 && (len(e.unsaved) >= mostUnsaved || !more()) {
-			e.save()
-		}
-	}()
-	if w.seq <= e.applied {
+	switch {
+	case w.seq <= e.applied:
 		e.answerFrom(w)
 		w.leave(true)
-		return
+	case w.control != "":
+		e.save()
+		e.steer(w)
+	case e.parked != nil || e.behind: // it stays in the log
+		e.wait(w)
+	default:
+		e.apply(w)
 	}
-	e.run(w)
+	if len(e.unsaved) >= mostUnsaved || !more() {
+		e.save()
+	}
 }
 
 // mostUnsaved bounds how many commands are folded into one save, and so how long the first
 // waits for its result.
 const mostUnsaved = 256
 
-// run applies a command to the value, and adds it to what is to be saved.
-func (e *entry[T]) run(w *work) {
+// apply runs a command, as often as it takes, and adds it to what is to be saved; or it parks
+// the key.
+func (e *entry[T]) apply(w *work) {
 	res, known := e.result(w.id)
-	w.res, w.follows = res, nil
 	if known { // handed over twice
+		w.res, w.follows = res, nil
 		e.ran(w)
 		return
 	}
-	w.attempts++
-	w.res = result{ID: w.id, Failed: true, Refused: "the command has called runtime.Goexit"}
-	defer func() { // also after a Goexit
-		if w.res.Failed {
-			if err := e.decode(); err != nil { // the value as it was
-				panic(err) // it has been decoded before
-			}
+	for {
+		w.attempts++
+		verdict := e.run(w)
+		switch {
+		case verdict.park != "":
+			e.park(w, verdict)
+			return
+		case !verdict.again:
+			e.keep(w.res)
+			e.ran(w)
+			return
 		}
-		e.keep(w.res)
-		e.ran(w)
-	}()
-	if w.attempts == 1 {
-		e.call(w)
-		return
+		e.save() // what came before need not wait
+		select {
+		case <-e.part.ctx.Done():
+			return
+		case <-time.After(verdict.after):
+		}
+		if w.seq <= e.applied { // another owner was faster
+			e.answerFrom(w)
+			w.leave(true)
+			return
+		}
 	}
-	// The job must go on after a Goexit: it is about to save.
-	ended := make(chan struct{})
-	go func() {
-		defer close(ended)
-		e.call(w)
-	}()
-	<-ended
 }
 
-// call calls the command's function.
-func (e *entry[T]) call(w *work) {
+// A verdict is what becomes of a command that has run.
+type verdict struct {
+	again   bool
+	after   time.Duration
+	park    string // why
+	unknown bool   // the command has no function here
+}
+
+// run runs a command once. It sets what is to be saved, or leaves the state as it was.
+func (e *entry[T]) run(w *work) verdict {
 	p := e.part
+	if e.broken != nil {
+		return verdict{park: e.broken.Error()}
+	}
 	h := p.family.commands[w.command]
 	if h == nil {
-		w.res.Refused = fmt.Sprintf("natsmap: the process that serves the key has no command %q", w.command)
-		return
+		return verdict{park: fmt.Sprintf("the process that serves the key has no command %q", w.command), unknown: true}
 	}
 	t := &Turn{
 		Family: p.family.name, Key: e.key, Seq: w.seq, Attempt: w.attempts,
 		ctx: context.WithValue(p.ctx, turnOf{p.family.name}, true), codec: p.family.config.codec,
 	}
 	out, follows, err := guard(h, t, e.value, w.input)
-	if err != nil {
-		w.res.Refused = err.Error()
-		return
+	var state []byte
+	if err == nil {
+		if state, err = p.family.config.codec.Marshal(e.value); err != nil {
+			err = fmt.Errorf("natsmap: the state cannot be encoded: %w", err)
+		}
 	}
-	state, err := p.family.config.codec.Marshal(e.value)
-	if err != nil {
-		w.res.Refused = fmt.Sprintf("natsmap: the state cannot be encoded: %v", err)
-		return
+	if err == nil {
+		e.state, e.version, w.follows = state, p.family.config.version, follows
+		w.res = result{ID: w.id, Out: out}
+		return verdict{}
 	}
-	e.state, w.follows, w.res = state, follows, result{ID: w.id, Out: out}
+	e.decode() // as it was
+	w.follows = nil
+	w.res = result{ID: w.id, Failed: true, Refused: err.Error()}
+	retry, isRetry := errors.AsType[*retryError](err)
+	_, panicked := errors.AsType[*panicError](err)
+	_, bad := errors.AsType[*BadInputError](err)
+	switch {
+	case bad, isRetry && w.attempts >= p.family.config.attempts, panicked && w.attempts >= mostPanics:
+		return verdict{park: err.Error()}
+	case isRetry:
+		return verdict{again: true, after: retry.pause(w.attempts)}
+	case panicked:
+		return verdict{again: true, after: backoff(w.attempts)}
+	}
+	return verdict{}
 }
+
+const mostPanics = 3
 
 // ran notes that a command is applied.
 func (e *entry[T]) ran(w *work) {
@@ -174,66 +192,49 @@ func (e *entry[T]) ran(w *work) {
 // saved state does not have run again.
 func (e *entry[T]) save() {
 	p := e.part
-	for p.ctx.Err() == nil {
-		err := e.put(e.message(p.family.stateSubject(e.key)))
+	for len(e.unsaved) > 0 && p.ctx.Err() == nil {
+		err := e.put()
 		if err == nil {
-			e.saved(e.unsaved)
+			e.saved()
 			return
 		}
-		p.saveFailed(err)
+		p.m.serving.refused.Add(1)
 		again := e.unsaved
 		e.unsaved = nil
 		if e.reload() != nil {
-			e.unsaved = again
-			return
+			return // the ownership has ended
 		}
-		if tooLarge(err) && len(again) > 1 {
-			e.oneByOne(again)
-			return
-		}
+		large := tooLarge(err)
 		for _, w := range again {
 			switch {
 			case w.seq <= e.applied:
 				e.answerFrom(w)
 				w.leave(true)
-			case tooLarge(err):
-				e.refuse(w, err)
+			case e.parked != nil || e.behind && !e.catching:
+				e.wait(w)
+			case large && len(again) == 1:
+				w.res, w.follows = result{ID: w.id, Failed: true, Refused: "natsmap: the state cannot be saved: " + err.Error()}, nil
+				e.keep(w.res)
+				e.ran(w)
 			default:
-				e.run(w)
+				w.attempts = 0
+				e.apply(w)
+				if large { // one by one, to find the one that makes it too large
+					e.save()
+				}
 			}
 		}
-		if len(e.unsaved) == 0 {
-			return
-		}
 	}
-}
-
-// oneByOne saves after each command, to find the one that made the state too large.
-func (e *entry[T]) oneByOne(all []*work) {
-	for _, w := range all {
-		if w.seq <= e.applied {
-			e.answerFrom(w)
-			w.leave(true)
-			continue
-		}
-		e.run(w)
-		e.save()
-	}
-}
-
-// refuse notes that a command has changed nothing.
-func (e *entry[T]) refuse(w *work, err error) {
-	w.res, w.follows = result{ID: w.id, Failed: true, Refused: "natsmap: the state cannot be saved: " + err.Error()}, nil
-	e.keep(w.res)
-	e.ran(w)
 }
 
 // put saves the record, if the saved one is still the one that this one was made from.
-func (e *entry[T]) put(msg *nats.Msg) error {
+func (e *entry[T]) put() error {
 	ctx, cancel := context.WithTimeout(e.part.ctx, publishWait)
 	defer cancel()
-	ack, err := e.part.js.PublishMsg(ctx, msg, jetstream.WithExpectLastSequencePerSubject(e.rev))
-	if err != nil {
+	ack, err := e.part.js.PublishMsg(ctx, e.message(e.part.family.stateSubject(e.key)), jetstream.WithExpectLastSequencePerSubject(e.rev))
+	if wrongSequence(err) {
+		return fmt.Errorf("%w: %w", errOutdated, err)
+	} else if err != nil {
 		return err
 	}
 	e.rev = ack.Sequence
@@ -241,7 +242,8 @@ func (e *entry[T]) put(msg *nats.Msg) error {
 }
 
 // saved sends what the commands have to send, answers and lets the checkpoint pass.
-func (e *entry[T]) saved(all []*work) {
+func (e *entry[T]) saved() {
+	all := e.unsaved
 	e.unsaved = nil
 	if e.send(e.follows) != nil {
 		return // the ownership has ended; the next owner sends them
@@ -252,6 +254,14 @@ func (e *entry[T]) saved(all []*work) {
 		w.leave(true)
 	}
 	e.part.m.serving.commands.Add(uint64(len(all)))
+}
+
+// wait leaves a command in the log, since the key is parked.
+func (e *entry[T]) wait(w *work) {
+	if e.parked != nil {
+		e.part.answer(w.reply, result{ID: w.id, Parked: e.parked})
+	}
+	w.leave(true)
 }
 
 // answerFrom answers a command that was applied before, if its result is kept.
@@ -276,23 +286,6 @@ func (p *part[T]) hand(ctx context.Context, f follow) error {
 		_, err := p.m.publish(ctx, &call{id: f.ID, key: f.Key, command: f.Command, input: f.Input})
 		return err
 	})
-}
-
-// persist calls f until it returns nil or the ownership has ended, and returns why it has.
-func (p *part[T]) persist(f func(ctx context.Context) error) error {
-	for pause := 10 * time.Millisecond; ; pause = min(2*pause, time.Second) {
-		ctx, cancel := context.WithTimeout(p.ctx, publishWait)
-		err := f(ctx)
-		cancel()
-		if err == nil {
-			return nil
-		}
-		select {
-		case <-p.ctx.Done():
-			return fmt.Errorf("natsmap: %w: %w", context.Cause(p.ctx), desync.ErrNotRun)
-		case <-time.After(pause):
-		}
-	}
 }
 
 // tooLarge reports whether a save has failed because of its size, so that the same would fail

@@ -87,6 +87,19 @@ func (f *Family[T]) stateSubject(key string) string {
 	return f.subject("s", strconv.Itoa(f.partition(key)), token(key))
 }
 
+// parkedSubject is that of the list of parked keys.
+func (f *Family[T]) parkedSubject(key string) string {
+	return f.subject("k", strconv.Itoa(f.partition(key)), token(key))
+}
+
+func (f *Family[T]) deadSubject(key string, seq uint64) string {
+	return f.subject("d", strconv.Itoa(f.partition(key)), token(key), strconv.FormatUint(seq, 10))
+}
+
+func (f *Family[T]) deadSubjects(key string) string {
+	return f.subject("d", strconv.Itoa(f.partition(key)), token(key), "*")
+}
+
 // partition returns the partition of a key. All clients and owners compute it alike, by the
 // hash FNV-1a of 32 bits.
 func (f *Family[T]) partition(key string) int {

@@ -3,6 +3,7 @@ package natsmap
 import (
 	"cmp"
 	"context"
+	"encoding/json"
 	"errors"
 	"fmt"
 	"strconv"
@@ -62,7 +63,7 @@ func (f *Family[T]) Open(ctx context.Context, nc *nats.Conn) (*Map[T], error) {
 		return nil, err
 	}
 	if m.state, err = f.stream(ctx, m.js, jetstream.StreamConfig{
-		Name: f.stateStream(), Subjects: []string{f.subject("s", ">"), f.subject("o", ">"), f.subject("h", ">")},
+		Name: f.stateStream(), Subjects: []string{f.subject("s", ">"), f.subject("o", ">"), f.subject("h", ">"), f.subject("k", ">"), f.subject("d", ">")},
 		MaxMsgsPerSubject: 1, Discard: jetstream.DiscardOld, AllowDirect: true, Duplicates: time.Second,
 	}); err != nil {
 		return nil, err
@@ -124,8 +125,9 @@ func (m *Map[T]) read(ctx context.Context, key string) (record, error) {
 type Info struct {
 	Seq     uint64    // of the last command that the state has; 0 if there is no state
 	Saved   time.Time // by the server's clock
-	Exists  bool
-	Results int // of how many commands the results are kept
+	Exists  bool      // there is a state; without one, a key may be parked
+	Version int       // of the state
+	Parked  *Parked   // nil if the key is not parked
 }
 
 // Get returns the state of a key as it was last saved, and the zero value if there is none. It
@@ -147,10 +149,14 @@ func (m *Map[T]) Get(ctx context.Context, key string) (state T, info Info, err e
 	if err != nil {
 		return state, info, err
 	}
+	info = Info{Seq: r.applied, Saved: msg.Time, Exists: r.state != nil, Version: r.version, Parked: r.parked}
+	if r.state == nil {
+		return state, info, nil
+	}
 	if err := m.family.config.codec.Unmarshal(r.state, &state); err != nil {
 		return state, info, fmt.Errorf("natsmap: the state cannot be decoded: %w", err)
 	}
-	return state, Info{Seq: r.applied, Saved: msg.Time, Exists: true, Results: len(r.results)}, nil
+	return state, info, nil
 }
 
 // replies are the calls of this process that wait for a result.
@@ -165,9 +171,17 @@ type replies struct {
 func (r *replies) open(nc *nats.Conn) (err error) {
 	r.prefix, r.calls = nats.NewInbox(), map[string]func(result){}
 	r.sub, err = nc.Subscribe(r.prefix, func(msg *nats.Msg) {
-		res := result{ID: msg.Header.Get(headerID), Out: msg.Data}
-		if msg.Header.Get(headerOutcome) != outcomeOK {
-			res.Failed, res.Out, res.Refused = true, nil, string(msg.Data)
+		res := result{ID: msg.Header.Get(headerID)}
+		switch msg.Header.Get(headerOutcome) {
+		case outcomeOK:
+			res.Out = msg.Data
+		case outcomeParked:
+			res.Parked = new(Parked)
+			if json.Unmarshal(msg.Data, res.Parked) != nil {
+				return // the caller looks for the result itself
+			}
+		default:
+			res.Failed, res.Refused = true, string(msg.Data)
 		}
 		r.settle(res)
 	})
@@ -177,6 +191,7 @@ func (r *replies) open(nc *nats.Conn) (err error) {
 const (
 	outcomeOK      = "ok"
 	outcomeRefused = "refused"
+	outcomeParked  = "parked"
 )
 
 func (r *replies) close() { _ = r.sub.Unsubscribe() }

@@ -29,6 +29,8 @@ type ownership struct {
 	Owner      string `json:"owner"` // empty if it is free
 	Epoch      uint64 `json:"epoch"` // how often it was taken
 	Checkpoint uint64 `json:"checkpoint"`
+	Version    int    `json:"version"`        // the newest that has served it
+	Hold       uint64 `json:"hold,omitempty"` // the first command at which a key is parked; the log is not cut there
 }
 
 // A part is a partition while this process owns it.
@@ -43,6 +45,7 @@ type part[T any] struct {
 	ctx     context.Context // ends with the ownership
 	cancel  context.CancelCauseFunc
 	keys    *desync.Map[string, *entry[T]]
+	begun   uint64 // the checkpoint at the beginning
 	window  window
 	jobs    sync.WaitGroup           // commands that were handed to their keys
 	feed    jetstream.ConsumeContext // nil if the ownership ended before it began
@@ -53,12 +56,15 @@ type part[T any] struct {
 	mu     sync.Mutex // of writing the record
 	record ownership
 	rev    uint64
+
+	parkedMu sync.Mutex
+	parked   map[string]uint64 // the keys that are parked, and where
 }
 
 func (m *Map[T]) newPart(ctx context.Context, s *server, p int, record ownership, rev uint64) *part[T] {
 	q := &part[T]{family: m.family, m: m, js: s.js, nc: s.nc, p: p, room: s.room, record: record, rev: rev, started: make(chan struct{})}
 	q.ctx, q.cancel = context.WithCancelCause(ctx)
-	q.window.last = record.Checkpoint
+	q.begun, q.window.last = record.Checkpoint, record.Checkpoint
 	opts := []desync.Option{desync.WithName(m.family.name)}
 	for _, o := range m.family.config.observers {
 		opts = append(opts, desync.WithObserver(o))
@@ -71,14 +77,91 @@ func (m *Map[T]) newPart(ctx context.Context, s *server, p int, record ownership
 // keptIdle is for how long the state of a key that has no command stays in memory.
 const keptIdle = 10 * time.Second
 
+// hold keeps the log from being cut at seq.
+func (p *part[T]) hold(key string, seq uint64) {
+	p.parkedMu.Lock()
+	defer p.parkedMu.Unlock()
+	if p.parked == nil {
+		p.parked = map[string]uint64{}
+	}
+	p.parked[key] = seq
+}
+
+func (p *part[T]) release(key string) {
+	p.parkedMu.Lock()
+	defer p.parkedMu.Unlock()
+	delete(p.parked, key)
+}
+
+// held returns the first command at which a key is parked, or 0.
+func (p *part[T]) held() (seq uint64) {
+	p.parkedMu.Lock()
+	defer p.parkedMu.Unlock()
+	for _, at := range p.parked {
+		if seq == 0 || at < seq {
+			seq = at
+		}
+	}
+	return seq
+}
+
+// findParked finds the keys that were parked before.
+func (p *part[T]) findParked(ctx context.Context) error {
+	var revive []string
+	for subject, err := range p.m.subjects(ctx, p.family.subject("k", strconv.Itoa(p.p), "*")) {
+		if err != nil {
+			return err
+		}
+		key, ok := keyOfSubject(subject)
+		if !ok {
+			continue
+		}
+		r, err := p.m.read(ctx, key)
+		if err != nil {
+			return err
+		}
+		if r.parked != nil || r.behind {
+			p.hold(key, r.applied+1)
+		}
+		if r.behind || p.knows(r.parked) {
+			revive = append(revive, key)
+		}
+	}
+	for _, key := range revive { // before the first command is read
+		p.jobs.Add(1)
+		p.keys.At(key).Submit(revival[T]{p})
+	}
+	return nil
+}
+
+// persist calls f until it returns nil or the ownership has ended, and returns why it has.
+func (p *part[T]) persist(f func(ctx context.Context) error) error {
+	for pause := 10 * time.Millisecond; ; pause = min(2*pause, time.Second) {
+		ctx, cancel := context.WithTimeout(p.ctx, publishWait)
+		err := f(ctx)
+		cancel()
+		if err == nil {
+			return nil
+		}
+		select {
+		case <-p.ctx.Done():
+			return fmt.Errorf("natsmap: %w: %w", context.Cause(p.ctx), desync.ErrNotRun)
+		case <-time.After(pause):
+		}
+	}
+}
+
 // start begins to read the partition's commands, unless the ownership ends before.
 func (p *part[T]) start() {
 	defer close(p.started)
+	if p.persist(p.findParked) != nil {
+		return
+	}
 	_ = p.persist(func(ctx context.Context) error {
 		c, err := p.js.OrderedConsumer(ctx, p.family.logStream(), jetstream.OrderedConsumerConfig{
 			FilterSubjects: []string{p.family.subject("c", strconv.Itoa(p.p), "*")},
 			DeliverPolicy:  jetstream.DeliverByStartSequencePolicy,
-			OptStartSeq:    p.record.Checkpoint + 1,
+			OptStartSeq:    p.begun + 1,
 		})
 		if err != nil {
 			return err
@@ -105,10 +188,8 @@ func (p *part[T]) take(msg jetstream.Msg) {
 	}
 	h, seq := msg.Headers(), meta.Sequence.Stream
 	p.window.add(seq)
-	w := &work{
-		seq: seq, id: h.Get(nats.MsgIdHdr), command: h.Get(headerCommand), reply: h.Get(headerReply), input: msg.Data(),
-		window: &p.window, room: p.room,
-	}
+	w := newWork(seq, h, msg.Data())
+	w.window, w.room = &p.window, p.room
 	key, ok := keyOfSubject(msg.Subject())
 	if !ok || checkKey(key) != nil {
 		w.leave(true) // not written by this package
@@ -127,7 +208,7 @@ type job[T any] struct {
 
 func (j *job[T]) Run(e **entry[T]) {
 	if j.part.ctx.Err() != nil {
-		return
+		return // the next owner runs it
 	}
 	(*e).step(j.work, func() bool { return j.key.Pending() > 1 })
 }
@@ -143,18 +224,6 @@ func (j *job[T]) Ended(error) {
 // Func says what runs, to observers.
 func (j *job[T]) Func() any { return j.part.family.commands[j.work.command] }
 
-// read returns the record of a key.
-func (p *part[T]) read(ctx context.Context, key string) (record, error) {
-	msg, err := p.m.state.GetLastMsgForSubject(ctx, p.family.stateSubject(key))
-	switch {
-	case errors.Is(err, jetstream.ErrMsgNotFound):
-		return record{}, nil
-	case err != nil:
-		return record{}, err
-	}
-	return readRecord(msg.Sequence, msg.Header, msg.Data)
-}
-
 // answer sends a result to who waits for it. It may be lost: the caller looks for it then.
 func (p *part[T]) answer(reply string, res result) {
 	if reply == "" {
@@ -162,15 +231,18 @@ func (p *part[T]) answer(reply string, res result) {
 	}
 	msg := &nats.Msg{Subject: reply, Header: nats.Header{}, Data: res.Out}
 	msg.Header.Set(headerID, res.ID)
-	msg.Header.Set(headerOutcome, outcomeOK)
-	if res.Failed {
+	switch {
+	case res.Parked != nil:
+		msg.Header.Set(headerOutcome, outcomeParked)
+		msg.Data = []byte(jsonOf(res.Parked))
+	case res.Failed:
 		msg.Header.Set(headerOutcome, outcomeRefused)
 		msg.Data = []byte(res.Refused)
+	default:
+		msg.Header.Set(headerOutcome, outcomeOK)
 	}
 	_ = p.nc.PublishMsg(msg)
 }
-
-func (p *part[T]) saveFailed(error) { p.m.serving.refused.Add(1) }
 
 // checkpoint saves how far the partition is, and who has it from now on. An error that is
 // ErrLost says that another has it.
@@ -180,6 +252,7 @@ func (p *part[T]) checkpoint(ctx context.Context, owner string) error {
 	next := p.record
 	next.Owner = owner
 	next.Checkpoint, _ = p.window.front()
+	next.Hold = p.held()
 	if next == p.record {
 		return nil
 	}
@@ -217,13 +290,19 @@ func writeOwnership[T any](ctx context.Context, js jetstream.JetStream, f *Famil
 		return 0, err
 	}
 	ack, err := js.Publish(ctx, f.subject("o", strconv.Itoa(p)), data, jetstream.WithExpectLastSequencePerSubject(rev))
-	if api, ok := errors.AsType[*jetstream.APIError](err); ok && (api.ErrorCode == jetstream.JSErrCodeStreamWrongLastSequence || api.ErrorCode == jetstream.JSErrCodeStreamWrongLastSequenceConstant) {
+	if wrongSequence(err) {
 		return 0, fmt.Errorf("natsmap: %w", ErrLost)
 	}
 	if err != nil {
 		return 0, err
 	}
 	return ack.Sequence, nil
+}
+
+// wrongSequence reports whether a message was refused because its subject has a later one.
+func wrongSequence(err error) bool {
+	api, ok := errors.AsType[*jetstream.APIError](err)
+	return ok && (api.ErrorCode == jetstream.JSErrCodeStreamWrongLastSequence || api.ErrorCode == jetstream.JSErrCodeStreamWrongLastSequenceConstant)
 }
 
 // follow moves the checkpoint of a partition that has nothing to do: else the log could not be

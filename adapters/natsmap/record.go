@@ -16,6 +16,10 @@ const (
 	headerApplied = "Desync-Applied" // the last command that the state has
 	headerResults = "Desync-Results" // of the last commands, as JSON
 	headerFollows = "Desync-Sends"   // commands that the log may not have yet, as JSON
+	headerParked  = "Desync-Parked"  // why the key stands still, as JSON
+	headerBehind  = "Desync-Behind"  // the log may have commands that come after the applied one and were passed over
+	headerVersion = "Desync-Version" // of the state
+	headerControl = "Desync-Control" // instead of a command
 	headerOutcome = "Desync-Outcome" // of a result: ok or refused
 	headerID      = "Desync-Id"      // of the command that a result is of
 )
@@ -32,6 +36,9 @@ type record struct {
 	applied uint64 // the sequence of the last command
 	results []result
 	follows []follow
+	parked  *Parked
+	behind  bool
+	version int
 }
 
 // A result is how a command has ended.
@@ -41,6 +48,8 @@ type result struct {
 	Refused string `json:"refused,omitempty"` // the error's text
 	Failed  bool   `json:"failed,omitempty"`
 	Cut     bool   `json:"cut,omitempty"` // the result is too large to be kept
+
+	Parked *Parked `json:"-"` // instead of a result
 }
 
 // keep adds a result, and forgets the oldest beyond 16 and 4 KB. A result that is larger than
@@ -78,23 +87,37 @@ func (r *record) message(subject string) *nats.Msg {
 	if len(r.follows) > 0 {
 		m.Header.Set(headerFollows, jsonOf(r.follows))
 	}
+	if r.parked != nil {
+		m.Header.Set(headerParked, jsonOf(r.parked))
+	}
+	if r.behind {
+		m.Header.Set(headerBehind, "1")
+	}
+	if r.version > 1 {
+		m.Header.Set(headerVersion, strconv.Itoa(r.version))
+	}
 	return m
 }
 
 func readRecord(rev uint64, h nats.Header, data []byte) (record, error) {
-	r := record{rev: rev, state: data}
+	r := record{rev: rev, behind: h.Get(headerBehind) != "", version: 1}
+	if len(data) > 0 {
+		r.state = data
+	}
 	var err error
 	if r.applied, err = strconv.ParseUint(h.Get(headerApplied), 10, 64); err != nil {
 		return r, fmt.Errorf("natsmap: the state has no valid header %s: %w", headerApplied, err)
 	}
-	if text := h.Get(headerResults); text != "" {
-		if err := json.Unmarshal([]byte(text), &r.results); err != nil {
-			return r, fmt.Errorf("natsmap: the header %s of the state is not valid: %w", headerResults, err)
+	if text := h.Get(headerVersion); text != "" {
+		if r.version, err = strconv.Atoi(text); err != nil {
+			return r, fmt.Errorf("natsmap: the state has no valid header %s: %w", headerVersion, err)
 		}
 	}
-	if text := h.Get(headerFollows); text != "" {
-		if err := json.Unmarshal([]byte(text), &r.follows); err != nil {
-			return r, fmt.Errorf("natsmap: the header %s of the state is not valid: %w", headerFollows, err)
+	for name, to := range map[string]any{headerResults: &r.results, headerFollows: &r.follows, headerParked: &r.parked} {
+		if text := h.Get(name); text != "" {
+			if err := json.Unmarshal([]byte(text), to); err != nil {
+				return r, fmt.Errorf("natsmap: the header %s of the state is not valid: %w", name, err)
+			}
 		}
 	}
 	return r, nil

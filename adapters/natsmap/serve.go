@@ -58,7 +58,7 @@ func (m *Map[T]) Serve(ctx context.Context) error {
 		return fmt.Errorf("natsmap: serve %s: %w", m.family.name, err)
 	}
 	s := &server{nc: nc, js: js, room: make(chan struct{}, m.family.config.running)}
-	l := &loop[T]{m: m, s: s, alive: map[string]time.Time{}, owners: map[int]owned{}, parts: map[int]*part[T]{}, wake: make(chan struct{}, 1)}
+	l := &loop[T]{m: m, s: s, alive: map[string]sign{}, owners: map[int]owned{}, parts: map[int]*part[T]{}, wake: make(chan struct{}, 1)}
 	return l.run(ctx)
 }
 
@@ -66,6 +66,12 @@ func (m *Map[T]) Serve(ctx context.Context) error {
 type owned struct {
 	ownership
 	rev uint64
+}
+
+// A sign of life of a process.
+type sign struct {
+	heard   time.Time // by the clock of this process
+	version int
 }
 
 // A loop takes and gives partitions. Nobody coordinates the processes: each computes from the
@@ -76,7 +82,7 @@ type loop[T any] struct {
 	s *server
 
 	mu     sync.Mutex
-	alive  map[string]time.Time // when a process was last heard of, by the clock of this one
+	alive  map[string]sign
 	owners map[int]owned
 	wake   chan struct{} // something of these has changed
 
@@ -186,7 +192,8 @@ func (l *loop[T]) watch(ctx context.Context) (jetstream.ConsumeContext, error) {
 				delete(l.alive, name)
 			} else {
 				_, known := l.alive[name]
-				l.alive[name] = time.Now()
+				version, _ := strconv.Atoi(string(msg.Data()))
+				l.alive[name] = sign{time.Now(), max(version, 1)}
 				if known {
 					return
 				}
@@ -214,7 +221,7 @@ func (l *loop[T]) beat(ctx context.Context) {
 	for ctx.Err() == nil {
 		begun := time.Now()
 		attempt, cancel := context.WithTimeout(ctx, lease/2)
-		_, err := l.s.js.Publish(attempt, l.m.family.subject("h", l.m.self), []byte(begun.UTC().Format(time.RFC3339Nano)))
+		_, err := l.s.js.Publish(attempt, l.m.family.subject("h", l.m.self), []byte(strconv.Itoa(l.m.family.config.version)))
 		cancel()
 		if err == nil {
 			l.s.mu.Lock()
@@ -250,11 +257,11 @@ func (l *loop[T]) look(ctx context.Context) {
 		return
 	}
 	l.mu.Lock()
-	var live []string
-	for name, heard := range l.alive {
+	live := map[string]int{l.m.self: f.config.version}
+	for name, s := range l.alive {
 		// While this process itself was not heard, it has not heard others either.
-		if name == l.m.self || now.Sub(later(heard, since)) <= f.config.lease {
-			live = append(live, name)
+		if now.Sub(later(s.heard, since)) <= f.config.lease {
+			live[name] = s.version
 		}
 	}
 	owners := make(map[int]owned, len(l.owners))
@@ -262,18 +269,15 @@ func (l *loop[T]) look(ctx context.Context) {
 		owners[p] = o
 	}
 	l.mu.Unlock()
-	if !contains(live, l.m.self) {
-		live = append(live, l.m.self)
-	}
 	for n := range f.config.partitions {
-		mine := ownerOf(live, n) == l.m.self
 		p, o := l.parts[n], owners[n]
+		mine := o.Version <= f.config.version && ownerOf(atLeast(live, o.Version), n) == l.m.self
 		switch {
 		case p != nil && (p.ctx.Err() != nil || p.overtaken(o)):
 			l.release(n, ErrLost)
 		case p != nil && !mine:
 			l.let(n, func(p *part[T]) { p.drain(ctx) })
-		case p == nil && mine && (o.Owner == "" || o.Owner == l.m.self || !contains(live, o.Owner)):
+		case p == nil && mine && (o.Owner == "" || o.Owner == l.m.self || live[o.Owner] == 0):
 			if _, ending := l.ending.Load(n); !ending {
 				l.take(ctx, n, o)
 			}
@@ -289,13 +293,14 @@ func later(a, b time.Time) time.Time {
 	return b
 }
 
-func contains(all []string, s string) bool {
-	for _, x := range all {
-		if x == s {
-			return true
+// atLeast returns the processes of a version, or of a newer one.
+func atLeast(live map[string]int, version int) (names []string) {
+	for name, v := range live {
+		if v >= version {
+			names = append(names, name)
 		}
 	}
-	return false
+	return names
 }
 
 // ownerOf returns which of the processes has a partition: by rendezvous hashing, so that one
@@ -356,7 +361,7 @@ func (l *loop[T]) lose(why error) {
 func (l *loop[T]) take(ctx context.Context, n int, o owned) {
 	attempt, cancel := context.WithTimeout(ctx, publishWait)
 	defer cancel()
-	next := ownership{l.m.self, o.Epoch + 1, o.Checkpoint}
+	next := ownership{l.m.self, o.Epoch + 1, o.Checkpoint, max(o.Version, l.m.family.config.version), o.Hold}
 	rev, err := writeOwnership(attempt, l.s.js, l.m.family, n, next, o.rev)
 	if err != nil {
 		return // somebody was faster, or the server does not answer; the next look tells
@@ -394,8 +399,13 @@ func (l *loop[T]) cut(ctx context.Context) {
 	l.mu.Lock()
 	low := uint64(0)
 	for n := range l.m.family.config.partitions {
-		if o := l.owners[n]; n == 0 || o.Checkpoint < low {
-			low = o.Checkpoint
+		o := l.owners[n]
+		at := o.Checkpoint
+		if o.Hold > 0 {
+			at = min(at, o.Hold-1)
+		}
+		if n == 0 || at < low {
+			low = at
 		}
 	}
 	l.mu.Unlock()

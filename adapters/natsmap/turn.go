@@ -4,7 +4,9 @@ import (
 	"context"
 	"encoding/json"
 	"fmt"
+	"math/rand/v2"
 	"strconv"
+	"time"
 )
 
 // A Turn is what a command knows about its call. It is valid while the command runs.
@@ -82,14 +84,36 @@ func checkKey(key string) error {
 	return nil
 }
 
-// guard runs a handler. A panic becomes an error.
+// guard runs a handler, on a goroutine of its own: the job has to save what came before,
+// whatever the command does. A panic or runtime.Goexit becomes an error.
 func guard[T any](h handler[T], t *Turn, state *T, in []byte) (out []byte, sent []follow, err error) {
-	defer func() {
-		if v := recover(); v != nil {
-			out, sent, err = nil, nil, fmt.Errorf("the command has panicked: %v", v)
-		}
+	ended := make(chan struct{})
+	go func() {
+		returned := false
+		defer close(ended)
+		defer func() {
+			if v := recover(); v != nil {
+				out, sent, err = nil, nil, &panicError{fmt.Sprintf("the command has panicked: %v", v)}
+			} else if !returned {
+				out, sent, err = nil, nil, &panicError{"the command has called runtime.Goexit"}
+			}
+		}()
+		out, sent, err = h(t, state, in)
+		returned = true
 	}()
-	return h(t, state, in)
+	<-ended
+	return out, sent, err
+}
+
+type panicError struct{ text string }
+
+func (e *panicError) Error() string { return e.text }
+
+// backoff returns the pause after an attempt: 100 ms, doubling up to 30 s, and up to a half
+// more by chance, so that keys that fail for one reason do not come back at once.
+func backoff(attempt int) time.Duration {
+	pause := min(100*time.Millisecond<<min(attempt-1, 20), 30*time.Second)
+	return pause + rand.N(pause/2)
 }
 
 func jsonOf(v any) string {

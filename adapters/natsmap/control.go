@@ -1,0 +1,159 @@
+package natsmap
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"iter"
+	"strconv"
+
+	"github.com/nats-io/nats.go/jetstream"
+	"github.com/nats-io/nuid"
+
+	"github.com/go-desync/go-desync/desync"
+)
+
+// Resume lets a parked key go on: it runs the command at which it stands again, and then those
+// that have waited. It returns when that is done, or when the key is parked again; see
+// [Map.Parked]. If the key is not parked, nothing happens. It needs a process that serves.
+func (m *Map[T]) Resume(ctx context.Context, key string) error {
+	return m.control(ctx, key, controlResume)
+}
+
+// Skip gives up the command at which a key is parked, and lets the key go on as [Map.Resume]
+// does. The command goes to the dead letters: a message of the stream of the states, whose
+// subject is the family's name, d, the partition, the key and seq. The error is a
+// [*RefusedError] if the key is not parked at the command seq.
+func (m *Map[T]) Skip(ctx context.Context, key string, seq uint64) error {
+	return m.control(ctx, key, controlSkip+" "+strconv.FormatUint(seq, 10))
+}
+
+// Delete removes the state of a key, its results, its dead letters and its commands up to this
+// call, in its turn, also if the key is parked. It returns when nothing of them can be read any
+// more. Later commands find the zero value. It needs a process that serves.
+func (m *Map[T]) Delete(ctx context.Context, key string) error {
+	return m.control(ctx, key, controlDelete)
+}
+
+// control writes a control to the log and waits until it is carried out.
+func (m *Map[T]) control(ctx context.Context, key, what string) error {
+	if err := checkKey(key); err != nil {
+		return err
+	}
+	if err := m.notInTurn(ctx); err != nil {
+		return err
+	}
+	c := &call{id: nuid.Next(), key: key, control: what, reply: m.replies.prefix}
+	done := make(chan result, 1)
+	m.replies.expect(c.id, func(r result) { done <- r })
+	defer m.replies.forget(c.id)
+	if err := m.out.At(key).DoContext(ctx, func(ctx context.Context, _ *struct{}) error {
+		_, err := m.publish(ctx, c)
+		return err
+	}); err != nil {
+		return err
+	}
+	select {
+	case r := <-done:
+		if r.Failed {
+			return &RefusedError{what, r.Refused}
+		}
+		return nil
+	case <-ctx.Done():
+		return &UnknownError{c.id, context.Cause(ctx)}
+	}
+}
+
+func (m *Map[T]) notInTurn(ctx context.Context) error {
+	if ctx.Value(turnOf{m.family.name}) == nil {
+		return nil
+	}
+	return fmt.Errorf("natsmap: a command of %s would hold its key while it waits for another; use Turn.Send: %w", m.family.name, desync.ErrNotRun)
+}
+
+// Parked returns the keys that are parked, in no order, with nil; or, at the end, an error. It
+// needs no process that serves.
+func (m *Map[T]) Parked(ctx context.Context) iter.Seq2[Parked, error] {
+	return func(yield func(Parked, error) bool) {
+		for subject, err := range m.subjects(ctx, m.family.subject("k", ">")) {
+			if err != nil {
+				yield(Parked{}, err)
+				return
+			}
+			key, ok := keyOfSubject(subject)
+			if !ok {
+				continue
+			}
+			r, err := m.read(ctx, key)
+			if err != nil {
+				yield(Parked{}, fmt.Errorf("natsmap: parked: %w", err))
+				return
+			}
+			if r.parked != nil && !yield(*r.parked, nil) {
+				return
+			}
+		}
+	}
+}
+
+// Keys returns the keys that have a state, in no order, with nil; or, at the end, an error. It
+// takes memory for all of them. It needs no process that serves.
+func (m *Map[T]) Keys(ctx context.Context) iter.Seq2[string, error] {
+	return func(yield func(string, error) bool) {
+		for subject, err := range m.subjects(ctx, m.family.subject("s", ">")) {
+			if err != nil {
+				yield("", err)
+				return
+			}
+			if key, ok := keyOfSubject(subject); ok && !yield(key, nil) {
+				return
+			}
+		}
+	}
+}
+
+// subjects returns the subjects of the state stream that match a filter.
+func (m *Map[T]) subjects(ctx context.Context, filter string) iter.Seq2[string, error] {
+	return func(yield func(string, error) bool) {
+		info, err := m.state.Info(ctx, jetstream.WithSubjectFilter(filter))
+		if err != nil {
+			yield("", fmt.Errorf("natsmap: list: %w", err))
+			return
+		}
+		for subject := range info.State.Subjects {
+			if !yield(subject, nil) {
+				return
+			}
+		}
+	}
+}
+
+// Version sets the version of the states that this program writes: 1 without it. Processes of
+// different versions may serve at once, as in a rolling deployment: once a process has served a
+// partition, those of older versions do not take it any more. upgrade turns the encoded state of
+// an older version into one of this version; it is called when a key is loaded.
+//
+// Version panics if n is less than 2 or upgrade is nil.
+func Version(n int, upgrade func(from int, state []byte) ([]byte, error)) Option {
+	if n < 2 {
+		panic(fmt.Sprintf("natsmap: Version(%d): the first version is 1, so an upgrade leads to 2 or more", n))
+	}
+	if upgrade == nil {
+		panic(fmt.Sprintf("natsmap: Version(%d): the function that upgrades is nil", n))
+	}
+	return func(c *config) { c.version, c.upgrade = n, upgrade }
+}
+
+// A ParkedError says that the key is parked: the command is in the log, and runs after
+// [Map.Resume], or after [Map.Skip] if it is not the one that is skipped.
+type ParkedError struct {
+	Seq   uint64 // of the command at which the key stands
+	Cause string
+}
+
+func (e *ParkedError) Error() string {
+	return fmt.Sprintf("natsmap: the key is parked at the command %d: %s", e.Seq, e.Cause)
+}
+
+// errOutdated is the error of a save whose key has been saved by another since it was read.
+var errOutdated = errors.New("natsmap: the key was saved by another owner")

@@ -1,0 +1,94 @@
+package natsmap
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"time"
+)
+
+// Parked is a key that stands still, because a command of it cannot be run. Its other commands
+// wait in the log; those of other keys go on. See [Map.Resume] and [Map.Skip].
+type Parked struct {
+	Key      string    `json:"key"`
+	Seq      uint64    `json:"seq"` // of the command
+	Command  string    `json:"command"`
+	Cause    string    `json:"cause"`
+	Attempts int       `json:"attempts"`
+	Since    time.Time `json:"since"` // by the clock of the process that served the key
+
+	Unknown bool `json:"unknown,omitempty"` // no function of this name; a newer version may have one
+	Version int  `json:"version,omitempty"`
+}
+
+// Retry returns an error with which a command says that it should run again, after a pause: of
+// the given length, or, if that is 0, of 100 ms, doubling up to 30 s, more or less. Meanwhile
+// the other commands of the key wait. After the attempts that [Attempts] allows the key is
+// parked.
+func Retry(err error, after time.Duration) error {
+	return &retryError{err, after}
+}
+
+type retryError struct {
+	err   error
+	after time.Duration
+}
+
+func (e *retryError) Error() string { return e.err.Error() }
+
+func (e *retryError) Unwrap() error { return e.err }
+
+func (e *retryError) pause(attempt int) time.Duration {
+	if e.after > 0 {
+		return e.after
+	}
+	return backoff(attempt)
+}
+
+// Attempts sets how often a command runs that fails with [Retry], until its key is parked: 10
+// times without it.
+//
+// Attempts panics if n is less than 1.
+func Attempts(n int) Option {
+	if n < 1 {
+		panic(fmt.Sprintf("natsmap: Attempts(%d): the number must be at least 1", n))
+	}
+	return func(c *config) { c.attempts = n }
+}
+
+// park stops the key at a command. The list of parked keys has it before its state says so.
+func (e *entry[T]) park(w *work, v verdict) {
+	p := e.part
+	e.save() // what came before
+	note := &Parked{
+		Key: e.key, Seq: w.seq, Command: w.command, Cause: v.park, Attempts: w.attempts, Since: time.Now().UTC(),
+		Unknown: v.unknown, Version: p.family.config.version,
+	}
+	p.hold(e.key, w.seq)
+	err := p.persist(func(ctx context.Context) error {
+		if w.seq <= e.applied || e.parked != nil {
+			return nil // another owner was faster
+		}
+		if _, err := p.js.Publish(ctx, p.family.parkedSubject(e.key), []byte(jsonOf(note))); err != nil {
+			return err
+		}
+		behind := e.behind
+		e.parked, e.behind = note, false
+		if err := e.put(); err != nil {
+			p.m.serving.refused.Add(1)
+			e.parked, e.behind = nil, behind
+			return errors.Join(err, e.reload())
+		}
+		return nil
+	})
+	if err != nil {
+		return
+	}
+	if e.parked == nil {
+		p.release(e.key)
+		e.answerFrom(w)
+	} else {
+		p.answer(w.reply, result{ID: w.id, Parked: e.parked})
+	}
+	w.leave(true)
+}

@@ -1,0 +1,229 @@
+package natsmap
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"strconv"
+	"strings"
+
+	"github.com/nats-io/nats.go"
+	"github.com/nats-io/nats.go/jetstream"
+)
+
+// Controls are written to the log of a key like commands, so that they have a place in the
+// order.
+const (
+	controlResume = "resume"
+	controlSkip   = "skip" // and a sequence
+	controlDelete = "delete"
+)
+
+// steer carries out a control. Nothing is unsaved.
+func (e *entry[T]) steer(w *work) {
+	res := result{ID: w.id}
+	kind, arg, _ := strings.Cut(w.control, " ")
+	var err error
+	switch {
+	case kind == controlDelete:
+		err = e.remove(w.seq)
+	case e.behind: // an owner before this one has begun with it
+		err = e.catchUp(w.seq)
+	case e.parked == nil && kind == controlResume: // nothing to do
+	case e.parked == nil:
+		res.Failed, res.Refused = true, "natsmap: the key is not parked"
+	case kind == controlSkip && arg != strconv.FormatUint(e.parked.Seq, 10):
+		res.Failed, res.Refused = true, fmt.Sprintf("natsmap: the key is parked at the command %d, not at %s", e.parked.Seq, arg)
+	default:
+		err = e.resume(w.seq, kind == controlSkip)
+	}
+	if err != nil {
+		return // the ownership has ended, and the next owner does it
+	}
+	e.part.answer(w.reply, res)
+	w.leave(true)
+}
+
+// resume lets a parked key go on, up to the control at end.
+func (e *entry[T]) resume(end uint64, skip bool) error {
+	if skip {
+		note := e.parked
+		if err := e.part.persist(func(ctx context.Context) error { return e.bury(ctx, note) }); err != nil {
+			return err
+		}
+		e.applied = note.Seq
+	}
+	e.parked, e.behind = nil, true
+	if err := e.store(); err != nil {
+		return err
+	}
+	return e.catchUp(end)
+}
+
+// revive lets a key go on as the ownership begins: one that an owner before was about to let go
+// on, or that stands at a command that this version may know.
+func (e *entry[T]) revive() {
+	end := e.part.begun + 1 // what comes after that is read anyway
+	switch {
+	case e.behind:
+		_ = e.catchUp(end)
+	case e.part.knows(e.parked):
+		_ = e.resume(end, false)
+	}
+}
+
+// knows reports whether this version may have the command that an older one did not know.
+func (p *part[T]) knows(note *Parked) bool {
+	return note != nil && note.Unknown && note.Version < p.family.config.version
+}
+
+// revival is the job of revive.
+type revival[T any] struct{ part *part[T] }
+
+func (r revival[T]) Run(e **entry[T]) { (*e).revive() }
+
+func (r revival[T]) Ended(error) { r.part.jobs.Done() }
+
+// catchUp runs the commands that have waited in the log, before end. Behind says that there may
+// be such commands, to this owner and the next, until none is left.
+func (e *entry[T]) catchUp(end uint64) error {
+	p := e.part
+	e.catching = true
+	defer func() { e.catching = false }()
+	for next := e.applied + 1; e.parked == nil; {
+		var msg *jetstream.RawStreamMsg
+		err := p.persist(func(ctx context.Context) error {
+			log, err := p.js.Stream(ctx, p.family.logStream())
+			if err != nil {
+				return err
+			}
+			msg, err = log.GetMsg(ctx, next, jetstream.WithGetMsgSubject(p.family.commandSubject(e.key)))
+			if errors.Is(err, jetstream.ErrMsgNotFound) {
+				msg, err = nil, nil
+			}
+			return err
+		})
+		if err != nil {
+			return err
+		}
+		if msg == nil || msg.Sequence >= end {
+			break
+		}
+		next = msg.Sequence + 1
+		w := newWork(msg.Sequence, msg.Header, msg.Data)
+		if w.control != "" || w.seq <= e.applied {
+			continue // a control for a key that was parked or behind is done by now
+		}
+		e.apply(w)
+		if len(e.unsaved) >= mostUnsaved {
+			e.save()
+		}
+	}
+	e.save()
+	if p.ctx.Err() != nil {
+		return context.Cause(p.ctx)
+	}
+	if e.parked != nil {
+		return nil
+	}
+	e.applied, e.behind = max(e.applied, end-1), false
+	if err := e.store(); err != nil {
+		return err
+	}
+	return e.free()
+}
+
+// store saves the record alone, as often as it takes.
+func (e *entry[T]) store() error {
+	return e.part.persist(func(context.Context) error {
+		err := e.put()
+		if err == nil || !errors.Is(err, errOutdated) {
+			return err
+		}
+		// An attempt before this one has come through, or there is a second owner. Its state
+		// must not be overwritten, and this one has to go.
+		saved, readErr := e.part.m.read(e.part.ctx, e.key)
+		if readErr == nil && saved.applied == e.applied && saved.behind == e.behind && (saved.parked == nil) == (e.parked == nil) {
+			e.rev = saved.rev
+			return nil
+		}
+		e.part.cancel(ErrLost)
+		return err
+	})
+}
+
+// free takes the key out of the list of parked ones.
+func (e *entry[T]) free() error {
+	p := e.part
+	err := p.persist(func(ctx context.Context) error { return p.purgeState(ctx, p.family.parkedSubject(e.key)) })
+	if err == nil {
+		p.release(e.key)
+	}
+	return err
+}
+
+func (p *part[T]) purgeState(ctx context.Context, subject string) error {
+	state, err := p.js.Stream(ctx, p.family.stateStream())
+	if err != nil {
+		return err
+	}
+	return state.Purge(ctx, jetstream.WithPurgeSubject(subject))
+}
+
+// bury writes the command at which the key is parked to the dead letters.
+func (e *entry[T]) bury(ctx context.Context, note *Parked) error {
+	p := e.part
+	log, err := p.js.Stream(ctx, p.family.logStream())
+	if err != nil {
+		return err
+	}
+	msg, err := log.GetMsg(ctx, note.Seq)
+	if errors.Is(err, jetstream.ErrMsgNotFound) {
+		return nil // somebody has removed it
+	} else if err != nil {
+		return err
+	}
+	letter := &nats.Msg{Subject: p.family.deadSubject(e.key, note.Seq), Header: nats.Header{}, Data: msg.Data}
+	letter.Header.Set(headerCommand, note.Command)
+	letter.Header.Set(headerParked, jsonOf(note))
+	_, err = p.js.PublishMsg(ctx, letter)
+	return err
+}
+
+// remove removes all that there is of a key up to a control. The control itself goes last: if
+// the ownership ends in between, the next owner begins again.
+func (e *entry[T]) remove(end uint64) error {
+	p, f := e.part, e.part.family
+	for _, step := range []func(ctx context.Context, log jetstream.Stream) error{
+		func(ctx context.Context, log jetstream.Stream) error {
+			return log.Purge(ctx, jetstream.WithPurgeSubject(f.commandSubject(e.key)), jetstream.WithPurgeSequence(end))
+		},
+		func(ctx context.Context, _ jetstream.Stream) error { return p.purgeState(ctx, f.stateSubject(e.key)) },
+		func(ctx context.Context, _ jetstream.Stream) error { return p.purgeState(ctx, f.parkedSubject(e.key)) },
+		func(ctx context.Context, _ jetstream.Stream) error { return p.purgeState(ctx, f.deadSubjects(e.key)) },
+		func(ctx context.Context, log jetstream.Stream) error {
+			err := log.DeleteMsg(ctx, end)
+			if api, ok := errors.AsType[*jetstream.APIError](err); ok && api.ErrorCode == errNoMessage || errors.Is(err, jetstream.ErrMsgNotFound) {
+				return nil
+			}
+			return err
+		},
+	} {
+		if err := p.persist(func(ctx context.Context) error {
+			log, err := p.js.Stream(ctx, f.logStream())
+			if err != nil {
+				return err
+			}
+			return step(ctx, log)
+		}); err != nil {
+			return err
+		}
+	}
+	e.record = record{applied: end}
+	e.decode()
+	p.release(e.key)
+	return nil
+}
+
+// errNoMessage is the server's code for a message that is not there.
+const errNoMessage = 10043
