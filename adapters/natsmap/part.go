@@ -31,6 +31,7 @@ type ownership struct {
 	Checkpoint uint64 `json:"checkpoint"`
 	Version    int    `json:"version"`        // the newest that has served it
 	Hold       uint64 `json:"hold,omitempty"` // the first command at which a key is parked; the log is not cut there
+	Log        int64  `json:"log"`            // when the log was made, in Unix nanoseconds
 }
 
 // A part is a partition while this process owns it.
@@ -307,18 +308,14 @@ func wrongSequence(err error) bool {
 
 // follow moves the checkpoint of a partition that has nothing to do: else the log could not be
 // cut.
-func (p *part[T]) follow(ctx context.Context) error {
+func (p *part[T]) follow(ctx context.Context, end uint64) error {
 	before, open := p.window.front()
-	if open > 0 {
+	if open > 0 || end <= before {
 		return nil
 	}
 	log, err := p.js.Stream(ctx, p.family.logStream())
 	if err != nil {
 		return err
-	}
-	end := log.CachedInfo().State.LastSeq
-	if end == before {
-		return nil
 	}
 	last, err := log.GetLastMsgForSubject(ctx, p.family.subject("c", strconv.Itoa(p.p), "*"))
 	switch {
@@ -330,13 +327,13 @@ func (p *part[T]) follow(ctx context.Context) error {
 	return nil
 }
 
-// keep saves the checkpoint.
-func (p *part[T]) keep(ctx context.Context, owner string) {
+// keep saves the checkpoint. end was the last command of the log a moment ago.
+func (p *part[T]) keep(ctx context.Context, owner string, end uint64) {
 	attempt, cancel := context.WithTimeout(ctx, publishWait)
 	defer cancel()
 	if p.kept.IsZero() || time.Since(p.kept) >= keepEach {
 		p.kept = time.Now()
-		_ = p.follow(attempt) // it may stay where it is
+		_ = p.follow(attempt, end) // it may stay where it is
 		if errors.Is(p.checkpoint(attempt, owner), ErrLost) {
 			p.cancel(ErrLost)
 		}

@@ -58,7 +58,7 @@ func (m *Map[T]) Serve(ctx context.Context) error {
 		return fmt.Errorf("natsmap: serve %s: %w", m.family.name, err)
 	}
 	s := &server{nc: nc, js: js, room: make(chan struct{}, m.family.config.running)}
-	l := &loop[T]{m: m, s: s, alive: map[string]sign{}, owners: map[int]owned{}, parts: map[int]*part[T]{}, wake: make(chan struct{}, 1)}
+	l := &loop[T]{m: m, s: s, alive: map[string]sign{}, owners: map[int]owned{}, parts: map[int]*part[T]{}, wake: make(chan struct{}, 1), log: logView{changed: make(chan error, 1)}}
 	return l.run(ctx)
 }
 
@@ -88,6 +88,7 @@ type loop[T any] struct {
 
 	parts   map[int]*part[T] // those of this process; owned by run
 	ending  sync.Map         // of int: partitions that are handed over now
+	log     logView
 	cutting atomic.Bool
 	below   uint64 // the log was cut there; owned by run
 	working sync.WaitGroup
@@ -118,9 +119,10 @@ func (l *loop[T]) run(ctx context.Context) error {
 	beats.Go(func() { l.beat(beating) })
 	tick := time.NewTicker(f.config.lease / 10)
 	defer tick.Stop()
-	for ctx.Err() == nil {
+	for ctx.Err() == nil && err == nil {
 		select {
 		case <-ctx.Done():
+		case err = <-l.log.changed:
 		case <-tick.C:
 			l.look(work)
 		case <-l.wake:
@@ -128,7 +130,7 @@ func (l *loop[T]) run(ctx context.Context) error {
 		}
 	}
 	l.leave(work)
-	return nil
+	return err
 }
 
 // passing reports whether an error is one of servers that have no leader for the moment.
@@ -238,6 +240,17 @@ func (l *loop[T]) beat(ctx context.Context) {
 	}
 }
 
+// stream returns what there is to know of a stream.
+func (s *server) stream(ctx context.Context, name string) (*jetstream.StreamInfo, error) {
+	attempt, cancel := context.WithTimeout(ctx, publishWait)
+	defer cancel()
+	stream, err := s.js.Stream(attempt, name)
+	if err != nil {
+		return nil, err
+	}
+	return stream.CachedInfo(), nil
+}
+
 // heard returns when the server has last confirmed a sign of life of this process, and since
 // when it has without a gap.
 func (s *server) heard() (last, since time.Time) {
@@ -256,6 +269,7 @@ func (l *loop[T]) look(ctx context.Context) {
 		l.lose(ErrSilent)
 		return
 	}
+	l.seeLog(ctx)
 	l.mu.Lock()
 	live := map[string]int{l.m.self: f.config.version}
 	for name, s := range l.alive {
@@ -359,9 +373,25 @@ func (l *loop[T]) lose(why error) {
 
 // take takes a partition that nobody has.
 func (l *loop[T]) take(ctx context.Context, n int, o owned) {
+	end, made, known := l.log.seen()
+	if !known {
+		return // the next look
+	}
+	if o.check(end, made, n) != nil { // it may have grown since
+		log, err := l.s.stream(ctx, l.m.family.logStream())
+		if err != nil {
+			return
+		}
+		made = log.Created.UnixNano()
+		if err := o.check(log.State.LastSeq, made, n); err != nil {
+			err.Family = l.m.family.name
+			l.log.report(err)
+			return
+		}
+	}
 	attempt, cancel := context.WithTimeout(ctx, publishWait)
 	defer cancel()
-	next := ownership{l.m.self, o.Epoch + 1, o.Checkpoint, max(o.Version, l.m.family.config.version), o.Hold}
+	next := ownership{l.m.self, o.Epoch + 1, o.Checkpoint, max(o.Version, l.m.family.config.version), o.Hold, made}
 	rev, err := writeOwnership(attempt, l.s.js, l.m.family, n, next, o.rev)
 	if err != nil {
 		return // somebody was faster, or the server does not answer; the next look tells
@@ -379,11 +409,15 @@ func (l *loop[T]) take(ctx context.Context, n int, o owned) {
 
 // keep saves the checkpoints, and cuts the log below the lowest.
 func (l *loop[T]) keep(ctx context.Context) {
+	end, _, known := l.log.seen()
+	if !known {
+		return
+	}
 	for _, p := range l.parts {
 		if p.keeping.CompareAndSwap(false, true) {
 			l.working.Go(func() {
 				defer p.keeping.Store(false)
-				p.keep(ctx, l.m.self)
+				p.keep(ctx, l.m.self, end)
 			})
 		}
 	}

@@ -1,6 +1,3 @@
-// Package embedded runs a NATS server with JetStream in the process, for programs that use
-// package natsmap on one machine and for tests. Later the same program can use a server of its
-// own by a URL.
 package embedded
 
 import (

@@ -12,6 +12,7 @@ import (
 	"time"
 
 	"github.com/nats-io/nats.go"
+	"go.uber.org/goleak"
 
 	"github.com/go-desync/go-desync/adapters/natsmap/embedded"
 )
@@ -23,7 +24,7 @@ func TestMain(m *testing.M) {
 		work(url)
 		return
 	}
-	os.Exit(m.Run())
+	goleak.VerifyTestMain(m)
 }
 
 // work is the program of a worker: it serves until its standard input ends.
