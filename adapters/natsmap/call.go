@@ -248,3 +248,10 @@ const (
 
 // turnOf is the key of a context under which a Turn's context knows its family.
 type turnOf struct{ family string }
+
+func (m *Map[T]) notInTurn(ctx context.Context) error {
+	if ctx.Value(turnOf{m.family.name}) == nil {
+		return nil
+	}
+	return fmt.Errorf("natsmap: a command of %s would hold its key while it waits for another; use Turn.Send: %w", m.family.name, desync.ErrNotRun)
+}

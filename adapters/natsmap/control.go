@@ -2,15 +2,12 @@ package natsmap
 
 import (
 	"context"
-	"errors"
 	"fmt"
 	"iter"
 	"strconv"
 
 	"github.com/nats-io/nats.go/jetstream"
 	"github.com/nats-io/nuid"
-
-	"github.com/go-desync/go-desync/desync"
 )
 
 // Resume lets a parked key go on: it runs the command at which it stands again, and then those
@@ -62,13 +59,6 @@ func (m *Map[T]) control(ctx context.Context, key, what string) error {
 	case <-ctx.Done():
 		return &UnknownError{c.id, context.Cause(ctx)}
 	}
-}
-
-func (m *Map[T]) notInTurn(ctx context.Context) error {
-	if ctx.Value(turnOf{m.family.name}) == nil {
-		return nil
-	}
-	return fmt.Errorf("natsmap: a command of %s would hold its key while it waits for another; use Turn.Send: %w", m.family.name, desync.ErrNotRun)
 }
 
 // Parked returns the keys that are parked, in no order, with nil; or, at the end, an error. It
@@ -143,17 +133,3 @@ func Version(n int, upgrade func(from int, state []byte) ([]byte, error)) Option
 	}
 	return func(c *config) { c.version, c.upgrade = n, upgrade }
 }
-
-// A ParkedError says that the key is parked: the command is in the log, and runs after
-// [Map.Resume], or after [Map.Skip] if it is not the one that is skipped.
-type ParkedError struct {
-	Seq   uint64 // of the command at which the key stands
-	Cause string
-}
-
-func (e *ParkedError) Error() string {
-	return fmt.Sprintf("natsmap: the key is parked at the command %d: %s", e.Seq, e.Cause)
-}
-
-// errOutdated is the error of a save whose key has been saved by another since it was read.
-var errOutdated = errors.New("natsmap: the key was saved by another owner")

@@ -65,3 +65,34 @@ func (e *UnknownError) Error() string {
 
 // Unwrap returns e.Err.
 func (e *UnknownError) Unwrap() error { return e.Err }
+
+// A ParkedError says that the key is parked: the command is in the log, and runs after
+// [Map.Resume], or after [Map.Skip] if it is not the one that is skipped.
+type ParkedError struct {
+	Seq   uint64 // of the command at which the key stands
+	Cause string
+}
+
+func (e *ParkedError) Error() string {
+	return fmt.Sprintf("natsmap: the key is parked at the command %d: %s", e.Seq, e.Cause)
+}
+
+// errOutdated is the error of a save whose key has been saved by another since it was read.
+var errOutdated = errors.New("natsmap: the key was saved by another owner")
+
+// A LogChangedError says that the log is not the one that the partitions were served from: it
+// was removed and made again, or restored from a backup. Serving it would pass commands over,
+// or take others for them, so nobody does.
+//
+// To begin with the log as it is, remove the stream of the states too, or, if the states are
+// those of the log, the records of the owners in it: the messages whose subjects are the
+// family's name, o and the partition.
+type LogChangedError struct {
+	Family    string
+	Partition int
+	Reason    string
+}
+
+func (e *LogChangedError) Error() string {
+	return fmt.Sprintf("natsmap: the log of %s has changed since partition %d was last served: %s", e.Family, e.Partition, e.Reason)
+}

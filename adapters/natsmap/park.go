@@ -7,20 +7,6 @@ import (
 	"time"
 )
 
-// Parked is a key that stands still, because a command of it cannot be run. Its other commands
-// wait in the log; those of other keys go on. See [Map.Resume] and [Map.Skip].
-type Parked struct {
-	Key      string    `json:"key"`
-	Seq      uint64    `json:"seq"` // of the command
-	Command  string    `json:"command"`
-	Cause    string    `json:"cause"`
-	Attempts int       `json:"attempts"`
-	Since    time.Time `json:"since"` // by the clock of the process that served the key
-
-	Unknown bool `json:"unknown,omitempty"` // no function of this name; a newer version may have one
-	Version int  `json:"version,omitempty"`
-}
-
 // Retry returns an error with which a command says that it should run again, after a pause: of
 // the given length, or, if that is 0, of 100 ms, doubling up to 30 s, more or less. Meanwhile
 // the other commands of the key wait. After the attempts that [Attempts] allows the key is

@@ -4,6 +4,7 @@ import (
 	"encoding/json"
 	"fmt"
 	"strconv"
+	"time"
 
 	"github.com/nats-io/nats.go"
 )
@@ -39,6 +40,20 @@ type record struct {
 	parked  *Parked
 	behind  bool
 	version int
+}
+
+// Parked is a key that stands still, because a command of it cannot be run. Its other commands
+// wait in the log; those of other keys go on. See [Map.Resume] and [Map.Skip].
+type Parked struct {
+	Key      string    `json:"key"`
+	Seq      uint64    `json:"seq"` // of the command
+	Command  string    `json:"command"`
+	Cause    string    `json:"cause"`
+	Attempts int       `json:"attempts"`
+	Since    time.Time `json:"since"` // by the clock of the process that served the key
+
+	Unknown bool `json:"unknown,omitempty"` // no function of this name; a newer version may have one
+	Version int  `json:"version,omitempty"`
 }
 
 // A result is how a command has ended.

@@ -16,27 +16,6 @@ import (
 	"github.com/nats-io/nats.go/jetstream"
 )
 
-// serving is what a Map knows of its Serve.
-type serving struct {
-	busy     atomic.Bool
-	refused  atomic.Uint64 // saves that were tried again
-	commands atomic.Uint64 // that were saved
-
-	mu    sync.Mutex
-	parts map[int]func() PartitionStats // that this process has
-}
-
-// server is one call of Serve.
-type server struct {
-	nc   *nats.Conn // of its own, so that what is read does not wait for what is written
-	js   jetstream.JetStream
-	room chan struct{}
-
-	mu    sync.Mutex
-	beat  time.Time // of the last sign of life that the server has confirmed
-	since time.Time // from when on they were confirmed without a gap
-}
-
 // Serve runs the commands of this process's share of the partitions, beside the other
 // processes that serve the family, until ctx ends. Then it finishes what is at work, for at
 // most the time of the lease, hands its partitions over, and returns nil. It returns an error
@@ -60,12 +39,6 @@ func (m *Map[T]) Serve(ctx context.Context) error {
 	s := &server{nc: nc, js: js, room: make(chan struct{}, m.family.config.running)}
 	l := &loop[T]{m: m, s: s, alive: map[string]sign{}, owners: map[int]owned{}, parts: map[int]*part[T]{}, wake: make(chan struct{}, 1), log: logView{changed: make(chan error, 1)}}
 	return l.run(ctx)
-}
-
-// owned is the record of a partition as it was last seen.
-type owned struct {
-	ownership
-	rev uint64
 }
 
 // A sign of life of a process.
@@ -238,25 +211,6 @@ func (l *loop[T]) beat(ctx context.Context) {
 		case <-tick.C:
 		}
 	}
-}
-
-// stream returns what there is to know of a stream.
-func (s *server) stream(ctx context.Context, name string) (*jetstream.StreamInfo, error) {
-	attempt, cancel := context.WithTimeout(ctx, publishWait)
-	defer cancel()
-	stream, err := s.js.Stream(attempt, name)
-	if err != nil {
-		return nil, err
-	}
-	return stream.CachedInfo(), nil
-}
-
-// heard returns when the server has last confirmed a sign of life of this process, and since
-// when it has without a gap.
-func (s *server) heard() (last, since time.Time) {
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	return s.beat, s.since
 }
 
 // look compares what this process has with what it should have.

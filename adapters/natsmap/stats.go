@@ -3,6 +3,8 @@ package natsmap
 import (
 	"cmp"
 	"slices"
+	"sync"
+	"sync/atomic"
 )
 
 // Stats are what a process knows of its share.
@@ -35,14 +37,6 @@ func (m *Map[T]) Stats() Stats {
 	return s
 }
 
-func (p *part[T]) stats() PartitionStats {
-	p.mu.Lock()
-	epoch := p.record.Epoch
-	p.mu.Unlock()
-	checkpoint, open := p.window.front()
-	return PartitionStats{Partition: p.p, Epoch: epoch, Checkpoint: checkpoint, Open: open, Keys: p.keys.Len()}
-}
-
 // has notes that this process has a partition; p is nil when it has it no more.
 func (s *serving) has(n int, stats func() PartitionStats) {
 	s.mu.Lock()
@@ -55,4 +49,14 @@ func (s *serving) has(n int, stats func() PartitionStats) {
 		s.parts = map[int]func() PartitionStats{}
 	}
 	s.parts[n] = stats
+}
+
+// serving is what a Map knows of its Serve.
+type serving struct {
+	busy     atomic.Bool
+	refused  atomic.Uint64 // saves that were tried again
+	commands atomic.Uint64 // that were saved
+
+	mu    sync.Mutex
+	parts map[int]func() PartitionStats // that this process has
 }
