@@ -34,7 +34,7 @@ func million(ctx context.Context, e *env) error {
 	if err != nil {
 		return err
 	}
-	n := e.pick(1_000_000, 20_000)
+	n := e.million(20_000)
 	l := cl.hand(ctx, &load{commands: n, keys: n})
 	if err := l.handedOver(ctx, e); err != nil {
 		return err
@@ -86,7 +86,7 @@ func backlog(ctx context.Context, e *env) error {
 		return err
 	}
 	// The keys are warm, in the client and in the owner.
-	n, keys := e.pick(1_000_000, 50_000), 1000
+	n, keys := e.million(50_000), 1000
 	warm := cl.hand(ctx, &load{commands: keys * 4, keys: keys, give: e.warmKey(cl)})
 	if err := warm.handedOver(ctx, e); err != nil {
 		return err

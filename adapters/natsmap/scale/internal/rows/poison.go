@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"strings"
 	"time"
 
 	"github.com/nats-io/nats.go"
@@ -143,7 +144,7 @@ func (e *env) restartBehind(ctx context.Context, cl *client, f tally.Config, w *
 	if err := cl.Async(ctx, key, cl.f.Count, 1); err != nil {
 		return err
 	}
-	n := e.pick(1_000_000, 20_000)
+	n := e.million(20_000)
 	if err := e.copies(ctx, cl, key, n); err != nil {
 		return err
 	}
@@ -213,17 +214,15 @@ func (e *env) copies(ctx context.Context, cl *client, key string, n int) error {
 	}
 }
 
-// lastCommand returns the last command of a key in the log.
+// lastCommand returns the last command of the log, which must be of the key.
 func lastCommand(ctx context.Context, cl *client, key string) (*jetstream.RawStreamMsg, error) {
 	log, err := cl.js.Stream(ctx, cl.c.Name+"-log")
 	if err != nil {
 		return nil, err
 	}
-	for p := range cl.c.Partitions {
-		msg, err := log.GetLastMsgForSubject(ctx, fmt.Sprintf("%s.c.%d.%s", cl.c.Name, p, key))
-		if !errors.Is(err, jetstream.ErrMsgNotFound) {
-			return msg, err
-		}
+	msg, err := log.GetMsg(ctx, log.CachedInfo().State.LastSeq)
+	if err == nil && !strings.Contains(msg.Subject, key) {
+		err = fmt.Errorf("the last command is of %s, not of %s", msg.Subject, key)
 	}
-	return nil, fmt.Errorf("the log has no command of %s", key)
+	return msg, err
 }
