@@ -8,6 +8,7 @@ require (
 	github.com/go-desync/go-desync/desync v0.1.0
 	github.com/nats-io/nats-server/v2 v2.15.2
 	github.com/nats-io/nats.go v1.55.0
+	go.uber.org/goleak v1.3.0
 )
 
 require (

@@ -43,7 +43,7 @@ func main() {
 // run is the program. It returns the exit code.
 func run(ctx context.Context, args []string, stdout, stderr io.Writer) int {
 	commands := map[string]func(ctx context.Context, args []string, stdout, stderr io.Writer) int{
-		"rows": runRows, "demo": runDemo,
+		"rows": runRows, "bench": runBench, "demo": runDemo,
 	}
 	switch {
 	case len(args) == 0:

@@ -107,7 +107,7 @@ func (d *show) start(ctx context.Context) error {
 			return err
 		}
 		d.procs = append(d.procs, p)
-		d.state(i, "serves")
+		d.state(i, serves)
 	}
 	for _, p := range d.procs {
 		if _, _, err := p.Await(ctx, "a worker's share", func(r child.Report) bool { return len(r.Partitions) > 0 && len(r.Partitions) < partitions/2+3 }); err != nil {
@@ -116,6 +116,13 @@ func (d *show) start(ctx context.Context) error {
 	}
 	return nil
 }
+
+// What workers do.
+const (
+	serves  = "serves "
+	killed  = "KILLED "
+	stopped = "STOPPED"
+)
 
 func (d *show) state(worker int, text string) {
 	d.mu.Lock()
@@ -131,7 +138,7 @@ func (d *show) end() {
 
 // watch shows how far the workers are, until the function that it returns is called.
 func (d *show) watch() (stop func()) {
-	s := &screen{w: d.w, terminal: isTerminal(d.w), at: time.Now()}
+	s := &screen{w: d.w, terminal: isTerminal(d.w), at: time.Now(), before: make([]child.Report, workers)}
 	done, ended := make(chan struct{}), make(chan struct{})
 	go func() {
 		defer close(ended)
@@ -149,6 +156,9 @@ func (d *show) watch() (stop func()) {
 			d.mu.Lock()
 			states := append([]string(nil), d.states...)
 			d.mu.Unlock()
+			if states[0] == killed {
+				now[0].Partitions = nil
+			}
 			s.show(now, states, int(d.feed.handed.Load()), d.feed.total)
 		}
 	}()
@@ -164,7 +174,7 @@ func (d *show) disturb(ctx context.Context) error {
 	d.feed.reach(ctx, 1.0/3)
 	first.Kill()
 	begun := time.Now()
-	d.state(0, "KILLED")
+	d.state(0, killed)
 	d.chart.happened(0, true, "A is killed")
 	all := func(r child.Report) bool {
 		return len(r.Partitions)+len(second.Last().Partitions) == partitions
@@ -182,7 +192,7 @@ func (d *show) disturb(ctx context.Context) error {
 		return err
 	}
 	begun = time.Now()
-	d.state(1, "STOPPED")
+	d.state(1, stopped)
 	d.chart.happened(1, true, "B is stopped")
 	had, refused := second.Last().Partitions, second.Last().Refused
 	if _, _, err := third.Await(ctx, "the partitions of B", func(r child.Report) bool { return len(r.Partitions) == partitions }); err != nil {
@@ -196,9 +206,9 @@ func (d *show) disturb(ctx context.Context) error {
 	if err := second.Wake(); err != nil {
 		return err
 	}
-	d.state(1, "serves")
+	d.state(1, serves)
 	d.chart.happened(1, false, "B is woken")
-	_, stopped, err := second.Await(ctx, "the end of B's old ownership", func(r child.Report) bool {
+	_, letGo, err := second.Await(ctx, "the end of B's old ownership", func(r child.Report) bool {
 		for p, epoch := range r.Partitions {
 			if had[p] == epoch {
 				return false
@@ -211,6 +221,6 @@ func (d *show) disturb(ctx context.Context) error {
 	}
 	d.feed.reach(ctx, 1)
 	d.lines = append(d.lines, fmt.Sprintf("B was stopped; its partitions were taken over after %.1f s. It was woken, let go %v later, and %d of its saves were refused.",
-		took.Seconds(), stopped.Round(time.Millisecond), second.Last().Refused-refused))
+		took.Seconds(), letGo.Round(time.Millisecond), second.Last().Refused-refused))
 	return nil
 }

@@ -40,11 +40,8 @@ func (s *screen) show(now []child.Report, states []string, handed, total int) {
 	passed := time.Since(s.at).Seconds()
 	s.clear()
 	for i, r := range now {
-		rate := 0.0
-		if s.before != nil {
-			rate = float64(r.Commands-s.before[i].Commands) / passed
-		}
-		fmt.Fprintf(s.w, "  worker %c  %2d partitions  %6.0f commands/s  %7d saved  %s\n", letter(i), len(r.Partitions), rate, r.Commands, states[i])
+		rate := float64(r.Commands-s.before[i].Commands) / passed
+		fmt.Fprintf(s.w, "  worker %c  %s  %2d partitions  %6.0f commands/s  %7d saved\n", letter(i), states[i], len(r.Partitions), rate, r.Commands)
 	}
 	fmt.Fprintf(s.w, "  %d of %d words are handed over\n", handed, total)
 	if s.terminal {

@@ -4,7 +4,9 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"strings"
 	"sync"
+	"time"
 
 	"github.com/go-desync/go-desync/adapters/natsmap"
 	"github.com/go-desync/go-desync/desync"
@@ -53,7 +55,7 @@ func passOn(ctx context.Context, cl *client, i int) error {
 	}
 }
 
-const pauseOfPolls = 2e6 // 2 ms
+const pauseOfPolls = 2 * time.Millisecond
 
 // call calls until it is known what became of the command. A key may be between two owners.
 func call(ctx context.Context, cl *client, key, id string, f func(natsmap.CallOption) (int, error)) (int, error) {
@@ -76,14 +78,32 @@ func park(ctx context.Context, cl *client, key, how, id string) (seq uint64, err
 	return p.Seq, nil
 }
 
+// steer resumes, skips or deletes, and tries again when it is not known whether that was done. An
+// owner that ends after it was done and before the caller knows leaves it to the next one, which
+// finds nothing to do: what counts is the key, which is looked at afterwards.
+func steer(ctx context.Context, f func(ctx context.Context) error) error {
+	for {
+		attempt, cancel := context.WithTimeout(ctx, 10*time.Second)
+		err := f(attempt)
+		cancel()
+		if refused, ok := errors.AsType[*natsmap.RefusedError](err); ok && strings.Contains(refused.Text, "is not parked") {
+			return nil
+		}
+		_, unknown := errors.AsType[*natsmap.UnknownError](err)
+		if ctx.Err() != nil || !unknown && !errors.Is(err, desync.ErrNotRun) {
+			return err
+		}
+	}
+}
+
 // parkAndSkip skips a command at which a key is parked; the key goes on.
 func parkAndSkip(ctx context.Context, cl *client, i int) error {
 	seq, err := park(ctx, cl, "skipped", "retry", fmt.Sprint("skip-", i))
 	if err == nil {
-		err = cl.Skip(ctx, "skipped", seq)
+		err = steer(ctx, func(ctx context.Context) error { return cl.Skip(ctx, "skipped", seq) })
 	}
 	if err != nil {
-		return err
+		return fmt.Errorf("skip %d: %w", i, err)
 	}
 	return expect(ctx, cl, "skipped", fmt.Sprint("skip-count-", i), i+1)
 }
@@ -92,10 +112,10 @@ func parkAndSkip(ctx context.Context, cl *client, i int) error {
 func parkAndResume(ctx context.Context, cl *client, i int) error {
 	seq, err := park(ctx, cl, "resumed", "retry", fmt.Sprint("resume-", i))
 	if err == nil {
-		err = cl.Resume(ctx, "resumed")
+		err = steer(ctx, func(ctx context.Context) error { return cl.Resume(ctx, "resumed") })
 	}
 	if err != nil {
-		return err
+		return fmt.Errorf("resume %d: %w", i, err)
 	}
 	_, info, err := cl.Get(ctx, "resumed")
 	if err != nil {
@@ -104,8 +124,8 @@ func parkAndResume(ctx context.Context, cl *client, i int) error {
 	if cl.c.Replicas == 1 && (info.Parked == nil || info.Parked.Seq != seq) { // a replica may be behind
 		return fmt.Errorf("the key resumed should be parked at %d again, and has %+v", seq, info.Parked)
 	}
-	if err := cl.Skip(ctx, "resumed", seq); err != nil {
-		return err
+	if err := steer(ctx, func(ctx context.Context) error { return cl.Skip(ctx, "resumed", seq) }); err != nil {
+		return fmt.Errorf("skip after resume %d: %w", i, err)
 	}
 	return expect(ctx, cl, "resumed", fmt.Sprint("resume-count-", i), i+1)
 }
@@ -115,7 +135,10 @@ func countAndDelete(ctx context.Context, cl *client, i int) error {
 	if err := expect(ctx, cl, "deleted", fmt.Sprint("delete-", i), 1); err != nil {
 		return err
 	}
-	return cl.Delete(ctx, "deleted")
+	if err := steer(ctx, func(ctx context.Context) error { return cl.Delete(ctx, "deleted") }); err != nil {
+		return fmt.Errorf("delete %d: %w", i, err)
+	}
+	return nil
 }
 
 // expect counts, and says how many commands the key must have then.
