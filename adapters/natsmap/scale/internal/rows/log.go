@@ -27,9 +27,6 @@ func retention(ctx context.Context, e *env) error {
 	if err != nil {
 		return err
 	}
-	if _, _, err := e.pair(ctx, f); err != nil {
-		return err
-	}
 	var looking sync.WaitGroup
 	look, stop := context.WithCancel(ctx)
 	defer stop()
@@ -52,7 +49,10 @@ func retention(ctx context.Context, e *env) error {
 		}
 	})
 	l := cl.hand(ctx, &load{commands: e.pick(100_000, 30_000), keys: 100})
-	err = e.finish(ctx, l)
+	for l.full.Load() == 0 && l.handed.Load() < int64(l.commands) && wait(ctx, 5*time.Millisecond) {
+	} // nobody serves until the log is full
+	_, _, err = e.pair(ctx, f)
+	err = errors.Join(err, e.finish(ctx, l))
 	stop()
 	looking.Wait()
 	if err != nil {

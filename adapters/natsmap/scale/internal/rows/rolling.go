@@ -41,10 +41,13 @@ func rolling(ctx context.Context, e *env) error {
 	if err := newer.Async(ctx, "newer", newer.f.Count, 2); err != nil {
 		return err
 	}
+	var young []*child.Process
 	for i, w := range old {
-		if _, err := e.worker(ctx, second); err != nil {
+		n, err := e.worker(ctx, second)
+		if err != nil {
 			return err
 		}
+		young = append(young, n)
 		if err := l.more(ctx, e.pick(2000, 300)); err != nil {
 			return err
 		}
@@ -53,7 +56,16 @@ func rolling(ctx context.Context, e *env) error {
 		}
 		e.progress("%d of %d processes are replaced", i+1, len(old))
 	}
-	// One of the older version that comes late gets nothing.
+	// Once the newer version has served all partitions, a late process of the older one gets none.
+	if _, _, err := young[0].Await(ctx, "all partitions with version 2", func(child.Report) bool {
+		sum := 0
+		for _, w := range young {
+			sum += len(w.Last().Partitions)
+		}
+		return sum == f.Partitions
+	}); err != nil {
+		return err
+	}
 	late, err := e.worker(ctx, f)
 	if err != nil {
 		return err

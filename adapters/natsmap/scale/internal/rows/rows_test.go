@@ -1,6 +1,7 @@
 package rows
 
 import (
+	"flag"
 	"os"
 	"strings"
 	"testing"
@@ -14,6 +15,8 @@ import (
 
 func TestMain(m *testing.M) {
 	child.Main()
+	flag.Parse()
+	_ = flag.Set("test.parallel", "6") // the rows wait for most of their time
 	goleak.VerifyTestMain(m)
 }
 

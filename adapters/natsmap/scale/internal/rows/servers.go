@@ -37,15 +37,15 @@ func server(ctx context.Context, e *env) error {
 	mixed, stopMixed := context.WithCancel(ctx)
 	defer stopMixed()
 	others := mix(mixed, ctx, cl)
-	l := cl.hand(ctx, &load{keys: e.pick(200, 50)})
-
-	if err := l.reach(ctx, e.pick(2000, 500)); err != nil {
+	// Not more than the servers can write to the disk, so that the others need not wait long.
+	l := cl.hand(ctx, &load{keys: e.pick(200, 50), rest: 100 * time.Millisecond})
+	if err := l.reach(ctx, e.pick(2000, 300)); err != nil {
 		return err
 	}
 	wire.cut()
 	err = e.takenOver(ctx, second)
 	if err == nil {
-		err = l.more(ctx, 500)
+		err = l.more(ctx, 300)
 	}
 	wire.heal()
 	if err != nil {
@@ -71,7 +71,7 @@ func server(ctx context.Context, e *env) error {
 
 // disturb kills the server three times, or stops the leader of each stream once.
 func (e *env) disturb(ctx context.Context, cl *client, l *load) error {
-	between := func() error { return l.more(ctx, e.pick(2000, 500)) }
+	between := func() error { return l.more(ctx, e.pick(1500, 300)) }
 	if e.Servers == 1 {
 		for range e.pick(3, 2) {
 			if err := errors.Join(e.killServers(ctx), between()); err != nil {
