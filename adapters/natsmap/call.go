@@ -45,7 +45,7 @@ func newCall[T, In, Out any](m *Map[T], ctx context.Context, key string, c *Comm
 	if err := checkKey(key); err != nil {
 		return nil, err
 	}
-	if err := m.notInTurn(ctx); err != nil {
+	if err := m.notInTurn(ctx, key); err != nil {
 		return nil, err
 	}
 	data, err := m.family.config.codec.Marshal(in)
@@ -191,6 +191,7 @@ const (
 func (m *Map[T]) publish(ctx context.Context, c *call) (seq uint64, err error) {
 	msg := &nats.Msg{Subject: m.family.commandSubject(c.key), Header: nats.Header{}, Data: c.input}
 	if c.control != "" {
+		msg.Subject = m.family.controlSubject(c.key)
 		msg.Header.Set(headerControl, c.control)
 	} else {
 		msg.Header.Set(headerCommand, c.command)
@@ -198,60 +199,40 @@ func (m *Map[T]) publish(ctx context.Context, c *call) (seq uint64, err error) {
 	if c.reply != "" {
 		msg.Header.Set(headerReply, c.reply)
 	}
-	for sent := false; ; sent = true {
+	var sent time.Time // when the first attempt was made that may have come through
+	for {
+		begun := time.Now()
 		attempt, cancel := context.WithTimeout(ctx, publishWait)
 		ack, err := m.js.PublishMsg(attempt, msg, jetstream.WithMsgID(c.id), jetstream.WithExpectStream(m.family.logStream()))
 		cancel()
 		if err == nil {
 			return ack.Sequence, nil
 		}
-		if refused := refusal(err); refused != nil {
-			if sent { // an attempt before this one may have come through
-				return 0, &UnknownError{c.id, err}
-			}
+		refused := refusal(err)
+		if refused == nil {
+			refused = denied(m.nc, msg.Subject)
+		}
+		switch {
+		case refused != nil && sent.IsZero():
 			return 0, refused
+		case refused != nil, !sent.IsZero() && time.Since(sent) > duplicates-publishWait:
+			// The log may have it of an attempt before, and may soon not know its ID any more.
+			return 0, &UnknownError{c.id, err}
+		case sent.IsZero() && !errors.Is(err, jetstream.ErrNoStreamResponse): // nobody was there
+			sent = begun
 		}
 		select {
 		case <-ctx.Done():
-			return 0, &UnknownError{c.id, context.Cause(ctx)}
+			return 0, unknown(ctx, c, sent)
 		case <-time.After(publishRest):
 		}
 	}
 }
 
-// refusal returns the error of a publish that has certainly done nothing, and will do nothing
-// if it is tried again; or nil.
-func refusal(err error) error {
-	if api, ok := errors.AsType[*jetstream.APIError](err); ok {
-		switch api.ErrorCode {
-		case errMaxBytes, errInsufficient:
-			return ErrFull
-		case jetstream.JSErrCodeStreamMessageExceedsMaximum, errOtherStream:
-			return fmt.Errorf("natsmap: the log refuses the command: %w: %w", err, desync.ErrNotRun)
-		}
-		return nil
+// unknown returns the error of a publish whose context has ended.
+func unknown(ctx context.Context, c *call, sent time.Time) error {
+	if sent.IsZero() {
+		return fmt.Errorf("natsmap: the log does not answer: %w: %w", context.Cause(ctx), desync.ErrNotRun)
 	}
-	for _, no := range []error{nats.ErrMaxPayload, nats.ErrConnectionClosed, nats.ErrInvalidConnection, nats.ErrBadSubject} {
-		if errors.Is(err, no) {
-			return fmt.Errorf("natsmap: the command was not sent: %w: %w", err, desync.ErrNotRun)
-		}
-	}
-	return nil
-}
-
-// Error codes of the server that the client has no name for.
-const (
-	errMaxBytes     = 10077 // a stream that refuses new messages is full
-	errInsufficient = 10047 // the server has no room
-	errOtherStream  = 10060 // the subject belongs to another stream
-)
-
-// turnOf is the key of a context under which a Turn's context knows its family.
-type turnOf struct{ family string }
-
-func (m *Map[T]) notInTurn(ctx context.Context) error {
-	if ctx.Value(turnOf{m.family.name}) == nil {
-		return nil
-	}
-	return fmt.Errorf("natsmap: a command of %s would hold its key while it waits for another; use Turn.Send: %w", m.family.name, desync.ErrNotRun)
+	return &UnknownError{c.id, context.Cause(ctx)}
 }

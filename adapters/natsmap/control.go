@@ -37,7 +37,7 @@ func (m *Map[T]) control(ctx context.Context, key, what string) error {
 	if err := checkKey(key); err != nil {
 		return err
 	}
-	if err := m.notInTurn(ctx); err != nil {
+	if err := m.notInTurn(ctx, key); err != nil {
 		return err
 	}
 	c := &call{id: nuid.Next(), key: key, control: what, reply: m.replies.prefix}

@@ -50,10 +50,10 @@ type RefusedError struct {
 
 func (e *RefusedError) Error() string { return e.Text }
 
-// An UnknownError says that it is not known whether a command runs: the connection was lost or
-// the context ended before the log has confirmed it, or before the result was there. Call
-// again with [WithID] and the ID: then it does not run twice, and you get the result of the
-// first call, or [ErrNoResult].
+// An UnknownError says that it is not known whether a command runs: the connection was lost
+// for 18 seconds, or the context ended, before the log has confirmed it or before the result
+// was there. Call again with [WithID] and the ID: then it does not run twice, and you get the
+// result of the first call, or [ErrNoResult].
 type UnknownError struct {
 	ID  string
 	Err error // what the last attempt, or the context, says
@@ -81,7 +81,8 @@ func (e *ParkedError) Error() string {
 var errOutdated = errors.New("natsmap: the key was saved by another owner")
 
 // A LogChangedError says that the log is not the one that the partitions were served from: it
-// was removed and made again, or restored from a backup. Serving it would pass commands over,
+// was removed, made again, restored from an older backup, or cut by somebody else where there
+// were commands that have not run; or the states are gone. Serving it would pass commands over,
 // or take others for them, so nobody does.
 //
 // To begin with the log as it is, remove the stream of the states too, or, if the states are

@@ -147,7 +147,7 @@ func (e *entry[T]) run(w *work) verdict {
 	}
 	t := &Turn{
 		Family: p.family.name, Key: e.key, Seq: w.seq, Attempt: w.attempts,
-		ctx: context.WithValue(p.ctx, turnOf{p.family.name}, true), codec: p.family.config.codec,
+		ctx: context.WithValue(p.ctx, turnOf{p.family.name}, e.key), codec: p.family.config.codec,
 	}
 	out, follows, err := guard(h, t, e.value, w.input)
 	var state []byte

@@ -83,6 +83,22 @@ func (f *Family[T]) commandSubject(key string) string {
 	return f.subject("c", strconv.Itoa(f.partition(key)), token(key))
 }
 
+// controlSubject is that of the controls of a key, which not everybody who may hand commands
+// over may write.
+func (f *Family[T]) controlSubject(key string) string {
+	return f.subject("x", strconv.Itoa(f.partition(key)), token(key))
+}
+
+// keySubjects are those of a key in the log, and partSubjects those of a partition.
+func (f *Family[T]) keySubjects(key string) string {
+	return f.name + ".*." + strconv.Itoa(f.partition(key)) + "." + token(key)
+}
+
+func (f *Family[T]) partSubjects(p int) string { return f.name + ".*." + strconv.Itoa(p) + ".*" }
+
+// isControl reports whether a subject of the log is one of controls.
+func (f *Family[T]) isControl(subject string) bool { return strings.HasPrefix(subject, f.name+".x.") }
+
 func (f *Family[T]) stateSubject(key string) string {
 	return f.subject("s", strconv.Itoa(f.partition(key)), token(key))
 }

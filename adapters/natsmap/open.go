@@ -3,11 +3,9 @@ package natsmap
 import (
 	"cmp"
 	"context"
-	"encoding/json"
 	"errors"
 	"fmt"
 	"strconv"
-	"sync"
 	"time"
 
 	"github.com/nats-io/nats.go"
@@ -51,13 +49,16 @@ func (f *Family[T]) Open(ctx context.Context, nc *nats.Conn) (*Map[T], error) {
 	m := &Map[T]{family: f, nc: nc, self: nuid.Next()}
 	m.out = desync.NewMap(func(string) struct{} { return struct{}{} }, desync.WithName(f.name+" (calls)"))
 	m.out.EvictIdle(time.Minute)
+	if err := usable(nc); err != nil {
+		return nil, fmt.Errorf("natsmap: open %s: %w", f.name, err)
+	}
 	var err error
 	if m.js, err = jetstream.New(nc); err != nil {
 		return nil, fmt.Errorf("natsmap: open %s: %w", f.name, err)
 	}
 	c := f.config
 	if _, err = f.stream(ctx, m.js, jetstream.StreamConfig{
-		Name: f.logStream(), Subjects: []string{f.subject("c", ">")},
+		Name: f.logStream(), Subjects: []string{f.subject("c", ">"), f.subject("x", ">")},
 		Discard: jetstream.DiscardNew, MaxBytes: c.maxLog, Duplicates: duplicates,
 	}); err != nil {
 		return nil, err
@@ -94,11 +95,8 @@ func (f *Family[T]) stream(ctx context.Context, js jetstream.JetStream, c jetstr
 			s, err = js.Stream(ctx, c.Name)
 		}
 	}
-	switch {
-	case errors.Is(err, jetstream.ErrJetStreamNotEnabled), errors.Is(err, jetstream.ErrJetStreamNotEnabledForAccount):
-		return nil, fmt.Errorf("natsmap: open %s: the server has no JetStream; start it with -js: %w", f.name, err)
-	case err != nil:
-		return nil, fmt.Errorf("natsmap: open %s: %w", f.name, err)
+	if err != nil {
+		return nil, fmt.Errorf("natsmap: open %s: %w", f.name, f.explain(js.Conn(), err))
 	}
 	has := s.CachedInfo().Config.Metadata
 	for _, k := range []string{metaPartitions, metaCodec} {
@@ -157,63 +155,4 @@ func (m *Map[T]) Get(ctx context.Context, key string) (state T, info Info, err e
 		return state, info, fmt.Errorf("natsmap: the state cannot be decoded: %w", err)
 	}
 	return state, info, nil
-}
-
-// replies are the calls of this process that wait for a result.
-type replies struct {
-	prefix string
-	sub    *nats.Subscription
-
-	mu    sync.Mutex
-	calls map[string]func(result) // by ID
-}
-
-func (r *replies) open(nc *nats.Conn) (err error) {
-	r.prefix, r.calls = nats.NewInbox(), map[string]func(result){}
-	r.sub, err = nc.Subscribe(r.prefix, func(msg *nats.Msg) {
-		res := result{ID: msg.Header.Get(headerID)}
-		switch msg.Header.Get(headerOutcome) {
-		case outcomeOK:
-			res.Out = msg.Data
-		case outcomeParked:
-			res.Parked = new(Parked)
-			if json.Unmarshal(msg.Data, res.Parked) != nil {
-				return // the caller looks for the result itself
-			}
-		default:
-			res.Failed, res.Refused = true, string(msg.Data)
-		}
-		r.settle(res)
-	})
-	return err
-}
-
-const (
-	outcomeOK      = "ok"
-	outcomeRefused = "refused"
-	outcomeParked  = "parked"
-)
-
-func (r *replies) close() { _ = r.sub.Unsubscribe() }
-
-func (r *replies) expect(id string, f func(result)) {
-	r.mu.Lock()
-	defer r.mu.Unlock()
-	r.calls[id] = f
-}
-
-func (r *replies) forget(id string) {
-	r.mu.Lock()
-	defer r.mu.Unlock()
-	delete(r.calls, id)
-}
-
-func (r *replies) settle(res result) {
-	r.mu.Lock()
-	f := r.calls[res.ID]
-	delete(r.calls, res.ID)
-	r.mu.Unlock()
-	if f != nil {
-		f(res)
-	}
 }

@@ -24,9 +24,10 @@ type ownership struct {
 	Owner      string `json:"owner"` // empty if it is free
 	Epoch      uint64 `json:"epoch"` // how often it was taken
 	Checkpoint uint64 `json:"checkpoint"`
-	Version    int    `json:"version"`        // the newest that has served it
-	Hold       uint64 `json:"hold,omitempty"` // the first command at which a key is parked; the log is not cut there
-	Log        int64  `json:"log"`            // when the log was made, in Unix nanoseconds
+	Version    int    `json:"version"`           // the newest that has served it
+	Hold       uint64 `json:"hold,omitempty"`    // the first command at which a key is parked; the log is not cut there
+	Log        int64  `json:"log"`               // when the log was made, in Unix nanoseconds
+	Removed    uint64 `json:"removed,omitempty"` // no Delete in this partition has removed commands after this one
 }
 
 // owned is the record of a partition as it was last seen.
@@ -67,14 +68,36 @@ func wrongSequence(err error) bool {
 	return ok && (api.ErrorCode == jetstream.JSErrCodeStreamWrongLastSequence || api.ErrorCode == jetstream.JSErrCodeStreamWrongLastSequenceConstant)
 }
 
-// check reports whether the record of a partition is of this log.
-func (o ownership) check(end uint64, made int64, n int) *LogChangedError {
+// A logState is what the records of the partitions are compared with.
+type logState struct {
+	first, end uint64 // first is end+1 if there is nothing
+	made       int64
+}
+
+// check reports whether a record is not of this log. cut says that the log was cut above the
+// checkpoint, which may be so if something was deleted.
+func (o ownership) check(log logState, n int) (cut bool, err *LogChangedError) {
 	switch {
-	case o.Log != 0 && o.Log != made:
-		return &LogChangedError{Partition: n, Reason: fmt.Sprintf("it was made %s, and the log before it %s",
-			time.Unix(0, made).UTC().Format(time.RFC3339), time.Unix(0, o.Log).UTC().Format(time.RFC3339))}
-	case o.Checkpoint > end:
-		return &LogChangedError{Partition: n, Reason: fmt.Sprintf("its last command is %d, and %d are saved", end, o.Checkpoint)}
+	case o.Log != 0 && o.Log != log.made:
+		return false, &LogChangedError{Partition: n, Reason: fmt.Sprintf("it was made %s, and the log before it %s",
+			time.Unix(0, log.made).UTC().Format(time.RFC3339), time.Unix(0, o.Log).UTC().Format(time.RFC3339))}
+	case o.Checkpoint > log.end:
+		return false, &LogChangedError{Partition: n, Reason: fmt.Sprintf("its last command is %d, and %d are saved", log.end, o.Checkpoint)}
+	case log.first > o.Checkpoint+1:
+		return true, &LogChangedError{Partition: n, Reason: fmt.Sprintf("it begins with the command %d, and only %d are saved", log.first, o.Checkpoint)}
 	}
-	return nil
+	return false, nil
+}
+
+// removed returns the last command that a Delete may have removed. Each Delete has it in the
+// record of its partition before.
+func (m *Map[T]) removed(ctx context.Context) (last uint64, err error) {
+	for n := range m.family.config.partitions {
+		o, err := m.readOwnership(ctx, n)
+		if err != nil {
+			return 0, err
+		}
+		last = max(last, o.Removed)
+	}
+	return last, nil
 }

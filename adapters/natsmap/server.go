@@ -2,8 +2,9 @@ package natsmap
 
 import (
 	"context"
-	"sync"
-	"time"
+	"errors"
+	"fmt"
+	"strings"
 
 	"github.com/nats-io/nats.go"
 	"github.com/nats-io/nats.go/jetstream"
@@ -11,13 +12,28 @@ import (
 
 // server is one call of Serve.
 type server struct {
-	nc   *nats.Conn // of its own, so that what is read does not wait for what is written
-	js   jetstream.JetStream
-	room chan struct{}
+	nc      *nats.Conn // of its own, so that what is read does not wait for what is written
+	js      jetstream.JetStream
+	room    chan struct{} // see Running
+	rereads chan struct{} // see readAgain
 
-	mu    sync.Mutex
-	beat  time.Time // of the last sign of life that the server has confirmed
-	since time.Time // from when on they were confirmed without a gap
+}
+
+// connect makes the connection of Serve, like that of the caller. denied is called if the
+// server refuses something of the family to the user, which it says beside the requests.
+func (m *Map[T]) connect(denied func(error)) (*nats.Conn, error) {
+	opts := m.nc.Opts
+	opts.ClosedCB = nil // it is about the caller's own
+	report := opts.AsyncErrorCB
+	opts.AsyncErrorCB = func(nc *nats.Conn, sub *nats.Subscription, err error) {
+		if errors.Is(err, nats.ErrPermissionViolation) && (strings.Contains(err.Error(), `"`+m.family.name+".") || strings.Contains(err.Error(), `"$JS.`)) {
+			denied(fmt.Errorf("natsmap: serve %s: the user of the connection may not do this; the documentation lists what is needed: %w", m.family.name, err))
+		}
+		if report != nil {
+			report(nc, sub, err)
+		}
+	}
+	return opts.Connect()
 }
 
 // stream returns what there is to know of a stream.
@@ -29,12 +45,4 @@ func (s *server) stream(ctx context.Context, name string) (*jetstream.StreamInfo
 		return nil, err
 	}
 	return stream.CachedInfo(), nil
-}
-
-// heard returns when the server has last confirmed a sign of life of this process, and since
-// when it has without a gap.
-func (s *server) heard() (last, since time.Time) {
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	return s.beat, s.since
 }

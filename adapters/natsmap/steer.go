@@ -110,9 +110,9 @@ func (e *entry[T]) catchUp(end uint64) error {
 			break
 		}
 		next = msg.Sequence + 1
-		w := newWork(msg.Sequence, msg.Header, msg.Data)
-		if w.control != "" || w.seq <= e.applied {
-			continue // a control for a key that was parked or behind is done by now
+		w := p.newWork(msg.Sequence, msg.Subject, msg.Header, msg.Data)
+		if w.seq <= e.applied {
+			continue
 		}
 		e.apply(w)
 		if len(e.unsaved) >= mostUnsaved {
@@ -163,11 +163,15 @@ func (e *entry[T]) free() error {
 }
 
 func (p *part[T]) purgeState(ctx context.Context, subject string) error {
-	state, err := p.js.Stream(ctx, p.family.stateStream())
+	return purge(ctx, p.js, p.family.stateStream(), subject)
+}
+
+func purge(ctx context.Context, js jetstream.JetStream, stream, subject string) error {
+	s, err := js.Stream(ctx, stream)
 	if err != nil {
 		return err
 	}
-	return state.Purge(ctx, jetstream.WithPurgeSubject(subject))
+	return s.Purge(ctx, jetstream.WithPurgeSubject(subject))
 }
 
 // bury writes the command at which the key is parked to the dead letters.
@@ -194,9 +198,18 @@ func (e *entry[T]) bury(ctx context.Context, note *Parked) error {
 // the ownership ends in between, the next owner begins again.
 func (e *entry[T]) remove(end uint64) error {
 	p, f := e.part, e.part.family
+	for last := p.removed.Load(); last < end && !p.removed.CompareAndSwap(last, end); last = p.removed.Load() {
+	}
 	for _, step := range []func(ctx context.Context, log jetstream.Stream) error{
+		func(ctx context.Context, _ jetstream.Stream) error { // the guards have to know it first
+			err := p.checkpoint(ctx, p.m.self)
+			if errors.Is(err, ErrLost) {
+				p.cancel(ErrLost)
+			}
+			return err
+		},
 		func(ctx context.Context, log jetstream.Stream) error {
-			return log.Purge(ctx, jetstream.WithPurgeSubject(f.commandSubject(e.key)), jetstream.WithPurgeSequence(end))
+			return log.Purge(ctx, jetstream.WithPurgeSubject(f.keySubjects(e.key)), jetstream.WithPurgeSequence(end))
 		},
 		func(ctx context.Context, _ jetstream.Stream) error { return p.purgeState(ctx, f.stateSubject(e.key)) },
 		func(ctx context.Context, _ jetstream.Stream) error { return p.purgeState(ctx, f.parkedSubject(e.key)) },
@@ -224,6 +237,3 @@ func (e *entry[T]) remove(end uint64) error {
 	p.release(e.key)
 	return nil
 }
-
-// errNoMessage is the server's code for a message that is not there.
-const errNoMessage = 10043

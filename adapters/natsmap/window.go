@@ -3,61 +3,73 @@ package natsmap
 import "sync"
 
 // A window knows which commands of a partition are open: handed to their keys, and not saved.
-// The checkpoint is the last command that has none open at or before it.
+// Its front is the last command that has none open at or before it.
 type window struct {
-	mu   sync.Mutex
-	open []opened // by seq
-	last uint64   // that was opened
+	mu    sync.Mutex
+	first *opened // the open ones, by seq
+	end   *opened
+	n     int
+	last  uint64 // that was opened or passed over
 }
 
+// An opened is a place in the list of open commands. The list has no place for one that is
+// closed, so it stays short behind one that is open for long.
 type opened struct {
-	seq  uint64
-	done bool
+	seq          uint64
+	before, next *opened
 }
 
-// add opens a command. Sequences grow from call to call.
-func (w *window) add(seq uint64) {
+// add opens a command. Sequences grow from call to call. The function that it returns is called
+// once: it calls left, and if its argument is true, the front may pass the command.
+func (w *window) add(seq uint64, left func()) (leave func(done bool)) {
 	w.mu.Lock()
 	defer w.mu.Unlock()
 	w.last = seq
-	w.open = append(w.open, opened{seq, false})
-}
-
-func (w *window) close(seq uint64) {
-	w.mu.Lock()
-	defer w.mu.Unlock()
-	low, high := 0, len(w.open)
-	for low < high {
-		if mid := (low + high) / 2; w.open[mid].seq < seq {
-			low = mid + 1
-		} else {
-			high = mid
+	o := &opened{seq: seq, before: w.end}
+	if w.end == nil {
+		w.first = o
+	} else {
+		w.end.next = o
+	}
+	w.end = o
+	w.n++
+	return func(done bool) {
+		if done {
+			w.close(o)
 		}
+		left()
 	}
-	w.open[low].done = true
-	n := 0
-	for n < len(w.open) && w.open[n].done {
-		n++
-	}
-	w.open = w.open[n:]
 }
 
-// front returns the checkpoint, and how many commands are open.
-func (w *window) front() (checkpoint uint64, open int) {
+func (w *window) close(o *opened) {
 	w.mu.Lock()
 	defer w.mu.Unlock()
-	if len(w.open) == 0 {
+	if o.before == nil {
+		w.first = o.next
+	} else {
+		o.before.next = o.next
+	}
+	if o.next == nil {
+		w.end = o.before
+	} else {
+		o.next.before = o.before
+	}
+	w.n--
+}
+
+// pass moves the front over a command that is not opened.
+func (w *window) pass(seq uint64) {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	w.last = max(w.last, seq)
+}
+
+// front returns how far the front is, and how many commands are open.
+func (w *window) front() (seq uint64, open int) {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	if w.first == nil {
 		return w.last, 0
 	}
-	return w.open[0].seq - 1, len(w.open)
-}
-
-// idleAt moves the checkpoint of a partition that has no command open to seq: it is known to
-// have no command in between.
-func (w *window) idleAt(seq uint64) {
-	w.mu.Lock()
-	defer w.mu.Unlock()
-	if len(w.open) == 0 {
-		w.last = max(w.last, seq)
-	}
+	return w.first.seq - 1, w.n
 }

@@ -1,6 +1,10 @@
 package natsmap
 
-import "github.com/nats-io/nats.go"
+import (
+	"cmp"
+
+	"github.com/nats-io/nats.go"
+)
 
 // work is a command of the log on its way through its owner.
 type work struct {
@@ -13,24 +17,24 @@ type work struct {
 	res         result
 	follows     []follow
 
-	window *window       // that it is open in; nil if it was read again
-	room   chan struct{} // that it takes
-	left   bool
+	done func(saved bool) // nil if nothing depends on it, or if it was called
 }
 
-func newWork(seq uint64, h nats.Header, input []byte) *work {
-	return &work{seq: seq, id: h.Get(nats.MsgIdHdr), command: h.Get(headerCommand), control: h.Get(headerControl), reply: h.Get(headerReply), input: input}
+func (p *part[T]) newWork(seq uint64, subject string, h nats.Header, input []byte) *work {
+	w := &work{seq: seq, id: h.Get(nats.MsgIdHdr), command: h.Get(headerCommand), reply: h.Get(headerReply), input: input}
+	if p.family.isControl(subject) {
+		w.control = cmp.Or(h.Get(headerControl), "nothing")
+	}
+	return w
 }
 
-// leave makes room for another command. If done is true, the checkpoint may pass it. It may be
+// leave makes room for another command. If saved is true, the checkpoint may pass it. It may be
 // called again, which does nothing.
-func (w *work) leave(done bool) {
-	if w.left || w.window == nil {
+func (w *work) leave(saved bool) {
+	if w.done == nil {
 		return
 	}
-	w.left = true
-	if done {
-		w.window.close(w.seq)
-	}
-	<-w.room
+	done := w.done
+	w.done = nil
+	done(saved)
 }

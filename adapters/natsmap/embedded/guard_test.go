@@ -169,8 +169,12 @@ func (shout) Name() string { return "shout" }
 func TestCallInATurn(t *testing.T) {
 	f := natsmap.New[account]("nested", natsmap.Partitions(2))
 	var m *natsmap.Map[account]
+	var inner error
 	add := f.Command("add", func(_ *natsmap.Turn, a *account, n int) (int, error) { a.Cents += n; return a.Cents, nil })
-	outer := f.Command("outer", func(t *natsmap.Turn, a *account, _ int) (int, error) { return m.Sync(t.Context(), "bob", add, 1) })
+	outer := f.Command("outer", func(t *natsmap.Turn, a *account, _ int) (n int, err error) {
+		n, inner = m.Sync(t.Context(), "bob", add, 1)
+		return n, inner
+	})
 	ctx := within(t)
 	m, err := f.Open(ctx, embedded.Test(t))
 	if err != nil {
@@ -180,8 +184,16 @@ func TestCallInATurn(t *testing.T) {
 	serving, stop := context.WithCancel(ctx)
 	ended := make(chan error, 1)
 	go func() { ended <- m.Serve(serving) }()
-	if _, err := m.Sync(ctx, "ann", outer, 1); err == nil || !strings.Contains(err.Error(), "use Turn.Send") {
-		t.Errorf("it gave %v", err)
+	for _, key := range []string{"ann", "bob"} {
+		if _, err := m.Sync(ctx, key, outer, 1); err == nil || err.Error() != "natsmap: a command of nested would hold its key while it waits for another; use Turn.Send" {
+			t.Errorf("it gave %v", err)
+		}
+		var ring *desync.DeadlockError
+		if !errors.As(inner, &ring) || !errors.Is(inner, desync.ErrNotRun) {
+			t.Errorf("in the command it gave %v; want a DeadlockError and ErrNotRun", inner)
+		} else if want := map[string]int{"ann": 2, "bob": 1}[key]; len(ring.Ring) != want || ring.Ring[0].Object != "nested/bob" {
+			t.Errorf("from %s the ring is %v; want %d waits, the first for bob", key, ring.Ring, want)
+		}
 	}
 	stop()
 	if err := <-ended; err != nil {

@@ -1,0 +1,76 @@
+package natsmap
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"time"
+
+	"github.com/nats-io/nats.go/jetstream"
+)
+
+// checkpoint saves how far the partition is, and who has it from now on. An error that is
+// ErrLost says that another has it.
+func (p *part[T]) checkpoint(ctx context.Context, owner string) error {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	next := p.record
+	next.Owner = owner
+	next.Checkpoint, _ = p.front()
+	next.Hold = p.held()
+	next.Removed = max(next.Removed, p.removed.Load())
+	if next == p.record {
+		return nil
+	}
+	rev, err := writeOwnership(ctx, p.js, p.family, p.p, next, p.rev)
+	if errors.Is(err, ErrLost) {
+		// Perhaps it is our own, of an attempt whose end was not known.
+		var o owned
+		if o, err = p.m.readOwnership(ctx, p.p); err == nil && o.Owner == p.record.Owner && o.Epoch == p.record.Epoch {
+			p.record, p.rev = o.ownership, o.rev
+			rev, err = writeOwnership(ctx, p.js, p.family, p.p, next, p.rev)
+		} else if err == nil {
+			err = fmt.Errorf("natsmap: %w", ErrLost)
+		}
+	}
+	if err == nil {
+		p.record, p.rev = next, rev
+	}
+	return err
+}
+
+// follow moves the checkpoint of a partition that has nothing to do: else the log could not be
+// cut.
+func (p *part[T]) follow(ctx context.Context, end uint64) error {
+	before, open := p.front()
+	if open > 0 || end <= before {
+		return nil
+	}
+	log, err := p.js.Stream(ctx, p.family.logStream())
+	if err != nil {
+		return err
+	}
+	last, err := log.GetLastMsgForSubject(ctx, p.family.partSubjects(p.p))
+	switch {
+	case errors.Is(err, jetstream.ErrMsgNotFound):
+		p.window.pass(end)
+	case err == nil && last.Sequence <= before:
+		p.window.pass(end)
+	}
+	return nil
+}
+
+// keep saves the checkpoint. end was the last command of the log a moment ago.
+func (p *part[T]) keep(ctx context.Context, owner string, end uint64) {
+	attempt, cancel := context.WithTimeout(ctx, publishWait)
+	defer cancel()
+	if p.kept.IsZero() || time.Since(p.kept) >= keepEach {
+		p.kept = time.Now()
+		_ = p.follow(attempt, end) // it may stay where it is
+		if errors.Is(p.checkpoint(attempt, owner), ErrLost) {
+			p.cancel(ErrLost)
+		}
+	}
+}
+
+const keepEach = time.Second

@@ -1,0 +1,80 @@
+package natsmap
+
+import (
+	"github.com/nats-io/nats.go/jetstream"
+
+	"github.com/go-desync/go-desync/desync"
+)
+
+// start begins to read the partition's commands.
+func (p *part[T]) start() {
+	p.feeding.Go(func() {
+		if p.persist(p.findParked) != nil {
+			return
+		}
+		for {
+			msg, seq, err := p.feed.read(p.fed)
+			if err != nil || !p.take(msg, seq) {
+				p.feed.close()
+				return
+			}
+		}
+	})
+}
+
+// take hands a command to its key, or leaves it to be read again if the key is far behind. It
+// waits for room, and so stops the flow of commands. Calls come one after the other, in the
+// order of the log. It returns false if the flow has to end.
+func (p *part[T]) take(msg jetstream.Msg, seq uint64) bool {
+	key, ok := keyOfSubject(msg.Subject())
+	if !ok || checkKey(key) != nil {
+		p.window.pass(seq) // not written by this package
+		return true
+	}
+	if !p.admit(key, seq) {
+		p.window.pass(seq)
+		return true
+	}
+	select {
+	case p.room <- struct{}{}:
+	case <-p.fed.Done():
+		return false
+	}
+	w := p.newWork(seq, msg.Subject(), msg.Headers(), msg.Data())
+	w.done = p.window.add(seq, func() { <-p.room })
+	p.submit(key, w)
+	return true
+}
+
+func (p *part[T]) submit(key string, w *work) {
+	p.jobs.Add(1)
+	k := p.keys.At(key)
+	k.Submit(&job[T]{k, key, w, p})
+}
+
+// A job is a command in the queue of its key.
+type job[T any] struct {
+	at   desync.Key[string, *entry[T]]
+	key  string
+	work *work
+	part *part[T]
+}
+
+func (j *job[T]) Run(e **entry[T]) {
+	if j.part.ctx.Err() != nil {
+		return // the next owner runs it
+	}
+	(*e).step(j.work, func() bool { return j.at.Pending() > 1 })
+}
+
+// Ended is also called if the entry could not be made, because the ownership has ended.
+func (j *job[T]) Ended(error) {
+	if j.part.ctx.Err() != nil {
+		j.work.leave(false)
+	}
+	j.part.dismiss(j.key)
+	j.part.jobs.Done()
+}
+
+// Func says what runs, to observers.
+func (j *job[T]) Func() any { return j.part.family.commands[j.work.command] }
