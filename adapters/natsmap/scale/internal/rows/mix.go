@@ -9,6 +9,7 @@ import (
 	"time"
 
 	"github.com/go-desync/go-desync/adapters/natsmap"
+	"github.com/go-desync/go-desync/adapters/natsmap/scale/internal/tally"
 	"github.com/go-desync/go-desync/desync"
 )
 
@@ -42,7 +43,7 @@ func passOn(ctx context.Context, cl *client, i int) error {
 		return fmt.Errorf("the command %d that sends on gave %d, %w", i, n, err)
 	}
 	for {
-		y, _, err := cl.Get(ctx, "receiver")
+		y, _, err := cl.get(ctx, "receiver")
 		if err == nil && y.N > i+1 {
 			return fmt.Errorf("the receiver has %d commands, and %d were sent", y.N, i+1)
 		}
@@ -50,9 +51,17 @@ func passOn(ctx context.Context, cl *client, i int) error {
 			return nil
 		}
 		if !wait(ctx, pauseOfPolls) {
-			return fmt.Errorf("the receiver has %d of %d commands: %w", y.N, i+1, context.Cause(ctx))
+			return fmt.Errorf("the receiver has %d of %d commands: %w, %v", y.N, i+1, context.Cause(ctx), err)
 		}
 	}
+}
+
+// get asks for a state, not longer than a server that lives needs to answer: what one is asked
+// that is just killed is not answered at all.
+func (cl *client) get(ctx context.Context, key string) (tally.Tally, natsmap.Info, error) {
+	ctx, cancel := context.WithTimeout(ctx, 2*time.Second)
+	defer cancel()
+	return cl.Get(ctx, key)
 }
 
 const pauseOfPolls = 2 * time.Millisecond
@@ -117,11 +126,8 @@ func parkAndResume(ctx context.Context, cl *client, i int) error {
 	if err != nil {
 		return fmt.Errorf("resume %d: %w", i, err)
 	}
-	_, info, err := cl.Get(ctx, "resumed")
-	if err != nil {
-		return err
-	}
-	if cl.c.Replicas == 1 && (info.Parked == nil || info.Parked.Seq != seq) { // a replica may be behind
+	_, info, err := cl.get(ctx, "resumed")
+	if err == nil && cl.c.Replicas == 1 && (info.Parked == nil || info.Parked.Seq != seq) { // a replica may be behind
 		return fmt.Errorf("the key resumed should be parked at %d again, and has %+v", seq, info.Parked)
 	}
 	if err := steer(ctx, func(ctx context.Context) error { return cl.Skip(ctx, "resumed", seq) }); err != nil {
