@@ -16,7 +16,7 @@ func (p *part[T]) readAgain(key string, l *lane, g *lag) {
 	rest := func() {
 		if reading {
 			r.close()
-			<-p.rereads
+			<-p.s.rereads
 			reading = false
 		}
 	}
@@ -41,7 +41,7 @@ func (p *part[T]) readAgain(key string, l *lane, g *lag) {
 			}
 		case !reading:
 			select {
-			case p.rereads <- struct{}{}:
+			case p.s.rereads <- struct{}{}:
 				reading = true
 			case <-p.fed.Done():
 			}
@@ -72,7 +72,7 @@ func (p *part[T]) wants(key string, l *lane, next uint64) (wanted, ended bool) {
 func (p *part[T]) readOne(key string, l *lane, g *lag, r *reader) {
 	ctx, cancel := context.WithTimeout(p.fed, publishWait)
 	defer cancel()
-	msg, seq, err := r.read(ctx)
+	msg, meta, err := r.read(ctx)
 	if err != nil {
 		if p.goneFrom(r) { // somebody has removed what was passed over
 			p.lanes.mu.Lock()
@@ -81,13 +81,13 @@ func (p *part[T]) readOne(key string, l *lane, g *lag, r *reader) {
 		}
 		return
 	}
+	seq := meta.Sequence.Stream
 	w := p.newWork(seq, msg.Subject(), msg.Headers(), msg.Data())
-	w.done = func(saved bool) {
-		if saved {
-			p.lanes.mu.Lock()
-			defer p.lanes.mu.Unlock()
-			g.first = seq + 1
-		}
+	w.passed = func() {
+		p.lanes.mu.Lock()
+		defer p.lanes.mu.Unlock()
+		g.first = seq + 1
+		g.passed -= min(g.passed, 1)
 	}
 	p.lanes.mu.Lock()
 	l.queued++

@@ -39,11 +39,19 @@ func (p *part[T]) checkpoint(ctx context.Context, owner string) error {
 	return err
 }
 
-// follow moves the checkpoint of a partition that has nothing to do: else the log could not be
-// cut.
+// follow compares the partition with the end of the log. If nothing is to be done, it moves the
+// checkpoint there: else the log could not be cut. If commands are there and none has come for
+// stalled, it begins to read anew: whatever has gone wrong on the way, the partition goes on.
 func (p *part[T]) follow(ctx context.Context, end uint64) error {
-	before, open := p.front()
-	if open > 0 || end <= before {
+	seen, open := p.window.front()
+	if open > 0 {
+		seen = p.window.seen()
+	}
+	if now := time.Now(); seen != p.seen {
+		p.seen, p.seenAt = seen, now
+	}
+	idle := time.Since(p.seenAt) > stalled
+	if end <= seen || open > 0 && !idle {
 		return nil
 	}
 	log, err := p.js.Stream(ctx, p.family.logStream())
@@ -52,19 +60,24 @@ func (p *part[T]) follow(ctx context.Context, end uint64) error {
 	}
 	last, err := log.GetLastMsgForSubject(ctx, p.family.partSubjects(p.p))
 	switch {
-	case errors.Is(err, jetstream.ErrMsgNotFound):
-		p.window.pass(end)
-	case err == nil && last.Sequence <= before:
+	case err == nil && last.Sequence > seen:
+		if idle {
+			p.seenAt = time.Now()
+			p.feed.close()
+		}
+	case open == 0 && (err == nil || errors.Is(err, jetstream.ErrMsgNotFound)):
 		p.window.pass(end)
 	}
 	return nil
 }
 
+const stalled = 5 * time.Second
+
 // keep saves the checkpoint. end was the last command of the log a moment ago.
 func (p *part[T]) keep(ctx context.Context, owner string, end uint64) {
 	attempt, cancel := context.WithTimeout(ctx, publishWait)
 	defer cancel()
-	if p.kept.IsZero() || time.Since(p.kept) >= keepEach {
+	if p.kept.IsZero() || time.Since(p.kept) >= keepEach || p.s.full.Load() {
 		p.kept = time.Now()
 		_ = p.follow(attempt, end) // it may stay where it is
 		if errors.Is(p.checkpoint(attempt, owner), ErrLost) {

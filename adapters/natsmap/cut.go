@@ -2,6 +2,7 @@ package natsmap
 
 import (
 	"context"
+	"time"
 
 	"github.com/nats-io/nats.go/jetstream"
 )
@@ -42,11 +43,11 @@ func (l *loop[T]) cut(ctx context.Context) {
 		}
 	}
 	l.mu.Unlock()
-	if low < l.below+cutAfter {
+	if low == l.below || low < l.below+cutAfter && time.Since(l.cutAt) < keepEach && !l.s.full.Swap(false) {
 		l.cutting.Store(false)
 		return
 	}
-	l.below = low
+	l.below, l.cutAt = low, time.Now()
 	l.working.Go(func() {
 		defer l.cutting.Store(false)
 		attempt, cancel := context.WithTimeout(ctx, publishWait)
@@ -57,6 +58,6 @@ func (l *loop[T]) cut(ctx context.Context) {
 	})
 }
 
-// cutAfter is how many commands must be behind all partitions until the log is cut. A cut
-// takes some microseconds for each.
+// cutAfter is how many commands must be behind all partitions until the log is cut before a
+// second has passed. A cut takes some microseconds for each.
 const cutAfter = 1000

@@ -13,8 +13,11 @@ func (p *part[T]) start() {
 			return
 		}
 		for {
-			msg, seq, err := p.feed.read(p.fed)
-			if err != nil || !p.take(msg, seq) {
+			msg, meta, err := p.feed.read(p.fed)
+			if err == nil {
+				p.waiting.Store(meta.NumPending)
+			}
+			if err != nil || !p.take(msg, meta.Sequence.Stream) {
 				p.feed.close()
 				return
 			}
@@ -31,17 +34,17 @@ func (p *part[T]) take(msg jetstream.Msg, seq uint64) bool {
 		p.window.pass(seq) // not written by this package
 		return true
 	}
-	if !p.admit(key, seq) {
+	l, admitted := p.admit(key, seq)
+	if !admitted {
 		p.window.pass(seq)
 		return true
 	}
-	select {
-	case p.room <- struct{}{}:
-	case <-p.fed.Done():
+	leave := p.enter(l)
+	if leave == nil {
 		return false
 	}
 	w := p.newWork(seq, msg.Subject(), msg.Headers(), msg.Data())
-	w.done = p.window.add(seq, func() { <-p.room })
+	w.passed, w.left = p.window.add(seq), leave
 	p.submit(key, w)
 	return true
 }

@@ -23,29 +23,32 @@ type entry[T any] struct {
 	broken   error // why the saved state cannot be decoded; then there is no value
 	unsaved  []*work
 	catching bool // catchUp is at work
+	debt     bool // a debt is on its way
 }
 
 // load returns the entry of a key, after the commands that it had still to send are in the
 // log. It fails only if the ownership ends.
 func (p *part[T]) load(key string) (*entry[T], error) {
 	e := &entry[T]{part: p, key: key}
-	if err := e.reload(); err != nil {
-		return nil, err
-	}
-	return e, e.send(e.follows)
+	return e, e.reload()
 }
 
-// reload makes the entry what is saved.
+// reload makes the entry what is saved, and sends what it has still to send.
 func (e *entry[T]) reload() error {
-	return e.part.persist(func(ctx context.Context) error {
-		r, err := e.part.m.read(ctx, e.key)
-		if err != nil {
-			return err
-		}
-		e.record = r
-		e.decode()
-		return nil
-	})
+	if err := e.part.persist(e.reread); err != nil {
+		return err
+	}
+	return e.settle()
+}
+
+func (e *entry[T]) reread(ctx context.Context) error {
+	r, err := e.part.m.read(ctx, e.key)
+	if err != nil {
+		return err
+	}
+	e.record = r
+	e.decode()
+	return nil
 }
 
 // decode makes value from the encoded state.
@@ -83,7 +86,7 @@ func (e *entry[T]) step(w *work, more func() bool) {
 	default:
 		e.apply(w)
 	}
-	if len(e.unsaved) >= mostUnsaved || !more() {
+	if len(e.unsaved) >= mostUnsaved || sizeOf(e.follows) > mostOwed || !more() {
 		e.save()
 	}
 }
@@ -149,7 +152,7 @@ func (e *entry[T]) run(w *work) verdict {
 		Family: p.family.name, Key: e.key, Seq: w.seq, Attempt: w.attempts,
 		ctx: context.WithValue(p.ctx, turnOf{p.family.name}, e.key), codec: p.family.config.codec,
 	}
-	out, follows, err := guard(h, t, e.value, w.input)
+	out, follows, err := guard(h, t, e.value, w.input, e.early)
 	var state []byte
 	if err == nil {
 		if state, err = p.family.config.codec.Marshal(e.value); err != nil {
@@ -241,21 +244,6 @@ func (e *entry[T]) put() error {
 	return nil
 }
 
-// saved sends what the commands have to send, answers and lets the checkpoint pass.
-func (e *entry[T]) saved() {
-	all := e.unsaved
-	e.unsaved = nil
-	if e.send(e.follows) != nil {
-		return // the ownership has ended; the next owner sends them
-	}
-	e.follows = nil
-	for _, w := range all {
-		e.part.answer(w.reply, w.res)
-		w.leave(true)
-	}
-	e.part.m.serving.commands.Add(uint64(len(all)))
-}
-
 // wait leaves a command in the log, since the key is parked.
 func (e *entry[T]) wait(w *work) {
 	if e.parked != nil {
@@ -271,25 +259,9 @@ func (e *entry[T]) answerFrom(w *work) {
 	}
 }
 
-// send hands over commands that others have sent.
-func (e *entry[T]) send(all []follow) error {
-	for _, f := range all {
-		if err := e.part.persist(func(ctx context.Context) error { return e.part.hand(ctx, f) }); err != nil {
-			return err
-		}
-	}
-	return nil
-}
-
-func (p *part[T]) hand(ctx context.Context, f follow) error {
-	return p.m.out.At(f.Key).DoContext(ctx, func(ctx context.Context, _ *struct{}) error {
-		_, err := p.m.publish(ctx, &call{id: f.ID, key: f.Key, command: f.Command, input: f.Input})
-		return err
-	})
-}
-
 // tooLarge reports whether a save has failed because of its size, so that the same would fail
 // again.
 func tooLarge(err error) bool {
-	return errors.Is(err, nats.ErrMaxPayload) || errors.Is(err, jetstream.ErrStreamMessageExceedsMaximum)
+	api, _ := errors.AsType[*jetstream.APIError](err)
+	return errors.Is(err, nats.ErrMaxPayload) || api != nil && (api.ErrorCode == jetstream.JSErrCodeStreamMessageExceedsMaximum || api.ErrorCode == errHeader)
 }

@@ -1,6 +1,9 @@
 package natsmap
 
-import "sync"
+import (
+	"sync"
+	"time"
+)
 
 // lanes knows of each key how many of its commands are in memory, and which keys are behind:
 // those that had too many. What comes for such a key is passed over, so that the others go on,
@@ -12,15 +15,18 @@ type lanes struct {
 
 // A lane is what is known of a key that has commands in memory, or is behind.
 type lane struct {
-	queued int // commands that its object has
+	queued int    // commands that its object has
+	room   int    // how many of them take room; see Running
+	last   uint64 // the last of them
 	lag    *lag
 }
 
 // A lag says that a key is behind.
 type lag struct {
-	first uint64        // all commands of the key before it are saved, or are in the window
-	last  uint64        // the last that was passed over
-	moved chan struct{} // something has changed: a command has ended, or was passed over
+	first  uint64        // all commands of the key before it are saved, or are in the window
+	last   uint64        // the last that was passed over
+	passed uint64        // how many were passed over and are not saved
+	moved  chan struct{} // something has changed: a command has ended, or was passed over
 }
 
 // perKey is how many commands of a key may be in memory before they are passed over.
@@ -37,26 +43,90 @@ func (g *lag) signal() {
 }
 
 // admit reports whether a command is to be handed to its key. If not, it is read again later.
-func (p *part[T]) admit(key string, seq uint64) bool {
+func (p *part[T]) admit(key string, seq uint64) (l *lane, admitted bool) {
 	p.lanes.mu.Lock()
 	defer p.lanes.mu.Unlock()
-	l := p.lanes.of[key]
-	if l == nil {
+	if l = p.lanes.of[key]; l == nil {
 		l = &lane{}
 		p.lanes.of[key] = l
 	}
 	switch {
+	case l.lag == nil && l.queued < perKey:
+		l.queued++
+		l.last = seq
+		return l, true
 	case l.lag != nil:
 		l.lag.last = seq
+		l.lag.passed++
 		l.lag.signal()
-		return false
-	case l.queued >= perKey:
-		l.lag = &lag{first: seq, last: seq, moved: make(chan struct{}, 1)}
-		p.feeding.Go(func() { p.readAgain(key, l, l.lag) })
-		return false
+	default:
+		p.fallBehind(key, l)
+		l.lag.last, l.lag.passed = seq, 1
 	}
-	l.queued++
-	return true
+	return l, false
+}
+
+// fallBehind makes a key one that is behind. Its commands take room no more: there are few. mu is
+// locked.
+func (p *part[T]) fallBehind(key string, l *lane) {
+	g := &lag{first: l.last + 1, last: l.last, moved: make(chan struct{}, 1)}
+	l.lag = g
+	for ; l.room > 0; l.room-- {
+		<-p.s.room
+	}
+	p.feeding.Go(func() { p.readAgain(key, l, g) })
+}
+
+// enter waits until there is room for a command of a key, and returns a function that is called
+// when the command does not need it any more. It returns nil if the flow of commands has to end.
+func (p *part[T]) enter(l *lane) (leave func()) {
+	long := time.NewTimer(relieveAfter)
+	defer long.Stop()
+	for entered := false; !entered; {
+		select {
+		case p.s.room <- struct{}{}:
+			entered = true
+		case <-p.fed.Done():
+			return nil
+		case <-long.C:
+			p.s.relieve()
+			long.Reset(relieveAfter)
+		}
+	}
+	p.lanes.mu.Lock()
+	defer p.lanes.mu.Unlock()
+	l.room++
+	return func() {
+		p.lanes.mu.Lock()
+		defer p.lanes.mu.Unlock()
+		if l.room > 0 {
+			l.room--
+			<-p.s.room
+		}
+	}
+}
+
+// relieveAfter is how long a process may have no room until the key that takes most is behind.
+const relieveAfter = 100 * time.Millisecond
+
+// most returns how much room one key takes at most, and a function that makes that key one that
+// is behind.
+func (p *part[T]) most() (room int, relieve func()) {
+	p.lanes.mu.Lock()
+	defer p.lanes.mu.Unlock()
+	var of string
+	for key, l := range p.lanes.of {
+		if l.lag == nil && l.room > room {
+			of, room = key, l.room
+		}
+	}
+	return room, func() {
+		p.lanes.mu.Lock()
+		defer p.lanes.mu.Unlock()
+		if l := p.lanes.of[of]; l != nil && l.lag == nil && l.room > 1 && p.fed.Err() == nil {
+			p.fallBehind(of, l)
+		}
+	}
 }
 
 // dismiss notes that the job of a command has ended.

@@ -22,11 +22,11 @@ type sign struct {
 // ends.
 func (l *loop[T]) watch(ctx context.Context) {
 	for {
-		msg, seq, err := l.watcher.read(ctx)
+		msg, meta, err := l.watcher.read(ctx)
 		if err != nil {
 			return
 		}
-		l.heed(msg, seq)
+		l.heed(msg, meta.Sequence.Stream)
 	}
 }
 
@@ -95,7 +95,7 @@ func (l *loop[T]) living(now time.Time) (live map[string]int, owners map[int]own
 	defer l.mu.Unlock()
 	lease := l.m.family.config.lease
 	if now.Sub(l.alive[l.m.self].heard) > lease {
-		if !l.hears.IsZero() && now.Sub(l.kicked) > lease {
+		if now.Sub(l.kicked) > lease {
 			l.kicked = now
 			l.watcher.close() // it is opened again
 		}

@@ -63,7 +63,7 @@ func (e *entry[T]) park(w *work, v verdict) {
 		if err := e.put(); err != nil {
 			p.m.serving.refused.Add(1)
 			e.parked, e.behind = nil, behind
-			return errors.Join(err, e.reload())
+			return errors.Join(err, e.reread(ctx))
 		}
 		return nil
 	})
@@ -71,6 +71,9 @@ func (e *entry[T]) park(w *work, v verdict) {
 		return
 	}
 	if e.parked == nil {
+		if e.settle() != nil {
+			return
+		}
 		p.release(e.key)
 		e.answerFrom(w)
 	} else {

@@ -17,13 +17,13 @@ import (
 
 // A part is a partition while this process owns it.
 type part[T any] struct {
-	family  *Family[T]
-	m       *Map[T]
-	js      jetstream.JetStream // on the connection of Serve
-	nc      *nats.Conn
-	p       int
-	room    chan struct{} // of the process; see Running
-	rereads chan struct{} // of the process; see readAgain
+	family *Family[T]
+	s      *server
+	m      *Map[T]
+	js     jetstream.JetStream // on the connection of Serve
+	nc     *nats.Conn
+	p      int
+	epoch  uint64
 
 	ctx     context.Context // ends with the ownership
 	cancel  context.CancelCauseFunc
@@ -36,8 +36,11 @@ type part[T any] struct {
 	feed    *reader
 	feeding sync.WaitGroup // whoever reads commands
 	lanes   lanes
-	keeping atomic.Bool   // keep runs
-	kept    time.Time     // owned by keep
+	keeping atomic.Bool // keep runs
+	kept    time.Time   // owned by keep
+	seen    uint64      // the last command that has come; with its time owned by keep
+	seenAt  time.Time
+	waiting atomic.Uint64 // commands of the log that have not come, as of the last one that has
 	removed atomic.Uint64 // the last command that a Delete has removed
 
 	mu     sync.Mutex // of writing the record
@@ -49,7 +52,7 @@ type part[T any] struct {
 }
 
 func (m *Map[T]) newPart(ctx context.Context, s *server, p int, record ownership, rev uint64) *part[T] {
-	q := &part[T]{family: m.family, m: m, js: s.js, nc: s.nc, p: p, room: s.room, rereads: s.rereads, lanes: lanes{of: map[string]*lane{}}, record: record, rev: rev}
+	q := &part[T]{family: m.family, m: m, js: s.js, nc: s.nc, p: p, epoch: record.Epoch, s: s, lanes: lanes{of: map[string]*lane{}}, record: record, rev: rev}
 	q.ctx, q.cancel = context.WithCancelCause(ctx)
 	q.fed, q.stop = context.WithCancel(q.ctx)
 	q.feed = &reader{js: s.js, stream: m.family.logStream(), filter: []string{m.family.partSubjects(p)}, next: record.Checkpoint + 1, ahead: 256}
@@ -112,7 +115,7 @@ func (p *part[T]) findParked(ctx context.Context) error {
 		if r.parked != nil || r.behind {
 			p.hold(key, r.applied+1)
 		}
-		if r.behind || p.knows(r.parked) {
+		if r.behind || r.owing || p.knows(r.parked) {
 			revive = append(revive, key)
 		}
 	}
@@ -145,7 +148,7 @@ func (p *part[T]) drain(ctx context.Context) {
 	idle := make(chan struct{})
 	go func() {
 		defer close(idle)
-		p.stop()
+		p.halt()
 		p.feeding.Wait()
 		p.jobs.Wait()
 	}()
@@ -166,19 +169,18 @@ func (p *part[T]) drain(ctx context.Context) {
 	<-idle
 }
 
+// halt ends the flow of commands. With mu locked, since no key falls behind after it.
+func (p *part[T]) halt() {
+	p.lanes.mu.Lock()
+	defer p.lanes.mu.Unlock()
+	p.stop()
+}
+
 // end ends the ownership at once, and waits until nothing of it runs.
 func (p *part[T]) end(why error) {
 	p.cancel(why)
-	p.stop()
+	p.halt()
 	p.feeding.Wait()
 	p.jobs.Wait()
 	p.keys.EvictIdle(0)
-}
-
-func (p *part[T]) stats() PartitionStats {
-	p.mu.Lock()
-	epoch := p.record.Epoch
-	p.mu.Unlock()
-	checkpoint, open := p.front()
-	return PartitionStats{Partition: p.p, Epoch: epoch, Checkpoint: checkpoint, Open: open, Keys: p.keys.Len()}
 }

@@ -27,7 +27,7 @@ type reader struct {
 }
 
 // read returns the next message. It blocks until there is one, and fails only if ctx ends.
-func (r *reader) read(ctx context.Context) (msg jetstream.Msg, seq uint64, err error) {
+func (r *reader) read(ctx context.Context) (msg jetstream.Msg, meta *jetstream.MsgMetadata, err error) {
 	for pause := 10 * time.Millisecond; ctx.Err() == nil; {
 		from, err := r.source(ctx)
 		if err != nil {
@@ -52,10 +52,10 @@ func (r *reader) read(ctx context.Context) (msg jetstream.Msg, seq uint64, err e
 		if r.next > 0 {
 			r.next = meta.Sequence.Stream + 1
 		}
-		return msg, meta.Sequence.Stream, nil
+		return msg, meta, nil
 	}
 	r.close()
-	return nil, 0, context.Cause(ctx)
+	return nil, nil, context.Cause(ctx)
 }
 
 // source returns what the messages come from.

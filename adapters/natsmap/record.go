@@ -19,6 +19,7 @@ const (
 	headerFollows = "Desync-Sends"   // commands that the log may not have yet, as JSON
 	headerParked  = "Desync-Parked"  // why the key stands still, as JSON
 	headerBehind  = "Desync-Behind"  // the log may have commands that come after the applied one and were passed over
+	headerOwing   = "Desync-Owing"   // the sends may not be in the log although the checkpoint has passed
 	headerVersion = "Desync-Version" // of the state
 	headerControl = "Desync-Control" // instead of a command
 	headerOutcome = "Desync-Outcome" // of a result: ok or refused
@@ -39,6 +40,7 @@ type record struct {
 	follows []follow
 	parked  *Parked
 	behind  bool
+	owing   bool
 	version int
 }
 
@@ -108,6 +110,9 @@ func (r *record) message(subject string) *nats.Msg {
 	if r.behind {
 		m.Header.Set(headerBehind, "1")
 	}
+	if r.owing {
+		m.Header.Set(headerOwing, "1")
+	}
 	if r.version > 1 {
 		m.Header.Set(headerVersion, strconv.Itoa(r.version))
 	}
@@ -115,7 +120,7 @@ func (r *record) message(subject string) *nats.Msg {
 }
 
 func readRecord(rev uint64, h nats.Header, data []byte) (record, error) {
-	r := record{rev: rev, behind: h.Get(headerBehind) != "", version: 1}
+	r := record{rev: rev, behind: h.Get(headerBehind) != "", owing: h.Get(headerOwing) != "", version: 1}
 	if len(data) > 0 {
 		r.state = data
 	}

@@ -18,6 +18,7 @@ const (
 	errStorage      = 10047 // the server has no room
 	errInsufficient = 10023 // likewise
 	errOtherStream  = 10060 // the subject belongs to another stream
+	errHeader       = 10097 // the header of a message is too large
 	errNoMessage    = 10043 // the message is not there
 )
 

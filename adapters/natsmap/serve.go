@@ -33,7 +33,7 @@ func (m *Map[T]) Serve(ctx context.Context) error {
 	if err != nil {
 		return fmt.Errorf("natsmap: serve %s: %w", m.family.name, err)
 	}
-	l.s = &server{nc: nc, js: js, room: make(chan struct{}, m.family.config.running), rereads: make(chan struct{}, manyAgain)}
+	l.s = &server{nc: nc, js: js, room: make(chan struct{}, m.family.config.running), rereads: make(chan struct{}, manyAgain), most: map[int]func() (int, func()){}}
 	return l.run(ctx)
 }
 
@@ -59,7 +59,8 @@ type loop[T any] struct {
 	ending  sync.Map         // of int: partitions that are handed over now
 	view    logView
 	cutting atomic.Bool
-	below   uint64 // the log was cut there; owned by run
+	below   uint64    // the log was cut there; owned by run
+	cutAt   time.Time // and then; owned by run
 	working sync.WaitGroup
 }
 
@@ -67,15 +68,16 @@ func (l *loop[T]) run(ctx context.Context) error {
 	f := l.m.family
 	work, stop := context.WithCancel(context.WithoutCancel(ctx)) // it ends after ctx
 	defer stop()
+	l.kicked = time.Now()
 	l.watcher = &reader{js: l.s.js, stream: f.stateStream(), filter: []string{f.subject("o", "*"), f.subject("h", "*")}, ahead: 256}
 	var beside sync.WaitGroup
-	defer beside.Wait()
 	beating, stopBeating := context.WithCancel(work)
-	defer stopBeating()
 	beside.Go(func() { l.beat(beating) })
 	beside.Go(func() { l.watch(beating) })
 	tick := time.NewTicker(f.config.lease / 10)
 	defer tick.Stop()
+	l.m.serving.tell(l.ownersNow)
+	defer l.m.serving.tell(nil)
 	var err error
 	for ctx.Err() == nil && err == nil {
 		select {
@@ -88,6 +90,9 @@ func (l *loop[T]) run(ctx context.Context) error {
 		}
 	}
 	l.leave(work)
+	stopBeating()
+	beside.Wait()
+	l.bye()
 	return err
 }
 
@@ -107,7 +112,14 @@ func (l *loop[T]) leave(work context.Context) {
 		l.let(n, func(p *part[T]) { p.drain(ctx) })
 	}
 	l.working.Wait()
+}
+
+// bye tells the others that this process has ended, so that they need not wait for the lease.
+func (l *loop[T]) bye() {
+	ctx, cancel := context.WithTimeout(context.Background(), publishWait)
+	defer cancel()
 	own := l.m.family.subject("h", l.m.self)
-	_, _ = l.s.js.Publish(ctx, own, nil) // others need not wait for the lease
-	l.forget(own)
+	if _, err := l.s.js.Publish(ctx, own, nil); err == nil {
+		l.forget(own)
+	}
 }

@@ -5,6 +5,8 @@ import (
 	"errors"
 	"fmt"
 	"strings"
+	"sync"
+	"sync/atomic"
 
 	"github.com/nats-io/nats.go"
 	"github.com/nats-io/nats.go/jetstream"
@@ -16,7 +18,34 @@ type server struct {
 	js      jetstream.JetStream
 	room    chan struct{} // see Running
 	rereads chan struct{} // see readAgain
+	full    atomic.Bool   // the log was full; see owe
 
+	mu   sync.Mutex
+	most map[int]func() (room int, relieve func()) // of the partitions
+}
+
+// relieve makes room by letting the key that takes most of it fall behind.
+func (s *server) relieve() {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	room, relieve := 1, func() {}
+	for _, most := range s.most {
+		if r, f := most(); r > room {
+			room, relieve = r, f
+		}
+	}
+	relieve()
+}
+
+// has notes that there is a partition, or, if most is nil, that there is none.
+func (s *server) has(n int, most func() (room int, relieve func())) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if most == nil {
+		delete(s.most, n)
+		return
+	}
+	s.most[n] = most
 }
 
 // connect makes the connection of Serve, like that of the caller. denied is called if the

@@ -38,9 +38,7 @@ func (l *loop[T]) look(ctx context.Context) {
 
 // overtaken reports whether another process has taken the partition.
 func (p *part[T]) overtaken(o owned) bool {
-	p.mu.Lock()
-	defer p.mu.Unlock()
-	return o.Epoch > p.record.Epoch
+	return o.Epoch > p.epoch
 }
 
 // let lets go of a partition; end ends it.
@@ -51,6 +49,7 @@ func (l *loop[T]) let(n int, end func(p *part[T])) {
 	l.working.Go(func() {
 		end(p)
 		l.m.serving.has(n, nil)
+		l.s.has(n, nil)
 		l.ending.Delete(n)
 	})
 }
@@ -99,5 +98,6 @@ func (l *loop[T]) take(ctx context.Context, n int, o owned) {
 	p := l.m.newPart(ctx, l.s, n, next, rev)
 	l.parts[n] = p
 	l.m.serving.has(n, p.stats)
+	l.s.has(n, p.most)
 	p.start()
 }

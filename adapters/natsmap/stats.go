@@ -3,6 +3,7 @@ package natsmap
 import (
 	"cmp"
 	"slices"
+	"strconv"
 	"sync"
 	"sync/atomic"
 )
@@ -13,6 +14,8 @@ type Stats struct {
 	Commands   uint64 // that were saved by this process
 	Refused    uint64 // saves that were tried again: another owner, or a server that did not answer
 	Partitions []PartitionStats
+	Held       []KeyStats // keys of this process that are parked or behind
+	Owners     []string   // of each partition the process that has it, or "", as this one has heard
 }
 
 // PartitionStats are of a partition that this process has.
@@ -21,24 +24,91 @@ type PartitionStats struct {
 	Epoch      uint64 // how often the partition was taken
 	Checkpoint uint64 // all commands of the log up to it are saved
 	Open       int    // commands that are read and not saved
+	Lag        uint64 // commands that are not saved, as of the last one that was read
 	Keys       int    // that are in memory
 }
 
-// Stats returns what is known now, sorted by partition. It has no partitions while [Map.Serve]
-// does not run.
+// KeyStats are of a key that keeps the log from being cut: one that is parked, or one that has
+// more commands than may be in memory, because it is slow or because they come fast.
+type KeyStats struct {
+	Key       string
+	Partition int
+	Parked    bool
+	Seq       uint64 // the command at which it stands, or before which all are saved
+	Queued    int    // commands that are in memory
+}
+
+// Stats returns what is known now, sorted by partition and key. It has no partitions while
+// [Map.Serve] does not run.
 func (m *Map[T]) Stats() Stats {
 	s := Stats{Process: m.self, Commands: m.serving.commands.Load(), Refused: m.serving.refused.Load()}
 	m.serving.mu.Lock()
 	defer m.serving.mu.Unlock()
 	for _, p := range m.serving.parts {
-		s.Partitions = append(s.Partitions, p())
+		of, held := p()
+		s.Partitions = append(s.Partitions, of)
+		s.Held = append(s.Held, held...)
+	}
+	if m.serving.owners != nil {
+		s.Owners = m.serving.owners()
 	}
 	slices.SortFunc(s.Partitions, func(a, b PartitionStats) int { return cmp.Compare(a.Partition, b.Partition) })
+	slices.SortFunc(s.Held, func(a, b KeyStats) int {
+		return cmp.Or(cmp.Compare(a.Partition, b.Partition), cmp.Compare(a.Key, b.Key))
+	})
 	return s
 }
 
+// Table returns what a page about the process can show, a row for each partition and one for
+// each key that is parked or behind: the three arguments of Table in package adapters/debug.
+//
+//	debug.Handler(recorder, debug.Table(m.Table()))
+func (m *Map[T]) Table() (name string, columns []string, rows func() [][]string) {
+	return m.family.name, []string{"partition", "key", "owner", "lag"}, func() (rows [][]string) {
+		s := m.Stats()
+		lag := map[int]string{}
+		for _, p := range s.Partitions {
+			lag[p.Partition] = strconv.FormatUint(p.Lag, 10)
+		}
+		for n, owner := range s.Owners {
+			if owner == s.Process {
+				owner += " (this process)"
+			}
+			rows = append(rows, []string{strconv.Itoa(n), "", owner, lag[n]})
+		}
+		for _, k := range s.Held {
+			why := "behind at " + strconv.FormatUint(k.Seq, 10)
+			if k.Parked {
+				why = "parked at " + strconv.FormatUint(k.Seq, 10)
+			}
+			rows = append(rows, []string{strconv.Itoa(k.Partition), k.Key, s.Process + " (this process)", why})
+		}
+		return rows
+	}
+}
+
+func (p *part[T]) stats() (of PartitionStats, held []KeyStats) {
+	of = PartitionStats{Partition: p.p, Epoch: p.epoch, Keys: p.keys.Len()}
+	of.Checkpoint, of.Open = p.front()
+	of.Lag = uint64(of.Open) + p.waiting.Load()
+	p.lanes.mu.Lock()
+	for key, l := range p.lanes.of {
+		if l.lag != nil {
+			held = append(held, KeyStats{Key: key, Partition: p.p, Seq: l.lag.first, Queued: l.queued})
+			of.Lag += l.lag.passed
+		}
+	}
+	p.lanes.mu.Unlock()
+	p.parkedMu.Lock()
+	defer p.parkedMu.Unlock()
+	for key, seq := range p.parked {
+		held = append(held, KeyStats{Key: key, Partition: p.p, Parked: true, Seq: seq})
+	}
+	return of, held
+}
+
 // has notes that this process has a partition; p is nil when it has it no more.
-func (s *serving) has(n int, stats func() PartitionStats) {
+func (s *serving) has(n int, stats func() (PartitionStats, []KeyStats)) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	if stats == nil {
@@ -46,7 +116,7 @@ func (s *serving) has(n int, stats func() PartitionStats) {
 		return
 	}
 	if s.parts == nil {
-		s.parts = map[int]func() PartitionStats{}
+		s.parts = map[int]func() (PartitionStats, []KeyStats){}
 	}
 	s.parts[n] = stats
 }
@@ -57,6 +127,24 @@ type serving struct {
 	refused  atomic.Uint64 // saves that were tried again
 	commands atomic.Uint64 // that were saved
 
-	mu    sync.Mutex
-	parts map[int]func() PartitionStats // that this process has
+	mu     sync.Mutex
+	parts  map[int]func() (PartitionStats, []KeyStats) // that this process has
+	owners func() []string                             // nil while it does not serve
+}
+
+func (s *serving) tell(owners func() []string) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.owners = owners
+}
+
+// ownersNow returns who has each partition.
+func (l *loop[T]) ownersNow() []string {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	owners := make([]string, l.m.family.config.partitions)
+	for n := range owners {
+		owners[n] = l.owners[n].Owner
+	}
+	return owners
 }

@@ -115,7 +115,7 @@ func (e *entry[T]) catchUp(end uint64) error {
 			continue
 		}
 		e.apply(w)
-		if len(e.unsaved) >= mostUnsaved {
+		if len(e.unsaved) >= mostUnsaved || sizeOf(e.follows) > mostOwed {
 			e.save()
 		}
 	}
@@ -143,7 +143,7 @@ func (e *entry[T]) store() error {
 		// An attempt before this one has come through, or there is a second owner. Its state
 		// must not be overwritten, and this one has to go.
 		saved, readErr := e.part.m.read(e.part.ctx, e.key)
-		if readErr == nil && saved.applied == e.applied && saved.behind == e.behind && (saved.parked == nil) == (e.parked == nil) {
+		if readErr == nil && saved.applied == e.applied && saved.behind == e.behind && saved.owing == e.owing && (saved.parked == nil) == (e.parked == nil) {
 			e.rev = saved.rev
 			return nil
 		}

@@ -19,6 +19,7 @@ type Turn struct {
 	ctx   context.Context
 	codec Codec
 	sent  []follow
+	size  int   // of sent
 	err   error // of a Send
 }
 
@@ -56,8 +57,8 @@ type follow struct {
 // is saved. The command that runs does not wait for it. If it fails or its process ends before
 // the state is saved, nothing is sent. Those of one command to the same key keep their order.
 //
-// If the input cannot be encoded or the key is not valid, the command that runs fails with
-// that.
+// If the input cannot be encoded, the key is not valid, or what the command sends takes more
+// than 24 KB together, the command that runs fails with that.
 func (t *Turn) Send[T, In, Out any](key string, c *Command[T, In, Out], in In) {
 	if t.err != nil {
 		return
@@ -71,7 +72,12 @@ func (t *Turn) Send[T, In, Out any](key string, c *Command[T, In, Out], in In) {
 		return
 	}
 	id := t.Token() + "/" + strconv.Itoa(len(t.sent))
-	t.sent = append(t.sent, follow{id, key, c.name, data})
+	f := follow{id, key, c.name, data}
+	if t.size += f.size(); t.size > mostSent {
+		t.err = fmt.Errorf("natsmap: what the command sends takes more than %d bytes", mostSent)
+		return
+	}
+	t.sent = append(t.sent, f)
 }
 
 func checkKey(key string) error {
@@ -86,7 +92,9 @@ func checkKey(key string) error {
 
 // guard runs a handler, on a goroutine of its own: the job has to save what came before,
 // whatever the command does. A panic or runtime.Goexit becomes an error.
-func guard[T any](h handler[T], t *Turn, state *T, in []byte) (out []byte, sent []follow, err error) {
+//
+// early is called if the handler takes long.
+func guard[T any](h handler[T], t *Turn, state *T, in []byte, early func()) (out []byte, sent []follow, err error) {
 	ended := make(chan struct{})
 	go func() {
 		returned := false
@@ -101,7 +109,14 @@ func guard[T any](h handler[T], t *Turn, state *T, in []byte) (out []byte, sent 
 		out, sent, err = h(t, state, in)
 		returned = true
 	}()
-	<-ended
+	long := time.NewTimer(earlyAfter)
+	defer long.Stop()
+	select {
+	case <-ended:
+	case <-long.C:
+		early()
+		<-ended
+	}
 	return out, sent, err
 }
 

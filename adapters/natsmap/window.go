@@ -19,9 +19,9 @@ type opened struct {
 	before, next *opened
 }
 
-// add opens a command. Sequences grow from call to call. The function that it returns is called
-// once: it calls left, and if its argument is true, the front may pass the command.
-func (w *window) add(seq uint64, left func()) (leave func(done bool)) {
+// add opens a command. Sequences grow from call to call. The function that it returns, which is
+// called once, closes it.
+func (w *window) add(seq uint64) (pass func()) {
 	w.mu.Lock()
 	defer w.mu.Unlock()
 	w.last = seq
@@ -33,12 +33,7 @@ func (w *window) add(seq uint64, left func()) (leave func(done bool)) {
 	}
 	w.end = o
 	w.n++
-	return func(done bool) {
-		if done {
-			w.close(o)
-		}
-		left()
-	}
+	return func() { w.close(o) }
 }
 
 func (w *window) close(o *opened) {
@@ -62,6 +57,13 @@ func (w *window) pass(seq uint64) {
 	w.mu.Lock()
 	defer w.mu.Unlock()
 	w.last = max(w.last, seq)
+}
+
+// seen returns the last command that was opened or passed over.
+func (w *window) seen() uint64 {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	return w.last
 }
 
 // front returns how far the front is, and how many commands are open.

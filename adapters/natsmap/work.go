@@ -17,7 +17,8 @@ type work struct {
 	res         result
 	follows     []follow
 
-	done func(saved bool) // nil if nothing depends on it, or if it was called
+	passed func() // lets the checkpoint pass it; nil if it was called
+	left   func() // makes room for another; nil likewise
 }
 
 func (p *part[T]) newWork(seq uint64, subject string, h nats.Header, input []byte) *work {
@@ -28,13 +29,22 @@ func (p *part[T]) newWork(seq uint64, subject string, h nats.Header, input []byt
 	return w
 }
 
+// pass lets the checkpoint pass the command. It may be called again, which does nothing.
+func (w *work) pass() {
+	if w.passed != nil {
+		w.passed()
+		w.passed = nil
+	}
+}
+
 // leave makes room for another command. If saved is true, the checkpoint may pass it. It may be
 // called again, which does nothing.
 func (w *work) leave(saved bool) {
-	if w.done == nil {
-		return
+	if saved {
+		w.pass()
 	}
-	done := w.done
-	w.done = nil
-	done(saved)
+	if w.left != nil {
+		w.left()
+		w.left = nil
+	}
 }

@@ -158,12 +158,36 @@ func TestScaleReplicas(t *testing.T) {
 		t.Fatal(err)
 		return nil
 	}
+	nc := c.connect(t)
 	ctx, cancel := context.WithCancel(t.Context())
 	var serving sync.WaitGroup
 	defer serving.Wait()
 	defer cancel()
+	var maps []*natsmap.Map[tally]
+	t.Cleanup(func() {
+		if !t.Failed() {
+			return
+		}
+		for _, m := range maps {
+			t.Logf("%+v", m.Stats())
+		}
+		js, _ := jetstream.New(nc)
+		for _, name := range []string{"safe-log", "safe-state"} {
+			s, err := js.Stream(context.Background(), name)
+			if err != nil {
+				t.Log(err)
+				continue
+			}
+			t.Logf("%+v", s.CachedInfo().State)
+			l := s.ListConsumers(context.Background())
+			for c := range l.Info() {
+				t.Logf("%s %v %v del %+v pending %d waiting %d leader %v", c.Name, c.Config.FilterSubject, c.Config.FilterSubjects, c.Delivered, c.NumPending, c.NumWaiting, c.Cluster)
+			}
+		}
+	})
 	for range 2 {
 		m := open()
+		maps = append(maps, m)
 		serving.Go(func() {
 			if err := m.Serve(ctx); err != nil {
 				t.Error(err)
@@ -171,7 +195,6 @@ func TestScaleReplicas(t *testing.T) {
 		})
 	}
 	m := open()
-	nc := c.connect(t)
 	handed := make(chan map[string]*tally, 1)
 	go func() {
 		want := map[string]*tally{}
