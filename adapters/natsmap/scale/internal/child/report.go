@@ -22,6 +22,7 @@ type Report struct {
 	Refused    uint64         `json:",omitempty"` // saves that were tried again
 	Heap       uint64         `json:",omitempty"` // in use, as of the last collection that it was told to make
 	Goroutines int            `json:",omitempty"`
+	Stacks     string         `json:",omitempty"` // the file with what its goroutines do
 	Resident   uint64         `json:",omitempty"` // memory, in bytes
 }
 

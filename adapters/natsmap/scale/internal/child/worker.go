@@ -4,7 +4,10 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"os"
+	"path/filepath"
 	"runtime"
+	"runtime/pprof"
 	"strings"
 	"sync"
 	"time"
@@ -86,6 +89,13 @@ type worker struct {
 func (w *worker) order(line string) {
 	var after func(r *Report)
 	switch line {
+	case "stacks":
+		name := filepath.Join(os.TempDir(), fmt.Sprintf("natsmap-scale-%d.txt", os.Getpid()))
+		if f, err := os.Create(name); err == nil {
+			_ = pprof.Lookup("goroutine").WriteTo(f, 1)
+			f.Close()
+			after = func(r *Report) { r.Stacks = name }
+		}
 	case "mend":
 		w.f.Mend()
 	case "collect":

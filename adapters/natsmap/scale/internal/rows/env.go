@@ -24,6 +24,7 @@ type env struct {
 	figures  []string
 	faults   []error
 	cleanups []func() error
+	workers  []*child.Process
 }
 
 // lease is that of all families.
@@ -94,6 +95,7 @@ func (e *env) workerAt(ctx context.Context, f tally.Config, c child.Config) (*ch
 	if err != nil {
 		return nil, err
 	}
+	e.workers = append(e.workers, p)
 	closed := false
 	e.cleanup(func() error {
 		if closed {
@@ -115,6 +117,18 @@ func (e *env) pair(ctx context.Context, f tally.Config) (first, second *child.Pr
 		return nil, nil, err
 	}
 	return first, second, e.shared(ctx, f, first, second)
+}
+
+// stuck says what the workers have that live, and where their goroutines are.
+func (e *env) stuck(ctx context.Context) (text string) {
+	ctx, cancel := context.WithTimeout(ctx, 5*time.Second)
+	defer cancel()
+	for i, p := range e.workers {
+		if r, err := p.Tell(ctx, "stacks"); err == nil {
+			text += fmt.Sprintf("\n           worker %d has %d partitions, %d commands open, and its goroutines are in %s", i, len(r.Partitions), r.Open, r.Stacks)
+		}
+	}
+	return text
 }
 
 // shared waits until two workers share the partitions.

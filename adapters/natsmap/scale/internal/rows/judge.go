@@ -71,7 +71,7 @@ func (e *env) judge(ctx context.Context, cl *client, want map[string]tally.Tally
 			if seen != before {
 				before, changed = seen, time.Now()
 			} else if time.Since(changed) > patience {
-				return fmt.Errorf("nothing has changed for %v, and %d of %d keys lack commands: %s", patience, len(missing), len(want), some(missing))
+				return fmt.Errorf("nothing has changed for %v, and %d of %d keys lack commands: %s%s", patience, len(missing), len(want), some(missing), e.stuck(ctx))
 			}
 			e.progress("%d of %d keys have all their commands", len(want)-len(missing), len(want))
 		}

@@ -117,7 +117,7 @@ func forget(ctx context.Context, e *env) error {
 			return fmt.Errorf("the key should be parked, and gave %w", err)
 		}
 		if parked, err := e.found(ctx, cl, marker); err != nil || len(parked) < 3 {
-			return fmt.Errorf("the marker is at %v, %w; want it in the log, the states and the list of parked keys", parked, err)
+			return fmt.Errorf("the marker is at %v, %v; want it in the log, the states and the list of parked keys", parked, err)
 		}
 		if err := cl.Async(ctx, key, cl.f.Say, marker); err != nil {
 			return err

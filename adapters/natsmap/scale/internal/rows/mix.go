@@ -40,7 +40,7 @@ func passOn(ctx context.Context, cl *client, i int) error {
 	if n, err := call(ctx, cl, "sender", id, func(o natsmap.CallOption) (int, error) {
 		return cl.Sync(ctx, "sender", cl.f.Pass, "receiver", o)
 	}); err != nil || n != i+1 {
-		return fmt.Errorf("the command %d that sends on gave %d, %w", i, n, err)
+		return fmt.Errorf("the command %d that sends on gave %d, %v; want %d", i, n, err, i+1)
 	}
 	for {
 		y, _, err := cl.get(ctx, "receiver")
@@ -151,7 +151,7 @@ func countAndDelete(ctx context.Context, cl *client, i int) error {
 func expect(ctx context.Context, cl *client, key, id string, want int) error {
 	n, err := call(ctx, cl, key, id, func(o natsmap.CallOption) (int, error) { return cl.Sync(ctx, key, cl.f.Count, 1, o) })
 	if err != nil || n != want {
-		return fmt.Errorf("the key %s has %d commands, %w; want %d", key, n, err, want)
+		return fmt.Errorf("the key %s has %d commands, %v; want %d", key, n, err, want)
 	}
 	return nil
 }

@@ -62,7 +62,7 @@ func zombie(ctx context.Context, e *env) error {
 	if err := first.Wake(); err != nil {
 		return err
 	}
-	r, took, err := first.Await(ctx, "the end of its ownership", func(r child.Report) bool {
+	_, took, err := first.Await(ctx, "the end of its ownership", func(r child.Report) bool {
 		for p, epoch := range r.Partitions {
 			if had[p] == epoch {
 				return false
@@ -78,7 +78,6 @@ func zombie(ctx context.Context, e *env) error {
 	if err := e.shared(ctx, cl.c, first, second); err != nil {
 		return errors.Join(errors.New("after it was woken the two do not share the partitions"), err)
 	}
-	r = first.Last()
-	e.figure("%d of its saves were refused", r.Refused)
+	e.figure("%d of its saves were refused", first.Last().Refused)
 	return e.finish(ctx, l)
 }

@@ -34,8 +34,14 @@ func poison(ctx context.Context, e *env) error {
 	}
 	l := cl.hand(ctx, &load{commands: e.pick(20_000, 2_000), keys: e.pick(200, 50)})
 	kinds := map[string]func(ctx context.Context, key string) error{
-		"panics":  func(ctx context.Context, key string) error { _, err := cl.Sync(ctx, key, cl.f.Odd, "panic"); return err },
-		"retries": func(ctx context.Context, key string) error { _, err := cl.Sync(ctx, key, cl.f.Odd, "retry"); return err },
+		"panics": func(ctx context.Context, key string) error {
+			_, err := cl.Sync(ctx, key, cl.f.Odd, "panic")
+			return err
+		},
+		"retries": func(ctx context.Context, key string) error {
+			_, err := cl.Sync(ctx, key, cl.f.Odd, "retry")
+			return err
+		},
 		"unknown": func(ctx context.Context, key string) error { _, err := cl.Sync(ctx, key, cl.f.Newer, 1); return err },
 		"bytes":   bad,
 	}
