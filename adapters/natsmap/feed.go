@@ -30,7 +30,7 @@ func (p *part[T]) start() {
 // order of the log. It returns false if the flow has to end.
 func (p *part[T]) take(msg jetstream.Msg, seq uint64) bool {
 	key, ok := keyOfSubject(msg.Subject())
-	if !ok || checkKey(key) != nil {
+	if !ok || checkKey(key) != nil || p.family.partition(key) != p.p {
 		p.window.pass(seq) // not written by this package
 		return true
 	}

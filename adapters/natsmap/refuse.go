@@ -44,8 +44,8 @@ func usable(nc *nats.Conn) error {
 func (f *Family[T]) explain(nc *nats.Conn, err error) error {
 	api, _ := errors.AsType[*jetstream.APIError](err)
 	switch {
-	case errors.Is(err, jetstream.ErrJetStreamNotEnabled), errors.Is(err, jetstream.ErrJetStreamNotEnabledForAccount):
-		return fmt.Errorf("the server has no JetStream, or none for this account; start it with -js: %w", err)
+	case errors.Is(err, jetstream.ErrJetStreamNotEnabled), errors.Is(err, jetstream.ErrJetStreamNotEnabledForAccount), errors.Is(err, nats.ErrNoResponders):
+		return fmt.Errorf("the server has no JetStream, or none for this account, or its cluster has no leader now; JetStream is started with -js: %w", err)
 	case api != nil && (api.ErrorCode == errStorage || api.ErrorCode == errInsufficient):
 		return fmt.Errorf("the server has no room for a log of %d bytes; see MaxLog: %w", f.config.maxLog, err)
 	}

@@ -2,6 +2,7 @@ package natsmap
 
 import (
 	"cmp"
+	"strconv"
 
 	"github.com/nats-io/nats.go"
 )
@@ -22,7 +23,7 @@ type work struct {
 }
 
 func (p *part[T]) newWork(seq uint64, subject string, h nats.Header, input []byte) *work {
-	w := &work{seq: seq, id: h.Get(nats.MsgIdHdr), command: h.Get(headerCommand), reply: h.Get(headerReply), input: input}
+	w := &work{seq: seq, id: cmp.Or(h.Get(nats.MsgIdHdr), "#"+strconv.FormatUint(seq, 10)), command: h.Get(headerCommand), reply: h.Get(headerReply), input: input}
 	if p.family.isControl(subject) {
 		w.control = cmp.Or(h.Get(headerControl), "nothing")
 	}

@@ -189,7 +189,7 @@ func TestSendsWhenTheLogIsFull(t *testing.T) {
 	defer m.Close()
 	n := 0
 	for ; ; n++ {
-		err := m.Async(within(t), fmt.Sprint("key ", n%100), pass, strings.Repeat("x", 500))
+		err := m.Async(within(t), fmt.Sprint("key ", n%100), pass, strings.Repeat("x", 2000))
 		if errors.Is(err, natsmap.ErrFull) {
 			break
 		} else if err != nil {
