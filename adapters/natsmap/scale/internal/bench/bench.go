@@ -29,7 +29,7 @@ type Size struct {
 
 // Whole and Quick are the sizes of make bench-scale, and of its tests.
 var (
-	Whole = Size{Rounds: 5, Drain: 100_000, ByHand: 5_000, Calls: 2_000, Durable: 20_000}
+	Whole = Size{Rounds: 3, Drain: 100_000, ByHand: 5_000, Calls: 2_000, Durable: 5_000}
 	Quick = Size{Rounds: 1, Drain: 10_000, ByHand: 500, Calls: 200, Durable: 500}
 )
 

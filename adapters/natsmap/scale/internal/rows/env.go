@@ -80,7 +80,7 @@ func (e *env) close() (err error) {
 
 // family returns a family of the run.
 func (e *env) family(name string) tally.Config {
-	return tally.Config{Name: name, Partitions: partitions, Lease: lease, Replicas: e.Servers}
+	return tally.Config{Name: name, Partitions: partitions, Lease: lease, Replicas: e.Servers, MaxLog: 256 * megabyte}
 }
 
 // worker starts a worker, and returns when it serves. It shows the fault of the run.
