@@ -61,7 +61,7 @@ scale: ## natsmap while processes and servers are killed, stopped and cut off, 1
 	@cd adapters/natsmap/scale && $(GO) build -o $(CURDIR)/bin/scale .
 	@bin/scale rows $(if $(RUN),-run '$(RUN)') $(if $(RUNS),-runs $(RUNS)) $(if $(ON),-on $(ON))
 
-bench-scale: ## natsmap beside plain consumers of NATS JetStream, 2 minutes
+bench-scale: ## natsmap beside plain consumers of NATS JetStream, 3 minutes
 	@cd adapters/natsmap/scale && $(GO) build -o $(CURDIR)/bin/scale .
 	@bin/scale bench
 
