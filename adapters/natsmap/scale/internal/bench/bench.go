@@ -38,8 +38,9 @@ type row struct {
 	what, beside string
 	ours, theirs []float64 // of each round; theirs is empty if there is nothing beside
 	unit         string
-	goal         float64 // of ours to theirs; 0 if there is none
-	atMost       bool    // the goal is an upper bound
+	goal         float64   // of ours to theirs; 0 if there is none
+	atMost       bool      // the goal is an upper bound
+	bound        []float64 // what ours cannot exceed, of each round; empty if that is not known
 }
 
 // Run measures, and prints a row for each comparison. met reports whether all goals are met.
@@ -84,6 +85,9 @@ func (r *row) print(w io.Writer) (met bool) {
 	verdict := "met"
 	if !met {
 		verdict = "MISSED"
+	}
+	if len(r.bound) > 0 {
+		verdict += fmt.Sprintf("; a consumer that only counts: %.1f", median(r.bound)/theirs)
 	}
 	fmt.Fprintf(w, "%-34s  %15s  %-36s  %15s  %7.2f  %s %v, %s\n", r.what, figure(ours, r.unit), r.beside, figure(theirs, r.unit), ratio, sign, r.goal, verdict)
 	return met

@@ -30,7 +30,7 @@ func (s Size) drains(ctx context.Context, keys int, progress io.Writer) ([]*row,
 		}
 		fmt.Fprintf(progress, "%s, round %d of %d: %.0f a second; a consumer that counts %.0f, by hand %.0f\n", count.what, n+1, s.Rounds, ours, counted, byHand)
 		count.ours, count.theirs = append(count.ours, ours), append(count.theirs, counted)
-		hand.ours, hand.theirs = append(hand.ours, ours), append(hand.theirs, byHand)
+		hand.ours, hand.theirs, hand.bound = append(hand.ours, ours), append(hand.theirs, byHand), append(hand.bound, counted)
 	}
 	return []*row{count, hand}, nil
 }
