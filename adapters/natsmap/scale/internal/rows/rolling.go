@@ -6,6 +6,7 @@ import (
 	"time"
 
 	"github.com/go-desync/go-desync/adapters/natsmap/scale/internal/child"
+	"github.com/go-desync/go-desync/adapters/natsmap/scale/internal/tally"
 )
 
 // rolling replaces the workers of version 1 by those of version 2, one after the other. A state
@@ -75,6 +76,12 @@ func rolling(ctx context.Context, e *env) error {
 	}
 	if err := e.finish(ctx, l); err != nil {
 		return err
+	}
+	waited := tally.Tally{}
+	waited.Add(1)
+	waited.Add(2)
+	if err := e.judge(ctx, cl, map[string]tally.Tally{"newer": waited}); err != nil {
+		return fmt.Errorf("the key that waited for version 2: %w", err)
 	}
 	r := late.Last()
 	e.require(r.Commands == 0 && len(r.Partitions) == 0, "a late process of the older version has %d partitions and has run %d commands", len(r.Partitions), r.Commands)
