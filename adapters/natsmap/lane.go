@@ -15,9 +15,11 @@ type lanes struct {
 
 // A lane is what is known of a key that has commands in memory, or is behind.
 type lane struct {
-	queued int    // commands that its object has
-	room   int    // how many of them take room; see Running
-	last   uint64 // the last of them
+	queued int           // commands that its object has
+	room   int           // how many of them take room; see Running
+	last   uint64        // the last of them
+	moved  chan struct{} // of one: a command has ended
+	held   time.Duration // how long the others have waited for this key, since it had no commands
 	lag    *lag
 }
 
@@ -30,40 +32,70 @@ type lag struct {
 }
 
 // perKey is how many commands of a key may be in memory before they are passed over.
-const perKey = 32
+const perKey = 128
+
+// A key that has as many holds up the others, in the hope that it goes on, until it has not
+// moved for patience, or has done so for long since it had no commands. To read it again costs
+// more.
+const (
+	patience     = 50 * time.Millisecond
+	mostPatience = 500 * time.Millisecond
+)
 
 // manyAgain is how many keys may be read again at once.
-const manyAgain = 64
+const manyAgain = 16
 
-func (g *lag) signal() {
+func signal(c chan struct{}) {
 	select {
-	case g.moved <- struct{}{}:
+	case c <- struct{}{}:
 	default:
 	}
 }
 
 // admit reports whether a command is to be handed to its key. If not, it is read again later.
+// It waits for a moment if the key has many.
 func (p *part[T]) admit(key string, seq uint64) (l *lane, admitted bool) {
+	for patient := true; ; {
+		l, admitted, wait := p.tryAdmit(key, seq, patient)
+		if !wait {
+			return l, admitted
+		}
+		begun := time.Now()
+		select {
+		case <-l.moved:
+		case <-p.fed.Done():
+			patient = false
+		case <-time.After(patience):
+			patient = false
+		}
+		l.held += time.Since(begun) // only the flow of the partition does this
+		patient = patient && l.held < mostPatience
+	}
+}
+
+func (p *part[T]) tryAdmit(key string, seq uint64, patient bool) (l *lane, admitted, wait bool) {
 	p.lanes.mu.Lock()
 	defer p.lanes.mu.Unlock()
 	if l = p.lanes.of[key]; l == nil {
-		l = &lane{}
+		l = &lane{moved: make(chan struct{}, 1)}
 		p.lanes.of[key] = l
 	}
 	switch {
-	case l.lag == nil && l.queued < perKey:
-		l.queued++
-		l.last = seq
-		return l, true
 	case l.lag != nil:
 		l.lag.last = seq
 		l.lag.passed++
-		l.lag.signal()
-	default:
-		p.fallBehind(key, l)
-		l.lag.last, l.lag.passed = seq, 1
+		signal(l.lag.moved)
+		return l, false, false
+	case l.queued < perKey:
+		l.queued++
+		l.last = seq
+		return l, true, false
+	case patient:
+		return l, false, true
 	}
-	return l, false
+	p.fallBehind(key, l)
+	l.lag.last, l.lag.passed = seq, 1
+	return l, false, false
 }
 
 // fallBehind makes a key one that is behind. Its commands take room no more: there are few. mu is
@@ -135,9 +167,10 @@ func (p *part[T]) dismiss(key string) {
 	defer p.lanes.mu.Unlock()
 	l := p.lanes.of[key]
 	l.queued--
+	signal(l.moved)
 	switch {
 	case l.lag != nil:
-		l.lag.signal()
+		signal(l.lag.moved)
 	case l.queued == 0:
 		delete(p.lanes.of, key)
 	}
