@@ -27,8 +27,9 @@ type Turn struct {
 // taken it or because the process stops to serve. context.Cause says why. What the command
 // changes after that is not saved.
 //
-// A Sync or Future with this context, or one derived from it, returns an error that matches
-// [desync.ErrNotRun]: the command would hold its key while it waits. Use [Turn.Send].
+// A call of a [Map] of the family with this context, or one derived from it, returns an error
+// that matches [*desync.DeadlockError], and so [desync.ErrNotRun]: the command would hold its
+// key while it waits. Use [Turn.Send].
 func (t *Turn) Context() context.Context { return t.ctx }
 
 // Token returns a string that is the same whenever this command runs, and that no other
