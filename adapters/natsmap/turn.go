@@ -139,3 +139,26 @@ func jsonOf(v any) string {
 	}
 	return string(data)
 }
+
+// mostOwed is how many bytes of commands a key may owe, or may have to send, before the next of
+// its commands runs; and mostSent how many one command may send. They are in the header of the
+// state, which may have 64 KB.
+const (
+	mostOwed = 16 << 10
+	mostSent = 24 << 10
+)
+
+func sizeOf(all []follow) (n int) {
+	for _, f := range all {
+		n += f.size()
+	}
+	return n
+}
+
+// size is at least what a follow takes as JSON.
+func (f *follow) size() int {
+	return 64 + 2*(len(f.ID)+len(f.Command)) + 6*len(f.Key) + (len(f.Input)+2)/3*4
+}
+
+// earlyAfter is how long a command may run before what came before it is saved.
+const earlyAfter = 5 * time.Millisecond

@@ -51,7 +51,9 @@ func Example_page() {
 
 	page := debug.Handler(recorder, debug.Table(m.Table()))
 	w := httptest.NewRecorder()
-	page.ServeHTTP(w, httptest.NewRequest("GET", "http://127.0.0.1/state.json", nil))
+	r := httptest.NewRequest("GET", "/state.json", nil)
+	r.RemoteAddr, r.Host = "127.0.0.1:1", "localhost"
+	page.ServeHTTP(w, r)
 	fmt.Println(strings.Contains(w.Body.String(), "shown"), strings.Contains(w.Body.String(), "(this process)"))
 	cancel()
 	<-served
