@@ -7,7 +7,7 @@ import (
 )
 
 // answer sends a result to who waits for it. It may be lost: the caller looks for it then.
-func (p *part[T]) answer(reply string, res result) {
+func answer(nc *nats.Conn, reply string, res result) {
 	if !inbox(reply) {
 		return
 	}
@@ -23,7 +23,7 @@ func (p *part[T]) answer(reply string, res result) {
 	default:
 		msg.Header.Set(headerOutcome, outcomeOK)
 	}
-	_ = p.nc.PublishMsg(msg)
+	_ = nc.PublishMsg(msg)
 }
 
 // inbox reports whether a subject is one that callers wait at. Others get no results: whoever

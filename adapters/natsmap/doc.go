@@ -31,10 +31,16 @@
 //   - A command that another has sent by [Turn.Send] is sent once the state is saved, and runs
 //     exactly once if the owner, or the next one, sends it within 20 seconds, or the receiver
 //     has had at most 16 commands since; else it may run twice.
-//   - What the log has confirmed is not lost while JetStream does not lose it. The backlog is
-//     bounded by the log, not by memory: a full log refuses, see [ErrFull].
+//   - What the log has confirmed is not lost while JetStream does not lose it; its issues 7545,
+//     7549, 7564 and 7567 list cases in which it does. The backlog is bounded by the log, not by
+//     memory: a full log refuses, see [ErrFull].
+//   - A key that is slow, or that is parked, holds up itself only. But the log is not cut where
+//     it stands, so that in the end a log that is full refuses commands for all; [Map.Stats]
+//     names such keys.
 //
 // # Two owners
+//
+// What users of such systems complain of most is that an object is active twice.
 //
 // A key has one owner: the process that has its partition. That is decided by a record of the
 // partition in the store, which a process can only replace if it knows the last one. But no
@@ -46,10 +52,18 @@
 // not covered by that, and happens at least once: give it [Turn.Token].
 //
 // A process that was not heard for the time of the lease gives its partitions up by itself;
-// see [ErrSilent]. One that others have taken over stops when its next checkpoint is refused,
-// see [ErrLost]. The tests stop processes, kill them and stop the leaders of a cluster in the
-// middle of many commands, and compare count, sum and order of each key with a run in one
-// process.
+// see [ErrSilent]. One that others have taken over stops when its next checkpoint is refused, or
+// when it hears of the new owner; see [ErrLost]. Then the context of the [Turn] ends.
+//
+// Promised is that no state has a command twice, in the wrong order or not at all, and that no
+// save of an owner that has lost the key overwrites one of the next. Not promised is that a
+// command has ended at the old owner when it begins at the new one.
+//
+// The tests of package embedded that show it: TestScaleZombie stops a process for longer than
+// the lease and wakes it when another has taken over; TestScaleKill9 kills one;
+// TestProcessesComeAndGo has three that come and go; TestScaleReplicas stops the leaders of a
+// cluster. All do so in the middle of many commands, and compare count, sum and order of each
+// key with a run in one process.
 //
 // # By hand
 //
@@ -76,25 +90,36 @@
 // # What is on the server
 //
 // A family has two streams. The one that ends in -log has the commands, with the subjects
-// family.c.partition.key. It refuses new messages when it is full; what all partitions have
+// family.c.partition.key, and family.x.partition.key for what controls a key. It refuses new messages when it is full; what all partitions have
 // behind them is removed. The one that ends in -state has one message for each subject: the
 // state of a key (family.s.partition.key), the list of parked keys (k), dead letters (d), the
 // owner of a partition (o), and the signs of life of processes (h). The body of a state is what
 // the codec makes of it and no more. In keys, other bytes than letters, digits, - and _ are
 // written as =XX. The partition of a key is its FNV-1a hash of 32 bits modulo their number.
 //
-// Whoever only makes calls must be allowed to publish to family.c.> and to the requests of
-// JetStream's API, $JS.API.STREAM.INFO.* and $JS.API.DIRECT.GET.>, and to subscribe to its
-// inbox; an owner in addition to publish to family.> and to $JS.API.>, and to all inboxes.
-// Transport and identity, TLS, credentials and nkeys, are those of the connection.
+// Transport and identity, TLS, credentials and nkeys, are those of the connection. All subscribe
+// to their inboxes only, _INBOX.> or the prefix of the connection. To these subjects they must
+// be allowed to publish:
+//
+//   - Whoever only makes calls, reads states and lists keys: family.c.>,
+//     $JS.API.STREAM.INFO.family-log, $JS.API.STREAM.INFO.family-state and
+//     $JS.API.DIRECT.GET.family-state.>.
+//   - An operator, for [Map.Resume], [Map.Skip] and [Map.Delete]: family.x.> in addition.
+//   - An owner, which serves, and makes the streams: family.>, _INBOX.>, and of $JS.API the
+//     subjects above, STREAM.CREATE, STREAM.PURGE, STREAM.MSG.GET and STREAM.MSG.DELETE of the
+//     two streams, and CONSUMER.CREATE, CONSUMER.MSG.NEXT and CONSUMER.DELETE of all consumers
+//     of the two.
+//
+// Results go to subjects that begin with _INBOX; with another prefix a caller waits a second
+// longer, until it looks for the result itself.
 //
 // Order does not apply: commands are values and not functions, so the suite cannot hand them
 // over. The tests of package embedded judge the order of each key.
 //
 // # Bounds
 //
-// A process has at most [Running] commands in memory. The state of a key stays in memory for ten
-// seconds after its last command. A name of a family or a command has at most 40 bytes, a key
-// 200, and an input or a state what the server allows for a message, 1 MB if nobody has changed
-// it.
+// A process has at most [Running] commands in memory, and 128 of each key that is behind. The
+// state of a key stays in memory for ten seconds after its last command. A name of a family or a
+// command has at most 40 bytes, a key 200, what one command sends 24 KB, and an input or a state
+// what the server allows for a message, 1 MB if nobody has changed it.
 package natsmap

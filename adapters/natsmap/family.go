@@ -103,9 +103,9 @@ func Lease(d time.Duration) Option {
 }
 
 // Running sets how many commands a process has at work at once, those that wait for another
-// of their key included: 1,024 without it. A key of which 32 wait is behind, as is one that
-// takes most of the room while there is none for others: its further commands are read again
-// later, so that they take no memory and the other keys go on. See [Stats].
+// of their key included: 1,024 without it. A key of which 128 wait for long is behind, as is
+// one that takes most of the room while there is none for others: its further commands are read
+// again later, so that they take no memory and the other keys go on. See [Stats].
 //
 // Running panics if n is less than 1.
 func Running(n int) Option {

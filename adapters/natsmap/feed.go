@@ -1,6 +1,10 @@
 package natsmap
 
 import (
+	"cmp"
+	"strconv"
+
+	"github.com/nats-io/nats.go"
 	"github.com/nats-io/nats.go/jetstream"
 
 	"github.com/go-desync/go-desync/desync"
@@ -81,3 +85,11 @@ func (j *job[T]) Ended(error) {
 
 // Func says what runs, to observers.
 func (j *job[T]) Func() any { return j.part.family.commands[j.work.command] }
+
+func (p *part[T]) newWork(seq uint64, subject string, h nats.Header, input []byte) *work {
+	w := &work{seq: seq, id: cmp.Or(h.Get(nats.MsgIdHdr), "#"+strconv.FormatUint(seq, 10)), command: h.Get(headerCommand), reply: h.Get(headerReply), input: input}
+	if p.family.isControl(subject) {
+		w.control = cmp.Or(h.Get(headerControl), "nothing")
+	}
+	return w
+}

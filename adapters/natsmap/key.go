@@ -247,7 +247,7 @@ func (e *entry[T]) put() error {
 // wait leaves a command in the log, since the key is parked.
 func (e *entry[T]) wait(w *work) {
 	if e.parked != nil {
-		e.part.answer(w.reply, result{ID: w.id, Parked: e.parked})
+		answer(e.part.nc, w.reply, result{ID: w.id, Parked: e.parked})
 	}
 	w.leave(true)
 }
@@ -255,7 +255,7 @@ func (e *entry[T]) wait(w *work) {
 // answerFrom answers a command that was applied before, if its result is kept.
 func (e *entry[T]) answerFrom(w *work) {
 	if res, ok := e.result(w.id); ok {
-		e.part.answer(w.reply, res)
+		answer(e.part.nc, w.reply, res)
 	}
 }
 

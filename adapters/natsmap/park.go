@@ -77,7 +77,7 @@ func (e *entry[T]) park(w *work, v verdict) {
 		p.release(e.key)
 		e.answerFrom(w)
 	} else {
-		p.answer(w.reply, result{ID: w.id, Parked: e.parked})
+		answer(p.nc, w.reply, result{ID: w.id, Parked: e.parked})
 	}
 	w.leave(true)
 }

@@ -184,3 +184,23 @@ func (p *part[T]) end(why error) {
 	p.jobs.Wait()
 	p.keys.EvictIdle(0)
 }
+
+func (p *part[T]) stats() (of PartitionStats, held []KeyStats) {
+	of = PartitionStats{Partition: p.p, Epoch: p.epoch, Keys: p.keys.Len()}
+	of.Checkpoint, of.Open = p.front()
+	of.Lag = uint64(of.Open) + p.waiting.Load()
+	p.lanes.mu.Lock()
+	for key, l := range p.lanes.of {
+		if l.lag != nil {
+			held = append(held, KeyStats{Key: key, Partition: p.p, Seq: l.lag.first, Queued: l.queued})
+			of.Lag += l.lag.passed
+		}
+	}
+	p.lanes.mu.Unlock()
+	p.parkedMu.Lock()
+	defer p.parkedMu.Unlock()
+	for key, seq := range p.parked {
+		held = append(held, KeyStats{Key: key, Partition: p.p, Parked: true, Seq: seq})
+	}
+	return of, held
+}

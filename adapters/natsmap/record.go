@@ -142,3 +142,11 @@ func readRecord(rev uint64, h nats.Header, data []byte) (record, error) {
 	}
 	return r, nil
 }
+
+// Controls are written to the log of a key like commands, so that they have a place in the
+// order.
+const (
+	controlResume = "resume"
+	controlSkip   = "skip" // and a sequence
+	controlDelete = "delete"
+)

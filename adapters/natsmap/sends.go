@@ -14,7 +14,7 @@ func (e *entry[T]) saved() {
 		return // the ownership has ended; the next owner sends them
 	}
 	for _, w := range all {
-		e.part.answer(w.reply, w.res)
+		answer(e.part.nc, w.reply, w.res)
 		w.leave(true)
 	}
 	e.part.m.serving.commands.Add(uint64(len(all)))
@@ -27,9 +27,6 @@ func (e *entry[T]) early() {
 		e.saved()
 	}
 }
-
-// earlyAfter is how long a command may run before what came before it is saved.
-const earlyAfter = 5 * time.Millisecond
 
 // settle sends what the saved record has to send. If the checkpoint has passed it, all was sent,
 // unless the record says that it is owed.
@@ -79,26 +76,6 @@ func (e *entry[T]) send(all []*work) error {
 		return err
 	}
 	return e.free()
-}
-
-// mostOwed is how many bytes of commands a key may owe, or may have to send, before the next of
-// its commands runs; and mostSent how many one command may send. They are in the header of the
-// state, which may have 64 KB.
-const (
-	mostOwed = 16 << 10
-	mostSent = 24 << 10
-)
-
-func sizeOf(all []follow) (n int) {
-	for _, f := range all {
-		n += f.size()
-	}
-	return n
-}
-
-// size is at least what a follow takes as JSON.
-func (f *follow) size() int {
-	return 64 + 2*(len(f.ID)+len(f.Command)) + 6*len(f.Key) + (len(f.Input)+2)/3*4
 }
 
 // owe lets the checkpoint pass commands whose state is saved. The record says that what they

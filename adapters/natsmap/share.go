@@ -101,3 +101,14 @@ func (l *loop[T]) take(ctx context.Context, n int, o owned) {
 	l.s.has(n, p.most)
 	p.start()
 }
+
+// ownersNow returns who has each partition.
+func (l *loop[T]) ownersNow() []string {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	owners := make([]string, l.m.family.config.partitions)
+	for n := range owners {
+		owners[n] = l.owners[n].Owner
+	}
+	return owners
+}

@@ -87,26 +87,6 @@ func (m *Map[T]) Table() (name string, columns []string, rows func() [][]string)
 	}
 }
 
-func (p *part[T]) stats() (of PartitionStats, held []KeyStats) {
-	of = PartitionStats{Partition: p.p, Epoch: p.epoch, Keys: p.keys.Len()}
-	of.Checkpoint, of.Open = p.front()
-	of.Lag = uint64(of.Open) + p.waiting.Load()
-	p.lanes.mu.Lock()
-	for key, l := range p.lanes.of {
-		if l.lag != nil {
-			held = append(held, KeyStats{Key: key, Partition: p.p, Seq: l.lag.first, Queued: l.queued})
-			of.Lag += l.lag.passed
-		}
-	}
-	p.lanes.mu.Unlock()
-	p.parkedMu.Lock()
-	defer p.parkedMu.Unlock()
-	for key, seq := range p.parked {
-		held = append(held, KeyStats{Key: key, Partition: p.p, Parked: true, Seq: seq})
-	}
-	return of, held
-}
-
 // has notes that this process has a partition; p is nil when it has it no more.
 func (s *serving) has(n int, stats func() (PartitionStats, []KeyStats)) {
 	s.mu.Lock()
@@ -136,15 +116,4 @@ func (s *serving) tell(owners func() []string) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	s.owners = owners
-}
-
-// ownersNow returns who has each partition.
-func (l *loop[T]) ownersNow() []string {
-	l.mu.Lock()
-	defer l.mu.Unlock()
-	owners := make([]string, l.m.family.config.partitions)
-	for n := range owners {
-		owners[n] = l.owners[n].Owner
-	}
-	return owners
 }

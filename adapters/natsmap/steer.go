@@ -11,14 +11,6 @@ import (
 	"github.com/nats-io/nats.go/jetstream"
 )
 
-// Controls are written to the log of a key like commands, so that they have a place in the
-// order.
-const (
-	controlResume = "resume"
-	controlSkip   = "skip" // and a sequence
-	controlDelete = "delete"
-)
-
 // steer carries out a control. Nothing is unsaved.
 func (e *entry[T]) steer(w *work) {
 	res := result{ID: w.id}
@@ -40,7 +32,7 @@ func (e *entry[T]) steer(w *work) {
 	if err != nil {
 		return // the ownership has ended, and the next owner does it
 	}
-	e.part.answer(w.reply, res)
+	answer(e.part.nc, w.reply, res)
 	w.leave(true)
 }
 

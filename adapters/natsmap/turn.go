@@ -27,8 +27,9 @@ type Turn struct {
 // taken it or because the process stops to serve. context.Cause says why. What the command
 // changes after that is not saved.
 //
-// A Sync or Future with this context, or one derived from it, returns an error that matches
-// [desync.ErrNotRun]: the command would hold its key while it waits. Use [Turn.Send].
+// A call of a [Map] of the family with this context, or one derived from it, returns an error
+// that matches [*desync.DeadlockError], and so [desync.ErrNotRun]: the command would hold its
+// key while it waits. Use [Turn.Send].
 func (t *Turn) Context() context.Context { return t.ctx }
 
 // Token returns a string that is the same whenever this command runs, and that no other
@@ -138,3 +139,26 @@ func jsonOf(v any) string {
 	}
 	return string(data)
 }
+
+// mostOwed is how many bytes of commands a key may owe, or may have to send, before the next of
+// its commands runs; and mostSent how many one command may send. They are in the header of the
+// state, which may have 64 KB.
+const (
+	mostOwed = 16 << 10
+	mostSent = 24 << 10
+)
+
+func sizeOf(all []follow) (n int) {
+	for _, f := range all {
+		n += f.size()
+	}
+	return n
+}
+
+// size is at least what a follow takes as JSON.
+func (f *follow) size() int {
+	return 64 + 2*(len(f.ID)+len(f.Command)) + 6*len(f.Key) + (len(f.Input)+2)/3*4
+}
+
+// earlyAfter is how long a command may run before what came before it is saved.
+const earlyAfter = 5 * time.Millisecond

@@ -1,12 +1,5 @@
 package natsmap
 
-import (
-	"cmp"
-	"strconv"
-
-	"github.com/nats-io/nats.go"
-)
-
 // work is a command of the log on its way through its owner.
 type work struct {
 	seq         uint64
@@ -20,14 +13,6 @@ type work struct {
 
 	passed func() // lets the checkpoint pass it; nil if it was called
 	left   func() // makes room for another; nil likewise
-}
-
-func (p *part[T]) newWork(seq uint64, subject string, h nats.Header, input []byte) *work {
-	w := &work{seq: seq, id: cmp.Or(h.Get(nats.MsgIdHdr), "#"+strconv.FormatUint(seq, 10)), command: h.Get(headerCommand), reply: h.Get(headerReply), input: input}
-	if p.family.isControl(subject) {
-		w.control = cmp.Or(h.Get(headerControl), "nothing")
-	}
-	return w
 }
 
 // pass lets the checkpoint pass the command. It may be called again, which does nothing.

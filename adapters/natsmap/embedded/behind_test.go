@@ -90,11 +90,11 @@ func TestKeysThatAreBehind(t *testing.T) {
 		}
 	}
 	stats := s.m.Stats()
-	if p := stats.Partitions[0]; p.Checkpoint != 0 || p.Open > 64+32*keys || p.Lag < keys*backlog-100 {
-		t.Errorf("the partition is %+v; want the checkpoint 0, at most 64 and 32 for each key open, and the backlog as lag", p)
+	if p := stats.Partitions[0]; p.Checkpoint != 0 || p.Open > 64+128*keys || p.Lag < keys*backlog-100 {
+		t.Errorf("the partition is %+v; want the checkpoint 0, at most 64 and 128 for each key open, and the backlog as lag", p)
 	}
-	if len(stats.Held) != keys || stats.Held[0].Key != "slow 0" || stats.Held[0].Queued > 32 || stats.Held[0].Parked {
-		t.Errorf("behind are %+v; want %d keys with at most 32 commands each", stats.Held, keys)
+	if len(stats.Held) != keys || stats.Held[0].Key != "slow 0" || stats.Held[0].Queued > 128 || stats.Held[0].Parked {
+		t.Errorf("behind are %+v; want %d keys with at most 128 commands each", stats.Held, keys)
 	}
 	_, _, rows := s.m.Table()
 	if all := rows(); len(all) != 1+keys || all[1][1] != "slow 0" || !strings.HasPrefix(all[1][3], "behind at ") || !strings.HasSuffix(all[0][2], "(this process)") {

@@ -3,6 +3,7 @@ module github.com/go-desync/go-desync/adapters/natsmap/embedded
 go 1.27
 
 require (
+	github.com/go-desync/go-desync/adapters v0.1.0
 	github.com/go-desync/go-desync/adapters/natsmap v0.1.0
 	github.com/go-desync/go-desync/desync v0.1.0
 	github.com/gofrs/flock v0.13.1
