@@ -10,10 +10,13 @@ import (
 )
 
 // checkpoint saves how far the partition is, and who has it from now on. An error that is
-// ErrLost says that another has it.
+// ErrLost says that another has it. Once the partition is handed over, nothing is written.
 func (p *part[T]) checkpoint(ctx context.Context, owner string) error {
 	p.mu.Lock()
 	defer p.mu.Unlock()
+	if p.record.Owner == "" {
+		return nil // handed over: a keep that comes late must not take it back
+	}
 	next := p.record
 	next.Owner = owner
 	next.Checkpoint, _ = p.front()

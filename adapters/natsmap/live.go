@@ -15,6 +15,7 @@ import (
 // A sign of life of a process.
 type sign struct {
 	heard   time.Time // by the clock of this process
+	seq     uint64    // of the message: one that is read again is no new sign
 	version int
 }
 
@@ -41,12 +42,15 @@ func (l *loop[T]) heed(msg jetstream.Msg, seq uint64) {
 			break
 		}
 		before, known := l.alive[name]
+		if seq <= before.seq {
+			break
+		}
 		now := time.Now()
 		if name == l.m.self && now.Sub(before.heard) > l.m.family.config.lease {
 			l.hears = now
 		}
 		version, _ := strconv.Atoi(string(msg.Data()))
-		l.alive[name] = sign{now, max(version, 1)}
+		l.alive[name] = sign{now, seq, max(version, 1)}
 		if known {
 			return
 		}

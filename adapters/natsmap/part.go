@@ -143,7 +143,9 @@ func (p *part[T]) persist(f func(ctx context.Context) error) error {
 	}
 }
 
-// drain finishes what is at work, and lets go of the partition.
+// drain finishes what is at work, for at most the time of the lease, and hands the partition
+// over: while its record names a process that lives, nobody else takes it. It gives up if ctx
+// ends or another has the partition.
 func (p *part[T]) drain(ctx context.Context) {
 	idle := make(chan struct{})
 	go func() {
@@ -152,21 +154,28 @@ func (p *part[T]) drain(ctx context.Context) {
 		p.feeding.Wait()
 		p.jobs.Wait()
 	}()
+	long := time.NewTimer(p.family.config.lease) // a command may be tried again for minutes
+	defer long.Stop()
 	select {
 	case <-idle:
-		for ctx.Err() == nil && p.ctx.Err() == nil {
-			attempt, cancel := context.WithTimeout(ctx, publishWait)
-			err := p.checkpoint(attempt, "")
-			cancel()
-			if err == nil || errors.Is(err, ErrLost) {
-				break
-			}
-		}
+	case <-long.C:
 	case <-ctx.Done():
 	case <-p.ctx.Done():
 	}
-	p.end(errHandedOff)
+	p.end(errHandedOff) // if it has ended before, the cause stays
 	<-idle
+	for pause := 10 * time.Millisecond; ctx.Err() == nil && !errors.Is(context.Cause(p.ctx), ErrLost); pause = min(2*pause, time.Second) {
+		attempt, cancel := context.WithTimeout(ctx, publishWait)
+		err := p.checkpoint(attempt, "")
+		cancel()
+		if err == nil || errors.Is(err, ErrLost) {
+			return
+		}
+		select {
+		case <-ctx.Done():
+		case <-time.After(pause):
+		}
+	}
 }
 
 // halt ends the flow of commands. With mu locked, since no key falls behind after it.

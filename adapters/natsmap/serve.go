@@ -59,6 +59,7 @@ type loop[T any] struct {
 	ending  sync.Map         // of int: partitions that are handed over now
 	view    logView
 	cutting atomic.Bool
+	freeing atomic.Bool
 	below   uint64    // the log was cut there; owned by run
 	cutAt   time.Time // and then; owned by run
 	working sync.WaitGroup

@@ -27,13 +27,38 @@ func (l *loop[T]) look(ctx context.Context) {
 			l.release(n, ErrLost)
 		case p != nil && !mine:
 			l.let(n, func(p *part[T]) { p.drain(ctx) })
-		case p == nil && mine && (o.Owner == "" || o.Owner == l.m.self || live[o.Owner] == 0):
-			if _, ending := l.ending.Load(n); !ending {
-				l.take(ctx, n, o)
-			}
+		case p != nil:
+		case mine && (o.Owner == "" || o.Owner == l.m.self || live[o.Owner] == 0):
+			l.unlessEnding(n, func() { l.take(ctx, n, o) })
+		case !mine && o.Owner == l.m.self:
+			l.unlessEnding(n, func() { l.free(ctx, n, o) })
 		}
 	}
 	l.keep(ctx)
+}
+
+func (l *loop[T]) unlessEnding(n int, f func()) {
+	if _, ending := l.ending.Load(n); !ending {
+		f()
+	}
+}
+
+// free gives a partition back that this process has by its record only: it was silent, or could
+// not hand over, and by now the partition is another's. That one waits as long as the record
+// names a process that lives.
+func (l *loop[T]) free(ctx context.Context, n int, o owned) {
+	if !l.freeing.CompareAndSwap(false, true) {
+		return // the next look
+	}
+	l.working.Go(func() {
+		defer l.freeing.Store(false)
+		attempt, cancel := context.WithTimeout(ctx, publishWait)
+		defer cancel()
+		next := o.ownership
+		next.Owner = ""
+		// If it is refused, the record is newer than this process has heard; the next look tells.
+		_, _ = writeOwnership(attempt, l.s.js, l.m.family, n, next, o.rev)
+	})
 }
 
 // overtaken reports whether another process has taken the partition.
