@@ -107,8 +107,11 @@ func (f *Family[T]) stream(ctx context.Context, js jetstream.JetStream, c jetstr
 	return s, nil
 }
 
-// read returns the record of a key. It is empty if the key has none.
+// read returns the record of a key. It is empty if the key has none. It asks once: the server
+// that was asked may end before it has answered.
 func (m *Map[T]) read(ctx context.Context, key string) (record, error) {
+	ctx, cancel := context.WithTimeout(ctx, publishWait)
+	defer cancel()
 	msg, err := m.state.GetLastMsgForSubject(ctx, m.family.stateSubject(key))
 	switch {
 	case errors.Is(err, jetstream.ErrMsgNotFound):
@@ -116,8 +119,48 @@ func (m *Map[T]) read(ctx context.Context, key string) (record, error) {
 	case err != nil:
 		return record{}, err
 	}
-	return readRecord(msg.Sequence, msg.Header, msg.Data)
+	r, err := readRecord(msg.Sequence, msg.Header, msg.Data)
+	r.saved = msg.Time
+	return r, err
 }
+
+// readPatiently is read that asks again while no server answers.
+func (m *Map[T]) readPatiently(ctx context.Context, key string) (record, error) {
+	ctx, cancel := context.WithTimeoutCause(ctx, getWait, errNoAnswer)
+	defer cancel()
+	for {
+		r, err := m.read(ctx, key)
+		if err == nil || ctx.Err() == nil && !unanswered(err) {
+			return r, err
+		}
+		if refused := denied(m.nc, directGet(m.family.stateStream(), m.family.stateSubject(key))); refused != nil {
+			return r, refused
+		}
+		select {
+		case <-ctx.Done():
+			return r, context.Cause(ctx)
+		case <-time.After(publishRest):
+		}
+	}
+}
+
+// unanswered reports whether no server has answered a request.
+func unanswered(err error) bool {
+	for _, no := range []error{context.DeadlineExceeded, nats.ErrTimeout, nats.ErrNoResponders, nats.ErrDisconnected, nats.ErrConnectionReconnecting} {
+		if errors.Is(err, no) {
+			return true
+		}
+	}
+	return false
+}
+
+// getWait is how long Get asks.
+const getWait = 30 * time.Second
+
+var errNoAnswer = fmt.Errorf("no server has answered for %v", getWait)
+
+// directGet is the subject of the request for the last message of a subject.
+func directGet(stream, subject string) string { return "$JS.API.DIRECT.GET." + stream + "." + subject }
 
 // Info says how old a state is.
 type Info struct {
@@ -132,22 +175,18 @@ type Info struct {
 // stands outside of the order: commands that were handed over before may still wait. It needs
 // no process that serves. A server of a cluster that answers may be a little behind the
 // others.
+//
+// Get blocks until a server has answered, ctx ends, or 30 seconds have passed: one that is
+// killed does not answer, and Get asks again.
 func (m *Map[T]) Get(ctx context.Context, key string) (state T, info Info, err error) {
 	if err := checkKey(key); err != nil {
 		return state, info, err
 	}
-	msg, err := m.state.GetLastMsgForSubject(ctx, m.family.stateSubject(key))
-	switch {
-	case errors.Is(err, jetstream.ErrMsgNotFound):
-		return state, info, nil
-	case err != nil:
+	r, err := m.readPatiently(ctx, key)
+	if err != nil {
 		return state, info, fmt.Errorf("natsmap: get: %w", err)
 	}
-	r, err := readRecord(msg.Sequence, msg.Header, msg.Data)
-	if err != nil {
-		return state, info, err
-	}
-	info = Info{Seq: r.applied, Saved: msg.Time, Exists: r.state != nil, Version: r.version, Parked: r.parked}
+	info = Info{Seq: r.applied, Saved: r.saved, Exists: r.state != nil, Version: r.version, Parked: r.parked}
 	if r.state == nil {
 		return state, info, nil
 	}

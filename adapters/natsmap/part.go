@@ -97,19 +97,37 @@ func (p *part[T]) held() (seq uint64) {
 	return seq
 }
 
-// findParked finds the keys that were parked before.
-func (p *part[T]) findParked(ctx context.Context) error {
+// list returns the keys of the partition in a list; see Map.subjects. It fails only if the
+// ownership ends.
+func (p *part[T]) list(kind string) (keys []string, err error) {
+	err = p.persist(func(ctx context.Context) error {
+		keys = nil
+		for subject, err := range p.m.subjects(ctx, p.family.subject(kind, strconv.Itoa(p.p), "*")) {
+			if err != nil {
+				return err
+			}
+			if key, ok := keyOfSubject(subject); ok {
+				keys = append(keys, key)
+			}
+		}
+		return nil
+	})
+	return keys, err
+}
+
+// findParked finds the keys that were parked before. It fails only if the ownership ends.
+func (p *part[T]) findParked() error {
 	var revive []string
-	for subject, err := range p.m.subjects(ctx, p.family.subject("k", strconv.Itoa(p.p), "*")) {
-		if err != nil {
+	listed, err := p.list("k")
+	if err != nil {
+		return err
+	}
+	for _, key := range listed {
+		var r record
+		if err := p.persist(func(ctx context.Context) (err error) { // each for itself: there may be many
+			r, err = p.m.read(ctx, key)
 			return err
-		}
-		key, ok := keyOfSubject(subject)
-		if !ok {
-			continue
-		}
-		r, err := p.m.read(ctx, key)
-		if err != nil {
+		}); err != nil {
 			return err
 		}
 		if r.parked != nil || r.behind {

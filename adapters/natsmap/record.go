@@ -42,6 +42,7 @@ type record struct {
 	behind  bool
 	owing   bool
 	version int
+	saved   time.Time // by the server's clock
 }
 
 // Parked is a key that stands still, because a command of it cannot be run. Its other commands

@@ -129,7 +129,8 @@ type debt[T any] struct{ part *part[T] }
 
 func (d debt[T]) Run(e **entry[T]) {
 	(*e).debt = false
-	if (*e).owing && len((*e).unsaved) == 0 { // else the save does it
+	(*e).save() // the step before may have left it to this job
+	if (*e).owing {
 		_ = (*e).send(nil)
 	}
 }
