@@ -82,6 +82,7 @@ func (p *part[T]) keep(ctx context.Context, owner string, end uint64) {
 	defer cancel()
 	if p.kept.IsZero() || time.Since(p.kept) >= keepEach || p.s.full.Load() {
 		p.kept = time.Now()
+		p.clear()
 		_ = p.follow(attempt, end) // it may stay where it is
 		if errors.Is(p.checkpoint(attempt, owner), ErrLost) {
 			p.cancel(ErrLost)

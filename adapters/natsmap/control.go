@@ -28,6 +28,9 @@ func (m *Map[T]) Skip(ctx context.Context, key string, seq uint64) error {
 // Delete removes the state of a key, its results, its dead letters and its commands up to this
 // call, in its turn, also if the key is parked. It returns when nothing of them can be read any
 // more. Later commands find the zero value. It needs a process that serves.
+//
+// For six times the time of the lease an empty record stays, which has the name of the key in
+// its subject and nothing of its state: it refuses what an owner that was cut off saves late.
 func (m *Map[T]) Delete(ctx context.Context, key string) error {
 	return m.control(ctx, key, controlDelete)
 }
@@ -90,16 +93,38 @@ func (m *Map[T]) Parked(ctx context.Context) iter.Seq2[Parked, error] {
 // takes memory for all of them. It needs no process that serves.
 func (m *Map[T]) Keys(ctx context.Context) iter.Seq2[string, error] {
 	return func(yield func(string, error) bool) {
-		for subject, err := range m.subjects(ctx, m.family.subject("s", ">")) {
+		deleted := map[string]bool{} // before the states: a key is in this list for longer
+		for subject, err := range m.subjects(ctx, m.family.subject("g", ">")) {
 			if err != nil {
 				yield("", err)
 				return
 			}
-			if key, ok := keyOfSubject(subject); ok && !yield(key, nil) {
+			key, _ := keyOfSubject(subject)
+			deleted[key] = true
+		}
+		for subject, err := range m.subjects(ctx, m.family.subject("s", ">")) {
+			key, ok := keyOfSubject(subject)
+			if err == nil && ok && deleted[key] {
+				ok, err = m.has(ctx, key)
+			}
+			if err != nil {
+				yield("", err)
+				return
+			}
+			if ok && !yield(key, nil) {
 				return
 			}
 		}
 	}
+}
+
+// has reports whether there is a record of a key that is not one of a deleted one.
+func (m *Map[T]) has(ctx context.Context, key string) (bool, error) {
+	r, err := m.readPatiently(ctx, key)
+	if err != nil {
+		return false, fmt.Errorf("natsmap: list: %w", err)
+	}
+	return r.rev > 0 && !r.deleted, nil
 }
 
 // subjects returns the subjects of the state stream that match a filter.

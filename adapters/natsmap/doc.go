@@ -92,10 +92,11 @@
 // A family has two streams. The one that ends in -log has the commands, with the subjects
 // family.c.partition.key, and family.x.partition.key for what controls a key. It refuses new messages when it is full; what all partitions have
 // behind them is removed. The one that ends in -state has one message for each subject: the
-// state of a key (family.s.partition.key), the list of parked keys (k), dead letters (d), the
-// owner of a partition (o), and the signs of life of processes (h). The body of a state is what
-// the codec makes of it and no more. In keys, other bytes than letters, digits, - and _ are
-// written as =XX. The partition of a key is its FNV-1a hash of 32 bits modulo their number.
+// state of a key (family.s.partition.key), the lists of parked keys (k) and of those that were
+// deleted a moment ago (g), dead letters (d), the owner of a partition (o), and the signs of life
+// of processes (h). The body of a state is what the codec makes of it and no more. In keys, other
+// bytes than letters, digits, - and _ are written as =XX. The partition of a key is its FNV-1a
+// hash of 32 bits modulo their number.
 //
 // Transport and identity, TLS, credentials and nkeys, are those of the connection. All subscribe
 // to their inboxes only, _INBOX.> or the prefix of the connection. To these subjects they must

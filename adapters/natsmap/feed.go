@@ -13,7 +13,7 @@ import (
 // start begins to read the partition's commands.
 func (p *part[T]) start() {
 	p.feeding.Go(func() {
-		if p.findParked() != nil {
+		if p.findGraves() != nil || p.findParked() != nil {
 			return
 		}
 		for {

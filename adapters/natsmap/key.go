@@ -185,7 +185,7 @@ const mostPanics = 3
 
 // ran notes that a command is applied.
 func (e *entry[T]) ran(w *work) {
-	e.applied = w.seq
+	e.applied, e.deleted = w.seq, false
 	e.follows = append(e.follows, w.follows...)
 	e.unsaved = append(e.unsaved, w)
 }

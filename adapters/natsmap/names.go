@@ -108,6 +108,11 @@ func (f *Family[T]) parkedSubject(key string) string {
 	return f.subject("k", strconv.Itoa(f.partition(key)), token(key))
 }
 
+// graveSubject is that of the list of keys whose record says that they were deleted.
+func (f *Family[T]) graveSubject(key string) string {
+	return f.subject("g", strconv.Itoa(f.partition(key)), token(key))
+}
+
 func (f *Family[T]) deadSubject(key string, seq uint64) string {
 	return f.subject("d", strconv.Itoa(f.partition(key)), token(key), strconv.FormatUint(seq, 10))
 }

@@ -64,7 +64,7 @@ func (f *Family[T]) Open(ctx context.Context, nc *nats.Conn) (*Map[T], error) {
 		return nil, err
 	}
 	if m.state, err = f.stream(ctx, m.js, jetstream.StreamConfig{
-		Name: f.stateStream(), Subjects: []string{f.subject("s", ">"), f.subject("o", ">"), f.subject("h", ">"), f.subject("k", ">"), f.subject("d", ">")},
+		Name: f.stateStream(), Subjects: []string{f.subject("s", ">"), f.subject("o", ">"), f.subject("h", ">"), f.subject("k", ">"), f.subject("g", ">"), f.subject("d", ">")},
 		MaxMsgsPerSubject: 1, Discard: jetstream.DiscardOld, AllowDirect: true, Duplicates: time.Second,
 	}); err != nil {
 		return nil, err
@@ -185,6 +185,9 @@ func (m *Map[T]) Get(ctx context.Context, key string) (state T, info Info, err e
 	r, err := m.readPatiently(ctx, key)
 	if err != nil {
 		return state, info, fmt.Errorf("natsmap: get: %w", err)
+	}
+	if r.deleted {
+		return state, info, nil
 	}
 	info = Info{Seq: r.applied, Saved: r.saved, Exists: r.state != nil, Version: r.version, Parked: r.parked}
 	if r.state == nil {

@@ -59,10 +59,10 @@ func (e *entry[T]) park(w *work, v verdict) {
 			return err
 		}
 		behind := e.behind
-		e.parked, e.behind = note, false
+		e.parked, e.behind, e.deleted = note, false, false
 		if err := e.put(); err != nil {
 			p.m.serving.refused.Add(1)
-			e.parked, e.behind = nil, behind
+			e.parked, e.behind = nil, behind // what is saved is read again
 			return errors.Join(err, e.reread(ctx))
 		}
 		return nil

@@ -47,6 +47,8 @@ type part[T any] struct {
 	record ownership
 	rev    uint64
 
+	graves graves
+
 	parkedMu sync.Mutex
 	parked   map[string]uint64 // the keys that are parked, and where
 }

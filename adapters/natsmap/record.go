@@ -20,6 +20,7 @@ const (
 	headerParked  = "Desync-Parked"  // why the key stands still, as JSON
 	headerBehind  = "Desync-Behind"  // the log may have commands that come after the applied one and were passed over
 	headerOwing   = "Desync-Owing"   // the sends may not be in the log although the checkpoint has passed
+	headerDeleted = "Desync-Deleted" // nothing is left of the key; see remove
 	headerVersion = "Desync-Version" // of the state
 	headerControl = "Desync-Control" // instead of a command
 	headerOutcome = "Desync-Outcome" // of a result: ok or refused
@@ -41,6 +42,7 @@ type record struct {
 	parked  *Parked
 	behind  bool
 	owing   bool
+	deleted bool // there was a Delete, and nothing since
 	version int
 	saved   time.Time // by the server's clock
 }
@@ -114,6 +116,9 @@ func (r *record) message(subject string) *nats.Msg {
 	if r.owing {
 		m.Header.Set(headerOwing, "1")
 	}
+	if r.deleted {
+		m.Header.Set(headerDeleted, "1")
+	}
 	if r.version > 1 {
 		m.Header.Set(headerVersion, strconv.Itoa(r.version))
 	}
@@ -121,7 +126,7 @@ func (r *record) message(subject string) *nats.Msg {
 }
 
 func readRecord(rev uint64, h nats.Header, data []byte) (record, error) {
-	r := record{rev: rev, behind: h.Get(headerBehind) != "", owing: h.Get(headerOwing) != "", version: 1}
+	r := record{rev: rev, behind: h.Get(headerBehind) != "", owing: h.Get(headerOwing) != "", deleted: h.Get(headerDeleted) != "", version: 1}
 	if len(data) > 0 {
 		r.state = data
 	}

@@ -154,16 +154,16 @@ func (e *entry[T]) free() error {
 	return err
 }
 
-func (p *part[T]) purgeState(ctx context.Context, subject string) error {
-	return purge(ctx, p.js, p.family.stateStream(), subject)
+func (p *part[T]) purgeState(ctx context.Context, subject string, opts ...jetstream.StreamPurgeOpt) error {
+	return purge(ctx, p.js, p.family.stateStream(), subject, opts...)
 }
 
-func purge(ctx context.Context, js jetstream.JetStream, stream, subject string) error {
+func purge(ctx context.Context, js jetstream.JetStream, stream, subject string, opts ...jetstream.StreamPurgeOpt) error {
 	s, err := js.Stream(ctx, stream)
 	if err != nil {
 		return err
 	}
-	return s.Purge(ctx, jetstream.WithPurgeSubject(subject))
+	return s.Purge(ctx, append(opts, jetstream.WithPurgeSubject(subject))...)
 }
 
 // bury writes the command at which the key is parked to the dead letters.
@@ -184,48 +184,4 @@ func (e *entry[T]) bury(ctx context.Context, note *Parked) error {
 	letter.Header.Set(headerParked, jsonOf(note))
 	_, err = p.js.PublishMsg(ctx, letter)
 	return err
-}
-
-// remove removes all that there is of a key up to a control. The control itself goes last: if
-// the ownership ends in between, the next owner begins again.
-func (e *entry[T]) remove(end uint64) error {
-	p, f := e.part, e.part.family
-	for last := p.removed.Load(); last < end && !p.removed.CompareAndSwap(last, end); last = p.removed.Load() {
-	}
-	for _, step := range []func(ctx context.Context, log jetstream.Stream) error{
-		func(ctx context.Context, _ jetstream.Stream) error { // the guards have to know it first
-			err := p.checkpoint(ctx, p.m.self)
-			if errors.Is(err, ErrLost) {
-				p.cancel(ErrLost)
-			}
-			return err
-		},
-		func(ctx context.Context, log jetstream.Stream) error {
-			return log.Purge(ctx, jetstream.WithPurgeSubject(f.keySubjects(e.key)), jetstream.WithPurgeSequence(end))
-		},
-		func(ctx context.Context, _ jetstream.Stream) error { return p.purgeState(ctx, f.stateSubject(e.key)) },
-		func(ctx context.Context, _ jetstream.Stream) error { return p.purgeState(ctx, f.parkedSubject(e.key)) },
-		func(ctx context.Context, _ jetstream.Stream) error { return p.purgeState(ctx, f.deadSubjects(e.key)) },
-		func(ctx context.Context, log jetstream.Stream) error {
-			err := log.DeleteMsg(ctx, end)
-			if api, ok := errors.AsType[*jetstream.APIError](err); ok && api.ErrorCode == errNoMessage || errors.Is(err, jetstream.ErrMsgNotFound) {
-				return nil
-			}
-			return err
-		},
-	} {
-		if err := p.persist(func(ctx context.Context) error {
-			log, err := p.js.Stream(ctx, f.logStream())
-			if err != nil {
-				return err
-			}
-			return step(ctx, log)
-		}); err != nil {
-			return err
-		}
-	}
-	e.record = record{applied: end}
-	e.decode()
-	p.release(e.key)
-	return nil
 }

@@ -42,7 +42,9 @@ func states(ctx context.Context, js jetstream.JetStream, family string) (map[str
 		if err != nil && len(msg.Data()) > 0 {
 			return nil, err
 		}
-		found[msg.Subject()[strings.LastIndexByte(msg.Subject(), '.')+1:]] = y
+		if msg.Headers().Get("Desync-Deleted") == "" { // there is no such key
+			found[msg.Subject()[strings.LastIndexByte(msg.Subject(), '.')+1:]] = y
+		}
 		if meta.NumPending == 0 {
 			return found, nil
 		}

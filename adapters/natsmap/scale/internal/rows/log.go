@@ -6,6 +6,7 @@ import (
 	"errors"
 	"fmt"
 	"math"
+	"slices"
 	"strings"
 	"sync"
 	"time"
@@ -93,15 +94,15 @@ func (e *env) lowest(ctx context.Context, cl *client) (uint64, error) {
 	return low, nil
 }
 
-// forget deletes a key, and looks for a marker that its name, its states, its inputs and its
-// results have.
+// forget deletes a key, and looks for a marker that its states, its inputs and its results have,
+// and for its name.
 func forget(ctx context.Context, e *env) error {
 	cl, _, _, err := e.start(ctx, "forget")
 	if err != nil {
 		return err
 	}
-	const marker = "MARKER"
-	key := "key-" + marker
+	const marker, name = "MARKER", "NAMED"
+	key := "key-" + name
 	for i := range e.pick(200, 20) {
 		if _, err := cl.Sync(ctx, key, cl.f.Say, fmt.Sprint(marker, i)); err != nil {
 			return err
@@ -144,6 +145,9 @@ func forget(ctx context.Context, e *env) error {
 	}
 	e.figure("%d messages had the marker, %d after Delete", len(before), len(after))
 	e.require(len(after) == 0, "after Delete the marker is at %s", some(after))
+	if err := e.nameless(ctx, cl, name); err != nil {
+		return err
+	}
 	if _, info, err := cl.Get(ctx, key); err != nil || info.Exists || info.Parked != nil {
 		return fmt.Errorf("after Delete there is %+v, %v", info, err)
 	}
@@ -151,6 +155,25 @@ func forget(ctx context.Context, e *env) error {
 		return fmt.Errorf("the first command after Delete gave %d, %v; want 1", n, err)
 	}
 	return nil
+}
+
+// nameless waits until the name of a deleted key is nowhere. Until then it may be in the subject
+// of the empty record and in the list of those.
+func (e *env) nameless(ctx context.Context, cl *client, name string) error {
+	for begun := time.Now(); ; {
+		left, err := e.found(ctx, cl, name)
+		if err != nil || len(left) == 0 {
+			e.figure("its name after %v", round(time.Since(begun)))
+			return err
+		}
+		left = slices.DeleteFunc(left, func(s string) bool {
+			return time.Since(begun) < 8*lease && (strings.HasPrefix(s, cl.c.Name+".s.") || strings.HasPrefix(s, cl.c.Name+".g."))
+		})
+		e.require(len(left) == 0, "after Delete the name of the key is at %s", some(left))
+		if len(left) > 0 || !wait(ctx, 100*time.Millisecond) {
+			return context.Cause(ctx)
+		}
+	}
 }
 
 // found returns the subjects of the messages that have a text, read one by one, by all servers

@@ -1,0 +1,84 @@
+package natsmap
+
+import (
+	"context"
+	"errors"
+
+	"github.com/nats-io/nats.go/jetstream"
+)
+
+// remove removes all that there is of a key up to a control. The control itself goes last: if
+// the ownership ends in between, the next owner begins again.
+//
+// In place of the state comes an empty record: without one, the first save of an owner that has
+// lost the key would be let in when it arrives late. It is removed after graveLeases. Its
+// applied command is the one before the control, which is still to be carried out.
+func (e *entry[T]) remove(end uint64) error {
+	p, f := e.part, e.part.family
+	for last := p.removed.Load(); last < end && !p.removed.CompareAndSwap(last, end); last = p.removed.Load() {
+	}
+	for _, step := range []func(ctx context.Context, log jetstream.Stream) error{
+		func(ctx context.Context, _ jetstream.Stream) error { // the guards have to know it first
+			err := p.checkpoint(ctx, p.m.self)
+			if errors.Is(err, ErrLost) {
+				p.cancel(ErrLost)
+			}
+			return err
+		},
+		func(ctx context.Context, log jetstream.Stream) error {
+			return log.Purge(ctx, jetstream.WithPurgeSubject(f.keySubjects(e.key)), jetstream.WithPurgeSequence(end))
+		},
+		func(ctx context.Context, _ jetstream.Stream) error { return p.purgeState(ctx, f.parkedSubject(e.key)) },
+		func(ctx context.Context, _ jetstream.Stream) error { return p.purgeState(ctx, f.deadSubjects(e.key)) },
+		func(ctx context.Context, _ jetstream.Stream) error { // the list has the key before its record says so
+			_, err := p.js.Publish(ctx, f.graveSubject(e.key), nil)
+			return err
+		},
+		func(ctx context.Context, _ jetstream.Stream) error { return e.empty(ctx, end) },
+		func(ctx context.Context, log jetstream.Stream) error {
+			err := log.DeleteMsg(ctx, end)
+			if api, ok := errors.AsType[*jetstream.APIError](err); ok && api.ErrorCode == errNoMessage || errors.Is(err, jetstream.ErrMsgNotFound) {
+				return nil
+			}
+			return err
+		},
+	} {
+		if err := p.persist(func(ctx context.Context) error {
+			log, err := p.js.Stream(ctx, f.logStream())
+			if err != nil {
+				return err
+			}
+			return step(ctx, log)
+		}); err != nil {
+			return err
+		}
+	}
+	e.applied = end
+	p.release(e.key)
+	p.graves.add(e.key, graveLeases*f.config.lease)
+	return nil
+}
+
+// empty saves the empty record, over whatever is saved of before end.
+func (e *entry[T]) empty(ctx context.Context, end uint64) error {
+	e.record = record{rev: e.rev, applied: end - 1, deleted: true}
+	e.decode()
+	err := e.put()
+	if !errors.Is(err, errOutdated) {
+		return err
+	}
+	// Something came late: an attempt before this one, or a save of an owner before. If it is
+	// of a command after the Delete, another owner has carried that out.
+	saved, readErr := e.part.m.read(ctx, e.key)
+	switch {
+	case readErr != nil:
+		return readErr
+	case saved.applied >= end:
+		e.part.cancel(ErrLost)
+	}
+	e.rev = saved.rev
+	return err // it is tried again
+}
+
+// graveLeases is for how many leases the empty record of a deleted key stays.
+const graveLeases = 6
