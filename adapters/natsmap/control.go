@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"iter"
 	"strconv"
+	"time"
 
 	"github.com/nats-io/nats.go/jetstream"
 	"github.com/nats-io/nuid"
@@ -19,8 +20,9 @@ func (m *Map[T]) Resume(ctx context.Context, key string) error {
 
 // Skip gives up the command at which a key is parked, and lets the key go on as [Map.Resume]
 // does. The command goes to the dead letters: a message of the stream of the states, whose
-// subject is the family's name, d, the partition, the key and seq. The error is a
-// [*RefusedError] if the key is not parked at the command seq.
+// subject is the family's name, d, the partition, the key and seq. If that command was skipped
+// before, nothing happens. The error is a [*RefusedError] if the key is not parked at the command
+// seq.
 func (m *Map[T]) Skip(ctx context.Context, key string, seq uint64) error {
 	return m.control(ctx, key, controlSkip+" "+strconv.FormatUint(seq, 10))
 }
@@ -47,21 +49,40 @@ func (m *Map[T]) control(ctx context.Context, key, what string) error {
 	done := make(chan result, 1)
 	m.replies.expect(c.id, func(r result) { done <- r })
 	defer m.replies.forget(c.id)
-	if err := m.out.At(key).DoContext(ctx, func(ctx context.Context, _ *struct{}) error {
-		_, err := m.publish(ctx, c)
+	var seq uint64
+	if err := m.out.At(key).DoContext(ctx, func(ctx context.Context, _ *struct{}) (err error) {
+		seq, err = m.publish(ctx, c)
 		return err
 	}); err != nil {
 		return err
 	}
-	select {
-	case r := <-done:
-		if r.Failed {
-			return &RefusedError{what, r.Refused}
+	for {
+		select {
+		case r := <-done:
+			if r.Failed {
+				return &RefusedError{what, r.Refused}
+			}
+			return nil
+		case <-time.After(lookAgain): // the answer may be lost
+			if r, ok := m.outcome(ctx, c, seq); ok {
+				m.replies.settle(r)
+			}
+		case <-ctx.Done():
+			return &UnknownError{c.id, context.Cause(ctx)}
 		}
-		return nil
-	case <-ctx.Done():
-		return &UnknownError{c.id, context.Cause(ctx)}
 	}
+}
+
+// outcome looks for the result of a control in the record of its key.
+func (m *Map[T]) outcome(ctx context.Context, c *call, seq uint64) (res result, found bool) {
+	r, err := m.read(ctx, c.key)
+	if err != nil {
+		return res, false
+	}
+	if c.control == controlDelete { // its empty record is of the moment before it
+		return result{ID: c.id}, r.applied >= seq || r.deleted && r.applied == seq-1
+	}
+	return r.result(c.id)
 }
 
 // Parked returns the keys that are parked, in no order, with nil; or, at the end, an error. It

@@ -12,22 +12,23 @@ import (
 )
 
 // steer carries out a control. Nothing is unsaved.
+//
+// An owner may end when it has carried out a control and before the checkpoint has passed it;
+// then the next one is here again. A Delete is done again. Of the others the record has the
+// result, and of a command that was skipped there is the dead letter.
 func (e *entry[T]) steer(w *work) {
-	res := result{ID: w.id}
 	kind, arg, _ := strings.Cut(w.control, " ")
+	res, done := e.result(w.id)
 	var err error
 	switch {
 	case kind == controlDelete:
+		res = result{ID: w.id}
 		err = e.remove(w.seq)
 	case e.behind: // an owner before this one has begun with it
-		err = e.catchUp(w.seq)
-	case e.parked == nil && kind == controlResume: // nothing to do
-	case e.parked == nil:
-		res.Failed, res.Refused = true, "natsmap: the key is not parked"
-	case kind == controlSkip && arg != strconv.FormatUint(e.parked.Seq, 10):
-		res.Failed, res.Refused = true, fmt.Sprintf("natsmap: the key is parked at the command %d, not at %s", e.parked.Seq, arg)
-	default:
-		err = e.resume(w.seq, kind == controlSkip)
+		res = result{ID: w.id}
+		err = errors.Join(e.catchUp(w.seq), e.conclude(w, res))
+	case !done:
+		res, err = e.goOn(w, kind, arg)
 	}
 	if err != nil {
 		return // the ownership has ended, and the next owner does it
@@ -36,8 +37,46 @@ func (e *entry[T]) steer(w *work) {
 	w.leave(true)
 }
 
-// resume lets a parked key go on, up to the control at end.
-func (e *entry[T]) resume(end uint64, skip bool) error {
+// goOn carries out a Resume or a Skip.
+func (e *entry[T]) goOn(w *work, kind, arg string) (res result, err error) {
+	res = result{ID: w.id}
+	at, _ := strconv.ParseUint(arg, 10, 64)
+	switch stands := e.parked != nil; {
+	case kind == controlSkip && (!stands || e.parked.Seq != at):
+		skipped, err := e.buried(at)
+		switch {
+		case err != nil:
+			return res, err
+		case skipped: // by this control or one before
+		case stands:
+			res.Failed, res.Refused = true, fmt.Sprintf("natsmap: the key is parked at the command %d, not at %s", e.parked.Seq, arg)
+		default:
+			res.Failed, res.Refused = true, "natsmap: the key is not parked"
+		}
+	case stands:
+		if err := e.resume(w, kind == controlSkip); err != nil {
+			return res, err
+		}
+	}
+	return res, e.conclude(w, res)
+}
+
+// conclude saves the result of a control, for who looks for it. A key without a record gets none.
+func (e *entry[T]) conclude(w *work, res result) error {
+	if e.rev == 0 || e.deleted || e.part.ctx.Err() != nil {
+		return context.Cause(e.part.ctx)
+	}
+	if _, known := e.result(res.ID); !known {
+		e.keep(res)
+	}
+	if e.parked == nil {
+		e.applied = w.seq // all before it have run
+	}
+	return e.store()
+}
+
+// resume lets a parked key go on, up to a control.
+func (e *entry[T]) resume(w *work, skip bool) error {
 	if skip {
 		note := e.parked
 		if err := e.part.persist(func(ctx context.Context) error { return e.bury(ctx, note) }); err != nil {
@@ -46,10 +85,13 @@ func (e *entry[T]) resume(end uint64, skip bool) error {
 		e.applied = note.Seq
 	}
 	e.parked, e.behind = nil, true
+	if w.id != "" { // it counts as done from now on, also if the key is parked again
+		e.keep(result{ID: w.id})
+	}
 	if err := e.store(); err != nil {
 		return err
 	}
-	return e.catchUp(end)
+	return e.catchUp(w.seq)
 }
 
 // revive lets a key go on as the ownership begins: one that an owner before was about to let go
@@ -60,7 +102,7 @@ func (e *entry[T]) revive() {
 	case e.behind:
 		_ = e.catchUp(end)
 	case e.part.knows(e.parked):
-		_ = e.resume(end, false)
+		_ = e.resume(&work{seq: end}, false)
 	}
 }
 
@@ -164,6 +206,19 @@ func purge(ctx context.Context, js jetstream.JetStream, stream, subject string, 
 		return err
 	}
 	return s.Purge(ctx, append(opts, jetstream.WithPurgeSubject(subject))...)
+}
+
+// buried reports whether a command of the key is among the dead letters.
+func (e *entry[T]) buried(seq uint64) (is bool, err error) {
+	p := e.part
+	err = p.persist(func(ctx context.Context) error {
+		_, err := p.m.state.GetLastMsgForSubject(ctx, p.family.deadSubject(e.key, seq))
+		if is = err == nil; is || !errors.Is(err, jetstream.ErrMsgNotFound) {
+			return err
+		}
+		return nil
+	})
+	return is, err
 }
 
 // bury writes the command at which the key is parked to the dead letters.

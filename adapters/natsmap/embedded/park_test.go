@@ -20,13 +20,14 @@ type notes struct{ All []string }
 
 // fickle is a family whose command fails as its input says, while broken is set.
 type fickle struct {
+	named  string
 	family *natsmap.Family[notes]
 	note   *natsmap.Command[notes, string, int]
 	broken chan struct{} // closed when it is mended
 }
 
 func newFickle(name string, opts ...natsmap.Option) *fickle {
-	f := &fickle{family: natsmap.New[notes](name, append(opts, natsmap.Partitions(2), natsmap.Attempts(2), natsmap.Lease(time.Second))...), broken: make(chan struct{})}
+	f := &fickle{named: name, family: natsmap.New[notes](name, append(opts, natsmap.Partitions(2), natsmap.Attempts(2), natsmap.Lease(time.Second))...), broken: make(chan struct{})}
 	f.note = f.family.Command("note", func(_ *natsmap.Turn, n *notes, text string) (int, error) {
 		n.All = append(n.All, text)
 		select {
