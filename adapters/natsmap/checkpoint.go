@@ -14,6 +14,9 @@ import (
 func (p *part[T]) checkpoint(ctx context.Context, owner string) error {
 	p.mu.Lock()
 	defer p.mu.Unlock()
+	if p.record.Owner == "" {
+		return nil // drain was faster: whoever is to have it may have it now
+	}
 	next := p.record
 	next.Owner = owner
 	next.Checkpoint, _ = p.front()

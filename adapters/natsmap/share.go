@@ -31,6 +31,10 @@ func (l *loop[T]) look(ctx context.Context) {
 			if _, ending := l.ending.Load(n); !ending {
 				l.take(ctx, n, o)
 			}
+		case p == nil && o.Owner == l.m.self:
+			if _, ending := l.ending.Load(n); !ending {
+				l.giveUp(ctx, n, o)
+			}
 		}
 	}
 	l.keep(ctx)
@@ -62,6 +66,16 @@ func (l *loop[T]) lose(why error) {
 	for n := range l.parts {
 		l.release(n, why)
 	}
+}
+
+// giveUp frees a partition that this process has by the record only: it has lost it, came back
+// before another has taken it, and it is the other's now.
+func (l *loop[T]) giveUp(ctx context.Context, n int, o owned) {
+	attempt, cancel := context.WithTimeout(ctx, publishWait)
+	defer cancel()
+	next := o.ownership
+	next.Owner = ""
+	_, _ = writeOwnership(attempt, l.s.js, l.m.family, n, next, o.rev) // if it fails, the next look does it
 }
 
 // take takes a partition that nobody has.
