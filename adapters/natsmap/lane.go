@@ -13,8 +13,9 @@ import (
 // those that had too many. What comes for such a key is passed over, so that the others go on,
 // and is read again, for this key alone.
 type lanes struct {
-	mu sync.Mutex
-	of map[string]*lane
+	mu   sync.Mutex
+	of   map[string]*lane
+	room int // that commands of the partition take
 }
 
 // A lane is what is known of a key that has commands in memory, or is behind.
@@ -108,6 +109,7 @@ func (p *part[T]) fallBehind(key string, l *lane) {
 	g := &lag{first: l.last + 1, last: l.last, moved: make(chan struct{}, 1)}
 	l.lag = g
 	for ; l.room > 0; l.room-- {
+		p.lanes.room--
 		<-p.s.room
 	}
 	p.feeding.Go(func() { p.readAgain(key, l, g) })
@@ -132,11 +134,13 @@ func (p *part[T]) enter(l *lane) (leave func()) {
 	p.lanes.mu.Lock()
 	defer p.lanes.mu.Unlock()
 	l.room++
+	p.lanes.room++
 	return func() {
 		p.lanes.mu.Lock()
 		defer p.lanes.mu.Unlock()
 		if l.room > 0 {
 			l.room--
+			p.lanes.room--
 			<-p.s.room
 		}
 	}

@@ -212,6 +212,11 @@ func (p *part[T]) end(why error) {
 	p.feeding.Wait()
 	p.jobs.Wait()
 	p.keys.EvictIdle(0)
+	p.lanes.mu.Lock()
+	defer p.lanes.mu.Unlock()
+	for ; p.lanes.room > 0; p.lanes.room-- { // of commands that have run and were not saved
+		<-p.s.room
+	}
 }
 
 func (p *part[T]) stats() (of PartitionStats, held []KeyStats) {

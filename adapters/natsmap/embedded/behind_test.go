@@ -199,7 +199,7 @@ func TestSendsWhenTheLogIsFull(t *testing.T) {
 	ctx, cancel := context.WithCancel(context.Background())
 	ended := make(chan error, 1)
 	go func() { ended <- m.Serve(ctx) }()
-	for deadline := time.Now().Add(30 * time.Second); ; time.Sleep(20 * time.Millisecond) {
+	for deadline := time.Now().Add(2 * time.Minute); ; time.Sleep(20 * time.Millisecond) {
 		a, _, err := m.Get(within(t), "sink")
 		if err == nil && a.N == n {
 			break

@@ -30,7 +30,7 @@ func (y *tally) add(n int) {
 }
 
 var (
-	tallies = natsmap.New[tally]("tallies", natsmap.Partitions(8), natsmap.Lease(time.Second))
+	tallies = natsmap.New[tally]("tallies", natsmap.Partitions(32), natsmap.Lease(time.Second))
 	count   = tallies.Command("count", func(_ *natsmap.Turn, y *tally, n int) (int, error) {
 		y.add(n)
 		return y.N, nil

@@ -166,7 +166,7 @@ func TestScaleKill9(t *testing.T) {
 	plan{20_000, 50, func(t *testing.T, first, second *worker) {
 		first.signal(syscall.SIGKILL)
 		begun := time.Now()
-		second.await(t, "all 8", 10*time.Second, func(n, _ int) bool { return n == 8 })
+		second.await(t, "all 32", 10*time.Second, func(n, _ int) bool { return n == 32 })
 		t.Logf("taken over after %v", time.Since(begun))
 	}}.run(t)
 }
@@ -175,9 +175,9 @@ func TestScaleKill9(t *testing.T) {
 func TestScaleZombie(t *testing.T) {
 	plan{20_000, 50, func(t *testing.T, first, second *worker) {
 		first.signal(syscall.SIGSTOP)
-		second.await(t, "all 8", 10*time.Second, func(n, _ int) bool { return n == 8 })
+		second.await(t, "all 32", 10*time.Second, func(n, _ int) bool { return n == 32 })
 		first.signal(syscall.SIGCONT)
-		first.await(t, "its share again", 10*time.Second, func(n, _ int) bool { return n > 0 && n < 8 })
-		second.await(t, "its share", 10*time.Second, func(n, _ int) bool { return n > 0 && n < 8 })
+		first.await(t, "its share again", 10*time.Second, func(n, _ int) bool { return n > 0 && n < 32 })
+		second.await(t, "its share", 10*time.Second, func(n, _ int) bool { return n > 0 && n < 32 })
 	}}.run(t)
 }
