@@ -8,7 +8,7 @@ DIR      ?=
 BENCH    ?=
 MUTANTS  ?=
 RUN      ?=
-RUNS     ?=
+RUNS     ?= 1
 ON       ?=
 ENGINE   ?=
 FUZZTIME ?= 60s
@@ -33,7 +33,7 @@ FRESH := -count=1 -timeout=20m
 BESIDE := $(shell echo $$((2 * $$(getconf _NPROCESSORS_ONLN 2>/dev/null || echo 2))))
 
 .DEFAULT_GOAL := help
-.PHONY: help demo test fmt vet unit hooks race offline portable bench fuzz conform mutants consumer release-plan lint vet-corpus tidy cover adapter nested
+.PHONY: help demo test fmt vet unit hooks race offline portable bench fuzz conform peers mutants consumer release-plan lint vet-corpus tidy cover adapter nested
 
 help: ## print this list
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "%-12s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -59,7 +59,7 @@ picture: ## draw the pictures of the README from runs: timeline.svg, and with a 
 .PHONY: scale bench-scale demo-scale
 scale: ## natsmap while processes and servers are killed, stopped and cut off, 10 minutes; RUN=Kill9 RUNS=20 ON=one for less or more
 	@cd adapters/natsmap/scale && $(GO) build -o $(CURDIR)/bin/scale .
-	@bin/scale rows $(if $(RUN),-run '$(RUN)') $(if $(RUNS),-runs $(RUNS)) $(if $(ON),-on $(ON))
+	@bin/scale rows $(if $(RUN),-run '$(RUN)') -runs $(RUNS) $(if $(ON),-on $(ON))
 
 bench-scale: ## natsmap beside plain consumers of NATS JetStream, 3 minutes
 	@cd adapters/natsmap/scale && $(GO) build -o $(CURDIR)/bin/scale .
@@ -95,11 +95,27 @@ hooks: ## the interleavings of the state machine, and cycles of waits found with
 
 race: ## the tests with the race detector, which also finds cycles of waits
 	@if command -v "$$($(GO) env CC)" >/dev/null; then set -x; \
-		$(GO) test -timeout=20m -race ./futures/... ./desync/... ./adapters/... ./tools/cmd/demo/... ./tools/internal/index/... ./tools/bench/internal/subject/... ./tools/bench/internal/measure/...; fi
+		$(GO) test -timeout=20m -race ./futures/... ./desync/... ./adapters/... ./adapters/kafka/... ./tools/cmd/demo/... ./tools/internal/index/... ./tools/bench/internal/subject/... ./tools/bench/internal/measure/...; fi
 
 .PHONY: browser
 browser: ## the pages of adapters/debug and flight in a Chromium; DESYNC_BROWSER=require makes it a failure that there is none
 	cd adapters/debug/browser && $(GO) test -count=1 -timeout=5m -v ./...
+
+.PHONY: sqlite
+sqlite: ## what batched writes are worth with SQLite, beside a mutex and database/sql alone; a minute
+	cd adapters/batch/sqlite && $(GO) test -run '^$$' -bench Writes -benchtime 1x -timeout 5m .
+# KAFKA=pattern chooses the checks, RUNS=20 makes each as often.
+KAFKA ?=
+
+.PHONY: kafka scale-kafka bench-kafka
+bench-kafka: ## adapters/kafka beside one record at a time for each partition and the parallel consumer of Confluent, 15 minutes; writes the table in its README
+	@cd adapters/kafka/broker && $(GO) build -o ../../../bin/kafka-broker . && cd ../../.. && bin/kafka-broker --jars $(CURDIR)/bin/kafka --write adapters/kafka/README.md $(BENCH) bench
+
+scale-kafka: ## the same while processes, brokers and connections fail, 4 minutes; RUNS=20 makes each check as often
+	@cd adapters/kafka/broker && $(GO) build -o ../../../bin/kafka-broker . && cd ../../.. && bin/kafka-broker --jars $(CURDIR)/bin/kafka --run '$(KAFKA)' --runs $(RUNS) scale
+
+kafka: ## adapters/kafka on a real broker, which Maven fetches, two minutes; DESYNC_KAFKA=require makes it a failure that there is no Java or Maven
+	@cd adapters/kafka/broker && $(GO) build -o ../../../bin/kafka-broker . && cd ../../.. && bin/kafka-broker --jars $(CURDIR)/bin/kafka --run '$(KAFKA)' --runs $(RUNS) check
 
 offline: ## make test without a module proxy, a checksum database and, where that is allowed, a network; after make test
 	@set -- env PATH="$$($(GO) env GOROOT)/bin:$$PATH" GOPROXY=off GOSUMDB=off $(MAKE) test GO=go GOTOOLCHAIN=local; \
@@ -119,6 +135,8 @@ SYSTEMS := linux/386 linux/arm64 darwin/arm64 windows/amd64 freebsd/amd64 js/was
 define why_not
 why_not() { case "$$1:$$2" in \
 	js/wasm:adapters/debug/browser) echo "it starts a browser, and there are no processes";; \
+	js/wasm:adapters/batch/sqlite) echo "SQLite needs a system with files and threads";; \
+	js/wasm:adapters/kafka/examples) echo "modernc.org/sqlite does not support it";; \
 	none) ;; \
 	esac; }
 endef
@@ -148,6 +166,9 @@ fuzz: ## random scripts of calls against the model, for FUZZTIME (60s)
 
 conform: ## the suite on all its subjects; writes the table in conformance/README.md
 	cd conformance/subjects && $(GO) run . --write ../README.md
+
+peers: ## judges implementations in other languages, those whose tools are there; writes the table in conformance/peers/README.md
+	cd conformance/desync-conform && $(GO) run . peers --write --dir ../peers
 
 mutants: ## whether broken implementations are found, with 3 seeds, 5 minutes; MUTANTS=all for 20, which writes MUTANTS.md and its summary in conformance/README.md (an hour and more)
 	cd conformance/desync-conform && $(GO) run . matrix $(MATRIX)

@@ -45,6 +45,9 @@ func (r *runner) tryAgain(ctx context.Context, results []RuleResult, each func(R
 // explained reports whether a case could not be decided because of a rule that is
 // violated: it never will be.
 func explained(c CaseResult, results []RuleResult) bool {
+	if strings.HasPrefix(c.Detail, brokeProtocol) {
+		return true
+	}
 	for _, res := range results {
 		if res.Verdict == Fail && strings.Contains(c.Detail, "see "+res.Rule) {
 			return true

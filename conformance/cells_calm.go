@@ -17,7 +17,7 @@ func aboutEndings(rule string) bool {
 // askCalm finds out, once and in a child process, whether a panic in a cell ends the
 // process.
 func (r *runner) askCalm(ctx context.Context, c testCase) {
-	if r.calmAsked || r.o.inChild || len(r.o.child) == 0 || c.name != cellsCase || aboutEndings(c.rule) {
+	if r.calmAsked || r.o.inChild || r.remote == nil && len(r.o.child) == 0 || c.name != cellsCase || aboutEndings(c.rule) {
 		return
 	}
 	r.calmAsked = true
@@ -26,7 +26,11 @@ func (r *runner) askCalm(ctx context.Context, c testCase) {
 		if !ok {
 			continue
 		}
-		if res := r.runChild(ctx, ends, r.o.child); res.Failure != nil && res.Failure.Output != "" {
+		run := func() CaseResult { return r.runChild(ctx, ends, r.o.child) }
+		if r.remote != nil {
+			run = func() CaseResult { return r.runCase(ctx, ends) }
+		}
+		if res := run(); res.Failure != nil && (r.remote == nil && res.Failure.Output != "" || strings.Contains(res.Failure.Message, processLives)) {
 			r.calm = "where jobs do not return, the process ends: see " + rule
 		}
 	}

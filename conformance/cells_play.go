@@ -34,7 +34,7 @@ func (r *cellRun) script() {
 		r.entersOr(entered, done)
 		r.comes(entered, "NST-1", "a job hands over one to another object, and waits until it runs")
 	case stateBusy, stateQueue:
-		if r.has(FeatureParallel) {
+		if r.has(FeatureParallel) && c.call != callDoAll && c.call != callDoAllOf { // they hold the other one too
 			r.at("LOCK-1", "a Do on another object returns while a job runs")
 			r.also.Do(func(*State) {})
 		}

@@ -30,12 +30,17 @@ func Check(ctx context.Context, f Factory, opts ...Option) (*Report, error) {
 		r.witness = startWitness(r.subject)
 		defer r.witness.dismiss()
 	}
+	return r.check(ctx), nil
+}
+
+// check runs all cases and returns the report.
+func (r *runner) check(ctx context.Context) *Report {
 	if r.o.budget == Soak {
 		r.deadline, _ = ctx.Deadline()
 	}
 	rep := &Report{
 		Schema:         1,
-		Implementation: f.Info,
+		Implementation: r.f.Info,
 		Environment: Environment{
 			Go: runtime.Version(), OS: runtime.GOOS, Arch: runtime.GOARCH,
 			CPUs: runtime.NumCPU(), GOMAXPROCS: runtime.GOMAXPROCS(0),
@@ -53,5 +58,5 @@ func Check(ctx context.Context, f Factory, opts ...Option) (*Report, error) {
 		rep.Because = append(rep.Because, fmt.Sprintf("the run was broken off: %v", r.broken))
 	}
 	rep.sum()
-	return rep, nil
+	return rep
 }

@@ -83,8 +83,14 @@ func (f Feature) byInterface() bool {
 	return false
 }
 
+// A claimant is an object that has the methods of all features, and knows which count.
+type claimant interface{ has(f Feature) bool }
+
 // implementedBy reports whether o has the methods of a feature with an interface.
 func (f Feature) implementedBy(o Object) bool {
+	if c, ok := o.(claimant); ok {
+		return c.has(f)
+	}
 	switch f {
 	case FeatureFuture:
 		_, ok := o.(Futurer)

@@ -9,7 +9,12 @@ func oneAfterAnother(t *trial) {
 	if t.o.budget != Short {
 		most, limit = append(most, 1<<17+1), t.patch()
 	}
-	t.fit(1<<12, 1<<12, "calls", func(p pace) time.Duration { return p.trip })
+	least := 1 << 12
+	if t.remote != nil { // each call goes over the pipe
+		least = 1 << 8
+		most[0] = least + 1
+	}
+	t.fit(least, least, "calls", func(p pace) time.Duration { return p.trip })
 	calls := t.edgeCalls()
 	made := make([]int, len(calls))
 	objects := make([]Object, len(calls))
@@ -20,7 +25,7 @@ func oneAfterAnother(t *trial) {
 				if objects[k] == nil {
 					objects[k] = t.object()
 				}
-				made[k] += t.callOften(objects[k], call, min(1<<12, n-made[k]))
+				made[k] += t.callOften(objects[k], call, min(least, n-made[k]))
 			}
 		}
 	}

@@ -21,8 +21,9 @@ type Keyed interface {
 type KeyedEvictor interface {
 	// EvictIdle makes the table remove each State that has not been used for the time after,
 	// or somewhat longer. Before that it calls evicted with it, as a job of the key's
-	// object. The suite calls EvictIdle once, before the first job.
-	EvictIdle(after time.Duration, evicted func(key int, s *State))
+	// object. If evicted returns an error, the State stays, and the table tries again later.
+	// The suite calls EvictIdle once, before the first job.
+	EvictIdle(after time.Duration, evicted func(key int, s *State) error)
 }
 
 // KeyedDecider is a Keyed with [FeatureKeysDeleteIf].

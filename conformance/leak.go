@@ -12,7 +12,7 @@ import (
 // leaks is lookForLeaks between cases. It finds nothing if the implementation does not
 // claim that idle objects own no goroutine, nor in a child process, which ends anyway.
 func (s *subject) leaks() func() []standstill.Goroutine {
-	if s.o.inChild || !s.has(FeatureIdle) {
+	if s.o.inChild || s.remote != nil || !s.has(FeatureIdle) {
 		return func() []standstill.Goroutine { return nil }
 	}
 	return s.lookForLeaks()

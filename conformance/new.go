@@ -64,6 +64,11 @@ func (t *trial) construct() (o Object, fault, stack string) {
 	}()
 	select {
 	case <-done:
+		select {
+		case <-t.lost(): // of which the case has heard
+			runtime.Goexit()
+		default:
+		}
 		return o, fault, stack
 	case <-t.ctx.Done():
 		runtime.Goexit()

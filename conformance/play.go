@@ -3,7 +3,6 @@ package conformance
 import (
 	"context"
 	"runtime"
-	"slices"
 	"sync"
 	"sync/atomic"
 
@@ -21,6 +20,9 @@ type player struct {
 	left    atomic.Int64 // jobs that are still to run, plus one until all calls have been made
 	all     chan struct{}
 	meet    *barrier
+	clients [][]*op    // the last is the fences
+	first   int        // of the objects of the trial
+	lists   []*written // of the objects, if they are to be kept
 }
 
 // An op is a call and its job, as they are recorded. The fields are atomic since
@@ -37,45 +39,61 @@ type op struct {
 // play runs a program and returns its history. Hung says that some call never
 // returned, or some wait never ended.
 func (t *trial) play(p *Program) (h *history.History, hung bool) {
+	if t.remote != nil && t.remote.hello.Play {
+		return t.playInPeer(p)
+	}
+	pl := t.newPlayer(p)
+	hung = pl.run()
+	return pl.history(), hung
+}
+
+// newPlayer makes what a program needs.
+func (t *trial) newPlayer(p *Program) *player {
 	if runtime.GOMAXPROCS(0) != p.Procs {
 		runtime.GOMAXPROCS(p.Procs)
 	}
 	pl := &player{t: t, p: p, all: make(chan struct{}), meet: &barrier{parties: len(p.Clients)}}
 	pl.meet.next = make(chan struct{})
-	first := len(t.objects)
+	pl.first = len(t.objects)
 	for range p.Objects {
 		pl.objects = append(pl.objects, t.object())
 	}
 	pl.left.Store(1)
-	clients := make([][]*op, len(p.Clients)+1)
+	pl.clients = make([][]*op, len(p.Clients)+1)
 	for c, steps := range p.Clients {
 		for i := range steps {
-			clients[c] = append(clients[c], pl.add(c, &steps[i]))
+			pl.clients[c] = append(pl.clients[c], pl.add(c, &steps[i]))
 		}
 	}
 	fences := make([]Step, p.Objects)
 	for i := range fences {
 		fences[i] = Step{Kind: stepDo, Object: i}
-		clients[len(p.Clients)] = append(clients[len(p.Clients)], pl.add(len(p.Clients), &fences[i]))
+		pl.clients[len(p.Clients)] = append(pl.clients[len(p.Clients)], pl.add(len(p.Clients), &fences[i]))
 	}
+	return pl
+}
 
+// run plays the program. It reports whether some call never returned, or some wait never
+// ended.
+func (pl *player) run() (hung bool) {
+	t, clients := pl.t, pl.clients
 	t.expect("all calls of a random program return, and all of its jobs run")
 	done := t.goes(func() {
 		var wg sync.WaitGroup
-		for _, ops := range clients[:len(p.Clients)] {
+		for _, ops := range clients[:len(clients)-1] {
 			wg.Go(func() { defer t.catch(); pl.client(ops) })
 		}
 		wg.Wait()
 		if !t.failed() {
-			pl.client(clients[len(p.Clients)])
+			pl.client(clients[len(clients)-1])
 		}
 		pl.gone()
 	})
 	hung = !t.comes(done) || !t.failed() && !t.comes(pl.all)
 	if !hung && !t.failed() {
-		t.closeSince(first)
+		t.closeSince(pl.first)
 	}
-	return pl.history(), hung
+	return hung
 }
 
 // closeSince closes the objects that were made after the first n, and forgets them.
@@ -218,50 +236,4 @@ func (pl *player) told(o *op, w Wait) {
 	case err == nil && v == o.id:
 		o.ran.Store(true)
 	}
-}
-
-// job is what the job of every op does.
-func (pl *player) job(o *op) {
-	now := pl.clock.Add(1)
-	if !o.start.CompareAndSwap(0, now) {
-		o.againStart.CompareAndSwap(0, now)
-		o.againEnd.CompareAndSwap(0, pl.clock.Add(1))
-		return
-	}
-	o.step.Start.pass()
-	o.step.End.pass()
-	o.end.Store(pl.clock.Add(1))
-	pl.over(o)
-}
-
-// history returns what has been recorded. The operations that were never called
-// are not part of it.
-func (pl *player) history() *history.History {
-	h := &history.History{}
-	for _, o := range pl.ops {
-		op := history.Operation{
-			ID: o.id, Client: o.client, Object: o.step.Object, Also: o.step.Also, Kind: o.step.Kind,
-			Outcome: history.Pending,
-		}
-		// The later stamp first: a job may still be running.
-		op.End, op.Start = o.end.Load(), o.start.Load()
-		op.Return, op.Call = o.ret.Load(), o.call.Load()
-		if op.Call == 0 {
-			continue
-		}
-		switch {
-		case o.canceled.Load():
-			op.Outcome = history.Canceled
-		case o.refused.Load():
-			op.Outcome = history.Refused
-		case o.ran.Load() || op.Start != 0:
-			op.Outcome = history.Ran
-		}
-		if end, start := o.againEnd.Load(), o.againStart.Load(); start != 0 {
-			op.Again = &history.Span{Start: start, End: end}
-		}
-		h.Operations = append(h.Operations, op)
-	}
-	slices.SortFunc(h.Operations, func(a, b history.Operation) int { return a.ID - b.ID })
-	return h
 }

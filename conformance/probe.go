@@ -41,11 +41,11 @@ func (t *trial) collected(p *probe, rule string, keep ...Object) {
 		drop(control)
 		t.expect("the garbage collector finds what is unreachable")
 		for p.left() > most && control.left() > 0 {
-			runtime.GC()
+			t.collect()
 			time.Sleep(time.Millisecond)
 		}
 		for n := 0; n < 5 && p.left() > most; n++ { // pools keep what they hold for two collections
-			runtime.GC()
+			t.collect()
 			time.Sleep(time.Millisecond)
 		}
 	}

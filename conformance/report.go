@@ -25,6 +25,7 @@ const (
 type Report struct {
 	Schema         int            `json:"schema"` // 1
 	Implementation Implementation `json:"implementation"`
+	Peer           *PeerInfo      `json:"peer,omitempty"` // of CheckPeer
 	Environment    Environment    `json:"environment"`
 	Budget         Budget         `json:"budget"`
 	Seed           uint64         `json:"seed"`
@@ -145,7 +146,7 @@ func (r *Report) sum() {
 func sum(res *RuleResult) {
 	histories, crossings := 0, int64(0)
 	var cells []CellCount
-	for _, v := range []Verdict{Fail, Inconclusive, NotRun, Skipped, Pass, NotClaimed} {
+	for _, v := range []Verdict{Fail, Inconclusive, NotRun, Skipped, Pass, CannotTest, NotClaimed} {
 		for _, c := range res.Cases {
 			if c.Verdict != v {
 				continue

@@ -1,8 +1,10 @@
 package conformance
 
 import (
+	"errors"
 	"math/rand/v2"
 	"runtime"
+	"sync"
 	"sync/atomic"
 	"time"
 
@@ -79,7 +81,7 @@ func (t *trial) emptied(k Keyed) {
 
 func keysEvicted(t *trial) {
 	k := t.keyed()
-	k.(KeyedEvictor).EvictIdle(soonEvicted, func(int, *State) {})
+	k.(KeyedEvictor).EvictIdle(soonEvicted, func(int, *State) error { return nil })
 	leaks := t.lookForLeaks()
 	for _, n := range t.manyKeys() {
 		t.useKeys(k, n)
@@ -108,10 +110,35 @@ func deleteInTurn(t *trial) {
 
 // evictedIsSeen uses a few keys now and then, so that some of them are removed meanwhile. No
 // job may be missing in what the function for that is given.
-func evictedIsSeen(t *trial) {
+func evictedIsSeen(t *trial) { t.evictedAre(func(int) error { return nil }) }
+
+// evictedIsKept is evictedIsSeen with a function that fails, as one that saves to a disk does,
+// one time for each State. No job may be missing in what it is given when it succeeds.
+func evictedIsKept(t *trial) {
+	failed := map[int]bool{} // by key, since it was last removed
+	var mu sync.Mutex
+	t.evictedAre(func(key int) error {
+		mu.Lock()
+		defer mu.Unlock()
+		if failed[key] = !failed[key]; failed[key] {
+			return errors.New("the State cannot be saved now")
+		}
+		return nil
+	})
+}
+
+// evictedAre counts the jobs of the States for which save returns nil.
+func (t *trial) evictedAre(save func(key int) error) {
 	var seen, evicted atomic.Int64
 	k := t.keyed()
-	k.(KeyedEvictor).EvictIdle(soonEvicted, func(_ int, s *State) { seen.Add(int64(s.runs)); evicted.Add(1) })
+	k.(KeyedEvictor).EvictIdle(soonEvicted, func(key int, s *State) error {
+		if err := save(key); err != nil {
+			return err
+		}
+		seen.Add(int64(s.runs))
+		evicted.Add(1)
+		return nil
+	})
 	rng := rand.New(rand.NewPCG(t.o.seed, 9))
 	start := time.Now()
 	jobs := int64(0)
@@ -124,7 +151,7 @@ func evictedIsSeen(t *trial) {
 	}
 	t.emptied(k)
 	if n := seen.Load(); n != jobs {
-		t.fatal("a State that is removed is given to the function for that first", "of %d jobs, those given had %d", jobs, n)
+		t.fatal("a State that is removed is given to the function for that first, and stays if that fails", "of %d jobs, those given had %d", jobs, n)
 	}
 	t.tried("keys that were removed when they were idle", int(evicted.Load()))
 }

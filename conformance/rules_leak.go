@@ -43,6 +43,10 @@ func leakRules() []checkedRule {
 func idleObjects(t *trial) {
 	n := t.objectsAtPace(200, 5, 8)
 	t.tried("idle objects", n)
+	if t.remote != nil {
+		t.idlePeer(n)
+		return
+	}
 	look := t.lookForLeaks()
 	objects := make([]Object, n)
 	for i := range objects {

@@ -24,6 +24,7 @@ type runner struct {
 	broken error       // why the run was broken off
 	dead   string      // why no case can be run
 	leak   *CaseResult // the first goroutine left over after a case
+	behind bool        // a case has left behind what hangs: it may go on, and start goroutines, during any other
 
 	progress sync.Mutex
 }
@@ -114,9 +115,21 @@ func (r *runner) judgeCase(ctx context.Context, rule Rule, c testCase) CaseResul
 		r.broken = context.Cause(ctx)
 		return no(NotRun, "the run was broken off: %v", r.broken)
 	}
+	if r.remote != nil {
+		if c.race && len(r.remote.peer.Race) == 0 {
+			return no(CannotTest, "%s", r.remote.noDetector())
+		}
+		if why := r.remote.cannot(c); why != "" {
+			return no(NotClaimed, "%s", why)
+		}
+	}
 	r.askCalm(ctx, c)
 	start := time.Now()
 	switch {
+	case r.remote != nil && c.race:
+		res = r.runRace(ctx, c)
+	case r.remote != nil:
+		res = r.runCase(ctx, c)
 	case r.o.inChild:
 		res = r.runCase(ctx, c)
 	case c.race:
@@ -157,6 +170,15 @@ func (r *runner) judgeCase(ctx context.Context, rule Rule, c testCase) CaseResul
 func (r *runner) runCase(ctx context.Context, c testCase) CaseResult {
 	res := CaseResult{Case: c.id(), Rule: c.rule}
 	t := newTrial(ctx, r.subject, c.rule, c.id())
+	if r.remote != nil {
+		if err := r.remote.begin(ctx, t.listens()); err != nil {
+			t.end()
+			res.Verdict, res.Detail = Inconclusive, strings.TrimPrefix(err.Error(), "conformance: ")
+			r.dead = "there are no objects to check: the peer could not be started again"
+			return res
+		}
+		t.crashes = c.judge != nil
+	}
 	leaks := r.leaks()
 	procs := runtime.GOMAXPROCS(0)
 	done := make(chan struct{})
@@ -173,7 +195,18 @@ func (r *runner) runCase(ctx context.Context, c testCase) CaseResult {
 	hung := t.supervise(done)
 	t.end()
 	runtime.GOMAXPROCS(procs)
+	if r.remote != nil && c.judge != nil && !t.failed() && t.unsure == "" && ctx.Err() == nil {
+		if what := r.remote.crashed(); what != "" {
+			t.failWith(&Failure{Rule: c.rule, Message: fmt.Sprintf("%s: expected: what the rule says\n  happened: %s", c.rule, what), Output: r.remote.conn.proc.Stderr()})
+		}
+	}
 
+	if r.remote != nil && r.remote.broke() {
+		t.peerLost(r.remote.conn)
+		t.mu.Lock()
+		t.failure = nil // what a broken protocol says is no violation
+		t.mu.Unlock()
+	}
 	t.mu.Lock()
 	res.Histories, res.Detail, res.Failure = t.histories, t.note, t.failure
 	res.Crossings, res.Tried, res.Cells = t.crossings, t.numbers, t.cells
@@ -182,6 +215,10 @@ func (r *runner) runCase(ctx context.Context, c testCase) CaseResult {
 		r.there = t.found
 	}
 	t.mu.Unlock()
+	if r.remote != nil {
+		r.remote.finish(res.Failure == nil && unsure == "" && !hung && !stuck)
+	}
+	r.behind = r.behind || hung || stuck
 	switch {
 	case res.Failure != nil:
 		res.Verdict = Fail
@@ -193,7 +230,7 @@ func (r *runner) runCase(ctx context.Context, c testCase) CaseResult {
 		res.Verdict, res.Detail = NotClaimed, unclaimed
 	default:
 		res.Verdict = Pass
-		if !hung && !stuck && r.leak == nil {
+		if !r.behind && r.leak == nil {
 			r.leak = r.leftAfter(c, leaks)
 		}
 	}

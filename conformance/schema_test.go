@@ -27,6 +27,7 @@ func reportWithAll(t *testing.T) *Report {
 	c.Crossings, c.AtFirst = 7, "it was too slow"
 	c.Tried = []Tried{{What: "queued jobs", Sizes: []int{1, 2}}}
 	c.Cells = []CellCount{{Call: "Do", State: "idle", Ran: 2, Of: 3, Broken: 1}}
+	r.Peer = &PeerInfo{Command: []string{"./peer"}, Language: "Awk", Runtime: "mawk", Model: "loop", Protocol: 1, Programs: "steered", Processes: 2}
 	pause := Pause{Yields: 1, Spins: 2, Micros: 3}
 	c.Failure.Program.Clients = append(c.Failure.Program.Clients, []Step{{
 		Kind: stepContext, Object: 1, Also: []int{2}, Cancel: &pause, Before: pause, Start: pause, End: pause, After: pause,

@@ -45,6 +45,9 @@ func (t *trial) sweep(what string, least, most int, try func(n int)) {
 	if t.o.budget != Short {
 		limit = t.patch()
 	}
+	if t.remote != nil { // each job comes over the pipe
+		least, limit = min(least, 1<<8), max(limit, 2*time.Second)
+	}
 	start := time.Now()
 	var each time.Duration // for each unit of the largest size so far
 	left, largest := 0, 0

@@ -13,6 +13,8 @@ type subject struct {
 	f Factory
 	o options
 
+	remote *remote // the peer that has the objects; nil if they are in this process
+
 	slowdown float64           // of the machine; see calibrate
 	deadline time.Time         // of a soak, or zero
 	before   standstill.Census // the goroutines that were there when the run began

@@ -16,6 +16,8 @@ func (t *trial) supervise(done <-chan struct{}) (hung bool) {
 	look := time.NewTimer(min(standstill.FirstLook, limit))
 	defer look.Stop()
 	var w standstill.Watcher
+	var v vital
+	lost, looks := t.lost(), t.looks()
 	var every time.Duration // until the next look
 	for passed := standstill.FirstLook; ; passed += every {
 		select {
@@ -23,16 +25,22 @@ func (t *trial) supervise(done <-chan struct{}) (hung bool) {
 			return false
 		case <-t.ctx.Done(): // of the whole run
 			return true
+		case <-lost:
+			t.peerLost(t.remote.conn)
+			return true
 		case <-look.C:
 			began := time.Now()
 			w.Look()
+			if w.Still > 0 && lost != nil && !v.still(t.remote.conn) {
+				w.Reset()
+			}
 			// A look at many goroutines takes long, and stops them meanwhile.
 			every = max(t.lookEvery(), time.Since(began))
 			look.Reset(every)
 		}
 		switch {
-		case w.Still >= standstill.Looks:
-			if w.Ran() && t.wakes(done, standstill.Looks*t.lookEvery()) {
+		case w.Still >= looks:
+			if w.Ran() && t.wakes(done, standstill.Looks*t.lookEvery()) || !t.silent() {
 				w.Reset()
 				continue
 			}
@@ -90,6 +98,14 @@ func (t *trial) hang(what string) {
 		expected = "the case ends"
 	}
 	t.noNew = t.noNew || expected == newReturns
+	if t.remote != nil { // the stacks of this process say nothing
+		t.failWith(&Failure{
+			Rule:    t.rule,
+			Message: fmt.Sprintf("%s: expected: %s\n  happened: %s%s", t.rule, expected, what, t.remote.conn.standstill(t.mute)),
+			Output:  t.remote.conn.proc.Stderr(),
+		})
+		return
+	}
 	stacks := standstill.Show(t.standing())
 	t.failAt(stacks, expected, "%s", what+t.states())
 }

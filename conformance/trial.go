@@ -42,6 +42,8 @@ type trial struct {
 	gates     []*gate
 	found     map[Feature]bool // what META-1 found; see subject.there
 	stalled   chan struct{}    // if set, closed when nothing moves any more, instead of failing
+	crashes   bool             // the process of the peer is to end
+	mute      bool             // the peer did not answer a ping
 }
 
 func newTrial(ctx context.Context, s *subject, rule, id string) *trial {
@@ -279,4 +281,13 @@ func (t *trial) closeObjects() {
 		t.expect("Close returns")
 		o.(Closer).Close()
 	}
+}
+
+// lost returns a channel that is closed when the process of the peer is of no more use. It
+// is nil for a subject in this process.
+func (t *trial) lost() <-chan struct{} {
+	if t.remote == nil || t.remote.conn == nil {
+		return nil
+	}
+	return t.remote.conn.gone
 }

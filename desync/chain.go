@@ -70,7 +70,8 @@ func ringAlong(ctx context.Context, object member, name string) error {
 	// and it is not known which.
 	calls := waits.Calls("Context")
 	if name != "Context" {
-		calls = append(waits.Calls(name)[:1:1], calls...)
+		own := waits.Calls(name)
+		calls = append(own[:min(1, len(own)):min(1, len(own))], calls...)
 	}
 	if len(calls) > 1+len(chain) {
 		calls = calls[:1]

@@ -86,7 +86,7 @@ func (d *Desync[T]) TryDo(job func(data *T)) bool {
 		waits.Hold(object(d))
 	}
 	if d.core.cfg.observed() {
-		d.tryFollowed(job)
+		d.turnFollowed(CallTry, job)
 		return true
 	}
 	defer d.release()
@@ -105,11 +105,18 @@ func (d *Desync[T]) TrySync[R any](job func(data *T) R) (result R, ok bool) {
 
 // doFollowed is Do with a record.
 func (d *Desync[T]) doFollowed(job func(*T)) {
+	if d.core.take() {
+		if watching {
+			waits.Hold(object(d))
+		}
+		d.turnFollowed(CallDo, job)
+		return
+	}
 	r := d.record(made{call: CallDo})
 	defer r.tell()
-	waited := d.acquire()
+	d.acquire()
 	defer d.release()
-	d.jobFollowed(r, waited, job)
+	d.jobFollowed(r, job)
 }
 
 // syncFollowed is Sync with a record.
@@ -118,8 +125,8 @@ func (d *Desync[T]) syncFollowed[R any](job func(*T) R) (result R) {
 	return result
 }
 
-// tryFollowed runs the job of a Try, which has the turn.
-func (d *Desync[T]) tryFollowed(job func(*T)) {
+// turnFollowed runs the job of a call that has the turn already.
+func (d *Desync[T]) turnFollowed(call Call, job func(*T)) {
 	var r *record
 	defer func() {
 		if r != nil { // else Queued has not returned
@@ -127,15 +134,15 @@ func (d *Desync[T]) tryFollowed(job func(*T)) {
 		}
 	}()
 	defer d.release()
-	r = d.record(made{call: CallTry})
-	d.jobFollowed(r, false, job)
+	r = d.record(made{call: call, inTurn: true})
+	d.jobFollowed(r, job)
 }
 
 // jobFollowed runs a job on the goroutine of its caller, which has the turn. It notes how
 // and when the job ended, even after a panic or Goexit.
-func (d *Desync[T]) jobFollowed(r *record, waited bool, job func(*T)) {
+func (d *Desync[T]) jobFollowed(r *record, job func(*T)) {
 	defer r.unwound()
-	r.start(arrived(waited))
+	r.start(later)
 	job(&d.data)
 	r.end(OutcomeReturned)
 }

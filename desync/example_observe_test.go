@@ -96,7 +96,7 @@ func ExampleWithObserver() {
 type printer struct{ desync.NopObserver }
 
 func (printer) Queued(j desync.JobInfo) {
-	fmt.Println("queued", j.Object, j.Outcome, j.Started.IsZero())
+	fmt.Println("queued", j.Object, j.Outcome, j.Finished.IsZero())
 }
 
 func (printer) Finished(j desync.JobInfo) {

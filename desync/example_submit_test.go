@@ -1,6 +1,8 @@
 package desync_test
 
 import (
+	"context"
+	"errors"
 	"fmt"
 	"sync"
 
@@ -50,4 +52,41 @@ func ExampleJob() {
 	jobs.Wait()
 	fmt.Println(rooms.At("kitchen").Sync(func(lines *[]string) []string { return *lines }))
 	// Output: [ann]
+}
+
+// A watched job says how it has ended.
+type watchedJob struct{ run, ended func() }
+
+func (w watchedJob) Run(*int)        { w.run() }
+func (w watchedJob) Ended(err error) { w.ended() }
+
+func ExampleKey_SubmitIfPresent() {
+	rooms := desync.NewMap(func(string) int { return 0 })
+	var over sync.WaitGroup
+	job := watchedJob{func() { fmt.Println("somebody is there") }, over.Done}
+	over.Add(2)
+	rooms.At("kitchen").SubmitIfPresent(job) // there is nobody
+	rooms.At("kitchen").Do(func(people *int) { *people++ })
+	rooms.At("kitchen").SubmitIfPresent(job)
+	over.Wait()
+	// Output: somebody is there
+}
+
+// The call of a package that waits for jobs of an object.
+func ExampleCheckWait() {
+	d := desync.New(0)
+	wait := func(ctx context.Context) error {
+		if err := desync.CheckWait(ctx, d); err != nil {
+			return err
+		}
+		d.Do(func(*int) {})
+		return nil
+	}
+	fmt.Println(wait(context.Background()))
+	err := d.DoContext(context.Background(), func(ctx context.Context, _ *int) error { return wait(ctx) })
+	deadlock, ok := errors.AsType[*desync.DeadlockError](err)
+	fmt.Println(ok, len(deadlock.Ring))
+	// Output:
+	// <nil>
+	// true 1
 }

@@ -34,6 +34,10 @@ type JobInfo struct {
 	Finished time.Time // when the job ended, or it was certain that it would not run
 	Call     Call
 	Outcome  Outcome
+
+	// InTurn says that Queued was called in the job's turn, which had come with the call.
+	// Started is set then, and is Queued.
+	InTurn bool
 }
 
 // A Call is the kind of call by which a job was handed over.

@@ -58,12 +58,26 @@ func presentCalls(k desync.Key[string, int], job func(*int)) map[string]func() b
 			_, err := k.FutureIfPresent(func(n *int) int { job(n); return 0 }).Await(context.Background())
 			return !errors.Is(err, desync.ErrNotRun)
 		},
+		"SubmitIfPresent": func() bool {
+			ended := make(chan error, 1)
+			k.SubmitIfPresent(presentSubmission{ended, job})
+			return !errors.Is(<-ended, desync.ErrNotRun)
+		},
 		"DeleteIf": func() (ran bool) {
 			k.DeleteIf(func(n *int) bool { ran = true; job(n); return false })
 			return ran
 		},
 	}
 }
+
+// A presentSubmission is a job that says how it has ended.
+type presentSubmission struct {
+	ended chan error
+	run   func(*int)
+}
+
+func (s presentSubmission) Run(n *int)      { s.run(n) }
+func (s presentSubmission) Ended(err error) { s.ended <- err }
 
 func TestKEY7_NoValueIsMade(t *testing.T) {
 	for name := range presentCalls(desync.Key[string, int]{}, nil) {
@@ -259,4 +273,28 @@ func ExampleMap_Keys() {
 	sessions.At("ann").Do(func(*int) {})
 	fmt.Println(slices.Sorted(sessions.Keys()))
 	// Output: [ann bob]
+}
+
+// A job that was taken back lets go of its key, and was no use of it.
+func TestKEY7_SubmitIfPresentTakenBack(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		m := zeros[string]()
+		m.EvictIdle(4 * time.Second)
+		resume := m.At("a").Suspend()
+		m.At("a").Async(func(*int) {})
+		job := presentSubmission{make(chan error, 1), func(*int) { t.Error("KEY-7: a job ran that was taken back") }}
+		stop := m.At("a").SubmitIfPresent(job)
+		if !stop() || stop() {
+			t.Error("KEY-7: stop returns something else than true, and then false")
+		}
+		resume()
+		time.Sleep(10 * time.Second)
+		wantLen(t, m, 0, "KEY-7: after a while of nothing")
+		if len(job.ended) != 0 {
+			t.Error("KEY-7: Ended was called of a job that was taken back")
+		}
+		if stop := m.At("a").SubmitIfPresent(job); stop() || !errors.Is(<-job.ended, desync.ErrNotRun) || m.Len() != 0 {
+			t.Error("KEY-7: the job of an absent key was queued")
+		}
+	})
 }

@@ -61,7 +61,7 @@ func names(all []told) (what []string) {
 
 // times returns j without what does not depend on the time.
 func times(j desync.JobInfo) desync.JobInfo {
-	return desync.JobInfo{Object: j.Object, Queued: j.Queued, Started: j.Started, Finished: j.Finished, Outcome: j.Outcome}
+	return desync.JobInfo{Object: j.Object, Queued: j.Queued, Started: j.Started, Finished: j.Finished, Outcome: j.Outcome, InTurn: j.InTurn}
 }
 
 // An observedKind is a way of handing over a job, for an object with an observer.

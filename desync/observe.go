@@ -29,8 +29,9 @@ import (
 // Embed [NopObserver] in an implementation. It has the methods that you do not write,
 // and those that later versions add.
 type Observer interface {
-	// Queued is called before the job is handed over. For a Try it is called in the
-	// job's turn.
+	// Queued is called before the job is handed over. For a Try, and for a Do or Sync that
+	// has no context and finds the object idle, it is called in the job's turn; InTurn says
+	// so.
 	Queued(JobInfo)
 	// Held is called when the object is held for a job that cannot start yet.
 	Held(JobInfo)
@@ -100,7 +101,7 @@ func (all observers) Queued(j JobInfo) {
 			return
 		}
 		// The job is not handed over. Those that know of it must not wait for its end.
-		j.Finished, j.Outcome = time.Now(), OutcomeNotRun
+		j.Started, j.InTurn, j.Finished, j.Outcome = time.Time{}, false, time.Now(), OutcomeNotRun
 		all[:told].Finished(j)
 	}()
 	for _, o := range all {

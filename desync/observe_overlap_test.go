@@ -52,7 +52,7 @@ func TestEXC1ObservedTimesDoNotOverlap(t *testing.T) {
 			synctest.Test(t, func(t *testing.T) {
 				o := &delayed{gate: make(chan struct{})}
 				d := desync.New(0, desync.WithObserver(o))
-				go d.Do(func(*int) {}) // is kept in Queued
+				go d.DoContext(t.Context(), func(context.Context, *int) error { return nil }) // is kept in Queued
 				synctest.Wait()
 				call(t, d)
 				synctest.Wait()
@@ -68,6 +68,47 @@ func TestEXC1ObservedTimesDoNotOverlap(t *testing.T) {
 					t.Errorf("a job ended at %v, and the next started at %v; want it not before", first.Finished, second.Started)
 				}
 			})
+		})
+	}
+}
+
+// A Do, Sync or Try that finds the object idle is told of in its turn, which has come with the
+// call. One that must wait is told of before it waits.
+func TestQueuedInTheTurn(t *testing.T) {
+	job := func(*int) {}
+	for name, call := range map[string]func(d *desync.Desync[int]){
+		"Do":      func(d *desync.Desync[int]) { d.Do(job) },
+		"Sync":    func(d *desync.Desync[int]) { d.Sync(func(*int) int { return 0 }) },
+		"TryDo":   func(d *desync.Desync[int]) { d.TryDo(job) },
+		"TrySync": func(d *desync.Desync[int]) { d.TrySync(func(*int) int { return 0 }) },
+	} {
+		var d *desync.Desync[int]
+		o := &listener{also: func(e told) {
+			inTurn := e.Call == desync.CallTry || e.Ahead == 0
+			if e.what == "queued" && (e.InTurn != inTurn || inTurn == e.Started.IsZero() || inTurn && !e.Started.Equal(e.Queued)) {
+				t.Errorf("%s, %d ahead: queued at %v, started at %v", name, e.Ahead, e.Queued, e.Started)
+			}
+			if e.what == "queued" && d.TryDo(job) {
+				t.Errorf("%s, %d ahead: another job runs in the turn", name, e.Ahead)
+			}
+		}}
+		synctest.Test(t, func(t *testing.T) {
+			d = desync.New(0, desync.WithObserver(o))
+			call(d)
+			gate := make(chan struct{})
+			go d.Do(func(*int) { <-gate })
+			synctest.Wait()
+			go call(d)
+			synctest.Wait()
+			close(gate)
+			synctest.Wait()
+			want := 3
+			if name == "TryDo" || name == "TrySync" {
+				want = 2
+			}
+			if got := len(o.taken()); got != 3*want {
+				t.Errorf("%s: %d reports, want %d jobs to be queued, started and finished", name, got, want)
+			}
 		})
 	}
 }

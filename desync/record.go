@@ -30,10 +30,11 @@ var records = sync.Pool{New: func() any { return new(record) }}
 
 // A made is what a call says about itself to its record.
 type made struct {
-	call Call
-	code any             // the user's function, if it runs in the background
-	ctx  context.Context // of the call; may be nil
-	set  uint64
+	call   Call
+	code   any             // the user's function, if it runs in the background
+	ctx    context.Context // of the call; may be nil
+	set    uint64
+	inTurn bool // the turn has come already
 }
 
 // record begins to follow a job of d, which must be observed.
@@ -79,6 +80,9 @@ func (r *record) queued(m made) {
 	j.Ahead = int(r.seen.open.Add(1)) - 1
 	defer r.unlessQueued()
 	j.Queued = time.Now()
+	if j.InTurn = m.inTurn; j.InTurn {
+		j.Started = j.Queued
+	}
 	r.observer.Queued(*j)
 	r.told = true
 }
@@ -139,6 +143,7 @@ func (r *record) start(how arrival) {
 	}
 	j := &r.info
 	switch last := r.seen.last; {
+	case j.InTurn: // Started is set
 	case how == atOnce && j.Ahead == 0 && jobIDs.Load() == j.ID:
 		// Nobody else can have had the turn since the call. One that was made before it would
 		// be ahead, and one that was made later has a number before its turn.

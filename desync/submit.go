@@ -19,8 +19,8 @@ type Job[T any] interface {
 	// Ended is called once, in the job's turn and after Run, however Run has ended. err
 	// is nil if Run returned, a [*PanicError] if it panicked, and [futures.ErrGoexit] if
 	// it called runtime.Goexit; a panic or Goexit of an [Observer] counts too. Run has
-	// been called, unless the job is for a key of a [Map] whose value could not be made;
-	// see [ValueError].
+	// been called, unless the job is for a key of a [Map] whose value could not be made, see
+	// [ValueError], or which has none, see [Key.SubmitIfPresent].
 	// Ended must be quick, and must not wait for the object.
 	//
 	// Ended is not called if the stop function of Submit has kept the job from running,

@@ -19,15 +19,18 @@ type config struct {
 	maxWait             time.Duration
 	keepFrom, flushFrom slog.Leveler // or nil
 	takeContext         func(context.Context) context.Context
+	inTurn              func(write func() error) error // writes in a turn of the object of On
 }
 
 func configure(full Policy, opts []Option) config {
-	c := config{full: full, maxWait: DefaultMaxWait, takeContext: context.WithoutCancel}
+	c := config{full: full, maxWait: DefaultMaxWait, takeContext: context.WithoutCancel, inTurn: atOnce}
 	for _, o := range opts {
 		o(&c)
 	}
 	return c
 }
+
+func atOnce(write func() error) error { return write() }
 
 // reaches reports whether level is at least that of from, which may be nil.
 func reaches(level slog.Level, from slog.Leveler) bool {

@@ -51,7 +51,9 @@ func (q *queue) writeFirst(f *failures) {
 	if r.dropped > 0 {
 		r.AddAttrs(slog.Int(DroppedKey, r.dropped))
 	}
-	attempt.Run(func() error { return r.to.Handle(r.ctx, r.Record) }, func(err error) {
+	attempt.Run(func() error {
+		return q.inTurn(func() error { return r.to.Handle(r.ctx, r.Record) })
+	}, func(err error) {
 		if err != nil && r.dropped > 0 {
 			err = &countError{r.dropped, err}
 		}

@@ -1,4 +1,5 @@
-// Package bounded limits how much work may be queued on Desync objects.
+// Package bounded decides how much work is let in: it limits what may be queued on Desync
+// objects, what may run at the same time, and stops without losing anything.
 //
 // [desync.Desync.Async] never blocks and never refuses, so a producer that is faster
 // than the jobs fills the memory. A [Bound] makes the producer wait for room, or refuses
@@ -11,6 +12,20 @@
 // A job takes room from the moment when it is accepted until it has ended. Its weight
 // says how much: 1 for each job, for example, or its size in bytes. A bound does not
 // change the order of the jobs on an object.
+//
+//	p, err := room.Acquire(ctx, 2)     // room for a call of one's own, such as a Sync2
+//	defer p.Release()
+//
+// A [Limit] is about the jobs that run, on any number of objects. A job that waits for the
+// limit does not hold its object:
+//
+//	limit := bounded.NewLimit(8)
+//	err := limit.Async(ctx, d, job)
+//	err = limit.Do(ctx, d, job)        // waits for the job
+//
+// Both are closed in the same way. Close refuses further jobs and waits for the others; when
+// its context ends, its error says what is left, by object and key. TakeBack gives back the jobs
+// that have not begun, in order. Wait waits until all is quiet, follow-up work included.
 //
 // # By hand
 //
@@ -34,14 +49,21 @@
 //     job was interrupted or has not run.
 //   - A channel instead of the semaphore has no weights, and two goroutines that each
 //     take n tokens one by one can deadlock.
+//   - To stop, one must count the jobs, refuse new ones without losing those that are just
+//     being handed over, and know which have not begun.
+//
+// A semaphore that is acquired in the jobs limits what runs. But a job that waits for it
+// holds its object, and with it everybody who waits for the object; and a job that waits for
+// another job, on another object, deadlocks when all tokens are held by such jobs.
 //
 // # Jobs that submit jobs
 //
 // A job that waits for room can wait forever: the room may be held by this very job, by
 // jobs queued behind it on its object, or by jobs that wait for room themselves. None of
 // that can happen if no job waits for room. So the rule is: [Bound.Async] waits only
-// outside of jobs. Inside a job, if there is no room, it returns [ErrInJob] at once,
-// which matches [ErrFull].
+// outside of jobs. Inside a job, if there is no room, it returns an error at once that
+// matches [ErrInJob] and [ErrFull]. The same holds for all calls of this package that wait,
+// but for [Limit.Do] with the context of a job of the limit.
 //
 // A call is inside a job if its goroutine is running a job of any Desync object, whether
 // the job was handed over with a bound or without, and whatever the context of the call.

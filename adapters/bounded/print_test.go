@@ -2,6 +2,8 @@ package bounded_test
 
 import (
 	"context"
+	"runtime"
+	"strings"
 	"testing"
 
 	"github.com/stretchr/testify/assert"
@@ -29,6 +31,35 @@ func TestPrint(t *testing.T) {
 	}))
 	d.Do(func(*int) {})
 	showtest.Check(t, room, "idle, 3 size")
+}
+
+func TestPrintALimit(t *testing.T) {
+	showtest.Nil(t, (*bounded.Limit)(nil))
+	l, d, e := bounded.NewLimit(1), desync.New(0), desync.New(0)
+	showtest.Check(t, l, "idle, 1 limit")
+	release := hold(t, l, d)
+	assert.NoError(t, l.Async(t.Context(), e, func(context.Context, *int) {}))
+	showtest.Check(t, l, "full, 1 running, 1 waiting, 1 limit")
+	release()
+	assert.NoError(t, l.Close(t.Context()))
+	showtest.Check(t, l, "closed, 1 limit")
+}
+
+func TestPrintAClosedBoundWithCallsThatWait(t *testing.T) {
+	b := bounded.New(1)
+	p, err := b.Acquire(t.Context(), 1)
+	assert.NoError(t, err)
+	ctx, cancel := context.WithCancel(t.Context())
+	waits := make(chan error)
+	go func() { _, err := b.Acquire(ctx, 1); waits <- err }()
+	for !strings.Contains(b.String(), "1 waiting") {
+		runtime.Gosched()
+	}
+	cancel()
+	<-waits
+	p.Release()
+	assert.NoError(t, b.Close(t.Context()))
+	showtest.Check(t, b, "closed, 1 size")
 }
 
 func TestPrintingReadsNoData(t *testing.T) {

@@ -66,7 +66,7 @@ func grouped(t *testing.T, d desync.Object[int], limit int) {
 	if limit > 0 {
 		g.SetLimit(limit)
 	}
-	group.Go(g, d, func(context.Context, *int) error { return nil })
+	g.Go(d, func(context.Context, *int) error { return nil })
 	if err := g.Wait(); err != nil {
 		t.Error(err)
 	}

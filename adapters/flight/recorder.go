@@ -47,14 +47,13 @@ func New(opts ...Option) *Recorder {
 	r.names.init()
 	for i := range r.stripes {
 		r.stripes[i].slots = make([]slot, r.mask+1)
-		r.stripes[i].begun = make([]atomic.Uint64, r.mask+1)
 		r.stripes[i].aside = make([]slot, asideSize)
 	}
 	return r
 }
 
 // Jobs sets how many jobs the recorder keeps, in flight and ended together. It rounds n up
-// to a power of two, and to at least 16. Each takes 136 bytes.
+// to a power of two, and to at least 16. Each takes 128 bytes.
 //
 // Jobs panics if n is less than 1 or more than 16,777,216.
 func Jobs(n int) Option {
@@ -97,8 +96,7 @@ func (r *Recorder) Queued(j desync.JobInfo) {
 			p.code = suspended
 		}
 	} else {
-		st.dropped.Add(1)
-		st.settle(i) // after the Add; see begin
+		st.dropped++
 	}
 	st.mu.Unlock()
 }
@@ -116,10 +114,10 @@ func (r *Recorder) Held(j desync.JobInfo) {
 
 // Started records that the job's turn has come.
 func (r *Recorder) Started(j desync.JobInfo) {
-	st, i := r.place(j.ID)
-	if j.Started == j.Queued && st.begin(i, j.ID) {
-		return
+	if j.InTurn {
+		return // Queued has noted it
 	}
+	st, i := r.place(j.ID)
 	started := r.offset(j.Started)
 	st.mu.Lock()
 	p := &st.slots[i]
@@ -152,8 +150,8 @@ func (r *Recorder) Finished(j desync.JobInfo) {
 		p = st.ending(i, j.ID)
 	}
 	if p == nil { // it was dropped
-		if st.dropped.Load() > 0 {
-			st.dropped.Add(^uint64(0))
+		if st.dropped > 0 {
+			st.dropped--
 		}
 		p = &slot{}
 		if other := &st.slots[i]; !other.inFlight() && other.id < j.ID {
@@ -161,11 +159,7 @@ func (r *Recorder) Finished(j desync.JobInfo) {
 		}
 		r.fill(st, p, &j)
 	}
-	switch {
-	case p.started != 0:
-	case j.Started == j.Queued:
-		p.started = p.queued
-	case !j.Started.IsZero():
+	if p.started == 0 && !j.Started.IsZero() {
 		p.started = r.offset(j.Started)
 	}
 	p.finished, p.outcome, p.err = finished, uint8(j.Outcome), err
@@ -196,12 +190,12 @@ func (r *Recorder) find(st *stripe, i uint64, j *desync.JobInfo) *slot {
 	if p, _ := st.lookup(i, j.ID); p != nil {
 		return p
 	}
-	if st.dropped.Load() == 0 {
+	if st.dropped == 0 {
 		return nil
 	}
 	p := st.room(i)
 	if p != nil {
-		st.dropped.Add(^uint64(0))
+		st.dropped--
 		r.fill(st, p, j)
 	}
 	return p
@@ -210,7 +204,8 @@ func (r *Recorder) find(st *stripe, i uint64, j *desync.JobInfo) *slot {
 // fill sets p to what is known of a job before its end.
 func (r *Recorder) fill(st *stripe, p *slot, j *desync.JobInfo) {
 	p.id, p.objectID, p.set, p.within = j.ID, j.ObjectID, j.Set, j.Within
-	p.code, p.queued, p.held, p.started, p.finished = 0, r.offset(j.Queued), 0, 0, 0
+	queued := r.offset(j.Queued)
+	p.code, p.queued, p.held, p.started, p.finished = 0, queued, 0, 0, 0
 	p.name, p.stat = st.names[j.ObjectID%cachedNames].of(&r.names, j.Object)
 	p.err, p.key = "", nil
 	if r.show != nil {
@@ -220,7 +215,10 @@ func (r *Recorder) fill(st *stripe, p *slot, j *desync.JobInfo) {
 	if j.Func != 0 {
 		p.code = j.Func + 1
 	}
-	if !j.Started.IsZero() {
+	switch {
+	case j.Started == j.Queued:
+		p.started = queued
+	case !j.Started.IsZero():
 		p.started = r.offset(j.Started)
 	}
 }

@@ -3,7 +3,6 @@ package flight
 import (
 	"math/bits"
 	"sync"
-	"sync/atomic"
 	"unicode/utf8"
 )
 
@@ -32,13 +31,12 @@ func (s *slot) inFlight() bool { return s.id != 0 && s.finished == 0 }
 type stripe struct {
 	mu       sync.Mutex
 	slots    []slot
-	begun    []atomic.Uint64 // by the index of the slot, without the lock; see begin
 	aside    []slot
 	ids      [asideSize]uint64 // of the slots aside
-	busy     atomic.Uint64     // which of them are in flight; written with the lock
+	busy     uint64            // which of them are in flight
 	next     int               // where the search for one that is not begins
 	recorded uint64
-	dropped  atomic.Uint64 // in flight, without a slot; written with the lock
+	dropped  uint64 // in flight, without a slot
 	names    [cachedNames]cachedName
 	counts   [ownNames]counts // of the names that came first
 
@@ -64,7 +62,7 @@ func (st *stripe) lookup(index, id uint64) (p *slot, aside int) {
 func (st *stripe) ending(index, id uint64) *slot {
 	p, i := st.lookup(index, id)
 	if i >= 0 {
-		st.busy.And(^(uint64(1) << i))
+		st.busy &^= 1 << i
 	}
 	return p
 }
@@ -75,42 +73,19 @@ func (st *stripe) room(index uint64) *slot {
 	if !p.inFlight() {
 		return p
 	}
-	free := bits.TrailingZeros64(^bits.RotateLeft64(st.busy.Load(), -st.next))
+	free := bits.TrailingZeros64(^bits.RotateLeft64(st.busy, -st.next))
 	if free == asideSize {
 		return nil
 	}
 	i := (free + st.next) % asideSize
 	st.next = i + 1
-	st.busy.Or(1 << i)
-	st.settle(index) // after the Or; see begin
+	st.busy |= 1 << i
 	st.ids[i], st.aside[i] = p.id, *p
 	return p
 }
 
-// begin notes, without the lock, that a job's turn has come with its call: the most frequent
-// case. If it returns false, the caller must write that to the job's slot, with the lock.
-//
-// The note counts while the slot is the job's. One that has lost its slot, or got none, is
-// counted in busy or dropped until it ends. So if both are 0 after the note, the slot was the
-// job's when it noted; and whoever takes the slot, or would take it, looks at the note after
-// changing busy or dropped. One of the two sees the other. If both do, they write the same.
-func (st *stripe) begin(index, id uint64) bool {
-	st.begun[index].Store(id)
-	return st.busy.Load() == 0 && st.dropped.Load() == 0
-}
-
-// settle writes the note about a slot to the slot.
-func (st *stripe) settle(index uint64) {
-	if p := &st.slots[index]; p.started == 0 && st.begun[index].Load() == p.id {
-		p.started = p.queued
-	}
-}
-
 // each calls f for the slots that are in use.
 func (st *stripe) each(f func(*slot)) {
-	for i := range st.slots {
-		st.settle(uint64(i))
-	}
 	for _, part := range [...][]slot{st.slots, st.aside} {
 		for i := range part {
 			if s := &part[i]; s.id != 0 {

@@ -40,7 +40,7 @@ func (r *Recorder) String() string {
 		st := &r.stripes[i]
 		st.mu.Lock()
 		s.Recorded += st.recorded
-		s.Dropped += st.dropped.Load()
+		s.Dropped += st.dropped
 		st.addTo(&own)
 		st.each(func(p *slot) {
 			if !p.inFlight() {

@@ -50,7 +50,7 @@ func (st *stripe) copyTo(s *Snapshot, slots []slot, own *[ownNames]Name) []slot 
 	st.each(func(p *slot) { slots = append(slots, *p) })
 	st.addTo(own)
 	s.Recorded += st.recorded
-	s.Dropped += st.dropped.Load()
+	s.Dropped += st.dropped
 	return slots
 }
 

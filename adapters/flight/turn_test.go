@@ -11,14 +11,23 @@ import (
 	"github.com/go-desync/go-desync/desync"
 )
 
-// A call is a Do whose turn comes with it. All calls want one slot.
+// A call is a Do. All calls want one slot.
 type call struct {
 	r *flight.Recorder
 	j desync.JobInfo
 }
 
+// called is a call whose turn comes right after it.
 func called(r *flight.Recorder, n uint64) call {
 	c := call{r, desync.JobInfo{ID: n * 16, ObjectID: n, Call: desync.CallDo, Queued: time.Now()}}
+	r.Queued(c.j)
+	return c
+}
+
+// calledInTurn is a call that has its turn already.
+func calledInTurn(r *flight.Recorder, n uint64) call {
+	now := time.Now()
+	c := call{r, desync.JobInfo{ID: n * 16, ObjectID: n, Call: desync.CallDo, Queued: now, Started: now, InTurn: true}}
 	r.Queued(c.j)
 	return c
 }
@@ -94,28 +103,30 @@ func TestTurnOfADroppedJob(t *testing.T) {
 	}
 }
 
-// A job that is moved aside while its turn comes is seen as running.
+// A job whose slot goes to another is seen as running.
 func TestTurnWhileTheSlotGoesToAnother(t *testing.T) {
-	r := flight.New(flight.Jobs(16))
-	var last atomic.Uint64
-	var all sync.WaitGroup
-	for range 4 {
-		all.Go(func() {
-			for range fewerWhenWatched(5_000) {
-				c := called(r, last.Add(1))
-				c.start()
-				for _, j := range r.Snapshot().Jobs {
-					if j.ID == c.j.ID && !j.Started.Equal(c.j.Queued) {
-						t.Errorf("the job %d has started at %v; want %v", j.ID, j.Started, c.j.Queued)
-						return
+	for name, called := range map[string]func(*flight.Recorder, uint64) call{"with the call": calledInTurn, "after it": called} {
+		r := flight.New(flight.Jobs(16))
+		var last atomic.Uint64
+		var all sync.WaitGroup
+		for range 4 {
+			all.Go(func() {
+				for range fewerWhenWatched(2_500) {
+					c := called(r, last.Add(1))
+					c.start()
+					for _, j := range r.Snapshot().Jobs {
+						if j.ID == c.j.ID && !j.Started.Equal(c.j.Queued) {
+							t.Errorf("%s: the job %d has started at %v; want %v", name, j.ID, j.Started, c.j.Queued)
+							return
+						}
 					}
+					c.end()
 				}
-				c.end()
-			}
-		})
-	}
-	all.Wait()
-	if running, waiting := seen(r); len(running)+len(waiting) != 0 {
-		t.Errorf("in the end %v run and %v wait", running, waiting)
+			})
+		}
+		all.Wait()
+		if running, waiting := seen(r); len(running)+len(waiting) != 0 {
+			t.Errorf("%s: in the end %v run and %v wait", name, running, waiting)
+		}
 	}
 }

@@ -60,7 +60,7 @@ func TestWaitAfterAnAbortedJobWaitsForNobodyElse(t *testing.T) {
 					d := desync.New(0, desync.WithPanicHandler(func(*desync.PanicError) {}))
 					g, wait := start(t)
 					gate := make(chan struct{})
-					group.Go(g, d, func(context.Context, *int) error {
+					g.Go(d, func(context.Context, *int) error {
 						<-gate
 						abort()
 						return nil
@@ -114,7 +114,7 @@ func TestPAN6_ObserversThatFail(t *testing.T) {
 								go func() {
 									defer close(done)
 									defer func() { recover() }()
-									if group.Go(g, d, count) {
+									if g.Go(d, count) {
 										accepted++
 									}
 								}()
@@ -146,14 +146,14 @@ func TestPAN6_ObserverFailsWhereAJobStepsAside(t *testing.T) {
 				var g group.Group
 				g.SetLimit(1)
 				gate := make(chan struct{})
-				group.Go(&g, a, func(context.Context, *int) error {
+				g.Go(a, func(context.Context, *int) error {
 					<-gate
 					return nil
 				})
 				synctest.Wait()
-				group.Go(&g, b, count)
+				g.Go(b, count)
 				synctest.Wait() // it has stepped aside
-				group.Go(&g, c, count)
+				g.Go(c, count)
 				synctest.Wait()
 				close(gate)
 				require.NoError(t, g.Wait())

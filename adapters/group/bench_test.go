@@ -42,7 +42,7 @@ func groupGo(objects, limit int) func(b *testing.B, n int) {
 			g.SetLimit(limit)
 		}
 		for i := range n {
-			group.Go(g, &ds[i%objects], func(_ context.Context, data *int) error {
+			g.Go(&ds[i%objects], func(_ context.Context, data *int) error {
 				*data++
 				return nil
 			})

@@ -3,7 +3,7 @@
 //
 //	g, ctx := group.WithContext(ctx)
 //	for _, u := range users {
-//		group.Go(g, u.account, func(ctx context.Context, a *Account) error {
+//		g.Go(u.account, func(ctx context.Context, a *Account) error {
 //			return a.Charge(ctx, fee)
 //		})
 //	}
@@ -23,7 +23,7 @@
 //	}
 //	err := eg.Wait()
 //
-// That works, up to a point. What it gets wrong, and [Go] does not:
+// That works, up to a point. What it gets wrong, and [Group.Go] does not:
 //
 //   - Two jobs on one account run in any order, because their goroutines race for their
 //     places. Go takes the place before it returns.
@@ -51,6 +51,7 @@
 //   - Wait does not wait for jobs that can no longer run. If there are such jobs and none
 //     has failed, Wait returns an error that matches [desync.ErrNotRun]. Their objects
 //     keep nothing of them, even while other jobs run there.
+//   - [Group.JoinErrors] keeps all errors, and not only the first.
 //   - After Wait the group cannot be used again, not even the zero Group.
 //
 // The context of a job is that of the group. It does not record which object the job

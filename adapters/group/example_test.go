@@ -11,11 +11,11 @@ import (
 	"github.com/go-desync/go-desync/desync"
 )
 
-func ExampleGo() {
+func ExampleGroup_Go() {
 	accounts := []*desync.Desync[int]{desync.New(100), desync.New(20), desync.New(70)}
 	g, _ := group.WithContext(context.Background())
 	for _, a := range accounts {
-		group.Go(g, a, func(_ context.Context, balance *int) error {
+		g.Go(a, func(_ context.Context, balance *int) error {
 			*balance -= 10
 			return nil
 		})
@@ -36,7 +36,7 @@ func ExampleWithContext() {
 	store := desync.New([]string{})
 	g, ctx := group.WithContext(context.Background())
 	for _, key := range []string{"a", "", "b"} {
-		group.Go(g, store, func(_ context.Context, keys *[]string) error {
+		g.Go(store, func(_ context.Context, keys *[]string) error {
 			if key == "" {
 				return errors.New("empty key")
 			}
@@ -58,7 +58,7 @@ func ExampleGroup() {
 	var g group.Group
 	sum := desync.New(0)
 	for _, v := range []int{1, -1, 2} {
-		group.Go(&g, sum, func(_ context.Context, sum *int) error {
+		g.Go(sum, func(_ context.Context, sum *int) error {
 			if v < 0 {
 				return fmt.Errorf("%d is negative", v)
 			}
@@ -75,12 +75,12 @@ func ExampleUnder() {
 	eg, ctx := errgroup.WithContext(context.Background())
 	g := group.Under(ctx, eg)
 	log := desync.New([]string{})
-	group.Go(g, log, func(_ context.Context, lines *[]string) error {
+	g.Go(log, func(_ context.Context, lines *[]string) error {
 		*lines = append(*lines, "started")
 		return nil
 	})
 	eg.Go(func() error {
-		group.Go(g, log, func(_ context.Context, lines *[]string) error {
+		g.Go(log, func(_ context.Context, lines *[]string) error {
 			*lines = append(*lines, "fetched")
 			return nil
 		})
@@ -99,14 +99,14 @@ func ExampleGroup_SetLimit() {
 	a, b := desync.New(0), desync.New(0)
 	g, _ := group.WithContext(context.Background())
 	g.SetLimit(1)
-	group.Go(g, a, func(ctx context.Context, n *int) error {
+	g.Go(a, func(ctx context.Context, n *int) error {
 		*n++
 		return b.DoContext(ctx, func(_ context.Context, m *int) error {
 			*m += *n
 			return nil
 		})
 	})
-	group.Go(g, b, func(_ context.Context, m *int) error {
+	g.Go(b, func(_ context.Context, m *int) error {
 		*m++
 		return nil
 	})
@@ -119,7 +119,7 @@ func ExampleGroup_Wait() {
 	d := desync.New(0)
 	resume := d.Suspend() // somebody else holds the object
 	g, _ := group.WithContext(ctx)
-	group.Go(g, d, func(context.Context, *int) error { return nil })
+	g.Go(d, func(context.Context, *int) error { return nil })
 	cancel()
 	err := g.Wait()
 	fmt.Println(errors.Is(err, desync.ErrNotRun), errors.Is(err, context.Canceled))

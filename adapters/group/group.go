@@ -3,6 +3,7 @@ package group
 import (
 	"context"
 	"errors"
+	"fmt"
 	"sync"
 
 	"golang.org/x/sync/errgroup"
@@ -21,7 +22,7 @@ var ErrAborted = errors.New("group: a job has panicked or called runtime.Goexit"
 //
 // The zero Group is valid: it has no limit and no context, so an error cancels
 // nothing and every job runs. A Group must not be copied after first use, nor used
-// for another task after Wait has returned. All methods and [Go] may be called by
+// for another task after Wait has returned. All methods may be called by
 // several goroutines at once, also by jobs of the group, but not inside and outside a
 // testing/synctest bubble at the same time.
 type Group struct {
@@ -34,7 +35,9 @@ type Group struct {
 	pending int       // jobs accepted and not ended
 	running int       // pending jobs that have begun
 	over    bool      // Wait has returned
-	err     error
+	err     error     // the first
+	joins   bool      // all are kept
+	all     []error   // in the order in which the jobs have failed
 	places  places
 	unwatch func() bool // ends the wait for ctx; nil if nothing waits for it
 	limiter limiter     // zero without a limit
@@ -63,7 +66,7 @@ func WithContext(ctx context.Context) (*Group, context.Context) {
 //
 // An error cancels the other jobs of the group at once, and the rest of eg when the
 // running jobs have ended. While it has jobs, the group is one function of eg. So if the
-// group has no jobs, a call of [Go] is like a call of eg.Go: it waits if the limit of eg
+// group has no jobs, a call of [Group.Go] is like a call of eg.Go: it waits if the limit of eg
 // is reached, and must be made in a function of eg, in a job of the group, or before
 // eg.Wait. There is no need to call Wait of the group. Builds with the race detector do
 // not look for deadlocks through the waits of eg.
@@ -76,6 +79,22 @@ func Under(ctx context.Context, eg *errgroup.Group) *Group {
 	g, _ := WithContext(ctx)
 	g.under = eg
 	return g
+}
+
+// JoinErrors makes Wait return the errors of all jobs, and not only the first, joined by
+// [errors.Join] in the order in which the jobs have failed. If jobs have not run since the
+// context has ended, an error that says so is the last; see [Group.Wait]. The first error still
+// cancels the rest, unless the group is the zero Group: that runs every job. The errors are kept
+// until then, however many there are.
+//
+// JoinErrors must be called before the first Go. It panics if the group has jobs.
+func (g *Group) JoinErrors() {
+	g.mu.Lock()
+	defer g.mu.Unlock()
+	if g.pending > 0 {
+		panic(fmt.Sprintf("group: JoinErrors: the group has %d jobs", g.pending))
+	}
+	g.joins = true
 }
 
 // Go queues job on d, a plain object or a key of a [desync.Map], like
@@ -97,7 +116,7 @@ func Under(ctx context.Context, eg *errgroup.Group) *Group {
 // The context of the job is the group's, or context.Background() in a zero Group. Go
 // panics if g, d or job is nil. If an observer of d panics in the call, the job does not
 // belong to the group.
-func Go[T any](g *Group, d desync.Object[T], job func(ctx context.Context, data *T) error) bool {
+func (g *Group) Go[T any](d desync.Object[T], job func(ctx context.Context, data *T) error) bool {
 	if g == nil || object.IsNil(d) || job == nil {
 		panic("group: Go: the group, the object and the job must not be nil")
 	}
@@ -245,6 +264,9 @@ func (g *Group) fail(err error) {
 	first := g.err == nil
 	if first {
 		g.err = err
+	}
+	if g.joins {
+		g.all = append(g.all, err)
 	}
 	g.mu.Unlock()
 	if first && g.cancel != nil {

@@ -36,7 +36,7 @@ func TestWaitCoversWhatIsQueued(t *testing.T) {
 		resume := d.Suspend()
 		g, _ := group.WithContext(t.Context())
 		for range 10 {
-			require.True(t, group.Go(g, &d, count))
+			require.True(t, g.Go(&d, count))
 		}
 		waited := make(chan error, 1)
 		go func() { waited <- g.Wait() }()
@@ -54,7 +54,7 @@ func TestJobsKeepTheOrderOfTheCalls(t *testing.T) {
 		g, _ := group.WithContext(t.Context())
 		g.SetLimit(limit)
 		for i := range 100 {
-			group.Go(g, &d, func(_ context.Context, got *[]int) error {
+			g.Go(&d, func(_ context.Context, got *[]int) error {
 				*got = append(*got, i)
 				return nil
 			})
@@ -72,16 +72,16 @@ func TestFirstErrorCancelsTheRest(t *testing.T) {
 			resume := b.Suspend()
 			g, ctx := group.WithContext(t.Context())
 			g.SetLimit(limit)
-			group.Go(g, &b, count)
-			group.Go(g, &a, count)
-			group.Go(g, &a, fail)
-			group.Go(g, &a, count)
-			group.Go(g, &b, func(context.Context, *int) error { return errors.New("second") })
+			g.Go(&b, count)
+			g.Go(&a, count)
+			g.Go(&a, fail)
+			g.Go(&a, count)
+			g.Go(&b, func(context.Context, *int) error { return errors.New("second") })
 			require.Equal(t, errJob, g.Wait(), "Wait, while b is held by others")
 			require.Equal(t, errJob, context.Cause(ctx))
 			resume()
 			require.Equal(t, []int{1, 0}, []int{value(&a), value(&b)}, "jobs run, limit %d", limit)
-			require.False(t, group.Go(g, &a, count), "Go after the first error")
+			require.False(t, g.Go(&a, count), "Go after the first error")
 			require.Equal(t, errJob, g.Wait())
 		})
 	}
@@ -92,12 +92,12 @@ func TestWaitWaitsForTheJobsThatRun(t *testing.T) {
 		var a, b desync.Desync[int]
 		gate := make(chan struct{})
 		g, _ := group.WithContext(t.Context())
-		group.Go(g, &a, func(context.Context, *int) error {
+		g.Go(&a, func(context.Context, *int) error {
 			<-gate
 			return errors.New("second")
 		})
 		synctest.Wait()
-		group.Go(g, &b, fail)
+		g.Go(&b, fail)
 		waited := make(chan error, 1)
 		go func() { waited <- g.Wait() }()
 		synctest.Wait()
@@ -116,7 +116,7 @@ func TestEndOfTheParentContext(t *testing.T) {
 			defer cancel(nil)
 			g, _ := group.WithContext(parent)
 			g.SetLimit(limit)
-			group.Go(g, &d, count)
+			g.Go(&d, count)
 			cause := errors.New("cause")
 			go func() {
 				synctest.Wait()
@@ -134,7 +134,7 @@ func TestEndOfTheParentContext(t *testing.T) {
 	parent, cancel := context.WithCancel(t.Context())
 	g, _ := group.WithContext(parent)
 	cancel()
-	require.False(t, group.Go(g, new(desync.Desync[int]), count))
+	require.False(t, g.Go(new(desync.Desync[int]), count))
 	require.NoError(t, g.Wait())
 }
 
@@ -142,16 +142,16 @@ func TestZeroGroupCancelsNothing(t *testing.T) {
 	var d desync.Desync[int]
 	var g group.Group
 	require.NoError(t, new(group.Group).Wait())
-	group.Go(&g, &d, fail)
+	g.Go(&d, fail)
 	for range 10 {
-		group.Go(&g, &d, func(ctx context.Context, n *int) error {
+		g.Go(&d, func(ctx context.Context, n *int) error {
 			*n++
 			return ctx.Err()
 		})
 	}
 	require.Equal(t, errJob, g.Wait())
 	require.Equal(t, 10, value(&d))
-	require.False(t, group.Go(&g, &d, count), "Go after Wait")
+	require.False(t, g.Go(&d, count), "Go after Wait")
 }
 
 // Go beside Wait: what was accepted has run when Wait returns.
@@ -164,7 +164,7 @@ func TestGoBesideWait(t *testing.T) {
 		for range 4 {
 			producers.Go(func() {
 				for range 20 {
-					if !group.Go(g, &d, func(context.Context, *int) error { ran.Add(1); return nil }) {
+					if !g.Go(&d, func(context.Context, *int) error { ran.Add(1); return nil }) {
 						return
 					}
 					accepted.Add(1)
@@ -185,8 +185,8 @@ func TestPanicIsToldToTheHandler(t *testing.T) {
 	told := make(chan *desync.PanicError, 1)
 	d := desync.New(0, desync.WithPanicHandler(func(p *desync.PanicError) { told <- p }))
 	g, _ := group.WithContext(t.Context())
-	group.Go(g, d, func(context.Context, *int) error { panic("boom") })
-	group.Go(g, d, count)
+	g.Go(d, func(context.Context, *int) error { panic("boom") })
+	g.Go(d, count)
 	require.ErrorIs(t, g.Wait(), group.ErrAborted)
 	require.Equal(t, "boom", (<-told).Value)
 	require.Equal(t, 0, value(d), "the rest is cancelled")
@@ -195,7 +195,7 @@ func TestPanicIsToldToTheHandler(t *testing.T) {
 func TestGoexit(t *testing.T) {
 	var d desync.Desync[int]
 	g, _ := group.WithContext(t.Context())
-	group.Go(g, &d, func(context.Context, *int) error {
+	g.Go(&d, func(context.Context, *int) error {
 		//desyncvet:ignore goexit the test is about a job that does it
 		runtime.Goexit()
 		return nil
@@ -211,7 +211,7 @@ func TestPanicEndsTheProcess(t *testing.T) {
 	if os.Getenv(child) != "" {
 		var d desync.Desync[int]
 		g, _ := group.WithContext(context.Background())
-		group.Go(g, &d, func(context.Context, *int) error { panic("boom") })
+		g.Go(&d, func(context.Context, *int) error { panic("boom") })
 		fmt.Println("Wait returned:", g.Wait())
 		os.Exit(0)
 	}
@@ -233,18 +233,18 @@ func TestUnder(t *testing.T) {
 		g := group.Under(ctx, eg)
 		resume := d.Suspend()
 		for range 3 {
-			group.Go(g, &d, count)
+			g.Go(&d, count)
 		}
 		eg.Go(func() error {
 			synctest.Wait()
 			resume()
 			synctest.Wait() // the jobs have ended
-			require.True(t, group.Go(g, &d, count))
+			require.True(t, g.Go(&d, count))
 			return nil
 		})
 		require.NoError(t, eg.Wait())
 		require.Equal(t, 4, value(&d), "jobs run when the errgroup's Wait returned")
-		require.False(t, group.Go(g, &d, count), "Go after the errgroup's Wait")
+		require.False(t, g.Go(&d, count), "Go after the errgroup's Wait")
 	})
 }
 
@@ -254,8 +254,8 @@ func TestUnderErrors(t *testing.T) {
 		var d desync.Desync[int]
 		eg, ctx := errgroup.WithContext(t.Context())
 		g := group.Under(ctx, eg)
-		group.Go(g, &d, fail)
-		group.Go(g, &d, count)
+		g.Go(&d, fail)
+		g.Go(&d, count)
 		eg.Go(func() error {
 			<-ctx.Done()
 			return nil
@@ -267,7 +267,7 @@ func TestUnderErrors(t *testing.T) {
 		eg, ctx = errgroup.WithContext(t.Context())
 		g = group.Under(ctx, eg)
 		resume := d.Suspend()
-		group.Go(g, &d, count)
+		g.Go(&d, count)
 		eg.Go(func() error { return errJob })
 		require.Equal(t, errJob, eg.Wait())
 		resume()
@@ -284,9 +284,9 @@ func TestBadInput(t *testing.T) {
 		want string
 		call func()
 	}{
-		{goNil, func() { group.Go(nil, &d, count) }},
-		{goNil, func() { group.Go[int](new(group.Group), nil, count) }},
-		{goNil, func() { group.Go(new(group.Group), &d, nil) }},
+		{goNil, func() { (*group.Group)(nil).Go(&d, count) }},
+		{goNil, func() { new(group.Group).Go[int](nil, count) }},
+		{goNil, func() { new(group.Group).Go[int](&d, nil) }},
 		{"group: WithContext: the context is nil", func() { group.WithContext(noContext) }},
 		{underNil, func() { group.Under(noContext, new(errgroup.Group)) }},
 		{underNil, func() { group.Under(t.Context(), nil) }},
@@ -297,7 +297,7 @@ func TestBadInput(t *testing.T) {
 
 	resume := d.Suspend()
 	var g group.Group
-	group.Go(&g, &d, count)
+	g.Go(&d, count)
 	require.PanicsWithValue(t, "group: SetLimit: the group has 1 jobs", func() { g.SetLimit(2) })
 	resume()
 	require.NoError(t, g.Wait())

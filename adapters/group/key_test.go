@@ -21,9 +21,9 @@ func TestGoOnKeysAndObjects(t *testing.T) {
 			g.SetLimit(limit)
 			add := func(_ context.Context, n *int) error { *n++; return nil }
 			for range 10 {
-				group.Go(g, m.At("a"), add)
-				group.Go(g, desync.Object[int](m.At("b")), add)
-				group.Go(g, plain, add)
+				g.Go(m.At("a"), add)
+				g.Go(desync.Object[int](m.At("b")), add)
+				g.Go(plain, add)
 			}
 			if err := g.Wait(); err != nil {
 				t.Error(err)
@@ -53,7 +53,7 @@ func TestGoOnKeysThatCannotBe(t *testing.T) {
 							t.Errorf("limit %d, key %v: the panic is %s", limit, key, v)
 						}
 					}()
-					group.Go(g, m.At(key), func(context.Context, *int) error { return nil })
+					g.Go(m.At(key), func(context.Context, *int) error { return nil })
 				}()
 				if err := g.Wait(); err != nil || m.Len() != 0 {
 					t.Errorf("limit %d: Wait returns %v, with %d keys; want no error and no keys", limit, err, m.Len())
@@ -71,7 +71,7 @@ func TestGoOnNilObjects(t *testing.T) {
 					t.Errorf("the panic is %s; want a message of the package", v)
 				}
 			}()
-			group.Go(new(group.Group), o, func(context.Context, *int) error { return nil })
+			new(group.Group).Go(o, func(context.Context, *int) error { return nil })
 		}()
 	}
 }
@@ -90,7 +90,7 @@ func TestGoOnAKeyWithoutAValue(t *testing.T) {
 				g.SetLimit(limit)
 				for range 5 {
 					for _, key := range []string{"a", "b"} {
-						group.Go(g, m.At(key), func(context.Context, *int) error { t.Error("a job has run without a value"); return nil })
+						g.Go(m.At(key), func(context.Context, *int) error { t.Error("a job has run without a value"); return nil })
 					}
 				}
 				if err := g.Wait(); !errors.Is(err, noValue) {

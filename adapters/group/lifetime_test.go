@@ -24,13 +24,13 @@ func TestSYN3_GroupInBubblesAndOutside(t *testing.T) {
 		runs++
 		for _, start := range starts() {
 			g, wait := start(t)
-			group.Go(g, d, func(context.Context, *int) error {
+			g.Go(d, func(context.Context, *int) error {
 				time.Sleep(time.Millisecond)
 				return nil
 			})
 			require.NoError(t, wait())
 		}
-		group.Go(&shared, d, count)
+		shared.Go(d, count)
 		d.Do(func(*int) {})
 	})
 	require.NoError(t, shared.Wait())
@@ -50,8 +50,8 @@ func TestSYN3_WaitThatIsGivenUp(t *testing.T) {
 		inner, cancel := context.WithCancel(t.Context())
 		defer cancel()
 		h, _ := group.WithContext(inner)
-		group.Go(g, d, count)
-		group.Go(h, d, count)
+		g.Go(d, count)
+		h.Go(d, count)
 		cancel()
 		require.ErrorIs(t, h.Wait(), context.Canceled)
 		require.ErrorIs(t, h.Wait(), desync.ErrNotRun)
@@ -75,11 +75,11 @@ func TestCAN4_GivenUpJobsAreLetGo(t *testing.T) {
 				}
 				request := new([1000]byte)
 				requests[i] = weak.Make(request)
-				group.Go(g, &stuck, func(context.Context, *int) error {
+				g.Go(&stuck, func(context.Context, *int) error {
 					request[0]++
 					return nil
 				})
-				group.Go(g, &free, fail)
+				g.Go(&free, fail)
 				require.Error(t, wait())
 			}
 			require.Eventually(t, func() bool {
@@ -103,7 +103,7 @@ func TestCAN4_GivenUpJobsAreLetGoBeforeWait(t *testing.T) {
 	g, _ := group.WithContext(ctx)
 	request := new([1000]byte)
 	kept := weak.Make(request)
-	group.Go(g, &stuck, func(context.Context, *int) error {
+	g.Go(&stuck, func(context.Context, *int) error {
 		request[0]++
 		return nil
 	})
@@ -128,8 +128,8 @@ func TestCAN4_GivenUpPlacesAreBounded(t *testing.T) {
 			defer stuck.Suspend()()
 			for range 1000 {
 				g, wait := start(t)
-				group.Go(g, &stuck, count)
-				group.Go(g, &free, fail)
+				g.Go(&stuck, count)
+				g.Go(&free, fail)
 				require.Error(t, wait())
 			}
 			require.Eventually(t, func() bool { return stuck.Pending() < 20 }, 10*time.Second, time.Millisecond,

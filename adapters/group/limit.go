@@ -12,7 +12,7 @@ import (
 // means no limit. Only jobs that run count, even while they wait for another object. Jobs
 // that wait for their turn do not count.
 //
-// The limit makes neither [Go] nor an object wait. If a job has its turn while the limit
+// The limit makes neither [Group.Go] nor an object wait. If a job has its turn while the limit
 // is reached, it steps aside: the object goes on, and when another job of the group has
 // ended, the job takes a new place at the end of the object's queue. So no job holds an
 // object while it waits for the limit, and the limit causes no deadlock. The price is a

@@ -26,7 +26,7 @@ func TestLimitIsReachedAndKept(t *testing.T) {
 		for i := range 100 {
 			at := i % len(ds)
 			left[at].Add(1)
-			group.Go(g, &ds[at], func(context.Context, *int) error {
+			g.Go(&ds[at], func(context.Context, *int) error {
 				running.Add(1)
 				<-gate
 				running.Add(-1)
@@ -58,9 +58,9 @@ func TestLimitFullOfWaiters(t *testing.T) {
 		g, _ := group.WithContext(t.Context())
 		g.SetLimit(1)
 		for range 3 {
-			group.Go(g, &a, count)
+			g.Go(&a, count)
 		}
-		group.Go(g, &b, fail)
+		g.Go(&b, fail)
 		require.Equal(t, errJob, g.Wait())
 	})
 }
@@ -73,7 +73,7 @@ func TestGoDoesNotWaitForTheLimit(t *testing.T) {
 		g, _ := group.WithContext(t.Context())
 		g.SetLimit(2)
 		for range 10 {
-			group.Go(g, &d, count)
+			g.Go(&d, count)
 		}
 		resume()
 		require.NoError(t, g.Wait())
@@ -86,10 +86,10 @@ func TestLimitAndGoInAJob(t *testing.T) {
 		var a, b desync.Desync[int]
 		g, _ := group.WithContext(t.Context())
 		g.SetLimit(1)
-		group.Go(g, &a, func(context.Context, *int) error {
+		g.Go(&a, func(context.Context, *int) error {
 			for range 5 {
-				assert.True(t, group.Go(g, &b, count))
-				assert.True(t, group.Go(g, &a, count))
+				assert.True(t, g.Go(&b, count))
+				assert.True(t, g.Go(&a, count))
 			}
 			return nil
 		})
@@ -109,7 +109,7 @@ func TestLimitAndJobsThatWaitForEachOthersObjects(t *testing.T) {
 			for i := range 30 {
 				// Jobs hold an object and wait for a later one: no ring.
 				at := i % (len(ds) - 1)
-				group.Go(g, &ds[at], func(ctx context.Context, n *int) error {
+				g.Go(&ds[at], func(ctx context.Context, n *int) error {
 					*n++
 					time.Sleep(time.Second) // of the bubble: when all others are blocked
 					for j := at + 1; j < len(ds); j++ {
@@ -134,13 +134,13 @@ func TestLimitPassesOverObjectsThatAreHeld(t *testing.T) {
 		g, _ := group.WithContext(t.Context())
 		g.SetLimit(1)
 		gate := make(chan struct{})
-		group.Go(g, &c, func(context.Context, *int) error {
+		g.Go(&c, func(context.Context, *int) error {
 			<-gate
 			return nil
 		})
 		synctest.Wait()
-		group.Go(g, &a, count)
-		group.Go(g, &b, count)
+		g.Go(&a, count)
+		g.Go(&b, count)
 		synctest.Wait() // both have stepped aside
 		resume := a.Suspend()
 		close(gate)
@@ -158,8 +158,8 @@ func TestLimitHoldsNoObject(t *testing.T) {
 		var a, b desync.Desync[int]
 		g, _ := group.WithContext(t.Context())
 		g.SetLimit(1)
-		group.Go(g, &a, func(context.Context, *int) error {
-			group.Go(g, &b, count)
+		g.Go(&a, func(context.Context, *int) error {
+			g.Go(&b, count)
 			synctest.Wait() // the job on b has had its turn
 			assert.Equal(t, 0, value(&b))
 			return nil
@@ -175,7 +175,7 @@ func TestLimitUnderLoad(t *testing.T) {
 	g.SetLimit(2)
 	var running atomic.Int64
 	for i := range 2000 {
-		group.Go(g, &ds[i%len(ds)], func(_ context.Context, n *int) error {
+		g.Go(&ds[i%len(ds)], func(_ context.Context, n *int) error {
 			if running.Add(1) > 2 {
 				t.Error("more than 2 jobs run")
 			}

@@ -39,9 +39,9 @@ func TestOrder(t *testing.T) {
 				s, d, other := start(), desync.New(0), desync.New(0)
 				push = func(item int) error {
 					if item%3 == 0 { // takes the limit away from the items
-						group.Go(s.g, other, func(context.Context, *int) error { return nil })
+						s.g.Go(other, func(context.Context, *int) error { return nil })
 					}
-					accepted := group.Go(s.g, d, func(context.Context, *int) error {
+					accepted := s.g.Go(d, func(context.Context, *int) error {
 						observe(item)
 						return nil
 					})

@@ -21,7 +21,7 @@ func TestPrint(t *testing.T) {
 		gate := make(chan struct{})
 		var d desync.Desync[int]
 		for range 3 {
-			group.Go(g, &d, func(context.Context, *int) error { <-gate; return nil })
+			g.Go(&d, func(context.Context, *int) error { <-gate; return nil })
 		}
 		synctest.Wait()
 		showtest.Check(t, g, "busy, 3 pending, 1 running")
@@ -38,7 +38,7 @@ func TestErrorOfJobsThatHaveNotRun(t *testing.T) {
 	d := desync.New(0)
 	resume := d.Suspend()
 	defer resume()
-	group.Go(g, d, func(context.Context, *int) error { return nil })
+	g.Go(d, func(context.Context, *int) error { return nil })
 	cancel(errors.New("a reason"))
 	err := g.Wait()
 	assert.EqualError(t, err, "group: the context ended, and jobs have not run and will not: a reason")
@@ -52,7 +52,7 @@ func TestPrintingReadsNoData(t *testing.T) {
 	stop := showtest.While(g)
 	ds := make([]desync.Desync[int], 3)
 	for n := range 300 {
-		group.Go(g, &ds[n%len(ds)], func(_ context.Context, n *int) error { *n++; return nil })
+		g.Go(&ds[n%len(ds)], func(_ context.Context, n *int) error { *n++; return nil })
 	}
 	assert.NoError(t, g.Wait())
 	stop()

@@ -2,6 +2,7 @@ package group
 
 import (
 	"context"
+	"errors"
 
 	"github.com/go-desync/go-desync/adapters/internal/ended"
 	"github.com/go-desync/go-desync/desync"
@@ -11,9 +12,10 @@ import (
 // Wait blocks until all jobs of the group have ended or will never run, and returns the
 // first error of a job. If there was none, but the end of the group's context kept jobs
 // from running, the error matches [desync.ErrNotRun], ctx.Err() and context.Cause(ctx).
+// See [Group.JoinErrors] for all errors.
 //
 // When the context has ended, Wait waits only for the jobs that have begun, and not for
-// the objects of the others. After Wait the group accepts no more jobs: if [Go] is called
+// the objects of the others. After Wait the group accepts no more jobs: if [Group.Go] is called
 // during Wait, either Wait waits for its job or Go returns false.
 //
 // Wait must not be called in a job of the group, since it would wait for that job, nor in
@@ -32,12 +34,12 @@ func (g *Group) Wait() error {
 	defer g.stopAll()
 	g.mu.Lock()
 	defer g.mu.Unlock()
-	g.settle()
+	err := g.result()
 	if g.cancel != nil {
 		g.cancel(g.err)
 	}
 	g.limiter.forget()
-	return g.err
+	return err
 }
 
 // rest is what a group does as a function of an errgroup, while it has jobs.
@@ -45,9 +47,8 @@ func (g *Group) rest() error {
 	_ = g.await(false) // not watched: no goroutine that is watched waits for this one
 	g.mu.Lock()
 	closed, err := g.closed(), g.err
-	if closed {
-		g.settle()
-		err = g.err
+	if closed || g.joins {
+		err = g.result()
 	}
 	g.mu.Unlock()
 	if closed {
@@ -56,11 +57,20 @@ func (g *Group) rest() error {
 	return err
 }
 
-// settle gives a group that has ended the error for jobs that have not run; mu is locked.
-func (g *Group) settle() {
-	if g.err == nil && g.pending > 0 {
-		g.err = notRun(g.ctx)
+// result is the error of a group none of whose jobs runs or will run; mu is locked. If jobs
+// have not run, that is an error too.
+func (g *Group) result() error {
+	var missed error
+	if g.pending > 0 && (g.err == nil || g.joins) {
+		missed = notRun(g.ctx)
 	}
+	if g.err == nil {
+		g.err = missed
+	}
+	if g.joins {
+		return errors.Join(append(g.all[:len(g.all):len(g.all)], missed)...)
+	}
+	return g.err
 }
 
 // await blocks until no job runs or will run, and then ends the group if last is true. In

@@ -44,14 +44,14 @@ func TestNST3_WaitInAJobOfTheObject(t *testing.T) {
 					g, ctx := group.WithContext(t.Context())
 					g.SetLimit(limit)
 					hand := func() {
-						assert.True(t, group.Go(g, d, func(context.Context, *int) error {
+						assert.True(t, g.Go(d, func(context.Context, *int) error {
 							t.Error("NST-3: a job ran in a group whose Wait had returned")
 							return nil
 						}))
 					}
 					var busy desync.Desync[int]
 					gate := make(chan struct{})
-					group.Go(g, &busy, func(context.Context, *int) error { <-gate; return nil })
+					g.Go(&busy, func(context.Context, *int) error { <-gate; return nil })
 					err := d.Sync(func(*int) error {
 						if later {
 							go func() {
@@ -78,10 +78,10 @@ func TestNST3_WaitOfTheZeroGroupPanics(t *testing.T) {
 		d := desync.New(0, desync.WithName("d"))
 		var g group.Group
 		ran := false
-		group.Go(&g, desync.New(0), func(context.Context, *int) error { return nil })
+		g.Go(desync.New(0), func(context.Context, *int) error { return nil })
 		var told any
 		d.Do(func(*int) {
-			group.Go(&g, d, func(context.Context, *int) error { ran = true; return nil })
+			g.Go(d, func(context.Context, *int) error { ran = true; return nil })
 			func() {
 				defer func() { told = recover() }()
 				_ = g.Wait()
@@ -99,7 +99,7 @@ func TestNST3_WaitInAJobOfTheGroup(t *testing.T) {
 		d := desync.New(0, desync.WithName("d"))
 		g, _ := group.WithContext(t.Context())
 		inJob := make(chan error, 1)
-		group.Go(g, d, func(context.Context, *int) error {
+		g.Go(d, func(context.Context, *int) error {
 			inJob <- g.Wait()
 			return nil
 		})
@@ -117,7 +117,7 @@ func TestNST3_WaitInARing(t *testing.T) {
 			g, _ := group.WithContext(context.Background())
 			gate := make(chan struct{})
 			told := make(chan any, 2)
-			group.Go(g, b, func(context.Context, *int) error {
+			g.Go(b, func(context.Context, *int) error {
 				<-gate
 				defer func() { told <- recover() }()
 				a.Do(func(*int) {})
@@ -159,9 +159,9 @@ func TestNST3_WaitThatAContextEnds(t *testing.T) {
 		gate := make(chan struct{})
 		busy.Async(func(*int) { <-gate })
 		told := make(chan any, 1)
-		group.Go(g, busy, func(context.Context, *int) error { return nil })
+		g.Go(busy, func(context.Context, *int) error { return nil })
 		go b.Do(func(*int) {
-			group.Go(g, b, func(context.Context, *int) error { return nil })
+			g.Go(b, func(context.Context, *int) error { return nil })
 			time.Sleep(time.Millisecond)
 			defer func() { told <- recover() }()
 			a.Do(func(*int) {})
@@ -193,7 +193,7 @@ func TestNST3_NoFalseAlarmOfWait(t *testing.T) {
 						g.SetLimit(1 + r%3)
 					}
 					for _, d := range ds[from+1:] {
-						group.Go(g, d, func(context.Context, *int) error { return nil })
+						g.Go(d, func(context.Context, *int) error { return nil })
 					}
 					return g.Wait()
 				})

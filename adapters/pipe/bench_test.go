@@ -120,7 +120,7 @@ func BenchmarkIn(b *testing.B) {
 			return nil
 		}).Await(context.Background())
 		require.NoError(b, err)
-		require.Equal(b, pipe.Report{Run: n}, r)
+		require.Equal(b, pipe.Report[int]{Run: n}, r)
 	}
 	b.Run("stage", func(b *testing.B) { compare(b, handStage, in) })
 	b.Run("sink", func(b *testing.B) { compare(b, handSink, in) })

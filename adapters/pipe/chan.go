@@ -36,7 +36,7 @@ func (s *Stage[Out]) Chan(ctx context.Context) <-chan futures.Result[Out] {
 		release()
 	}
 	if f.ctx.Err() != nil {
-		c <- futures.Result[Out]{Err: stopped(f.ctx, 0, 0)}
+		c <- futures.Result[Out]{Err: stopped(f.ctx, 0, 0, nil)}
 		end()
 		return c
 	}
@@ -62,7 +62,7 @@ func (s *Stage[Out]) Chan(ctx context.Context) <-chan futures.Result[Out] {
 			default:
 			}
 			run, notRun := f.counts()
-			c <- futures.Result[Out]{Err: stopped(ctx, run, notRun)}
+			c <- futures.Result[Out]{Err: stopped(ctx, run, notRun, f.leftOver())}
 		}
 	}()
 	return c

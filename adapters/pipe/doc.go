@@ -2,7 +2,7 @@
 // with a bound.
 //
 // [In] is the end of a pipe: each item becomes a job, and a future settles when all have
-// run. [Through] is a stage: each item becomes a job with a result; range over the
+// run. [InByKey] is the same on the objects of a [desync.Map]. [Through] is a stage: each item becomes a job with a result; range over the
 // results, or pass them to the next stage. [ByKey] is a stage on the objects of a
 // [desync.Map], where each key keeps its order and does not wait for the others.
 //
@@ -39,7 +39,7 @@
 //     for a channel on which nothing comes.
 //   - A common fix is a select on ctx.Done() at both channels. Then the item that is held
 //     at that moment and those in the buffers are lost, and nobody knows how many. Here
-//     the results that are ready still come, and a [*StoppedError] counts the items that
+//     the results that are ready still come, and a [*StoppedError] has the items that
 //     were taken and not run.
 //   - There is no place for errors. Here each error comes in the place of its item, and
 //     neither an error nor a panic of one item keeps the others from being run.

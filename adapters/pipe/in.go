@@ -2,6 +2,7 @@ package pipe
 
 import (
 	"context"
+	"sync"
 
 	"github.com/go-desync/go-desync/adapters/internal/attempt"
 	"github.com/go-desync/go-desync/adapters/internal/object"
@@ -9,8 +10,8 @@ import (
 	"github.com/go-desync/go-desync/futures"
 )
 
-// A Report says what became of the items of an [In].
-type Report struct {
+// A Report says what became of the items of an [In] or [InByKey].
+type Report[V any] struct {
 	// Run is the number of items whose job has run, with or without success.
 	Run int
 
@@ -22,6 +23,10 @@ type Report struct {
 	// NotRun is the number of items that were taken from the source and whose job never
 	// runs.
 	NotRun int
+
+	// Left has those items, in the order of the source, except any that are still in a stage
+	// that the source is. Nothing is lost if they are kept.
+	Left []V
 
 	// Err is the error of the first item that failed: a [*futures.PanicError] after a
 	// panic, [futures.ErrGoexit] after a Goexit. If no item failed, but In ended before
@@ -44,49 +49,68 @@ type Report struct {
 // running job has ended and the source has returned, even if d is busy with other jobs; d
 // then keeps nothing of the items. If ctx has ended before the call, nothing is taken.
 //
-// The future itself never fails: the [Report] says what happened.
+// The future itself never fails: the [Report] says what happened, and has the items that
+// were taken and not run.
 //
 // In panics if ctx, d, src or fn is nil, or if depth is less than 1.
-func In[T, V any, S Source[V]](ctx context.Context, d desync.Object[T], src S, depth int, fn func(ctx context.Context, data *T, v V) error) *futures.Future[Report] {
+func In[T, V any, S Source[V]](ctx context.Context, d desync.Object[T], src S, depth int, fn func(ctx context.Context, data *T, v V) error) *futures.Future[Report[V]] {
 	source := feedOf[V](src)
 	check("In", ctx, !object.IsNil(d), source != nil, fn != nil, depth)
+	return in(ctx, func(V) desync.Object[T] { return d }, source, depth, fn)
+}
+
+// InByKey is [In] on the objects of m: the function key returns the key of an item, and the
+// item's job runs on the object of that key. The jobs of one key run in the order of their
+// items, and the jobs of different keys in parallel. A slow key holds up all others when depth
+// items are queued or running. See [ByKey] for the key function.
+//
+// InByKey panics if ctx, m, src, key or fn is nil, or if depth is less than 1.
+func InByKey[K comparable, T, V any, S Source[V]](ctx context.Context, m *desync.Map[K, T], src S, key func(v V) K, depth int, fn func(ctx context.Context, data *T, v V) error) *futures.Future[Report[V]] {
+	source := feedOf[V](src)
+	check("InByKey", ctx, m != nil, source != nil, key != nil && fn != nil, depth)
+	return in(ctx, func(v V) desync.Object[T] { return m.At(key(v)) }, source, depth, fn)
+}
+
+func in[T, V any](ctx context.Context, of func(V) desync.Object[T], source feed[V], depth int, fn func(context.Context, *T, V) error) *futures.Future[Report[V]] {
 	// A context of our own: its methods cannot fail.
 	ctx, cancel := context.WithCancelCause(ctx)
-	s := &sink[T, V]{intake: newIntake(ctx, depth), cancel: cancel, fn: fn}
+	s := &sink[T, V]{intake: newIntake(ctx, depth), cancel: cancel, of: of, fn: fn}
 	if ctx.Err() != nil {
 		defer cancel(nil)
-		s.done.Resolve(Report{Err: stopped(ctx, 0, 0)})
+		s.done.Resolve(Report[V]{Err: stopped(ctx, 0, 0, nil)})
 		return s.done.Future()
 	}
 	s.watchDone()
-	go s.run(d, source)
+	go s.run(source)
 	return s.done.Future()
 }
 
 type sink[T, V any] struct {
 	intake
 	cancel context.CancelCauseFunc // of the intake's context
-	done   futures.Promise[Report]
+	done   futures.Promise[Report[V]]
+	of     func(V) desync.Object[T] // whose job an item is
 	fn     func(context.Context, *T, V) error
 
 	source failed // of the feeder
-	jobs   failed // of the jobs, which run one at a time
+	mu     sync.Mutex
+	jobs   failed // of the jobs; mu guards it
 }
 
 // failed counts items that have failed.
 type failed struct {
 	n     int
-	first int // the number of the first
-	err   error
+	first int   // the number of the first in the order of the source
+	err   error // its error
 }
 
 func (f *failed) add(n int, err error) {
-	if f.n++; f.n == 1 {
+	if f.n++; f.n == 1 || n < f.first {
 		f.first, f.err = n, err
 	}
 }
 
-func (s *sink[T, V]) run(d desync.Object[T], source feed[V]) {
+func (s *sink[T, V]) run(source feed[V]) {
 	defer s.cancel(nil)
 	defer s.watchContext()()
 	defer s.finish() // also when the source calls runtime.Goexit
@@ -96,7 +120,9 @@ func (s *sink[T, V]) run(d desync.Object[T], source feed[V]) {
 			return
 		}
 		i := &sunk[T, V]{sink: s, n: n, v: v}
+		i.item = i
 		s.queue(&i.place, func() (stop func() bool) {
+			d := s.of(v)
 			s.follow(func(w *watched) {
 				i.watched = w
 				stop = d.Submit(i)
@@ -112,9 +138,16 @@ func (s *sink[T, V]) run(d desync.Object[T], source feed[V]) {
 func (s *sink[T, V]) finish() {
 	s.ready.wait(func() bool { return int(s.ended.Load()) == s.taken || s.ctx.Err() != nil }, unwatched)
 	s.wait()
-	r := Report{Failed: s.source.n + s.jobs.n}
+	s.mu.Lock() // where deadlocks are found, jobs may still run
+	src, jobs := s.source, s.jobs
+	s.mu.Unlock()
+	r := Report[V]{Failed: src.n + jobs.n}
 	r.Run, r.NotRun = s.counts()
-	switch src, jobs := s.source, s.jobs; {
+	for _, v := range s.leftOver() {
+		item, _ := v.(V) // a nil of an interface type is no V
+		r.Left = append(r.Left, item)
+	}
+	switch {
 	case r.Failed == 0:
 		r.Err = s.outcome()
 	case jobs.n == 0 || src.n > 0 && src.first < jobs.first:
@@ -139,15 +172,17 @@ type sunk[T, V any] struct {
 }
 
 func (i *sunk[T, V]) Run(data *T) {
-	v := i.v
-	i.v = *new(V)
 	if !i.begin() {
 		return
 	}
+	v := i.v
+	i.v = *new(V)
 	i.begun = true
 	i.sink.intake.begun(i.watched)
 	attempt.Run(func() error { return i.fn(i.ctx, data, v) }, func(err error) { i.err = err })
 }
+
+func (i *sunk[T, V]) value() any { return i.v }
 
 // Func is for observers of the object.
 func (i *sunk[T, V]) Func() any { return i.fn }
@@ -155,7 +190,6 @@ func (i *sunk[T, V]) Func() any { return i.fn }
 // Ended counts the item. If the job has run, a later failure comes from an observer and
 // does not count for the job.
 func (i *sunk[T, V]) Ended(err error) {
-	i.place.over.Store(true)
 	i.gone(i.watched)
 	if !i.begun {
 		if err == nil || !i.begin() {
@@ -163,8 +197,11 @@ func (i *sunk[T, V]) Ended(err error) {
 		}
 		i.err = err
 	}
+	i.place.over.Store(true)
 	if i.err != nil {
+		i.mu.Lock()
 		i.jobs.add(i.n, i.err)
+		i.mu.Unlock()
 	}
 	i.end()
 	i.room.notify()

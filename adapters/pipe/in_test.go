@@ -19,7 +19,7 @@ import (
 )
 
 // report waits for an In.
-func report(t *testing.T, f *futures.Future[pipe.Report]) pipe.Report {
+func report(t *testing.T, f *futures.Future[pipe.Report[int]]) pipe.Report[int] {
 	t.Helper()
 	r, err := f.Await(context.Background())
 	require.NoError(t, err, "the future of In must not fail")
@@ -38,7 +38,7 @@ func TestInRunsEveryItemInOrder(t *testing.T) {
 			*got = append(*got, v)
 			return nil
 		}))
-		require.Equal(t, pipe.Report{Run: 1000}, r, "depth %d", depth)
+		require.Equal(t, pipe.Report[int]{Run: 1000}, r, "depth %d", depth)
 		require.Equal(t, want, d.Sync(func(got *[]int) []int { return *got }), "depth %d", depth)
 	}
 }
@@ -108,10 +108,10 @@ func TestInGoesOnAfterAnItemThatFails(t *testing.T) {
 	}
 	for _, test := range []struct {
 		fail int
-		want pipe.Report
+		want pipe.Report[int]
 	}{
-		{4, pipe.Report{Run: 9, Failed: 4, Err: errThree}},
-		{2, pipe.Report{Run: 9, Failed: 4, Err: errSource}},
+		{4, pipe.Report[int]{Run: 9, Failed: 4, Err: errThree}},
+		{2, pipe.Report[int]{Run: 9, Failed: 4, Err: errSource}},
 	} {
 		var d desync.Desync[[]int]
 		r := report(t, pipe.In(t.Context(), &d, source(test.fail), 4, func(_ context.Context, ran *[]int, v int) error {
@@ -148,7 +148,7 @@ func TestInWithEndedContextTakesNothing(t *testing.T) {
 	c <- 1
 	r := report(t, pipe.In(ctx, &d, c, 1, func(context.Context, *int, int) error { return nil }))
 	require.Len(t, c, 1, "items left in the channel")
-	require.Equal(t, pipe.Report{Err: r.Err}, r)
+	require.Equal(t, pipe.Report[int]{Err: r.Err}, r)
 	require.ErrorIs(t, r.Err, context.Canceled)
 	require.ErrorIs(t, r.Err, cause)
 	require.NotErrorIs(t, r.Err, desync.ErrNotRun, "nothing was taken")

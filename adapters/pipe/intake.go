@@ -123,13 +123,27 @@ func (in *intake) counts() (run, notRun int) {
 	return run, in.taken - run + in.left
 }
 
+// leftOver returns the items that were taken and not run. It is valid after wait.
+func (in *intake) leftOver() []any {
+	if in.stuck {
+		return nil // jobs still run
+	}
+	return in.unrun()
+}
+
+// leave gives up all places, and keeps the items that have not run.
+func (in *intake) leave() {
+	in.items = in.leftOver()
+	in.giveUp()
+}
+
 // outcome returns why the pipe ended before its source did, or nil. It is valid after
 // wait.
 func (in *intake) outcome() error {
 	run, notRun := in.counts()
 	var err error
 	if in.ctx.Err() != nil && (notRun > 0 || !in.exhausted) {
-		err = stopped(in.ctx, run, notRun)
+		err = stopped(in.ctx, run, notRun, in.leftOver())
 	}
 	switch {
 	case in.fault == nil:

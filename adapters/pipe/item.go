@@ -23,6 +23,7 @@ func (w *work[T, V, Out]) feed(source feed[V]) {
 			return
 		}
 		i := &item[T, V, Out]{work: w, v: v}
+		i.item = i
 		w.expect(&i.result)
 		w.queue(&i.place, func() (stop func() bool) {
 			object := w.object(v)
@@ -50,11 +51,11 @@ type item[T, V, Out any] struct {
 }
 
 func (i *item[T, V, Out]) Run(data *T) {
-	v := i.v
-	i.v = *new(V)
 	if !i.work.begin() {
 		return
 	}
+	v := i.v
+	i.v = *new(V)
 	i.begun = true
 	i.work.intake.begun(i.watched)
 	attempt.Run(func() (err error) {
@@ -67,13 +68,14 @@ func (i *item[T, V, Out]) Run(data *T) {
 	})
 }
 
+func (i *item[T, V, Out]) value() any { return i.v }
+
 // Func is for observers of the object.
 func (i *item[T, V, Out]) Func() any { return i.work.fn }
 
 // Ended settles the result. If the job has run, a later failure comes from an observer
 // and does not count for the job.
 func (i *item[T, V, Out]) Ended(err error) {
-	i.over.Store(true)
 	if !i.begun {
 		if err == nil || !i.work.begin() {
 			i.work.gone(i.watched)
@@ -81,6 +83,7 @@ func (i *item[T, V, Out]) Ended(err error) {
 		}
 		i.err = err
 	}
+	i.over.Store(true)
 	i.work.settle(&i.result)
 	i.work.gone(i.watched)
 	i.work.end()

@@ -9,16 +9,21 @@ import (
 
 // A place is the place of an item's job in the queue of an object.
 type place struct {
-	over atomic.Bool // its turn has come
+	over atomic.Bool // it has begun, or there is no job
 	stop func() bool
+	item unrun
 }
+
+// An unrun is an item that has not run.
+type unrun interface{ value() any }
 
 // places lets a pipe that has ended take its jobs out of the queues, even of objects
 // that are busy. It belongs to the feeder until the source has returned, and then to the
 // owner.
 type places struct {
 	kept  []*place
-	prune int // when there are so many places, drop those that are over
+	items []any // that have not run, when all places were given up
+	prune int   // when there are so many places, drop those that are over
 }
 
 const fewPlaces = 32
@@ -31,12 +36,23 @@ func (ps *places) keep(p *place) {
 	ps.kept = append(ps.kept, p)
 }
 
-// leave gives up all places, when none is needed any more.
-func (ps *places) leave() {
+// unrun returns the items whose job has not begun, in order, when none begins any more.
+func (ps *places) unrun() []any {
+	items := ps.items
+	for _, p := range ps.kept {
+		if !p.over.Load() {
+			items = append(items, p.item.value())
+		}
+	}
+	return items
+}
+
+// giveUp gives up all places, when none is needed any more.
+func (ps *places) giveUp() {
 	done := false
 	defer func() {
 		if !done { // an observer has panicked; the others have to go all the same
-			ps.leave()
+			ps.giveUp()
 		}
 	}()
 	for len(ps.kept) > 0 {

@@ -55,7 +55,7 @@ func (s *Stage[Out]) run(outer context.Context, yield func(Out, error) bool) (ex
 	f, release := s.open(outer)
 	defer release()
 	if f.ctx.Err() != nil {
-		return yield(*new(Out), stopped(f.ctx, 0, 0)), 0
+		return yield(*new(Out), stopped(f.ctx, 0, 0, nil)), 0
 	}
 	f.link(outer, s.ctx.Done() != nil)
 	defer f.watchContext()()

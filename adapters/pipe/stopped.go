@@ -19,11 +19,15 @@ type StoppedError struct {
 	// too, unless they came out as errors.
 	NotRun int
 
+	// Left has the items that this pipe itself has taken and whose job never runs, in the
+	// order of the source. It lacks those that are still in a stage before it.
+	Left []any
+
 	err, cause error // of the context
 }
 
-func stopped(ctx context.Context, run, notRun int) *StoppedError {
-	return &StoppedError{Run: run, NotRun: notRun, err: ctx.Err(), cause: context.Cause(ctx)}
+func stopped(ctx context.Context, run, notRun int, left []any) *StoppedError {
+	return &StoppedError{Run: run, NotRun: notRun, Left: left, err: ctx.Err(), cause: context.Cause(ctx)}
 }
 
 func (e *StoppedError) Error() string {

@@ -6,6 +6,12 @@
 //	defer w.Close()              // first: it waits until all is written
 //	fmt.Fprintln(w, "hello")
 //
+// A Writer is a WriteSyncer of zapcore and an [io.StringWriter]. [On] makes the writes jobs of an
+// object or of a key of a Map, between its other jobs; a slog.Handler on it logs there:
+//
+//	w := writer.On(accounts.At(name), 1<<20, func(a *account) io.Writer { return a.log })
+//	log := slog.New(slog.NewJSONHandler(w, nil))
+//
 // # By hand
 //
 //	lines := make(chan []byte, 1000)

@@ -32,10 +32,9 @@ const Overhead = 72
 // In a [*desync.DeadlockError], in profiles and in execution traces, a Writer has the
 // name "writer".
 type Writer struct {
-	to io.Writer
-
-	// The data is the first failure.
-	d *desync.Desync[error]
+	target   target
+	overhead int64
+	failure  error // the first; used in turns of the target only
 
 	// Write looks at refused and queues its job while it holds mu. So Close, which sets
 	// refused, queues its own job behind every Write that was accepted.
@@ -58,9 +57,13 @@ func New(w io.Writer, bound int) *Writer {
 	if bound <= 0 {
 		panic(fmt.Sprintf("writer: New: the bound must be positive, it is %d", bound))
 	}
-	b := &Writer{to: w, d: desync.New[error](nil, desync.WithName("writer"))}
-	b.room.L, b.room.Size = &b.mu, int64(bound)
-	return b
+	return to(&ownTarget{w, desync.New(struct{}{}, desync.WithName("writer"))}, bound, Overhead)
+}
+
+func to(t target, bound int, overhead int64) *Writer {
+	w := &Writer{target: t, overhead: overhead}
+	w.room.L, w.room.Size = &w.mu, int64(bound)
+	return w
 }
 
 // Write queues a copy of p to be written, and returns len(p) and nil. If there is no
@@ -77,25 +80,31 @@ func New(w io.Writer, bound int) *Writer {
 // or the build tag desyncdebug, such a Write accepts nothing and returns a
 // [*desync.DeadlockError].
 func (w *Writer) Write(p []byte) (int, error) {
-	size := int64(len(p)) + Overhead
-	if err := w.enter(len(p), size); err != nil {
+	return w.write(len(p), func() []byte { return bytes.Clone(p) })
+}
+
+// WriteString is [Writer.Write] for a string, without a copy more. It makes a Writer an
+// [io.StringWriter].
+func (w *Writer) WriteString(s string) (int, error) {
+	return w.write(len(s), func() []byte { return []byte(s) })
+}
+
+// write queues what clone returns, n bytes, when there is room for it.
+func (w *Writer) write(n int, clone func() []byte) (int, error) {
+	size := int64(n) + w.overhead
+	if err := w.enter(n, size); err != nil {
 		return 0, err
 	}
-	if len(p) == 0 {
+	if n == 0 {
 		return 0, nil
 	}
-	p = bytes.Clone(p)
+	p := clone()
 	w.mu.Lock()
 	defer w.mu.Unlock()
 	if w.refused != nil {
 		return 0, w.refused
 	}
-	w.watch.follow(func() {
-		w.d.Async(func(failure *error) {
-			defer w.leave(size)
-			w.pass(p, failure)
-		})
-	})
+	w.watch.follow(func() { w.target.submit(w, p, size) })
 	return len(p), nil
 }
 
@@ -134,22 +143,25 @@ func (w *Writer) refuse(err error) {
 }
 
 // pass writes p to the other writer, unless there was a failure before.
-func (w *Writer) pass(p []byte, failure *error) {
-	if *failure != nil {
+func (w *Writer) pass(p []byte, of func() io.Writer) {
+	if w.failure != nil {
 		return
 	}
 	attempt.Run(func() error {
-		n, err := w.to.Write(p)
+		n, err := of().Write(p)
 		if err == nil && n != len(p) {
 			err = fmt.Errorf("%w: the number reported is %d", io.ErrShortWrite, n)
 		}
 		return err
-	}, func(err error) {
-		if err != nil {
-			*failure = &writeError{len(p), err}
-			w.refuse(*failure)
-		}
-	})
+	}, func(err error) { w.fail(p, err) })
+}
+
+// fail notes a failure, if err is one. It is called in a turn of the target.
+func (w *Writer) fail(p []byte, err error) {
+	if err != nil && w.failure == nil {
+		w.failure = &writeError{len(p), err}
+		w.refuse(w.failure)
+	}
 }
 
 // A writeError is a failure. It calls the Error method of the other writer's error only
@@ -175,10 +187,17 @@ func (w *Writer) Flush(ctx context.Context) error {
 	if ctx == nil {
 		panic("writer: Flush: the context must not be nil")
 	}
+	return w.inTurn(ctx, func(func() io.Writer) error { return nil })
+}
+
+// inTurn calls do when every Write that returned before is passed on, and returns its error,
+// or that of a failure before.
+func (w *Writer) inTurn(ctx context.Context, do func(of func() io.Writer) error) error {
 	var failure error
-	err := w.d.DoContext(ctx, func(_ context.Context, f *error) error {
-		failure = *f
-		return nil
+	err := w.target.do(ctx, func(of func() io.Writer) {
+		if failure = w.failure; failure == nil {
+			failure = do(of)
+		}
 	})
 	if _, ok := errors.AsType[*desync.NotRunError](err); ok {
 		return ended.Error(ctx, notAll)
@@ -187,6 +206,20 @@ func (w *Writer) Flush(ctx context.Context) error {
 		return fmt.Errorf("%s: %w", notAll, err)
 	}
 	return failure
+}
+
+// Sync is Flush without a limit, and then calls the method Sync of the other writer, if it has
+// one, as an [*os.File] does, in its turn. So a Writer is a WriteSyncer of zapcore. An error of
+// that method is returned and is no failure of the Writer.
+//
+// A job of an object for which the other writer waits must not call Sync, as for Write.
+func (w *Writer) Sync() error {
+	return w.inTurn(context.Background(), func(of func() io.Writer) error {
+		if s, ok := of().(interface{ Sync() error }); ok {
+			return s.Sync()
+		}
+		return nil
+	})
 }
 
 const notAll = "writer: not all is written yet"

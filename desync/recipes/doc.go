@@ -22,4 +22,6 @@
 //     are in use.
 //   - A debounced save, debounce_test.go: settings are saved when nobody has changed
 //     them for a while, but not too late, and again after a failure.
+//   - A suspension that says when it is reached, hold_test.go: everything before it has
+//     run, and nothing runs until the object is resumed.
 package recipes

@@ -70,6 +70,7 @@ func corpus() map[string]string {
 		"right_fan_out":                 "",
 		"right_fixed_copy":              "",
 		"right_value_to_goroutine":      "",
+		"right_recursive_literal":       "",
 		"right_reschedule":              "",
 		"right_earlier_future":          "",
 		"right_parent_and_child":        "",

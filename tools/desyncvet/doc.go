@@ -41,8 +41,8 @@
 //
 // # Other packages
 //
-// The jobs of the adapters bounded, group and pipe count as jobs of Async, and the
-// checks know what the adapters wait for.
+// The jobs of the adapters batch, bounded, group, pipe, retry and timed count as jobs of Async,
+// and the checks know what the adapters wait for.
 //
 // # ignore
 //

@@ -18,6 +18,9 @@ Exit codes: 0 the subjects conform, or no violation was found; 1 a rule is viola
 // grammar is what the command line can say.
 type grammar struct {
 	Run      runCommand      `cmd:"" help:"Check subjects, and report."`
+	Exec     execCommand     `cmd:"" help:"Check a peer: a program in any language that speaks the protocol of PROTOCOL.md."`
+	Serve    serveCommand    `cmd:"" help:"Be a peer with one of the subjects, on the standard input and output."`
+	Peers    peersCommand    `cmd:"" help:"Build, self-test and judge the peers of a directory, those whose tools are there."`
 	Subjects subjectsCommand `cmd:"" help:"List the subjects."`
 	Rules    rulesCommand    `cmd:"" help:"List the rules."`
 	Explain  explainCommand  `cmd:"" help:"Say what a rule means, what breaks without it, and which mutants it must find."`

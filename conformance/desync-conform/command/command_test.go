@@ -16,6 +16,9 @@ import (
 )
 
 func TestMain(m *testing.M) {
+	if name := os.Getenv(brokenPeer); name != "" {
+		beBroken(name)
+	}
 	if IsChild(os.Args[1:]) {
 		os.Exit(Main(context.Background(), os.Args[1:], os.Stdin, os.Stdout, os.Stderr, subjects()))
 	}

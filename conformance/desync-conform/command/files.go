@@ -22,7 +22,17 @@ type outputs struct {
 	forms []func(io.Writer, []*conformance.Report) error
 }
 
-func (c *runCommand) open() (o *outputs, err error) {
+// reportFlags say which reports of a check are written.
+type reportFlags struct {
+	JSON      string `name:"json" placeholder:"FILE" help:"Write the reports as a JSON array to the file."`
+	JUnit     string `name:"junit" placeholder:"FILE" help:"Write the reports as JUnit XML to the file."`
+	Markdown  string `placeholder:"FILE" help:"Write the reports as Markdown to the file."`
+	Cells     string `placeholder:"FILE" help:"Draw there, as SVG, how many cells of the table of cells were played: each call in each state."`
+	Histories string `placeholder:"DIR" help:"Save the histories of failures there, for recheck and replay."`
+	HTML      string `name:"html" placeholder:"DIR" help:"Draw the histories of failures there, as pages. They are saved there too, unless --histories names another place."`
+}
+
+func (c *reportFlags) open() (o *outputs, err error) {
 	o = new(outputs)
 	defer func() {
 		if err != nil {
@@ -133,7 +143,7 @@ func (o *outputs) close() {
 }
 
 // historiesOf returns the directory of a subject's histories, or "".
-func (c *runCommand) historiesOf(s Subject) string {
+func (c *reportFlags) historiesOf(name string) string {
 	dir := c.Histories
 	if dir == "" {
 		dir = c.HTML
@@ -141,11 +151,11 @@ func (c *runCommand) historiesOf(s Subject) string {
 	if dir == "" {
 		return ""
 	}
-	return filepath.Join(dir, filepath.FromSlash(s.Name))
+	return filepath.Join(dir, filepath.FromSlash(name))
 }
 
 // pages draws the histories of a report's failures.
-func (c *runCommand) pages(s Subject, r *conformance.Report) error {
+func (c *reportFlags) pages(subject string, r *conformance.Report) error {
 	if c.HTML == "" {
 		return nil
 	}
@@ -155,7 +165,7 @@ func (c *runCommand) pages(s Subject, r *conformance.Report) error {
 				continue
 			}
 			name := filepath.Base(res.Failure.File)
-			page := filepath.Join(c.HTML, filepath.FromSlash(s.Name), name[:len(name)-len(filepath.Ext(name))]+".html")
+			page := filepath.Join(c.HTML, filepath.FromSlash(subject), name[:len(name)-len(filepath.Ext(name))]+".html")
 			// The history is not in the report if a child process ran the case.
 			h, err := load(res.Failure.File)
 			if err == nil {

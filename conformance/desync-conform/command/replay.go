@@ -15,9 +15,10 @@ import (
 )
 
 type replayCommand struct {
-	File    string `arg:"" help:"A history that run --histories saved."`
-	Subject string `short:"s" placeholder:"NAME" help:"The subject to run the program on. Without it, the one that the history is of."`
-	Runs    int    `default:"20" placeholder:"N" help:"How often to run it (${default})."`
+	File    string   `arg:"" help:"A history that run --histories saved."`
+	Subject string   `short:"s" placeholder:"NAME" help:"The subject to run the program on. Without it, the one that the history is of."`
+	Peer    []string `arg:"" optional:"" passthrough:"" help:"The peer to run it on and its arguments, behind --. Without it, a subject."`
+	Runs    int      `default:"20" placeholder:"N" help:"How often to run it (${default})."`
 }
 
 func (c *replayCommand) Validate() error {
@@ -31,6 +32,9 @@ func (c *replayCommand) run(ctx context.Context, e *env) int {
 	h, p, err := loadProgram(c.File)
 	if err != nil {
 		return e.usage("%v", err)
+	}
+	if len(c.Peer) > 0 {
+		return c.onPeer(ctx, e, p)
 	}
 	s, err := c.subject(e, h)
 	if err != nil {
@@ -61,10 +65,27 @@ func loadProgram(file string) (*history.History, *conformance.Program, error) {
 	return h, &p, nil
 }
 
+// onPeer replays on a peer.
+func (c *replayCommand) onPeer(ctx context.Context, e *env, p *conformance.Program) int {
+	if c.Peer[0] == "--" {
+		c.Peer = c.Peer[1:]
+	}
+	if len(c.Peer) == 0 {
+		return e.usage("name the peer, as in: desync-conform replay FILE -- ./peer")
+	}
+	n, err := conformance.ReplayPeer(ctx, conformance.Peer{Command: c.Peer}, p, c.Runs)
+	return e.replayed(p.Case, c.Peer[0], n, c.Runs, err)
+}
+
 // replay runs a program in this process.
 func (e *env) replay(ctx context.Context, s Subject, p *conformance.Program, runs int) int {
 	n, err := conformance.Replay(ctx, s.Factory, p, runs)
-	text := fmt.Sprintf("%s on %s: reproduced %d of %d", p.Case, s.Name, n, runs)
+	return e.replayed(p.Case, s.Name, n, runs, err)
+}
+
+// replayed says what came of a replay.
+func (e *env) replayed(id, name string, n, runs int, err error) int {
+	text := fmt.Sprintf("%s on %s: reproduced %d of %d", id, name, n, runs)
 	code := exitConforms
 	switch {
 	case n > 0:

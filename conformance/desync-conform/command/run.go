@@ -21,12 +21,7 @@ type runCommand struct {
 	For        time.Duration     `placeholder:"TIME" help:"With --budget=soak, how long a subject may take."`
 	RaceBinary string            `placeholder:"FILE" help:"This command built with -race, which then runs the rules about memory. A command that is built so needs no other."`
 
-	JSON      string `name:"json" placeholder:"FILE" help:"Write the reports as a JSON array to the file."`
-	JUnit     string `name:"junit" placeholder:"FILE" help:"Write the reports as JUnit XML to the file."`
-	Markdown  string `placeholder:"FILE" help:"Write the reports as Markdown to the file."`
-	Cells     string `placeholder:"FILE" help:"Draw there, as SVG, how many cells of the table of cells were played: each call in each state."`
-	Histories string `placeholder:"DIR" help:"Save the histories of failures there, for recheck and replay."`
-	HTML      string `name:"html" placeholder:"DIR" help:"Draw the histories of failures there, as pages. They are saved there too, unless --histories names another place."`
+	reportFlags
 
 	Verbose bool `short:"v" help:"Write a line for each case."`
 }
@@ -71,7 +66,7 @@ func (c *runCommand) run(ctx context.Context, e *env) int {
 		}
 		reports = append(reports, report)
 		code = worse(code, codeOf(report))
-		if err := c.pages(s, report); err != nil {
+		if err := c.pages(s.Name, report); err != nil {
 			e.complain("%v", err)
 			code = worse(code, exitInconclusive)
 		}
@@ -132,7 +127,7 @@ func (c *runCommand) programs() (p programs, err error) {
 }
 
 func (c *runCommand) optionsOf(s Subject, p programs, each func(conformance.CaseResult)) []conformance.Option {
-	histories := c.historiesOf(s)
+	histories := c.historiesOf(s.Name)
 	args := childArgs(s.Name, c.settings, histories)
 	opts := append(c.options(), conformance.WithRules(c.Rule...), conformance.WithChild(append([]string{p.plain}, args...)...))
 	for id, reason := range c.Skip {

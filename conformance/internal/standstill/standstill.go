@@ -60,12 +60,18 @@ func (w *Watcher) Look() {
 func waiting(dump string) (rest string, all bool) {
 	var b strings.Builder
 	for _, g := range goroutines(dump)[1:] {
-		if !blocked(g.State) && !strings.Contains(g.Stack, "os/signal.signal_recv") {
+		if !blocked(g.State) && !waitsOutside(g.Stack) {
 			return "", false
 		}
 		b.WriteString(g.ID + " " + g.State + "\n" + g.Stack + "\n")
 	}
 	return b.String(), true
+}
+
+// waitsOutside reports whether a goroutine that makes a system call waits for what does not
+// count: a signal, or the end of a peer, which has signs of life of its own.
+func waitsOutside(stack string) bool {
+	return strings.Contains(stack, "os/signal.signal_recv") || strings.Contains(stack, "internal/pipe.Start.")
 }
 
 // blocked reports whether a goroutine in a state waits for another one.

@@ -25,7 +25,7 @@ func main() { os.Exit(run(cli.Context(), os.Args[1:], os.Stdout, os.Stderr)) }
 type options struct {
 	Dir  string        `arg:"" optional:"" help:"Directory with Go source. Without it, the standard library's source of the toolchain in use."`
 	Addr string        `default:"localhost:0" placeholder:"HOST:PORT" help:"Where to serve the page (${default}: any free port). Only requests from this machine are answered."`
-	Dump string        `placeholder:"DIR" help:"Write timeline.html and trace.json into this directory, which must exist, and end."`
+	Dump string        `placeholder:"DIR" help:"Write timeline.html and trace.json into this directory, which is made if there is none, and end."`
 	For  time.Duration `default:"4s" placeholder:"DURATION" help:"How long to work before the files of --dump are written (${default})."`
 }
 
@@ -54,6 +54,12 @@ func run(ctx context.Context, args []string, stdout, stderr io.Writer) int {
 	if err != nil {
 		fmt.Fprintf(stderr, "see: %v\n", err)
 		return cli.Usage
+	}
+	if opts.Dump != "" { // before the work, which takes a while
+		if err := os.MkdirAll(opts.Dump, 0o777); err != nil {
+			fmt.Fprintf(stderr, "see: %v; choose another directory by --dump\n", err)
+			return cli.Fault
+		}
 	}
 	ctx, stop := context.WithCancel(ctx)
 	defer stop()

@@ -70,7 +70,7 @@ func TestServesThePage(t *testing.T) {
 }
 
 func TestDumps(t *testing.T) {
-	dir := t.TempDir()
+	dir := filepath.Join(t.TempDir(), "made", "for it")
 	var stdout, stderr bytes.Buffer
 	if code := run(t.Context(), []string{"--dump=" + dir, "--for=100ms", source(t)}, &stdout, &stderr); code != cli.Done {
 		t.Fatalf("the exit code is %d: %s", code, &stderr)
@@ -92,7 +92,7 @@ func TestComplains(t *testing.T) {
 		want string
 	}{
 		"no source":    {[]string{t.TempDir()}, cli.Usage, "holds no Go files; name a directory with .go files"},
-		"no directory": {[]string{"--dump=" + filepath.Join(t.TempDir(), "none"), "--for=1ms", source(t)}, cli.Fault, "no such file or directory"},
+		"no directory": {[]string{"--dump=" + filepath.Join(source(t), "a.go"), source(t)}, cli.Fault, "choose another directory by --dump"},
 		"no time":      {[]string{"--for=0s", source(t)}, cli.Usage, "--for=0s: must be longer than nothing"},
 		"bad address":  {[]string{"--addr=localhost:no", source(t)}, cli.Fault, "choose another address by --addr"},
 	} {

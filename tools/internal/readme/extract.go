@@ -1,13 +1,14 @@
 // Package readme runs the Go programs in the repository's README.md and
-// CONTRIBUTING.md files, and compares their output with the output that these
-// files state.
+// CONTRIBUTING.md files and in the pages of docs, and compares their output with
+// the output that these files state.
 //
-// A block marked go is a whole program. Either the next block, marked text,
-// states its standard output, or its first line says why there is none:
+// A block marked go is a whole program, or a whole file of tests. Either the next
+// block, marked text, states its standard output, or its first line says why there
+// is none:
 //
 //	// no output: listens until it is interrupted
 //
-// Such a program is compiled and vetted, but not run.
+// Such a program is compiled and vetted, but not run. The output of tests is PASS.
 package readme
 
 import (
@@ -33,6 +34,7 @@ type Block struct {
 	Source string
 	Output string // what it must write to its standard output
 	Run    bool   // false when it states that it has no output
+	Test   bool   // it is a file of tests
 }
 
 // Extract returns the programs in a Markdown file, in their order, and a fault
@@ -80,8 +82,9 @@ func (b *Block) judge(stated *string) (problem, fix string) {
 	if err != nil {
 		return "the Go block does not parse: " + err.Error(), "make it a whole program"
 	}
-	if file.Name.Name != "main" || !hasMain(file) {
-		return "the Go block is not a whole program", "give it package main and func main"
+	main, test := functions(file)
+	if b.Test = test && !main; !b.Test && (file.Name.Name != "main" || !main) {
+		return "the Go block is not a whole program", "give it package main and func main, or tests"
 	}
 	formatted, err := format.Source([]byte(b.Source))
 	if err != nil || string(formatted) != b.Source {
@@ -104,13 +107,15 @@ func (b *Block) judge(stated *string) (problem, fix string) {
 	return "", ""
 }
 
-func hasMain(file *ast.File) bool {
+// functions reports whether there is a func main, and whether there is a test.
+func functions(file *ast.File) (main, test bool) {
 	for _, decl := range file.Decls {
-		if fn, ok := decl.(*ast.FuncDecl); ok && fn.Recv == nil && fn.Name.Name == "main" {
-			return true
+		if fn, ok := decl.(*ast.FuncDecl); ok && fn.Recv == nil {
+			main = main || fn.Name.Name == "main"
+			test = test || strings.HasPrefix(fn.Name.Name, "Test")
 		}
 	}
-	return false
+	return main, test
 }
 
 func content(fence *markdown.FencedCodeBlock, source []byte) string {

@@ -1,10 +1,12 @@
 package readme
 
 import (
+	"fmt"
 	"os"
 	"path/filepath"
 	"strings"
 	"testing"
+	"testing/fstest"
 	"time"
 
 	"github.com/google/go-cmp/cmp"
@@ -43,6 +45,7 @@ func TestExtractRefuses(t *testing.T) {
 		{"a fragment", "'''go\nnumber := desync.New(0)\n'''\n\n'''text\n'''\n", "does not parse: 1:1: expected 'package'"},
 		{"an empty block", "'''go\n'''\n", "does not parse"},
 		{"another package", "'''go\npackage p\n\nfunc main() {}\n'''\n\n'''text\n'''\n", "not a whole program"},
+		{"tests in a program", "'''go\npackage p\n\nfunc main() {}\n\nfunc TestMain() {}\n'''\n\n'''text\n'''\n", "not a whole program"},
 		{"no main", "'''go\npackage main\n\ntype t struct{}\n\nfunc (t) main() {}\n'''\n\n'''text\n'''\n", "not a whole program"},
 		{"no formatting", "'''go\npackage main\nfunc main() { }\n'''\n\n'''text\n'''\n", "not formatted"},
 		{"no output", "'''go\n" + hello + "'''\n", "states no output"},
@@ -122,6 +125,28 @@ func TestCheckCompilesAndVets(t *testing.T) {
 		"README.md:4: cannot find module providing package example.com/absent")
 }
 
+func TestCheckRunsTests(t *testing.T) {
+	tests := "'''go\npackage p_test\n\nimport \"testing\"\n\nfunc TestOne(t *testing.T) { t.%s }\n'''\n\n'''text\nPASS\n'''\n\n"
+	wantFaults(t, check(t, fmt.Sprintf(tests, "Log(1)")+fmt.Sprintf(tests, `Error("lost")`)),
+		"README.md:14: the program failed: exit status 1\n--- FAIL: TestOne (0.00s)\n    README.md:18: lost\n")
+	wantFaults(t, check(t, fmt.Sprintf(tests, "Absent()")), "README.md:6: t.Absent undefined")
+}
+
+func TestFind(t *testing.T) {
+	tree := fstest.MapFS{}
+	for _, name := range []string{
+		"README.md", "NOTES.md", "a/README.md", "a/CONTRIBUTING.md", "a/docs/page.md", "docs/page.md", "docs/guide/page.md", "docs/guide/page.svg",
+		"a/testdata/README.md", ".a/README.md", "docs/.a/page.md",
+	} {
+		tree[name] = new(fstest.MapFile)
+	}
+	files, err := find(tree)
+	want := []string{"README.md", "a/CONTRIBUTING.md", "a/README.md", "docs/guide/page.md", "docs/page.md"}
+	if diff := cmp.Diff(want, files); diff != "" || err != nil {
+		t.Errorf("error %v, files (-want +got):\n%s", err, diff)
+	}
+}
+
 func TestRunEndsAProgramThatHangs(t *testing.T) {
 	scratch, root := t.TempDir(), t.TempDir()
 	if err := os.WriteFile(filepath.Join(root, "go.work"), []byte("go 1.27\n"), 0o666); err != nil {
@@ -132,7 +157,7 @@ func TestRunEndsAProgramThatHangs(t *testing.T) {
 	if err := writeModule(root, scratch, blocks); err != nil {
 		t.Fatal(err)
 	}
-	if broken, err := build(t.Context(), scratch); err != nil || broken != nil {
+	if broken, err := build(t.Context(), scratch, blocks); err != nil || broken != nil {
 		t.Fatal(broken, err)
 	}
 	wantFaults(t, runAll(t.Context(), scratch, blocks, 50*time.Millisecond),

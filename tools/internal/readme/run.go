@@ -26,10 +26,11 @@ import (
 )
 
 // Check runs the programs in every README.md and CONTRIBUTING.md of the
-// workspace at root, and in the pages of docs, and returns their faults. It makes a module in the empty
-// directory scratch. It fetches only the modules that the workspace is built of,
-// and asks no checksum database. It waits for all programs, and kills a program
-// that runs for more than a minute, or when ctx ends.
+// workspace at root, and in the pages below docs, and returns their faults. It
+// makes a module in the empty directory scratch. It fetches only the modules that
+// the workspace is built of, and asks no checksum database. It waits for all
+// programs, and kills a program that runs for more than a minute, or when ctx
+// ends.
 func Check(ctx context.Context, root, scratch string) ([]workspace.Fault, error) {
 	files, err := find(os.DirFS(root))
 	if err != nil {
@@ -51,7 +52,7 @@ func Check(ctx context.Context, root, scratch string) ([]workspace.Fault, error)
 	if err := writeModule(root, scratch, blocks); err != nil {
 		return nil, err
 	}
-	broken, err := build(ctx, scratch)
+	broken, err := build(ctx, scratch, blocks)
 	if err != nil || len(broken) > 0 {
 		return append(faults, broken...), err
 	}
@@ -67,7 +68,7 @@ func find(fsys fs.FS) (files []string, err error) {
 		case d.IsDir() && name != "." && (strings.HasPrefix(d.Name(), ".") || d.Name() == "testdata" || d.Name() == "node_modules"):
 			return fs.SkipDir
 		case d.IsDir():
-		case d.Name() == "README.md", d.Name() == "CONTRIBUTING.md", path.Dir(name) == "docs" && path.Ext(name) == ".md":
+		case d.Name() == "README.md", d.Name() == "CONTRIBUTING.md", strings.HasPrefix(name, "docs/") && path.Ext(name) == ".md":
 			files = append(files, name)
 		}
 		return nil
@@ -130,7 +131,11 @@ func writeModule(root, scratch string, blocks []Block) error {
 		// The line directive makes the compiler, vet and stack traces speak of
 		// the Markdown file.
 		source := fmt.Sprintf("//line %s:%d\n%s", b.File, b.Line, b.Source)
-		if err := os.WriteFile(filepath.Join(dir, "main.go"), []byte(source), 0o666); err != nil {
+		file := "main.go"
+		if b.Test {
+			file = "main_test.go"
+		}
+		if err := os.WriteFile(filepath.Join(dir, file), []byte(source), 0o666); err != nil {
 			return err
 		}
 	}
@@ -144,13 +149,25 @@ func name(i int) string { return "block" + strconv.Itoa(i) }
 var position = regexp.MustCompile(`^(?:vet: )?(?:\S*/)?block\d+/(\S+\.md):(\d+)(?::\d+)?: (.*)$`)
 
 // build vets and builds all programs, and returns their faults.
-func build(ctx context.Context, scratch string) ([]workspace.Fault, error) {
+func build(ctx context.Context, scratch string, blocks []Block) ([]workspace.Fault, error) {
 	cmd := workspace.Go{Dir: scratch, Env: []string{
 		"GOWORK=" + filepath.Join(scratch, "go.work"), "GOFLAGS=-mod=readonly", "GOSUMDB=off",
 	}}
+	bin := filepath.Join(scratch, "bin") + string(filepath.Separator)
+	var programs, tests []string
+	for i, b := range blocks {
+		if b.Test {
+			tests = append(tests, "./"+name(i))
+		} else {
+			programs = append(programs, "./"+name(i))
+		}
+	}
 	_, err := cmd.Run(ctx, "vet", "./...")
-	if err == nil {
-		_, err = cmd.Run(ctx, "build", "-o", filepath.Join(scratch, "bin")+string(filepath.Separator), "./...")
+	if err == nil && len(programs) > 0 {
+		_, err = cmd.Run(ctx, append([]string{"build", "-o", bin}, programs...)...)
+	}
+	if err == nil && len(tests) > 0 {
+		_, err = cmd.Run(ctx, append([]string{"test", "-c", "-o", bin}, tests...)...)
 	}
 	if err == nil {
 		return nil, nil
@@ -185,7 +202,11 @@ func runAll(ctx context.Context, scratch string, blocks []Block, limit time.Dura
 		running.Go(func() {
 			slots <- struct{}{}
 			defer func() { <-slots }()
-			problems[i] = run(ctx, filepath.Join(scratch, "bin", name(i)), b.Output, limit)
+			program := filepath.Join(scratch, "bin", name(i))
+			if b.Test {
+				program += ".test"
+			}
+			problems[i] = run(ctx, program, b.Output, limit)
 		})
 	}
 	running.Wait()

@@ -19,6 +19,8 @@ const (
 	deleteOvertakes   fault = "delete-overtakes"
 	deleteIgnored     fault = "delete-ignored"
 	evictedUnseen     fault = "evicted-unseen"
+	unsavedEvicted    fault = "unsaved-evicted"
+	unsavedStays      fault = "unsaved-stays"
 	atMakesKey        fault = "at-makes-key"
 	lenWaits          fault = "len-waits"
 	deleteIfLate      fault = "delete-if-late"
@@ -41,6 +43,8 @@ func keys() []Mutant {
 		{Name: string(deleteOvertakes), Rule: "KEY-4", Doc: "Delete takes effect in front of what is queued"},
 		{Name: string(deleteIgnored), Rule: "KEY-4", Doc: "a Delete of a key that has a job does nothing"},
 		{Name: string(evictedUnseen), Rule: "KEY-4", Doc: "the function for evicted States is told of every second one"},
+		{Name: string(unsavedEvicted), Rule: "KEY-4", Doc: "a State goes although the function for evicted States has failed"},
+		{Name: string(unsavedStays), Rule: "KEY-4", Doc: "a State for which the function for evicted States has failed is not tried again until it is used"},
 		{Name: string(atMakesKey), Rule: "KEY-5", Doc: "At makes the key"},
 		{Name: string(lenWaits), Rule: "KEY-5", Doc: "Len takes the turn of each key"},
 		{Name: string(deleteIfLate), Rule: "KEY-6", Doc: "a State whose job decides that it goes is removed by a Delete behind what is queued"},
@@ -59,7 +63,7 @@ type table struct {
 	locks   []sync.Mutex // for keysShareStripes
 
 	after   time.Duration // of EvictIdle, or 0
-	evicted func(int, *conformance.State)
+	evicted func(int, *conformance.State) error
 	armed   bool
 	unseen  int
 }
@@ -70,6 +74,7 @@ type keyEntry struct {
 	key     int
 	pins    int  // the rest with the table's mu
 	present bool // it has a State
+	unsaved bool // since it was last used
 	uses    int
 	used    time.Time
 }
@@ -113,7 +118,7 @@ func (t *table) pin(key int, makes bool) *keyEntry {
 func (t *table) unpin(e *keyEntry) {
 	t.mu.Lock()
 	defer t.mu.Unlock()
-	e.used = time.Now()
+	e.used, e.unsaved = time.Now(), false
 	e.uses++
 	t.letGo(e)
 }

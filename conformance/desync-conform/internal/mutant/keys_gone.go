@@ -97,7 +97,7 @@ func (t *table) DoIfPresent(key int, f job) (ran bool) {
 	return ran
 }
 
-func (t *table) EvictIdle(after time.Duration, evicted func(int, *conformance.State)) {
+func (t *table) EvictIdle(after time.Duration, evicted func(int, *conformance.State) error) {
 	t.mu.Lock()
 	defer t.mu.Unlock()
 	t.after, t.evicted = after, evicted
@@ -117,7 +117,7 @@ func (t *table) sweep() {
 	t.mu.Lock()
 	defer t.mu.Unlock()
 	for key, e := range t.entries {
-		if e.pins > 0 || !e.present || time.Since(e.used) < t.after || t.is(idleKeyStays) && e.uses == 1 {
+		if e.pins > 0 || !e.present || time.Since(e.used) < t.after || t.is(idleKeyStays) && e.uses == 1 || t.is(unsavedStays) && e.unsaved {
 			continue
 		}
 		e.pins++
@@ -125,12 +125,15 @@ func (t *table) sweep() {
 			t.mu.Lock()
 			tell := t.evicted
 			if t.unseen++; t.is(evictedUnseen) && t.unseen%2 == 0 {
-				tell = func(int, *conformance.State) {}
+				tell = func(int, *conformance.State) error { return nil }
 			}
 			t.mu.Unlock()
-			tell(key, st)
-			t.clear(e)
+			failed := tell(key, st) != nil
+			if !failed || t.is(unsavedEvicted) {
+				t.clear(e)
+			}
 			t.mu.Lock()
+			e.used, e.unsaved = time.Now(), failed
 			t.letGo(e)
 			t.mu.Unlock()
 		})

@@ -23,8 +23,8 @@ func (k keyed) Delete(key int) { k.m.Delete(key) }
 
 func (k keyed) Len() int { return k.m.Len() }
 
-func (k keyed) EvictIdle(after time.Duration, evicted func(int, *conformance.State)) {
-	k.m.OnRemove(func(key int, s *conformance.State) error { evicted(key, s); return nil }, func(int, error) {})
+func (k keyed) EvictIdle(after time.Duration, evicted func(int, *conformance.State) error) {
+	k.m.OnRemove(evicted, func(int, error) {})
 	k.m.EvictIdle(after)
 }
 

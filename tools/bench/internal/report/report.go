@@ -70,14 +70,15 @@ type Unit string
 
 // The units.
 const (
-	Nanos       Unit = "ns/op"
-	AllocsPerOp Unit = "allocs/op"
-	Bytes       Unit = "B/object"
-	Goroutines  Unit = "goroutines/object"
-	BytesPerKey Unit = "B/key"
-	Kept        Unit = "B kept"
-	Longest     Unit = "ns, longest wait"
-	SpeedUp     Unit = "speed-up"
+	Nanos         Unit = "ns/op"
+	AllocsPerOp   Unit = "allocs/op"
+	Bytes         Unit = "B/object"
+	Goroutines    Unit = "goroutines/object"
+	BytesPerKey   Unit = "B/key"
+	BytesPerTimer Unit = "B/timer"
+	Kept          Unit = "B kept"
+	Longest       Unit = "ns, longest wait"
+	SpeedUp       Unit = "speed-up"
 )
 
 // A Ratio is the median of the ratios of single rounds, with the quartiles.

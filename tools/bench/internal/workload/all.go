@@ -89,6 +89,10 @@ func All() []Workload {
 		measured{most: 0.2},
 		sync2(),
 		stage(),
+		admission(),
+		limited(),
+		perTimer(1.4),
+		timersFire(1.2),
 	}
 }
 

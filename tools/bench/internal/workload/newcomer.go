@@ -30,20 +30,9 @@ func (newcomer) Name() string {
 func (w newcomer) LeftOut(peers []subject.Subject, _ measure.Options) []report.Omission {
 	left := leftOut(w.Name(), subject.Again, peers)
 	for _, p := range able(peers, subject.Again) {
-		if !basic(p) {
-			left = append(left, report.Omission{Workload: w.Name(), Subject: p.Name(), Why: "with so many objects a run would take too long"})
-		}
+		left = append(left, report.Omission{Workload: w.Name(), Subject: p.Name(), Why: "its goroutines give way only when they are preempted, so a round takes up to a minute"})
 	}
 	return left
-}
-
-func (newcomer) takes(all []subject.Subject) (some []subject.Subject) {
-	for i, s := range able(all, subject.Again) {
-		if i == 0 || basic(s) {
-			some = append(some, s)
-		}
-	}
-	return some
 }
 
 func (newcomer) length(o measure.Options) time.Duration { return max(10*time.Millisecond, 20*o.Target) }
@@ -54,12 +43,12 @@ func (w newcomer) options(o measure.Options) measure.Options {
 	return o
 }
 
-func (w newcomer) Rough(peers []subject.Subject, o measure.Options) time.Duration {
-	return 2 * w.length(o) * time.Duration((1+len(w.takes(peers)))*w.options(o).Rounds)
+func (w newcomer) Rough(_ []subject.Subject, o measure.Options) time.Duration {
+	return 2 * w.length(o) * time.Duration(w.options(o).Rounds)
 }
 
-func (w newcomer) Measure(ctx context.Context, own subject.Subject, peers []subject.Subject, o measure.Options) ([]report.Row, error) {
-	some := w.takes(append([]subject.Subject{own}, peers...))
+func (w newcomer) Measure(ctx context.Context, own subject.Subject, _ []subject.Subject, o measure.Options) ([]report.Row, error) {
+	some := []subject.Subject{own}
 	all, err := isolated(ctx, w, false, names(some), some, w.options(o))
 	if err != nil {
 		return nil, err

@@ -73,7 +73,8 @@ func omits(left []report.Omission, s subject.Subject) bool {
 
 // Each goal has its row.
 func TestGoals(t *testing.T) {
-	want := `Async and drain, 1 producer/channel actor ratio
+	want := `100,000 timers, until their jobs have run/time.AfterFunc and Async ratio
+Async and drain, 1 producer/channel actor ratio
 Async and drain, 1 producer/desync desync
 Async and drain, 1 producer/mutex ratio
 Async and drain, 1,000,000 waiting, 1 producer/channel actor ratio
@@ -136,6 +137,7 @@ longest wait among 64 hot goroutines/mutex ratio
 longest wait beside 3 hot objects/desync desync
 longest wait of a job beside 1,000 busy objects/desync desync
 memory of a key/desync desync
+memory of a timer/time.AfterFunc and Async ratio
 observed Async and drain/an observer that does nothing ratio
 observed Do, 1 goroutine/an observer that does nothing ratio
 observed Do, 8 goroutines/an observer that does nothing ratio

@@ -11,7 +11,7 @@ import (
 // function that takes a job.
 func TestShapesAreThoseOfTheAdapters(t *testing.T) {
 	cfg := &packages.Config{Mode: packages.NeedName | packages.NeedTypes | packages.NeedImports, Context: t.Context()}
-	pkgs, err := packages.Load(cfg, Adapters+"bounded", Adapters+"group", Adapters+"pipe")
+	pkgs, err := packages.Load(cfg, Adapters+"bounded", Adapters+"group", Adapters+"pipe", Adapters+"retry", Adapters+"batch", Adapters+"timed")
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -53,7 +53,7 @@ func TestShapesAreThoseOfTheAdapters(t *testing.T) {
 			}
 		}
 	}
-	if jobs < 6 {
-		t.Errorf("%d functions of the adapters take a job; want at least 6", jobs)
+	if jobs < 12 {
+		t.Errorf("%d functions of the adapters take a job; want at least 12", jobs)
 	}
 }

@@ -34,7 +34,8 @@ type shape struct {
 	Job     int   // the argument that is the job, or -1
 	Data    int   // the parameter of the job that points to the data, or the first of them
 	All     bool  // the function uses all objects of a Map
-	Lazy    bool  // the jobs are queued when somebody asks for their results
+	Lazy    bool  // the jobs are queued later: when somebody asks for their results, adds items, or it is time
+	Enters  bool  // the caller may have to wait before it can hand over the job
 }
 
 // taking returns the shape of a function from the names of its arguments, in their
@@ -71,6 +72,11 @@ func (s shape) all() shape {
 
 func (s shape) lazy() shape {
 	s.Lazy = true
+	return s
+}
+
+func (s shape) entering() shape {
+	s.Enters = true
 	return s
 }
 

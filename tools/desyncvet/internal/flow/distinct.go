@@ -38,7 +38,7 @@ func OneAtATime(m *model.Facts, body *ast.BlockStmt, h *Handover) bool {
 	if h.Call.Name != api.GroupGo {
 		return false
 	}
-	group := m.Ref(h.Call.Arg(0))
+	group := m.GroupOf(h.Call)
 	if !group.Known() || group.Root.Pos() < body.Pos() || group.Root.Pos() >= body.End() {
 		return true
 	}

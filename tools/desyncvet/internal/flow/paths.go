@@ -25,6 +25,7 @@ type Paths struct {
 	OnJob    func(h *Handover, state Pending)
 
 	Barriers []barrier
+	entered  []*ast.FuncLit   // functions that are being gone through, from the outside in
 	defers   []*ast.DeferStmt // in the order of the source
 	checking bool             // the states are complete, and accesses are judged
 }

@@ -4,6 +4,7 @@ import (
 	"go/ast"
 	"go/token"
 	"go/types"
+	"slices"
 
 	"github.com/go-desync/go-desync/tools/desyncvet/internal/api"
 	"github.com/go-desync/go-desync/tools/desyncvet/internal/model"
@@ -152,13 +153,13 @@ func (f *Paths) call(n *ast.CallExpr, state Pending, deferred bool) {
 		}
 	}
 	if lit := m.Literal(n.Fun); lit != nil {
-		f.visit(lit.Body, state)
+		f.literal(lit, state)
 		return
 	}
 	c := m.Calls[n]
 	switch {
 	case c != nil && c.Mode == api.Background:
-		if c.Name == "bounded.Async" {
+		if c.Enters {
 			f.wait(barrier{At: n}, state) // for room
 		}
 		if h := f.Handovers[n]; h != nil {
@@ -175,7 +176,7 @@ func (f *Paths) call(n *ast.CallExpr, state Pending, deferred bool) {
 		f.wait(b, state)
 		if c.Job >= 0 {
 			if lit := m.Literal(c.Arg(c.Job)); lit != nil {
-				f.visit(lit.Body, state)
+				f.literal(lit, state)
 			} else {
 				f.wait(barrier{At: n}, state)
 			}
@@ -183,6 +184,16 @@ func (f *Paths) call(n *ast.CallExpr, state Pending, deferred bool) {
 	case !m.Quiet(n):
 		f.wait(barrier{At: n}, state)
 	}
+}
+
+// literal goes through a function that is called. One that calls itself is gone through once.
+func (f *Paths) literal(lit *ast.FuncLit, state Pending) {
+	if slices.Contains(f.entered, lit) {
+		return
+	}
+	f.entered = append(f.entered, lit)
+	f.visit(lit.Body, state)
+	f.entered = f.entered[:len(f.entered)-1]
 }
 
 // declare begins a new variable: pending jobs have written to an older one.

@@ -80,7 +80,7 @@ func (m *Facts) pauseOfCall(expr *ast.CallExpr) api.Pause {
 		return api.PauseNever
 	}
 	if c := m.Calls[expr]; c != nil {
-		if c.Mode == api.Foreground || c.Mode == api.Waiting || c.Name == "bounded.Async" {
+		if c.Mode == api.Foreground || c.Mode == api.Waiting || c.Enters {
 			return api.PauseMay
 		}
 		return api.PauseUnknown

@@ -17,7 +17,7 @@ func (m *Model) groupJobs(e ast.Expr, n ast.Node) (ss []source) {
 	}
 	ast.Inspect(decl, func(n ast.Node) bool {
 		if expr, ok := n.(*ast.CallExpr); ok {
-			if c := m.Calls[expr]; c != nil && c.Name == api.GroupGo && m.Ref(c.Arg(0)) == group {
+			if c := m.Calls[expr]; c != nil && c.Name == api.GroupGo && m.GroupOf(c) == group {
 				if r := m.Objects(c)[0]; r.Known() {
 					ss = append(ss, source{r, expr})
 				}
@@ -28,6 +28,9 @@ func (m *Model) groupJobs(e ast.Expr, n ast.Node) (ss []source) {
 	return ss
 }
 
+// GroupOf returns the group that a call hands its job to.
+func (m *Model) GroupOf(c *api.Call) Ref { return m.Ref(api.Receiver(m.Info(), c.Expr).X) }
+
 // InOwnGroup reports whether n waits, in a job of a group, for that group.
 func (m *Model) InOwnGroup(n ast.Node, f Frame) bool {
 	expr, ok := n.(*ast.CallExpr)
@@ -35,7 +38,7 @@ func (m *Model) InOwnGroup(n ast.Node, f Frame) bool {
 		return false
 	}
 	group := m.Ref(api.Receiver(m.Info(), expr).X)
-	return group.Known() && group == m.Ref(f.Job.Arg(0))
+	return group.Known() && group == m.GroupOf(f.Job)
 }
 
 // stageObjects returns the objects whose jobs make the results of e, which is a
@@ -104,6 +107,9 @@ func (m *Model) stageWaits(n ast.Node) (ws []Wait) {
 		}
 	case *ast.CallExpr:
 		fn := api.Callee(m.Info(), n)
+		if api.BatchWaits(fn) {
+			return m.batchWaits(n)
+		}
 		if fn == nil || fn.Pkg() == nil || fn.Pkg().Path() != "slices" && fn.Pkg().Path() != "maps" {
 			return nil
 		}
@@ -114,6 +120,33 @@ func (m *Model) stageWaits(n ast.Node) (ws []Wait) {
 		}
 	}
 	return ws
+}
+
+// batchWaits returns the waits of a call of a batch that waits, for jobs of its object.
+func (m *Model) batchWaits(call *ast.CallExpr) (ws []Wait) {
+	sel := api.Receiver(m.Info(), call)
+	if sel == nil {
+		return nil
+	}
+	for _, r := range m.batchObjects(sel.X, nil) {
+		ws = append(ws, Wait{Ref: r, Ends: !m.NeverEnds(call.Args[0])})
+	}
+	return ws
+}
+
+// batchObjects returns the object of the batch e.
+func (m *Model) batchObjects(e ast.Expr, t *Trail) []Ref {
+	switch e := ast.Unparen(e).(type) {
+	case *ast.Ident:
+		if init, t := m.Only(e, t); init != nil {
+			return m.batchObjects(init, t)
+		}
+	case *ast.CallExpr:
+		if c := m.Calls[e]; c != nil && c.Name == "batch.New" {
+			return m.Objects(c)
+		}
+	}
+	return nil
 }
 
 // pipeOf returns the objects whose jobs a future of pipe.In waits for. Its jobs

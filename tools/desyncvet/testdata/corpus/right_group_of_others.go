@@ -13,10 +13,10 @@ func inc(_ context.Context, n *int) error { *n++; return nil }
 func main() {
 	d, e := desync.New(0), desync.New(0)
 	var before group.Group
-	group.Go(&before, d, inc)
+	before.Go(d, inc)
 	d.Do(func(*int) {
 		var g group.Group
-		group.Go(&g, e, inc)
+		g.Go(e, inc)
 		if g.Wait() != nil || before.Wait() != nil {
 			panic("failed")
 		}

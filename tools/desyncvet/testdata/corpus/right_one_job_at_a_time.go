@@ -13,7 +13,7 @@ func sum(ds []*desync.Desync[int]) (total int, err error) {
 	var g group.Group
 	g.SetLimit(1)
 	for _, d := range ds {
-		group.Go(&g, d, func(_ context.Context, n *int) error { total += *n; return nil })
+		g.Go(d, func(_ context.Context, n *int) error { total += *n; return nil })
 	}
 	err = g.Wait()
 	return total, err

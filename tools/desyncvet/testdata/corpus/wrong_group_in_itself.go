@@ -12,7 +12,7 @@ func main() {
 	var g group.Group
 	g.SetLimit(2)
 	d := desync.New(0)
-	group.Go(&g, d, func(context.Context, *int) error { return g.Wait() })
+	g.Go(d, func(context.Context, *int) error { return g.Wait() })
 	if err := g.Wait(); err != nil {
 		panic(err)
 	}

@@ -12,7 +12,7 @@ func main() {
 	d := desync.New(0)
 	d.Do(func(*int) {
 		var g group.Group
-		group.Go(&g, d, func(_ context.Context, n *int) error { *n++; return nil })
+		g.Go(d, func(_ context.Context, n *int) error { *n++; return nil })
 		if err := g.Wait(); err != nil {
 			panic(err)
 		}

@@ -12,7 +12,7 @@ import (
 func sum(ds []*desync.Desync[int]) (total int, err error) {
 	var g group.Group
 	for _, d := range ds {
-		group.Go(&g, d, func(_ context.Context, n *int) error { total += *n; return nil })
+		g.Go(d, func(_ context.Context, n *int) error { total += *n; return nil })
 	}
 	err = g.Wait()
 	return total, err

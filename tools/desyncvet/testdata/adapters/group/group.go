@@ -13,7 +13,7 @@ func WithContext(ctx context.Context) (*Group, context.Context) { return new(Gro
 
 func (g *Group) Wait() error { return nil }
 
-func Go[T any](g *Group, d desync.Object[T], job func(ctx context.Context, data *T) error) bool {
+func (g *Group) Go[T any](d desync.Object[T], job func(ctx context.Context, data *T) error) bool {
 	return true
 }
 

@@ -36,3 +36,7 @@ func ByKey[K comparable, T, V, Out any, S Source[V]](ctx context.Context, m *des
 }
 
 func Values[V any](seq iter.Seq2[V, error], err *error) iter.Seq[V] { return nil }
+
+func InByKey[K comparable, T, V any, S Source[V]](ctx context.Context, m *desync.Map[K, T], src S, key func(v V) K, depth int, fn func(ctx context.Context, data *T, v V) error) *futures.Future[Report] {
+	return nil
+}

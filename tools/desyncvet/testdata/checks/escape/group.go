@@ -7,7 +7,7 @@ import (
 )
 
 func (s *store) inAGroup(g *group.Group) (items []int) {
-	group.Go(g, &s.d, func(_ context.Context, s *state) error {
+	g.Go(&s.d, func(_ context.Context, s *state) error {
 		items = s.items // want `s.items leaves the job of group.Go`
 		return nil
 	})

@@ -9,7 +9,7 @@ import (
 )
 
 func inAGroup(t *testing.T, g *group.Group, d *desync.Desync[int]) {
-	group.Go(g, d, func(_ context.Context, n *int) error {
+	g.Go(d, func(_ context.Context, n *int) error {
 		t.Fatal(*n) // want `t.Fatal in a job of group.Go`
 		return nil
 	})

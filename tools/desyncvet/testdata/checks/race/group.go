@@ -10,7 +10,7 @@ import (
 
 // The group's Wait comes after the jobs, whatever the object.
 func inAGroup(g *group.Group, d *desync.Desync[int]) (v int, err error) {
-	group.Go(g, d, func(_ context.Context, n *int) error {
+	g.Go(d, func(_ context.Context, n *int) error {
 		v = *n
 		return nil
 	})
@@ -22,7 +22,7 @@ func inAGroup(g *group.Group, d *desync.Desync[int]) (v int, err error) {
 
 func beforeTheWait(g *group.Group, d *desync.Desync[int]) error {
 	var v int
-	group.Go(g, d, func(_ context.Context, n *int) error {
+	g.Go(d, func(_ context.Context, n *int) error {
 		v = *n
 		return nil
 	})
@@ -34,7 +34,7 @@ func eachInAGroup(ds []*desync.Desync[int]) ([]int, error) {
 	var g group.Group
 	vs := make([]int, len(ds))
 	for i, d := range ds {
-		group.Go(&g, d, func(_ context.Context, n *int) error {
+		g.Go(d, func(_ context.Context, n *int) error {
 			vs[i] = *n
 			return nil
 		})
@@ -45,7 +45,7 @@ func eachInAGroup(ds []*desync.Desync[int]) ([]int, error) {
 
 func waitedElsewhere(g *group.Group, d *desync.Desync[int], wait func() error) (int, error) {
 	var v int
-	group.Go(g, d, func(_ context.Context, n *int) error {
+	g.Go(d, func(_ context.Context, n *int) error {
 		v = *n
 		return nil
 	})
@@ -56,7 +56,7 @@ func waitedElsewhere(g *group.Group, d *desync.Desync[int], wait func() error) (
 func deferredWait(d *desync.Desync[int]) (v int, err error) {
 	var g group.Group
 	defer func() { err = g.Wait() }()
-	group.Go(&g, d, func(_ context.Context, n *int) error {
+	g.Go(d, func(_ context.Context, n *int) error {
 		v = *n
 		return nil
 	})

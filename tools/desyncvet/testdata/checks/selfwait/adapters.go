@@ -23,30 +23,30 @@ func waitFor(g *group.Group) error { return g.Wait() }
 
 func (s *service) groups(ctx context.Context, g *group.Group) {
 	s.d.Do(func(*int) {
-		group.Go(g, s.d, job)
-		group.Go(g, s.other, job)
+		g.Go(s.d, job)
+		g.Go(s.other, job)
 		_ = g.Wait() // want `waits for a group's job of s.d in a job of s.d, behind which it is queued`
 	})
 	s.d.Do(func(*int) {
 		var own group.Group
-		group.Go(&own, s.d, job)
+		own.Go(s.d, job)
 		_ = waitFor(&own) // want `waits for a group's job of s.d`
 	})
 	limited, _ := group.WithContext(ctx)
 	limited.SetLimit(1)
 	s.d.Do(func(*int) {
-		group.Go(limited, s.d, job)
+		limited.Go(s.d, job)
 		_ = limited.Wait() // want `waits for a group's job of s.d`
 	})
-	group.Go(g, s.other, func(context.Context, *int) error {
+	g.Go(s.other, func(context.Context, *int) error {
 		return g.Wait() // want `Wait waits for the group in one of its jobs`
 	})
 
 	var before, others group.Group
-	group.Go(&before, s.d, job)
+	before.Go(s.d, job)
 	s.d.Do(func(*int) {
 		_ = before.Wait()
-		group.Go(&others, s.other, job)
+		others.Go(s.other, job)
 		_ = others.Wait()
 	})
 	go func() { _ = g.Wait() }()

@@ -7,7 +7,7 @@ import (
 )
 
 func (s *service) inAGroup(g *group.Group) {
-	group.Go(g, s.d, func(context.Context, *int) error {
+	g.Go(s.d, func(context.Context, *int) error {
 		s.d.Do(nop) // want `Do waits for s.d in a job of s.d`
 		s.other.Do(nop)
 		return nil

@@ -1,0 +1,53 @@
+package batch_test
+
+import (
+	"slices"
+	"sync"
+	"testing"
+	"testing/synctest"
+
+	"go.uber.org/goleak"
+
+	"github.com/go-desync/go-desync/adapters/batch"
+	"github.com/go-desync/go-desync/desync"
+)
+
+func TestMain(m *testing.M) { goleak.VerifyTestMain(m) }
+
+// bubble runs a test in a synctest bubble: it fails if a goroutine is left, or if all that
+// are left wait for each other.
+func bubble(t *testing.T, test func(t *testing.T)) {
+	t.Helper()
+	defer goleak.VerifyNone(t)
+	synctest.Test(t, test)
+}
+
+// batches are those that a job has seen.
+type batches struct {
+	mu  sync.Mutex
+	all [][]int
+}
+
+// double is a job that notes its items.
+func (b *batches) double(_ *int, items []int) (results []int, err error) {
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	b.all = append(b.all, slices.Clone(items))
+	for _, item := range items {
+		results = append(results, 2*item)
+	}
+	return results, nil
+}
+
+// held is a Batch on an object that is held until resume is called.
+func held(limits batch.Limits[int]) (b *batch.Batch[int, int], seen *batches, d *desync.Desync[int], resume func()) {
+	d, seen = desync.New(0), new(batches)
+	resume = d.Suspend()
+	return batch.New(d, limits, seen.double), seen, d, resume
+}
+
+func (b *batches) list() [][]int {
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	return slices.Clone(b.all)
+}

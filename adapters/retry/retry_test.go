@@ -1,0 +1,334 @@
+package retry_test
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"runtime"
+	"testing"
+	"testing/synctest"
+	"time"
+
+	"github.com/stretchr/testify/assert"
+	"github.com/stretchr/testify/require"
+
+	"github.com/go-desync/go-desync/adapters/internal/bubbles"
+	"github.com/go-desync/go-desync/adapters/retry"
+	"github.com/go-desync/go-desync/conformance/bridge"
+	"github.com/go-desync/go-desync/desync"
+	"github.com/go-desync/go-desync/futures"
+)
+
+var errBusy = errors.New("busy")
+
+// calls are Do, on a goroutine, and Future, which all tests try.
+var calls = map[string]func(ctx context.Context, p retry.Policy, d desync.Object[int], job func(context.Context, *int) error) *futures.Future[int]{
+	"Do": func(ctx context.Context, p retry.Policy, d desync.Object[int], job func(context.Context, *int) error) *futures.Future[int] {
+		return futures.Go(context.Background(), func(context.Context) (int, error) { return 0, retry.Do(ctx, p, d, job) })
+	},
+	"Future": func(ctx context.Context, p retry.Policy, d desync.Object[int], job func(context.Context, *int) error) *futures.Future[int] {
+		return retry.Future(ctx, p, d, func(ctx context.Context, n *int) (int, error) { return 0, job(ctx, n) })
+	},
+}
+
+// each runs a test for each call, plain objects and keys, and each way to pause.
+func each(t *testing.T, test func(t *testing.T, giveBack bool, d desync.Object[int], call func(ctx context.Context, p retry.Policy, d desync.Object[int], job func(context.Context, *int) error) *futures.Future[int])) {
+	for name, call := range calls {
+		for _, giveBack := range []bool{false, true} {
+			for _, key := range []bool{false, true} {
+				t.Run(fmt.Sprintf("%s/giveBack=%t/key=%t", name, giveBack, key), func(t *testing.T) {
+					synctest.Test(t, func(t *testing.T) {
+						var d desync.Object[int] = desync.New(0)
+						if key {
+							d = desync.NewMap(func(string) int { return 0 }).At("a")
+						}
+						test(t, giveBack, d, call)
+					})
+				})
+			}
+		}
+	}
+}
+
+func TestAJobIsTriedAgainUntilItSucceeds(t *testing.T) {
+	each(t, func(t *testing.T, giveBack bool, d desync.Object[int], call func(context.Context, retry.Policy, desync.Object[int], func(context.Context, *int) error) *futures.Future[int]) {
+		began, tries := time.Now(), 0
+		var pauses []int
+		p := retry.Policy{Attempts: 4, GiveBack: giveBack, Pause: func(n int) time.Duration {
+			pauses = append(pauses, n)
+			return time.Duration(n) * time.Second
+		}}
+		f := call(t.Context(), p, d, func(_ context.Context, n *int) error {
+			*n = 1
+			if tries++; tries < 4 {
+				return errBusy
+			}
+			*n = 2
+			return nil
+		})
+		synctest.Wait()
+		other := time.Now()
+		overtook := 0
+		d.Do(func(n *int) { overtook = *n; other = time.Now() })
+		_, err := f.Await(t.Context())
+		require.NoError(t, err)
+		assert.Equal(t, 4, tries)
+		assert.Equal(t, []int{1, 2, 3}, pauses)
+		assert.Equal(t, 6*time.Second, time.Since(began))
+		if giveBack {
+			assert.Equal(t, 1, overtook, "another job goes first during the pause")
+			assert.Zero(t, other.Sub(began))
+		} else {
+			assert.Equal(t, 2, overtook, "the object is held through the pauses")
+			assert.Equal(t, 6*time.Second, other.Sub(began))
+		}
+	})
+}
+
+func TestTheLastErrorOfAllAttempts(t *testing.T) {
+	each(t, func(t *testing.T, giveBack bool, d desync.Object[int], call func(context.Context, retry.Policy, desync.Object[int], func(context.Context, *int) error) *futures.Future[int]) {
+		tries := 0
+		_, err := call(t.Context(), retry.Policy{Attempts: 3, GiveBack: giveBack}, d, func(context.Context, *int) error {
+			tries++
+			return fmt.Errorf("try %d: %w", tries, errBusy)
+		}).Await(t.Context())
+		failed, ok := errors.AsType[*retry.Error](err)
+		require.True(t, ok, "the error is %v", err)
+		assert.Equal(t, 3, failed.Attempts)
+		assert.ErrorIs(t, err, errBusy)
+		assert.EqualError(t, err, "retry: attempt 3 has failed: try 3: busy")
+		assert.NotErrorIs(t, err, desync.ErrNotRun)
+
+		tries = 0
+		_, err = call(t.Context(), retry.Policy{GiveBack: giveBack}, d, func(context.Context, *int) error {
+			tries++
+			return retry.Permanent(errBusy)
+		}).Await(t.Context())
+		assert.Equal(t, 1, tries, "a permanent error")
+		assert.ErrorIs(t, err, errBusy)
+	})
+}
+
+func TestCAN1_TheContextEnds(t *testing.T) {
+	each(t, func(t *testing.T, giveBack bool, d desync.Object[int], call func(context.Context, retry.Policy, desync.Object[int], func(context.Context, *int) error) *futures.Future[int]) {
+		cause := errors.New("over")
+		tries := 0
+		job := func(context.Context, *int) error { tries++; return errBusy }
+		p := retry.Policy{Pause: retry.Constant(time.Hour), GiveBack: giveBack}
+
+		ctx, cancel := context.WithCancelCause(t.Context())
+		f := call(ctx, p, d, job) // in the pause
+		synctest.Wait()
+		began := time.Now()
+		cancel(cause)
+		_, err := f.Await(t.Context())
+		assert.Zero(t, time.Since(began), "the end of a pause")
+		for _, want := range []error{errBusy, cause, context.Canceled} {
+			assert.ErrorIs(t, err, want)
+		}
+		assert.NotErrorIs(t, err, desync.ErrNotRun, "it has run")
+		assert.Equal(t, 1, tries)
+		assert.ErrorContains(t, err, "the context ended before the next attempt: over")
+
+		resume := d.Suspend()
+		ctx, cancel = context.WithCancelCause(t.Context())
+		f = call(ctx, p, d, job) // before its turn
+		synctest.Wait()
+		cancel(cause)
+		_, err = f.Await(t.Context())
+		assert.ErrorIs(t, err, desync.ErrNotRun)
+		assert.ErrorIs(t, err, cause)
+		_, err = call(ctx, p, d, job).Await(t.Context()) // before the call
+		assert.ErrorIs(t, err, desync.ErrNotRun)
+		assert.ErrorIs(t, err, cause)
+		resume()
+		assert.Equal(t, 1, tries)
+		d.Do(func(*int) {})
+	})
+}
+
+// With GiveBack, the object is busy when the context ends, after a first attempt.
+func TestTheContextEndsBeforeTheSecondTurn(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		for _, call := range calls {
+			d := desync.New(0)
+			ctx, cancel := context.WithCancel(t.Context())
+			f := call(ctx, retry.Policy{Pause: retry.Constant(time.Second), GiveBack: true}, d, func(context.Context, *int) error { return errBusy })
+			synctest.Wait()
+			resume := d.Suspend()
+			time.Sleep(time.Minute)
+			synctest.Wait()
+			cancel()
+			_, err := f.Await(t.Context())
+			assert.ErrorIs(t, err, errBusy)
+			assert.ErrorIs(t, err, context.Canceled)
+			resume()
+			d.Do(func(*int) {})
+		}
+	})
+}
+
+func TestFunctionsThatDoNotReturn(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		for _, giveBack := range []bool{false, true} {
+			for _, fail := range []func(){func() { panic("no") }, runtime.Goexit} {
+				for _, inPause := range []bool{false, true} {
+					d := desync.New(0)
+					p := retry.Policy{GiveBack: giveBack, Pause: func(int) time.Duration { fail(); return 0 }}
+					job := func(context.Context, *int) error {
+						if !inPause {
+							fail()
+						}
+						return errBusy
+					}
+					_, err := retry.Future(t.Context(), p, d, func(ctx context.Context, n *int) (int, error) { return 0, job(ctx, n) }).Await(t.Context())
+					_, panicked := errors.AsType[*futures.PanicError](err)
+					assert.True(t, panicked || errors.Is(err, futures.ErrGoexit), "the error is %v", err)
+					ended := make(chan any)
+					go func() {
+						defer func() { ended <- recover() }()
+						retry.Do(t.Context(), p, d, job)
+					}()
+					<-ended
+					d.Do(func(*int) {})
+				}
+			}
+		}
+	})
+}
+
+func TestKeysWithoutAValue(t *testing.T) {
+	each(t, func(t *testing.T, giveBack bool, _ desync.Object[int], call func(context.Context, retry.Policy, desync.Object[int], func(context.Context, *int) error) *futures.Future[int]) {
+		noValue := errors.New("no such file")
+		m := desync.NewMapContext(func(context.Context, string) (int, error) { return 0, noValue }, func(string, error) {})
+		_, err := call(t.Context(), retry.Policy{GiveBack: giveBack}, m.At("a"), func(context.Context, *int) error { t.Error("it ran"); return nil }).Await(t.Context())
+		assert.ErrorIs(t, err, noValue)
+	})
+}
+
+type breaking struct {
+	desync.NopObserver
+	left int // calls that go well
+}
+
+func (b *breaking) Queued(desync.JobInfo) {
+	if b.left--; b.left == -1 {
+		panic("metrics")
+	}
+}
+
+func TestPAN6_AnObserverThatPanics(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		job := func(context.Context, *int) (int, error) { return 0, errBusy }
+		p := retry.Policy{GiveBack: true, Pause: retry.Constant(time.Second)}
+		assert.PanicsWithValue(t, "metrics", func() {
+			retry.Future(t.Context(), p, desync.New(0, desync.WithObserver(&breaking{})), job)
+		})
+		_, err := retry.Future(t.Context(), p, desync.New(0, desync.WithObserver(&breaking{left: 1})), job).Await(t.Context())
+		assert.ErrorIs(t, err, errBusy, "the second turn")
+		assert.ErrorContains(t, err, "metrics")
+	})
+}
+
+func TestPauses(t *testing.T) {
+	pause := retry.Exponential(100*time.Millisecond, time.Minute)
+	for n, want := range map[int]time.Duration{1: 100 * time.Millisecond, 2: 200 * time.Millisecond, 5: 1600 * time.Millisecond, 11: time.Minute, 70: time.Minute, 1 << 40: time.Minute} {
+		for range 100 {
+			got := pause(n)
+			assert.True(t, got <= want && got >= want-want/4, "pause %d is %v; want up to %v", n, got, want)
+		}
+	}
+	for n := range 3 {
+		assert.Equal(t, time.Second, retry.Constant(time.Second)(n+1))
+	}
+	for _, bad := range [][2]time.Duration{{0, 1}, {-1, 1}, {2, 1}} {
+		assert.Panics(t, func() { retry.Exponential(bad[0], bad[1]) })
+	}
+	assert.NoError(t, retry.Permanent(nil))
+	assert.EqualError(t, retry.Permanent(errBusy), "busy")
+}
+
+func TestBadArguments(t *testing.T) {
+	d := desync.New(0)
+	do := func(context.Context, *int) error { return nil }
+	future := func(context.Context, *int) (int, error) { return 0, nil }
+	bad := retry.Policy{Attempts: -1}
+	var p retry.Policy
+	for name, call := range map[string]func(){
+		"Do context":      func() { retry.Do(nil, p, d, do) },
+		"Do object":       func() { retry.Do[int](t.Context(), p, nil, do) },
+		"Do job":          func() { retry.Do[int](t.Context(), p, d, nil) },
+		"Do attempts":     func() { retry.Do(t.Context(), bad, d, do) },
+		"Future context":  func() { retry.Future(nil, p, d, future) },
+		"Future object":   func() { retry.Future(t.Context(), p, (*desync.Desync[int])(nil), future) },
+		"Future job":      func() { retry.Future[int, int](t.Context(), p, d, nil) },
+		"Future attempts": func() { retry.Future(t.Context(), bad, d, future) },
+	} {
+		assert.Panics(t, call, name)
+	}
+}
+
+func TestRunTriesAgain(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		p, tries := retry.Policy{Attempts: 3, Pause: retry.Constant(time.Second)}, 0
+		began := time.Now()
+		err := p.Run(t.Context(), func(context.Context) error { tries++; return errBusy })
+		failed, ok := errors.AsType[*retry.Error](err)
+		require.True(t, ok)
+		assert.Equal(t, []int{3, 3}, []int{tries, failed.Attempts})
+		assert.Equal(t, 2*time.Second, time.Since(began))
+		ctx, cancel := context.WithCancel(t.Context())
+		cancel()
+		err = p.Run(ctx, func(context.Context) error { tries++; return errBusy })
+		assert.Equal(t, 4, tries)
+		assert.ErrorIs(t, err, context.Canceled)
+		assert.ErrorIs(t, err, errBusy)
+		attempt := func(context.Context) error { return nil }
+		for _, call := range []func(){
+			func() { p.Run(nil, attempt) },
+			func() { p.Run(t.Context(), nil) },
+			func() { retry.Policy{Attempts: -1}.Run(t.Context(), attempt) },
+			func() { retry.Policy{GiveBack: true}.Run(t.Context(), attempt) },
+		} {
+			assert.Panics(t, call)
+		}
+	})
+}
+
+func TestSYN3_InBubblesAndOutside(t *testing.T) {
+	d := desync.New(0)
+	bubbles.Try(t, func(t *testing.T) {
+		for _, giveBack := range []bool{false, true} {
+			tries := 0
+			_, err := retry.Future(t.Context(), retry.Policy{Pause: retry.Constant(time.Millisecond), GiveBack: giveBack}, d, func(context.Context, *int) (int, error) {
+				if tries++; tries < 3 {
+					return 0, errBusy
+				}
+				return tries, nil
+			}).Await(t.Context())
+			require.NoError(t, err)
+			d.Do(func(*int) {}) // the future settles before the turn of its job has ended
+		}
+	})
+}
+
+func TestOrder(t *testing.T) {
+	err := bridge.Check(t.Context(), func(observe func(item int)) (push func(item int) error, finish func() error) {
+		d := desync.New(0)
+		push = func(item int) error {
+			tries := 0
+			retry.Future(t.Context(), retry.Policy{}, d, func(context.Context, *int) (int, error) {
+				if tries++; tries <= item%3 {
+					return 0, errBusy
+				}
+				observe(item)
+				return 0, nil
+			})
+			return nil
+		}
+		return push, func() error { d.Do(func(*int) {}); return nil }
+	})
+	if err != nil {
+		t.Error(err)
+	}
+}
