@@ -12,20 +12,27 @@ import (
 // checkpoint saves how far the partition is, and who has it from now on. An error that is
 // ErrLost says that another has it. Once the partition is handed over, nothing is written.
 func (p *part[T]) checkpoint(ctx context.Context, owner string) error {
+	_, err := p.write(ctx, owner, false)
+	return err
+}
+
+// write is checkpoint that returns the sequence of the record. If always is true, the record is
+// written also if it is the same: whatever has a higher sequence came later than the call.
+func (p *part[T]) write(ctx context.Context, owner string, always bool) (rev uint64, err error) {
 	p.mu.Lock()
 	defer p.mu.Unlock()
 	if p.record.Owner == "" {
-		return nil // handed over: a keep that comes late must not take it back
+		return p.rev, nil // handed over: a keep that comes late must not take it back
 	}
 	next := p.record
 	next.Owner = owner
 	next.Checkpoint, _ = p.front()
 	next.Hold = p.held()
 	next.Removed = max(next.Removed, p.removed.Load())
-	if next == p.record {
-		return nil
+	if next == p.record && !always {
+		return p.rev, nil
 	}
-	rev, err := writeOwnership(ctx, p.js, p.family, p.p, next, p.rev)
+	rev, err = writeOwnership(ctx, p.js, p.family, p.p, next, p.rev)
 	if errors.Is(err, ErrLost) {
 		// Perhaps it is our own, of an attempt whose end was not known.
 		var o owned
@@ -39,7 +46,7 @@ func (p *part[T]) checkpoint(ctx context.Context, owner string) error {
 	if err == nil {
 		p.record, p.rev = next, rev
 	}
-	return err
+	return p.rev, err
 }
 
 // follow compares the partition with the end of the log. If nothing is to be done, it moves the

@@ -17,9 +17,10 @@ func (e *entry[T]) remove(end uint64) error {
 	p, f := e.part, e.part.family
 	for last := p.removed.Load(); last < end && !p.removed.CompareAndSwap(last, end); last = p.removed.Load() {
 	}
+	var now uint64 // what is saved of the key after this is of the next owner
 	for _, step := range []func(ctx context.Context, log jetstream.Stream) error{
-		func(ctx context.Context, _ jetstream.Stream) error { // the guards have to know it first
-			err := p.checkpoint(ctx, p.m.self)
+		func(ctx context.Context, _ jetstream.Stream) (err error) { // the guards have to know it first
+			now, err = p.write(ctx, p.m.self, true)
 			if errors.Is(err, ErrLost) {
 				p.cancel(ErrLost)
 			}
@@ -28,8 +29,12 @@ func (e *entry[T]) remove(end uint64) error {
 		func(ctx context.Context, log jetstream.Stream) error {
 			return log.Purge(ctx, jetstream.WithPurgeSubject(f.keySubjects(e.key)), jetstream.WithPurgeSequence(end))
 		},
-		func(ctx context.Context, _ jetstream.Stream) error { return p.purgeState(ctx, f.parkedSubject(e.key)) },
-		func(ctx context.Context, _ jetstream.Stream) error { return p.purgeState(ctx, f.deadSubjects(e.key)) },
+		func(ctx context.Context, _ jetstream.Stream) error {
+			return p.purgeState(ctx, f.parkedSubject(e.key), jetstream.WithPurgeSequence(now))
+		},
+		func(ctx context.Context, _ jetstream.Stream) error {
+			return p.purgeState(ctx, f.deadSubjects(e.key), jetstream.WithPurgeSequence(now))
+		},
 		func(ctx context.Context, _ jetstream.Stream) error { // the list has the key before its record says so
 			_, err := p.js.Publish(ctx, f.graveSubject(e.key), nil)
 			return err
@@ -69,7 +74,7 @@ func (e *entry[T]) empty(ctx context.Context, end uint64) error {
 	}
 	// Something came late: an attempt before this one, or a save of an owner before. If it is
 	// of a command after the Delete, another owner has carried that out.
-	saved, readErr := e.part.m.read(ctx, e.key)
+	saved, readErr := e.part.m.readLatest(ctx, e.key)
 	switch {
 	case readErr != nil:
 		return readErr

@@ -126,6 +126,11 @@ func (l *loop[T]) judge(ctx context.Context, o owned, log logState, n int) (fine
 	if cut {
 		attempt, cancel := context.WithTimeout(ctx, publishWait)
 		defer cancel()
+		// The log is cut when the records have gone on, so the one of now tells. What was heard may
+		// be older than the log.
+		if now, err := l.m.readOwnership(attempt, n); err != nil || log.first <= now.Checkpoint+1 {
+			return false, nil
+		}
 		if last, err := l.m.removed(attempt); err != nil || log.first <= last+1 {
 			return err == nil, nil
 		}

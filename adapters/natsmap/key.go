@@ -38,15 +38,22 @@ func (e *entry[T]) reload() error {
 	if err := e.part.persist(e.reread); err != nil {
 		return err
 	}
+	if e.version > e.part.family.config.version { // which only an owner after this one has saved
+		e.part.cancel(ErrLost)
+		return fmt.Errorf("natsmap: %w", ErrLost)
+	}
 	return e.settle()
 }
 
 func (e *entry[T]) reread(ctx context.Context) error {
-	r, err := e.part.m.read(ctx, e.key)
+	r, err := e.part.m.readLatest(ctx, e.key)
 	if err != nil {
 		return err
 	}
 	e.record = r
+	if r.parked != nil || r.behind { // it may have been saved since findParked has looked
+		e.part.hold(e.key, r.applied+1)
+	}
 	e.decode()
 	return nil
 }

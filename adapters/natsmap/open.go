@@ -23,7 +23,8 @@ type Map[T any] struct {
 	nc     *nats.Conn
 	js     jetstream.JetStream
 	state  jetstream.Stream
-	self   string // of this process, among those that serve
+	latest jetstream.Stream // state, asked of its leader: what is read is never old
+	self   string           // of this process, among those that serve
 
 	out     *desync.Map[string, struct{}] // a key's commands go out one at a time
 	replies replies
@@ -69,6 +70,10 @@ func (f *Family[T]) Open(ctx context.Context, nc *nats.Conn) (*Map[T], error) {
 	}); err != nil {
 		return nil, err
 	}
+	if m.latest, err = m.js.Stream(ctx, f.stateStream()); err != nil {
+		return nil, fmt.Errorf("natsmap: open %s: %w", f.name, f.explain(nc, err))
+	}
+	m.latest.CachedInfo().Config.AllowDirect = false // by this the client chooses whom it asks
 	if err := m.replies.open(nc); err != nil {
 		return nil, fmt.Errorf("natsmap: open %s: %w", f.name, err)
 	}
@@ -108,11 +113,22 @@ func (f *Family[T]) stream(ctx context.Context, js jetstream.JetStream, c jetstr
 }
 
 // read returns the record of a key. It is empty if the key has none. It asks once: the server
-// that was asked may end before it has answered.
+// that was asked may end before it has answered. It may be an old one, if a server of a cluster
+// answers that is behind.
 func (m *Map[T]) read(ctx context.Context, key string) (record, error) {
+	return m.readFrom(ctx, m.state, key)
+}
+
+// readLatest is read that does not return an old record. Owners must use it: of a key whose
+// record says that it is parked, commands are passed over.
+func (m *Map[T]) readLatest(ctx context.Context, key string) (record, error) {
+	return m.readFrom(ctx, m.latest, key)
+}
+
+func (m *Map[T]) readFrom(ctx context.Context, states jetstream.Stream, key string) (record, error) {
 	ctx, cancel := context.WithTimeout(ctx, publishWait)
 	defer cancel()
-	msg, err := m.state.GetLastMsgForSubject(ctx, m.family.stateSubject(key))
+	msg, err := states.GetLastMsgForSubject(ctx, m.family.stateSubject(key))
 	switch {
 	case errors.Is(err, jetstream.ErrMsgNotFound):
 		return record{}, nil

@@ -37,7 +37,7 @@ type owned struct {
 }
 
 func (m *Map[T]) readOwnership(ctx context.Context, p int) (o owned, err error) {
-	msg, err := m.state.GetLastMsgForSubject(ctx, m.family.subject("o", strconv.Itoa(p)))
+	msg, err := m.latest.GetLastMsgForSubject(ctx, m.family.subject("o", strconv.Itoa(p)))
 	if errors.Is(err, jetstream.ErrMsgNotFound) {
 		return o, nil
 	} else if err != nil {

@@ -51,6 +51,7 @@ type part[T any] struct {
 
 	parkedMu sync.Mutex
 	parked   map[string]uint64 // the keys that are parked, and where
+	unfound  uint64            // where the first of them is, until findParked has found them
 }
 
 func (m *Map[T]) newPart(ctx context.Context, s *server, p int, record ownership, rev uint64) *part[T] {
@@ -58,7 +59,7 @@ func (m *Map[T]) newPart(ctx context.Context, s *server, p int, record ownership
 	q.ctx, q.cancel = context.WithCancelCause(ctx)
 	q.fed, q.stop = context.WithCancel(q.ctx)
 	q.feed = &reader{js: s.js, stream: m.family.logStream(), filter: []string{m.family.partSubjects(p)}, next: record.Checkpoint + 1, ahead: 256}
-	q.begun, q.window.last = record.Checkpoint, record.Checkpoint
+	q.begun, q.window.last, q.unfound = record.Checkpoint, record.Checkpoint, record.Hold
 	opts := []desync.Option{desync.WithName(m.family.name)}
 	for _, o := range m.family.config.observers {
 		opts = append(opts, desync.WithObserver(o))
@@ -91,12 +92,20 @@ func (p *part[T]) release(key string) {
 func (p *part[T]) held() (seq uint64) {
 	p.parkedMu.Lock()
 	defer p.parkedMu.Unlock()
+	seq = p.unfound
 	for _, at := range p.parked {
 		if seq == 0 || at < seq {
 			seq = at
 		}
 	}
 	return seq
+}
+
+// found notes that all keys are known that were parked before the ownership.
+func (p *part[T]) found() {
+	p.parkedMu.Lock()
+	defer p.parkedMu.Unlock()
+	p.unfound = 0
 }
 
 // list returns the keys of the partition in a list; see Map.subjects. It fails only if the
@@ -127,7 +136,7 @@ func (p *part[T]) findParked() error {
 	for _, key := range listed {
 		var r record
 		if err := p.persist(func(ctx context.Context) (err error) { // each for itself: there may be many
-			r, err = p.m.read(ctx, key)
+			r, err = p.m.readLatest(ctx, key)
 			return err
 		}); err != nil {
 			return err
@@ -139,6 +148,7 @@ func (p *part[T]) findParked() error {
 			revive = append(revive, key)
 		}
 	}
+	p.found()
 	for _, key := range revive { // before the first command is read
 		p.jobs.Add(1)
 		p.keys.At(key).Submit(revival[T]{p})

@@ -29,9 +29,10 @@ func (e *entry[T]) early() {
 }
 
 // settle sends what the saved record has to send. If the checkpoint has passed it, all was sent,
-// unless the record says that it is owed.
+// unless the record says that it is owed, or the key is behind: the checkpoint had passed what it
+// catches up on before that has run.
 func (e *entry[T]) settle() error {
-	if checkpoint, _ := e.part.front(); e.applied <= checkpoint && !e.owing {
+	if checkpoint, _ := e.part.front(); e.applied <= checkpoint && !e.owing && !e.behind {
 		e.follows = nil
 		return nil
 	}

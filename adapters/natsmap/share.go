@@ -16,6 +16,8 @@ func (l *loop[T]) look(ctx context.Context) {
 		return
 	}
 	live, owners, deaf := l.living(now)
+	taking, cancel := context.WithTimeout(ctx, min(publishWait, f.config.lease/2)) // all of them: look must come again
+	defer cancel()
 	for n := range f.config.partitions {
 		if deaf { // all stays as it is
 			break
@@ -29,7 +31,7 @@ func (l *loop[T]) look(ctx context.Context) {
 			l.let(n, func(p *part[T]) { p.drain(ctx) })
 		case p != nil:
 		case mine && (o.Owner == "" || o.Owner == l.m.self || live[o.Owner] == 0):
-			l.unlessEnding(n, func() { l.take(ctx, n, o) })
+			l.unlessEnding(n, func() { l.take(ctx, taking, n, o) })
 		case !mine && o.Owner == l.m.self:
 			l.unlessEnding(n, func() { l.free(ctx, n, o) })
 		}
@@ -89,29 +91,27 @@ func (l *loop[T]) lose(why error) {
 	}
 }
 
-// take takes a partition that nobody has.
-func (l *loop[T]) take(ctx context.Context, n int, o owned) {
+// take takes a partition that nobody has, before taking ends.
+func (l *loop[T]) take(ctx, taking context.Context, n int, o owned) {
 	log, known := l.view.seen()
 	if !known {
 		return // the next look
 	}
 	if _, err := o.check(log, n); err != nil { // it may have grown since
-		info, err := l.s.stream(ctx, l.m.family.logStream())
+		info, err := l.s.stream(taking, l.m.family.logStream())
 		if err != nil {
 			return
 		}
 		log = stateOf(info)
-		if fine, err := l.judge(ctx, o, log, n); err != nil {
+		if fine, err := l.judge(taking, o, log, n); err != nil {
 			l.view.report(err)
 			return
 		} else if !fine {
 			return
 		}
 	}
-	attempt, cancel := context.WithTimeout(ctx, publishWait)
-	defer cancel()
 	next := ownership{l.m.self, o.Epoch + 1, o.Checkpoint, max(o.Version, l.m.family.config.version), o.Hold, log.made, o.Removed}
-	rev, err := writeOwnership(attempt, l.s.js, l.m.family, n, next, o.rev)
+	rev, err := writeOwnership(taking, l.s.js, l.m.family, n, next, o.rev)
 	if err != nil {
 		return // somebody was faster, or the server does not answer; the next look tells
 	}

@@ -176,7 +176,7 @@ func (e *entry[T]) store() error {
 		}
 		// An attempt before this one has come through, or there is a second owner. Its state
 		// must not be overwritten, and this one has to go.
-		saved, readErr := e.part.m.read(e.part.ctx, e.key)
+		saved, readErr := e.part.m.readLatest(e.part.ctx, e.key)
 		if readErr == nil && saved.applied == e.applied && saved.behind == e.behind && saved.owing == e.owing && (saved.parked == nil) == (e.parked == nil) {
 			e.rev = saved.rev
 			return nil
@@ -186,10 +186,13 @@ func (e *entry[T]) store() error {
 	})
 }
 
-// free takes the key out of the list of parked ones.
+// free takes the key out of the list of parked ones, but not if the next owner has put it there
+// since this one has saved it.
 func (e *entry[T]) free() error {
 	p := e.part
-	err := p.persist(func(ctx context.Context) error { return p.purgeState(ctx, p.family.parkedSubject(e.key)) })
+	err := p.persist(func(ctx context.Context) error {
+		return p.purgeState(ctx, p.family.parkedSubject(e.key), jetstream.WithPurgeSequence(e.rev))
+	})
 	if err == nil {
 		p.release(e.key)
 	}
@@ -212,7 +215,7 @@ func purge(ctx context.Context, js jetstream.JetStream, stream, subject string, 
 func (e *entry[T]) buried(seq uint64) (is bool, err error) {
 	p := e.part
 	err = p.persist(func(ctx context.Context) error {
-		_, err := p.m.state.GetLastMsgForSubject(ctx, p.family.deadSubject(e.key, seq))
+		_, err := p.m.latest.GetLastMsgForSubject(ctx, p.family.deadSubject(e.key, seq))
 		if is = err == nil; is || !errors.Is(err, jetstream.ErrMsgNotFound) {
 			return err
 		}
