@@ -3,51 +3,10 @@ package natsmap
 import (
 	"context"
 	"errors"
-	"fmt"
 	"time"
 
 	"github.com/nats-io/nats.go/jetstream"
 )
-
-// checkpoint saves how far the partition is, and who has it from now on. An error that is
-// ErrLost says that another has it. Once the partition is handed over, nothing is written.
-func (p *part[T]) checkpoint(ctx context.Context, owner string) error {
-	_, err := p.write(ctx, owner, false)
-	return err
-}
-
-// write is checkpoint that returns the sequence of the record. If always is true, the record is
-// written also if it is the same: whatever has a higher sequence came later than the call.
-func (p *part[T]) write(ctx context.Context, owner string, always bool) (rev uint64, err error) {
-	p.mu.Lock()
-	defer p.mu.Unlock()
-	if p.record.Owner == "" {
-		return p.rev, nil // handed over: a keep that comes late must not take it back
-	}
-	next := p.record
-	next.Owner = owner
-	next.Checkpoint, _ = p.front()
-	next.Hold = p.held()
-	next.Removed = max(next.Removed, p.removed.Load())
-	if next == p.record && !always {
-		return p.rev, nil
-	}
-	rev, err = writeOwnership(ctx, p.js, p.family, p.p, next, p.rev)
-	if errors.Is(err, ErrLost) {
-		// Perhaps it is our own, of an attempt whose end was not known.
-		var o owned
-		if o, err = p.m.readOwnership(ctx, p.p); err == nil && o.Owner == p.record.Owner && o.Epoch == p.record.Epoch {
-			p.record, p.rev = o.ownership, o.rev
-			rev, err = writeOwnership(ctx, p.js, p.family, p.p, next, p.rev)
-		} else if err == nil {
-			err = fmt.Errorf("natsmap: %w", ErrLost)
-		}
-	}
-	if err == nil {
-		p.record, p.rev = next, rev
-	}
-	return p.rev, err
-}
 
 // follow compares the partition with the end of the log. If nothing is to be done, it moves the
 // checkpoint there: else the log could not be cut. If commands are there and none has come for
@@ -98,3 +57,38 @@ func (p *part[T]) keep(ctx context.Context, owner string, end uint64) {
 }
 
 const keepEach = time.Second
+
+// drain finishes what is at work, for at most the time of the lease, and hands the partition
+// over: while its record names a process that lives, nobody else takes it. It gives up if ctx
+// ends or another has the partition.
+func (p *part[T]) drain(ctx context.Context) {
+	idle := make(chan struct{})
+	go func() {
+		defer close(idle)
+		p.halt()
+		p.feeding.Wait()
+		p.jobs.Wait()
+	}()
+	long := time.NewTimer(p.family.config.lease) // a command may be tried again for minutes
+	defer long.Stop()
+	select {
+	case <-idle:
+	case <-long.C:
+	case <-ctx.Done():
+	case <-p.ctx.Done():
+	}
+	p.end(errHandedOff) // if it has ended before, the cause stays
+	<-idle
+	for pause := 10 * time.Millisecond; ctx.Err() == nil && !errors.Is(context.Cause(p.ctx), ErrLost); pause = min(2*pause, time.Second) {
+		attempt, cancel := context.WithTimeout(ctx, publishWait)
+		err := p.checkpoint(attempt, "")
+		cancel()
+		if err == nil || errors.Is(err, ErrLost) {
+			return
+		}
+		select {
+		case <-ctx.Done():
+		case <-time.After(pause):
+		}
+	}
+}

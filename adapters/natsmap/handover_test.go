@@ -52,10 +52,10 @@ func TestHoldUntilTheParkedKeysAreFound(t *testing.T) {
 	for i, want := range []uint64{5, 7, 0} {
 		switch i {
 		case 1:
-			p.hold("key", 7)
-			p.found()
+			p.holds.add("key", 7)
+			p.holds.found()
 		case 2:
-			p.release("key")
+			p.holds.remove("key")
 		}
 		p.window.pass(p.window.seen() + 1)
 		if err := p.checkpoint(t.Context(), "self"); err != nil {

@@ -52,7 +52,7 @@ func (e *entry[T]) reread(ctx context.Context) error {
 	}
 	e.record = r
 	if r.parked != nil || r.behind { // it may have been saved since findParked has looked
-		e.part.hold(e.key, r.applied+1)
+		e.part.holds.add(e.key, r.applied+1)
 	}
 	e.decode()
 	return nil

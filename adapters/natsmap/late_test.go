@@ -70,8 +70,8 @@ func TestStateOfANewerVersion(t *testing.T) {
 // A key that an owner before has parked late keeps the log from being cut.
 func TestParkedSinceTheOwnershipBegan(t *testing.T) {
 	e := (&kept{}).entry(t, nats.Header{headerApplied: {"11"}, headerParked: {`{"seq":12}`}})
-	if err := e.reload(); err != nil || e.part.held() != 12 {
-		t.Errorf("the log is held at %d, %v; want 12", e.part.held(), err)
+	if err := e.reload(); err != nil || e.part.holds.first() != 12 {
+		t.Errorf("the log is held at %d, %v; want 12", e.part.holds.first(), err)
 	}
 }
 

@@ -5,6 +5,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"slices"
 	"strconv"
 	"time"
 
@@ -107,6 +108,12 @@ func (f *Family[T]) stream(ctx context.Context, js jetstream.JetStream, c jetstr
 	for _, k := range []string{metaPartitions, metaCodec} {
 		if has[k] != c.Metadata[k] {
 			return nil, fmt.Errorf("natsmap: open %s: the stream %s was made with %s=%s, and this program has %s", f.name, c.Name, k, cmp.Or(has[k], "nothing"), c.Metadata[k])
+		}
+	}
+	for _, subject := range c.Subjects {
+		if !slices.Contains(s.CachedInfo().Config.Subjects, subject) {
+			return nil, fmt.Errorf("natsmap: open %s: the stream %s does not take %s, which this program needs; somebody has changed it: "+
+				"add the subject, as with the command nats stream edit", f.name, c.Name, subject)
 		}
 	}
 	return s, nil

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"strconv"
 	"time"
 )
 
@@ -50,7 +51,7 @@ func (e *entry[T]) park(w *work, v verdict) {
 		Key: e.key, Seq: w.seq, Command: w.command, Cause: v.park, Attempts: w.attempts, Since: time.Now().UTC(),
 		Unknown: v.unknown, Version: p.family.config.version,
 	}
-	p.hold(e.key, w.seq)
+	p.holds.add(e.key, w.seq)
 	err := p.persist(func(ctx context.Context) error {
 		if w.seq <= e.applied || e.parked != nil {
 			return nil // another owner was faster
@@ -74,10 +75,58 @@ func (e *entry[T]) park(w *work, v verdict) {
 		if e.settle() != nil {
 			return
 		}
-		p.release(e.key)
+		p.holds.remove(e.key)
 		e.answerFrom(w)
 	} else {
 		answer(p.nc, w.reply, result{ID: w.id, Parked: e.parked})
 	}
 	w.leave(true)
+}
+
+// list returns the keys of the partition in a list; see Map.subjects. It fails only if the
+// ownership ends.
+func (p *part[T]) list(kind string) (keys []string, err error) {
+	err = p.persist(func(ctx context.Context) error {
+		keys = nil
+		for subject, err := range p.m.subjects(ctx, p.family.subject(kind, strconv.Itoa(p.p), "*")) {
+			if err != nil {
+				return err
+			}
+			if key, ok := keyOfSubject(subject); ok {
+				keys = append(keys, key)
+			}
+		}
+		return nil
+	})
+	return keys, err
+}
+
+// findParked finds the keys that were parked before. It fails only if the ownership ends.
+func (p *part[T]) findParked() error {
+	var revive []string
+	listed, err := p.list("k")
+	if err != nil {
+		return err
+	}
+	for _, key := range listed {
+		var r record
+		if err := p.persist(func(ctx context.Context) (err error) { // each for itself: there may be many
+			r, err = p.m.readLatest(ctx, key)
+			return err
+		}); err != nil {
+			return err
+		}
+		if r.parked != nil || r.behind {
+			p.holds.add(key, r.applied+1)
+		}
+		if r.behind || r.owing || p.knows(r.parked) {
+			revive = append(revive, key)
+		}
+	}
+	p.holds.found()
+	for _, key := range revive { // before the first command is read
+		p.jobs.Add(1)
+		p.keys.At(key).Submit(revival[T]{p})
+	}
+	return nil
 }

@@ -4,7 +4,6 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"strconv"
 	"sync"
 	"sync/atomic"
 	"time"
@@ -48,10 +47,7 @@ type part[T any] struct {
 	rev    uint64
 
 	graves graves
-
-	parkedMu sync.Mutex
-	parked   map[string]uint64 // the keys that are parked, and where
-	unfound  uint64            // where the first of them is, until findParked has found them
+	holds  holds
 }
 
 func (m *Map[T]) newPart(ctx context.Context, s *server, p int, record ownership, rev uint64) *part[T] {
@@ -59,7 +55,7 @@ func (m *Map[T]) newPart(ctx context.Context, s *server, p int, record ownership
 	q.ctx, q.cancel = context.WithCancelCause(ctx)
 	q.fed, q.stop = context.WithCancel(q.ctx)
 	q.feed = &reader{js: s.js, stream: m.family.logStream(), filter: []string{m.family.partSubjects(p)}, next: record.Checkpoint + 1, ahead: 256}
-	q.begun, q.window.last, q.unfound = record.Checkpoint, record.Checkpoint, record.Hold
+	q.begun, q.window.last, q.holds.before = record.Checkpoint, record.Checkpoint, record.Hold
 	opts := []desync.Option{desync.WithName(m.family.name)}
 	for _, o := range m.family.config.observers {
 		opts = append(opts, desync.WithObserver(o))
@@ -71,90 +67,6 @@ func (m *Map[T]) newPart(ctx context.Context, s *server, p int, record ownership
 
 // keptIdle is for how long the state of a key that has no command stays in memory.
 const keptIdle = 10 * time.Second
-
-// hold keeps the log from being cut at seq.
-func (p *part[T]) hold(key string, seq uint64) {
-	p.parkedMu.Lock()
-	defer p.parkedMu.Unlock()
-	if p.parked == nil {
-		p.parked = map[string]uint64{}
-	}
-	p.parked[key] = seq
-}
-
-func (p *part[T]) release(key string) {
-	p.parkedMu.Lock()
-	defer p.parkedMu.Unlock()
-	delete(p.parked, key)
-}
-
-// held returns the first command at which a key is parked, or 0.
-func (p *part[T]) held() (seq uint64) {
-	p.parkedMu.Lock()
-	defer p.parkedMu.Unlock()
-	seq = p.unfound
-	for _, at := range p.parked {
-		if seq == 0 || at < seq {
-			seq = at
-		}
-	}
-	return seq
-}
-
-// found notes that all keys are known that were parked before the ownership.
-func (p *part[T]) found() {
-	p.parkedMu.Lock()
-	defer p.parkedMu.Unlock()
-	p.unfound = 0
-}
-
-// list returns the keys of the partition in a list; see Map.subjects. It fails only if the
-// ownership ends.
-func (p *part[T]) list(kind string) (keys []string, err error) {
-	err = p.persist(func(ctx context.Context) error {
-		keys = nil
-		for subject, err := range p.m.subjects(ctx, p.family.subject(kind, strconv.Itoa(p.p), "*")) {
-			if err != nil {
-				return err
-			}
-			if key, ok := keyOfSubject(subject); ok {
-				keys = append(keys, key)
-			}
-		}
-		return nil
-	})
-	return keys, err
-}
-
-// findParked finds the keys that were parked before. It fails only if the ownership ends.
-func (p *part[T]) findParked() error {
-	var revive []string
-	listed, err := p.list("k")
-	if err != nil {
-		return err
-	}
-	for _, key := range listed {
-		var r record
-		if err := p.persist(func(ctx context.Context) (err error) { // each for itself: there may be many
-			r, err = p.m.readLatest(ctx, key)
-			return err
-		}); err != nil {
-			return err
-		}
-		if r.parked != nil || r.behind {
-			p.hold(key, r.applied+1)
-		}
-		if r.behind || r.owing || p.knows(r.parked) {
-			revive = append(revive, key)
-		}
-	}
-	p.found()
-	for _, key := range revive { // before the first command is read
-		p.jobs.Add(1)
-		p.keys.At(key).Submit(revival[T]{p})
-	}
-	return nil
-}
 
 // persist calls f until it returns nil or the ownership has ended, and returns why it has.
 func (p *part[T]) persist(f func(ctx context.Context) error) error {
@@ -173,39 +85,44 @@ func (p *part[T]) persist(f func(ctx context.Context) error) error {
 	}
 }
 
-// drain finishes what is at work, for at most the time of the lease, and hands the partition
-// over: while its record names a process that lives, nobody else takes it. It gives up if ctx
-// ends or another has the partition.
-func (p *part[T]) drain(ctx context.Context) {
-	idle := make(chan struct{})
-	go func() {
-		defer close(idle)
-		p.halt()
-		p.feeding.Wait()
-		p.jobs.Wait()
-	}()
-	long := time.NewTimer(p.family.config.lease) // a command may be tried again for minutes
-	defer long.Stop()
-	select {
-	case <-idle:
-	case <-long.C:
-	case <-ctx.Done():
-	case <-p.ctx.Done():
+// checkpoint saves how far the partition is, and who has it from now on. An error that is
+// ErrLost says that another has it. Once the partition is handed over, nothing is written.
+func (p *part[T]) checkpoint(ctx context.Context, owner string) error {
+	_, err := p.write(ctx, owner, false)
+	return err
+}
+
+// write is checkpoint that returns the sequence of the record. If always is true, the record is
+// written also if it is the same: whatever has a higher sequence came later than the call.
+func (p *part[T]) write(ctx context.Context, owner string, always bool) (rev uint64, err error) {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	if p.record.Owner == "" {
+		return p.rev, nil // handed over: a keep that comes late must not take it back
 	}
-	p.end(errHandedOff) // if it has ended before, the cause stays
-	<-idle
-	for pause := 10 * time.Millisecond; ctx.Err() == nil && !errors.Is(context.Cause(p.ctx), ErrLost); pause = min(2*pause, time.Second) {
-		attempt, cancel := context.WithTimeout(ctx, publishWait)
-		err := p.checkpoint(attempt, "")
-		cancel()
-		if err == nil || errors.Is(err, ErrLost) {
-			return
-		}
-		select {
-		case <-ctx.Done():
-		case <-time.After(pause):
+	next := p.record
+	next.Owner = owner
+	next.Checkpoint, _ = p.front()
+	next.Hold = p.holds.first()
+	next.Removed = max(next.Removed, p.removed.Load())
+	if next == p.record && !always {
+		return p.rev, nil
+	}
+	rev, err = writeOwnership(ctx, p.js, p.family, p.p, next, p.rev)
+	if errors.Is(err, ErrLost) {
+		// Perhaps it is our own, of an attempt whose end was not known.
+		var o owned
+		if o, err = p.m.readOwnership(ctx, p.p); err == nil && o.Owner == p.record.Owner && o.Epoch == p.record.Epoch {
+			p.record, p.rev = o.ownership, o.rev
+			rev, err = writeOwnership(ctx, p.js, p.family, p.p, next, p.rev)
+		} else if err == nil {
+			err = fmt.Errorf("natsmap: %w", ErrLost)
 		}
 	}
+	if err == nil {
+		p.record, p.rev = next, rev
+	}
+	return p.rev, err
 }
 
 // halt ends the flow of commands. With mu locked, since no key falls behind after it.
@@ -241,9 +158,7 @@ func (p *part[T]) stats() (of PartitionStats, held []KeyStats) {
 		}
 	}
 	p.lanes.mu.Unlock()
-	p.parkedMu.Lock()
-	defer p.parkedMu.Unlock()
-	for key, seq := range p.parked {
+	for key, seq := range p.holds.all() {
 		held = append(held, KeyStats{Key: key, Partition: p.p, Parked: true, Seq: seq})
 	}
 	return of, held

@@ -194,7 +194,7 @@ func (e *entry[T]) free() error {
 		return p.purgeState(ctx, p.family.parkedSubject(e.key), jetstream.WithPurgeSequence(e.rev))
 	})
 	if err == nil {
-		p.release(e.key)
+		p.holds.remove(e.key)
 	}
 	return err
 }

@@ -154,6 +154,22 @@ func TestOpenErrors(t *testing.T) {
 	if _, err := natsmap.New[account]("twice", natsmap.Partitions(2), natsmap.WithCodec(shout{})).Open(ctx, nc); err == nil || !strings.Contains(err.Error(), "was made with desync-codec=json, and this program has shout") {
 		t.Errorf("another codec gave %v", err)
 	}
+	js, err := jetstream.New(nc)
+	if err != nil {
+		t.Fatal(err)
+	}
+	log, err := js.Stream(ctx, "twice-log")
+	if err != nil {
+		t.Fatal(err)
+	}
+	config := log.CachedInfo().Config
+	config.Subjects = config.Subjects[:1]
+	if _, err := js.UpdateStream(ctx, config); err != nil {
+		t.Fatal(err)
+	}
+	if _, err := natsmap.New[account]("twice", natsmap.Partitions(2)).Open(ctx, nc); err == nil || !strings.Contains(err.Error(), "the stream twice-log does not take twice.x.>, which this program needs") {
+		t.Errorf("a stream without the subject of controls gave %v", err)
+	}
 	closed := embedded.Test(t)
 	closed.Close()
 	if _, err := natsmap.New[account]("closed").Open(ctx, closed); !errors.Is(err, nats.ErrConnectionClosed) {

@@ -3,8 +3,11 @@ package rows
 import (
 	"context"
 	"errors"
+	"fmt"
 	"maps"
 	"time"
+
+	"github.com/nats-io/nats.go/jetstream"
 
 	"github.com/go-desync/go-desync/adapters/natsmap/scale/internal/child"
 )
@@ -19,19 +22,67 @@ func kill9(ctx context.Context, e *env) error {
 	if err := l.reach(ctx, l.commands/2); err != nil {
 		return err
 	}
+	since, err := e.midway(ctx, l, first)
+	if err != nil {
+		return err
+	}
 	first.Kill()
-	if err := e.takenOver(ctx, second); err != nil {
+	if err := e.takenOver(ctx, second, since); err != nil {
 		return err
 	}
 	return e.finish(ctx, l)
 }
 
-// takenOver waits until a worker has all partitions.
-func (e *env) takenOver(ctx context.Context, second *child.Process) error {
-	_, took, err := second.Await(ctx, "all partitions", all(partitions))
+// midway stops a worker at a moment at which it has saved commands since its last checkpoint, so
+// that the next owner has to tell which, and says when. Where no process can be stopped, it does
+// nothing.
+func (e *env) midway(ctx context.Context, l *load, w *child.Process) (since time.Time, err error) {
+	for {
+		since = time.Now()
+		if err := w.Pause(); errors.Is(err, errors.ErrUnsupported) {
+			return since, nil
+		} else if err != nil {
+			return since, err
+		}
+		if ahead, err := l.cl.savedAhead(ctx, w.Last().Partitions); err != nil || ahead {
+			return since, err
+		}
+		if err := w.Wake(); err != nil {
+			return since, err
+		}
+		select {
+		case <-l.done:
+			return since, errors.New("all commands are handed over, and the worker was never ahead of its checkpoints")
+		case <-time.After(50 * time.Millisecond):
+		}
+	}
+}
+
+// savedAhead reports whether a state was saved since the record of its partition.
+func (cl *client) savedAhead(ctx context.Context, partitions map[int]uint64) (bool, error) {
+	s, err := cl.js.Stream(ctx, cl.c.Name+"-state")
 	if err != nil {
+		return false, err
+	}
+	for p := range partitions {
+		record, err := s.GetLastMsgForSubject(ctx, fmt.Sprintf("%s.o.%d", cl.c.Name, p))
+		if err != nil {
+			return false, err
+		}
+		_, err = s.GetMsg(ctx, record.Sequence+1, jetstream.WithGetMsgSubject(fmt.Sprintf("%s.s.%d.*", cl.c.Name, p)))
+		if !errors.Is(err, jetstream.ErrMsgNotFound) {
+			return err == nil, err
+		}
+	}
+	return false, nil
+}
+
+// takenOver waits until a worker has all partitions, the other of which is gone since a moment.
+func (e *env) takenOver(ctx context.Context, second *child.Process, since time.Time) error {
+	if _, _, err := second.Await(ctx, "all partitions", all(partitions)); err != nil {
 		return err
 	}
+	took := time.Since(since)
 	const limit = lease + time.Second
 	e.figure("taken over after %v", round(took))
 	e.require(took <= limit, "the partitions were taken over after %v; at most %v are allowed", took, limit)
@@ -51,8 +102,8 @@ func zombie(ctx context.Context, e *env) error {
 	if err := first.Pause(); err != nil {
 		return err
 	}
-	had := first.Last().Partitions
-	if err := e.takenOver(ctx, second); err != nil {
+	had, since := first.Last().Partitions, time.Now()
+	if err := e.takenOver(ctx, second, since); err != nil {
 		return err
 	}
 	taken := second.Last().Commands
