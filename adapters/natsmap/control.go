@@ -82,6 +82,9 @@ func (m *Map[T]) outcome(ctx context.Context, c *call, seq uint64) (res result, 
 	if c.control == controlDelete { // its empty record is of the moment before it
 		return result{ID: c.id}, r.applied >= seq || r.deleted && r.applied == seq-1
 	}
+	if r.behind { // the record has the result from the beginning, and this is not the end
+		return res, false
+	}
 	return r.result(c.id)
 }
 

@@ -90,13 +90,13 @@
 // # What is on the server
 //
 // A family has two streams. The one that ends in -log has the commands, with the subjects
-// family.c.partition.key, and family.x.partition.key for what controls a key. It refuses new messages when it is full; what all partitions have
-// behind them is removed. The one that ends in -state has one message for each subject: the
-// state of a key (family.s.partition.key), the lists of parked keys (k) and of those that were
-// deleted a moment ago (g), dead letters (d), the owner of a partition (o), and the signs of life
-// of processes (h). The body of a state is what the codec makes of it and no more. In keys, other
-// bytes than letters, digits, - and _ are written as =XX. The partition of a key is its FNV-1a
-// hash of 32 bits modulo their number.
+// family.c.partition.key, and family.x.partition.key for what controls a key. It refuses new
+// messages when it is full; what all partitions have behind them is removed. The one that ends
+// in -state has one message for each subject: the state of a key (family.s.partition.key), the
+// lists of parked keys (k) and of those that were deleted a moment ago (g), dead letters (d), the
+// owner of a partition (o), and the signs of life of processes (h). The body of a state is what
+// the codec makes of it and no more. In keys, other bytes than letters, digits, - and _ are
+// written as =XX. The partition of a key is its FNV-1a hash of 32 bits modulo their number.
 //
 // Transport and identity, TLS, credentials and nkeys, are those of the connection. All subscribe
 // to their inboxes only, _INBOX.> or the prefix of the connection. To these subjects they must
@@ -107,9 +107,9 @@
 //     $JS.API.DIRECT.GET.family-state.>.
 //   - An operator, for [Map.Resume], [Map.Skip] and [Map.Delete]: family.x.> in addition.
 //   - An owner, which serves, and makes the streams: family.>, _INBOX.>, and of $JS.API the
-//     subjects above, STREAM.CREATE, STREAM.PURGE, STREAM.MSG.GET and STREAM.MSG.DELETE of the
-//     two streams, and CONSUMER.CREATE, CONSUMER.MSG.NEXT and CONSUMER.DELETE of all consumers
-//     of the two.
+//     subjects above, STREAM.CREATE, STREAM.PURGE and STREAM.MSG.GET of the two streams,
+//     STREAM.MSG.DELETE of the log, and CONSUMER.CREATE, CONSUMER.MSG.NEXT and CONSUMER.DELETE of
+//     all consumers of the two.
 //
 // Results go to subjects that begin with _INBOX; with another prefix a caller waits a second
 // longer, until it looks for the result itself.

@@ -67,16 +67,20 @@ func (l *loop[T]) inspect(ctx context.Context) error {
 	} else if err != nil {
 		return nil // it does not answer
 	}
-	info, err := l.s.stream(ctx, f.logStream())
+	now, err := l.s.stream(ctx, f.logStream())
 	if errors.Is(err, jetstream.ErrStreamNotFound) {
 		return changed("it is gone")
 	} else if err != nil {
 		return nil
 	}
-	log := stateOf(info)
+	log, stateMade := stateOf(now.CachedInfo()), states.CachedInfo().Created.UnixNano()
 	v.mu.Lock()
 	first, before, stateBefore := v.at.IsZero(), v.log, v.stateMade
-	v.at, v.log, v.stateMade = time.Now(), log, states.Created.UnixNano()
+	if first { // before that, nothing is taken
+		states.CachedInfo().Config.AllowDirect = false // by this the client chooses whom it asks
+		l.m.latest = states
+	}
+	v.at, v.log, v.stateMade = time.Now(), log, stateMade
 	v.mu.Unlock()
 	switch {
 	case first:
@@ -84,7 +88,7 @@ func (l *loop[T]) inspect(ctx context.Context) error {
 		return nil
 	case before.made != log.made:
 		return changed("it was made again")
-	case stateBefore != states.Created.UnixNano():
+	case stateBefore != stateMade:
 		return changed("the stream of the states was made again")
 	}
 	return l.cutAbove(ctx, log)

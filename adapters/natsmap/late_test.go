@@ -87,3 +87,14 @@ func TestKeyThatIsFreedLate(t *testing.T) {
 		t.Errorf("it has purged %+v; want what is before %d, which it has saved", k.states.purged, e.rev)
 	}
 }
+
+// Who looks for the result of a Resume waits until the key has gone on as far as it can.
+func TestResumeThatIsNotDone(t *testing.T) {
+	for behind, done := range map[string]bool{"1": false, "": true} {
+		results := jsonOf([]result{{ID: "resume"}})
+		m := &Map[int]{family: New[int]("f"), state: &said{state: nats.Header{headerApplied: {"3"}, headerResults: {results}, headerBehind: {behind}}}}
+		if _, found := m.outcome(t.Context(), &call{id: "resume", key: "key", control: controlResume}, 4); found != done {
+			t.Errorf("with behind %q it is done: %v; want %v", behind, found, done)
+		}
+	}
+}

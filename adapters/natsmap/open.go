@@ -24,7 +24,7 @@ type Map[T any] struct {
 	nc     *nats.Conn
 	js     jetstream.JetStream
 	state  jetstream.Stream
-	latest jetstream.Stream // state, asked of its leader: what is read is never old
+	latest jetstream.Stream // state, asked of its leader: what is read is never old; see inspect
 	self   string           // of this process, among those that serve
 
 	out     *desync.Map[string, struct{}] // a key's commands go out one at a time
@@ -71,10 +71,6 @@ func (f *Family[T]) Open(ctx context.Context, nc *nats.Conn) (*Map[T], error) {
 	}); err != nil {
 		return nil, err
 	}
-	if m.latest, err = m.js.Stream(ctx, f.stateStream()); err != nil {
-		return nil, fmt.Errorf("natsmap: open %s: %w", f.name, f.explain(nc, err))
-	}
-	m.latest.CachedInfo().Config.AllowDirect = false // by this the client chooses whom it asks
 	if err := m.replies.open(nc); err != nil {
 		return nil, fmt.Errorf("natsmap: open %s: %w", f.name, err)
 	}

@@ -65,13 +65,9 @@ func (m *Map[T]) connect(denied func(error)) (*nats.Conn, error) {
 	return opts.Connect()
 }
 
-// stream returns what there is to know of a stream.
-func (s *server) stream(ctx context.Context, name string) (*jetstream.StreamInfo, error) {
+// stream returns a stream with what there is to know of it now.
+func (s *server) stream(ctx context.Context, name string) (jetstream.Stream, error) {
 	attempt, cancel := context.WithTimeout(ctx, publishWait)
 	defer cancel()
-	stream, err := s.js.Stream(attempt, name)
-	if err != nil {
-		return nil, err
-	}
-	return stream.CachedInfo(), nil
+	return s.js.Stream(attempt, name)
 }

@@ -98,11 +98,11 @@ func (l *loop[T]) take(ctx, taking context.Context, n int, o owned) {
 		return // the next look
 	}
 	if _, err := o.check(log, n); err != nil { // it may have grown since
-		info, err := l.s.stream(taking, l.m.family.logStream())
+		now, err := l.s.stream(taking, l.m.family.logStream())
 		if err != nil {
 			return
 		}
-		log = stateOf(info)
+		log = stateOf(now.CachedInfo())
 		if fine, err := l.judge(taking, o, log, n); err != nil {
 			l.view.report(err)
 			return

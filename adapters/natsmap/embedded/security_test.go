@@ -53,7 +53,7 @@ var (
 		"vault.>", "_INBOX.>",
 		"$JS.API.STREAM.CREATE.vault-log", "$JS.API.STREAM.CREATE.vault-state",
 		"$JS.API.STREAM.PURGE.vault-log", "$JS.API.STREAM.PURGE.vault-state",
-		"$JS.API.STREAM.MSG.GET.vault-log", "$JS.API.STREAM.MSG.DELETE.vault-log",
+		"$JS.API.STREAM.MSG.GET.vault-log", "$JS.API.STREAM.MSG.GET.vault-state", "$JS.API.STREAM.MSG.DELETE.vault-log",
 		"$JS.API.CONSUMER.CREATE.vault-log.>", "$JS.API.CONSUMER.CREATE.vault-state.>",
 		"$JS.API.CONSUMER.MSG.NEXT.vault-log.*", "$JS.API.CONSUMER.MSG.NEXT.vault-state.*",
 		"$JS.API.CONSUMER.DELETE.vault-log.*", "$JS.API.CONSUMER.DELETE.vault-state.*",
@@ -88,6 +88,7 @@ func newVault(t *testing.T) *vault {
 	v.server = custom(t, &server.Options{DontListen: true, JetStream: true, Users: []*server.User{
 		user("producer", asProducer), user("operator", asOperator), user("owner", asOwner), user("nobody", []string{"other.>"}),
 		user("reader", without(asProducer, "vault.c.>")), user("weak", append(without(asOwner, "vault.>"), "vault.c.>")),
+		user("blind", without(asOwner, "$JS.API.STREAM.MSG.GET.vault-state")),
 	}})
 	return v
 }
@@ -225,6 +226,16 @@ func TestPermissionsThatAreMissing(t *testing.T) {
 	}
 	if err := weak.Serve(within(t)); !errors.Is(err, nats.ErrPermissionViolation) || !strings.Contains(err.Error(), "vault.h.") {
 		t.Errorf("Serve by one who may not give signs of life gave %v", err)
+	}
+	blind, _, err := v.open(t, "blind")
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := blind.Async(within(t), "ann", v.put, 1); err != nil {
+		t.Fatal(err)
+	}
+	if err := blind.Serve(within(t)); !errors.Is(err, nats.ErrPermissionViolation) || !strings.Contains(err.Error(), "$JS.API.STREAM.MSG.GET.vault-state") {
+		t.Errorf("Serve by one who may not read the states from the leader gave %v", err)
 	}
 }
 

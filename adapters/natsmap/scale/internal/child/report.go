@@ -24,6 +24,7 @@ type Report struct {
 	Goroutines int            `json:",omitempty"`
 	Stacks     string         `json:",omitempty"` // the file with what its goroutines do
 	Resident   uint64         `json:",omitempty"` // memory, in bytes
+	Held       time.Duration  `json:",omitempty"` // for how long the machine has kept the worker from running
 }
 
 // print writes a report as one line, in one write.

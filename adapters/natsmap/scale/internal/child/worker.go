@@ -68,6 +68,7 @@ func (c Config) work() error {
 		lines(w.order)
 		cancel()
 	}()
+	printing.Go(func() { w.held.Measure(ctx) })
 	printing.Go(func() {
 		for tick := time.NewTicker(each); ctx.Err() == nil; <-tick.C {
 			w.print()
@@ -78,8 +79,9 @@ func (c Config) work() error {
 
 // A worker prints its reports.
 type worker struct {
-	m *natsmap.Map[tally.Tally]
-	f *tally.Family
+	m    *natsmap.Map[tally.Tally]
+	f    *tally.Family
+	held Held
 
 	mu     sync.Mutex
 	report Report
@@ -119,7 +121,7 @@ func (w *worker) print() {
 	w.mu.Lock()
 	defer w.mu.Unlock()
 	r := w.report
-	r.Commands, r.Refused, r.Goroutines, r.Resident = s.Commands, s.Refused, runtime.NumGoroutine(), Resident()
+	r.Commands, r.Refused, r.Goroutines, r.Resident, r.Held = s.Commands, s.Refused, runtime.NumGoroutine(), Resident(), w.held.Time()
 	r.Partitions = make(map[int]uint64, len(s.Partitions))
 	for _, p := range s.Partitions {
 		r.Partitions[p.Partition] = p.Epoch

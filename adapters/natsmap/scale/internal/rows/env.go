@@ -25,6 +25,7 @@ type env struct {
 	faults   []error
 	cleanups []func() error
 	workers  []*child.Process
+	held     child.Held
 }
 
 // lease is that of all families.

@@ -22,37 +22,37 @@ func kill9(ctx context.Context, e *env) error {
 	if err := l.reach(ctx, l.commands/2); err != nil {
 		return err
 	}
-	since, err := e.midway(ctx, l, first)
-	if err != nil {
+	w := e.watch(second)
+	if err := e.midway(ctx, l, first, &w); err != nil {
 		return err
 	}
 	first.Kill()
-	if err := e.takenOver(ctx, second, since); err != nil {
+	if err := e.takenOver(ctx, w); err != nil {
 		return err
 	}
 	return e.finish(ctx, l)
 }
 
 // midway stops a worker at a moment at which it has saved commands since its last checkpoint, so
-// that the next owner has to tell which, and says when. Where no process can be stopped, it does
-// nothing.
-func (e *env) midway(ctx context.Context, l *load, w *child.Process) (since time.Time, err error) {
+// that the next owner has to tell which, and sets the watch to it. Where no process can be
+// stopped, that is any moment.
+func (e *env) midway(ctx context.Context, l *load, first *child.Process, w *watch) error {
 	for {
-		since = time.Now()
-		if err := w.Pause(); errors.Is(err, errors.ErrUnsupported) {
-			return since, nil
+		*w = e.watch(w.w)
+		if err := first.Pause(); errors.Is(err, errors.ErrUnsupported) {
+			return nil
 		} else if err != nil {
-			return since, err
+			return err
 		}
-		if ahead, err := l.cl.savedAhead(ctx, w.Last().Partitions); err != nil || ahead {
-			return since, err
+		if ahead, err := l.cl.savedAhead(ctx, first.Last().Partitions); err != nil || ahead {
+			return err
 		}
-		if err := w.Wake(); err != nil {
-			return since, err
+		if err := first.Wake(); err != nil {
+			return err
 		}
 		select {
 		case <-l.done:
-			return since, errors.New("all commands are handed over, and the worker was never ahead of its checkpoints")
+			return errors.New("all commands are handed over, and the worker was never ahead of its checkpoints")
 		case <-time.After(50 * time.Millisecond):
 		}
 	}
@@ -77,15 +77,12 @@ func (cl *client) savedAhead(ctx context.Context, partitions map[int]uint64) (bo
 	return false, nil
 }
 
-// takenOver waits until a worker has all partitions, the other of which is gone since a moment.
-func (e *env) takenOver(ctx context.Context, second *child.Process, since time.Time) error {
-	if _, _, err := second.Await(ctx, "all partitions", all(partitions)); err != nil {
+// takenOver waits until the worker of the watch has all partitions.
+func (e *env) takenOver(ctx context.Context, w watch) error {
+	if _, _, err := w.w.Await(ctx, "all partitions", all(partitions)); err != nil {
 		return err
 	}
-	took := time.Since(since)
-	const limit = lease + time.Second
-	e.figure("taken over after %v", round(took))
-	e.require(took <= limit, "the partitions were taken over after %v; at most %v are allowed", took, limit)
+	w.within(lease+time.Second, "taken over")
 	return nil
 }
 
@@ -102,30 +99,29 @@ func zombie(ctx context.Context, e *env) error {
 	if err := first.Pause(); err != nil {
 		return err
 	}
-	had, since := first.Last().Partitions, time.Now()
-	if err := e.takenOver(ctx, second, since); err != nil {
+	had := first.Last().Partitions
+	if err := e.takenOver(ctx, e.watch(second)); err != nil {
 		return err
 	}
 	taken := second.Last().Commands
 	if _, _, err := second.Await(ctx, "commands of the partitions that were taken over", func(r child.Report) bool { return r.Commands > taken }); err != nil {
 		return err
 	}
+	w := e.watch(nil)
 	if err := first.Wake(); err != nil {
 		return err
 	}
-	_, took, err := first.Await(ctx, "the end of its ownership", func(r child.Report) bool {
+	if _, _, err := first.Await(ctx, "the end of its ownership", func(r child.Report) bool {
 		for p, epoch := range r.Partitions {
 			if had[p] == epoch {
 				return false
 			}
 		}
 		return !maps.Equal(r.Partitions, had)
-	})
-	if err != nil {
+	}); err != nil {
 		return err
 	}
-	e.figure("stopped %v after it was woken", round(took))
-	e.require(took <= time.Second, "it has stopped to serve %v after it was woken; at most 1s is allowed", took)
+	w.within(time.Second, "woken, and stopped to serve")
 	if err := e.shared(ctx, cl.c, first, second); err != nil {
 		return errors.Join(errors.New("after it was woken the two do not share the partitions"), err)
 	}

@@ -8,6 +8,7 @@ import (
 	"fmt"
 	"os"
 	"strings"
+	"sync"
 	"time"
 
 	"github.com/go-desync/go-desync/adapters/natsmap/scale/internal/child"
@@ -48,6 +49,11 @@ func (r Row) Run(ctx context.Context, s Setup) (res Result) {
 	ctx, cancel := context.WithTimeoutCause(ctx, limit, fmt.Errorf("the limit of %v", limit))
 	defer cancel()
 	e := &env{Setup: s}
+	measuring, stop := context.WithCancel(ctx)
+	var beside sync.WaitGroup
+	beside.Go(func() { e.held.Measure(measuring) })
+	defer beside.Wait()
+	defer stop()
 	var err error
 	if e.dir, err = os.MkdirTemp("", "scale"); err != nil {
 		return Result{Err: err}

@@ -52,7 +52,7 @@ func TestFaultsAreFound(t *testing.T) {
 		want       string
 	}{
 		{"Kill9", tally.Replay, "keys are wrong"},
-		{"Kill9", tally.Late, "the partitions were taken over after"},
+		{"Kill9", tally.Late, "are allowed"},
 		{"Producer", tally.Twice, "keys are wrong"},
 		{"Retention", tally.Roomy, "the log had"},
 		{"Forget", tally.Keep, "after Delete the marker is at"},

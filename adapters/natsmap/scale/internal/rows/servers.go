@@ -43,7 +43,7 @@ func server(ctx context.Context, e *env) error {
 		return err
 	}
 	wire.cut()
-	err = e.takenOver(ctx, second, time.Now())
+	err = e.takenOver(ctx, e.watch(second))
 	if err == nil {
 		err = l.more(ctx, 300)
 	}
