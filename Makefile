@@ -7,6 +7,10 @@ GO       ?= go
 DIR      ?=
 BENCH    ?=
 MUTANTS  ?=
+RUN      ?=
+RUNS     ?= 1
+ON       ?=
+ENGINE   ?=
 FUZZTIME ?= 60s
 PROFILE  ?= $(CURDIR)/bin/cover.out
 
@@ -52,6 +56,19 @@ picture: ## draw the pictures of the README from runs: timeline.svg, and with a 
 				--screenshot=docs/see.png "file://$$dir/timeline.html" && exit; done; \
 		echo "make picture: docs/see.png was left out: it needs a Chromium (Debian: apt-get install chromium-headless-shell)"
 
+.PHONY: scale bench-scale demo-scale
+scale: ## natsmap while processes and servers are killed, stopped and cut off, 10 minutes; RUN=Kill9 RUNS=20 ON=one for less or more
+	@cd adapters/natsmap/scale && $(GO) build -o $(CURDIR)/bin/scale .
+	@bin/scale rows $(if $(RUN),-run '$(RUN)') -runs $(RUNS) $(if $(ON),-on $(ON))
+
+bench-scale: ## natsmap beside plain consumers of NATS JetStream, 3 minutes
+	@cd adapters/natsmap/scale && $(GO) build -o $(CURDIR)/bin/scale .
+	@bin/scale bench
+
+demo-scale: ## count identifiers in three processes, of which one is killed and one stopped, 30 seconds; DIR=path chooses the tree
+	@cd adapters/natsmap/scale && $(GO) build -o $(CURDIR)/bin/scale .
+	@bin/scale demo $(if $(ENGINE),-engine $(ENGINE)) $(DIR)
+
 test: fmt vet unit nested ## all checks that must pass; 4 minutes on 2 idle cores, 8 with empty caches
 	@$(MAKE) --no-print-directory -j2 hooks race
 	@command -v "$$($(GO) env CC)" >/dev/null && echo "make test: all of it holds" || \
@@ -89,7 +106,6 @@ sqlite: ## what batched writes are worth with SQLite, beside a mutex and databas
 	cd adapters/batch/sqlite && $(GO) test -run '^$$' -bench Writes -benchtime 1x -timeout 5m .
 # KAFKA=pattern chooses the checks, RUNS=20 makes each as often.
 KAFKA ?=
-RUNS  ?= 1
 
 .PHONY: kafka scale-kafka bench-kafka
 bench-kafka: ## adapters/kafka beside one record at a time for each partition and the parallel consumer of Confluent, 15 minutes; writes the table in its README
