@@ -16,10 +16,10 @@ import (
 type peersCommand struct {
 	settings
 	Dir   string   `default:"../peers" placeholder:"DIR" help:"The directory with peers.json (${default})."`
-	Only  []string `placeholder:"NAME" help:"A peer of the list; may be given several times. Without it, all. The table is not written then."`
+	Only  []string `sep:"none" placeholder:"NAME" help:"A peer of the list; may be given several times. Without it, all. The table is not written then."`
 	Write bool     `help:"Write the table in README.md of the directory."`
 	Keep  string   `placeholder:"DIR" help:"Keep there what came of each peer, and take what is there as it is: so a whole run can be made in parts."`
-	Need  []string `placeholder:"NAME" help:"A peer that must be built if its tools are there; else a peer that is not built is passed over."`
+	Need  []string `sep:"none" placeholder:"NAME" help:"A peer that must be built if its tools are there; else a peer that is not built is passed over."`
 }
 
 // unknown returns an error that names a peer that was asked for and is not in the list.

@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"slices"
 	"strings"
+	"unicode"
 
 	"github.com/go-desync/go-desync/conformance"
 	"github.com/go-desync/go-desync/conformance/desync-conform/internal/known"
@@ -27,7 +28,7 @@ func peerTable(results []peerResult) string {
 			continue
 		}
 		fmt.Fprintf(&b, "| %s | %s | %s | %s | %d | %s | %d | %s |\n", linked(r), r.Report.Implementation.Version,
-			cmp.Or(r.Report.Peer.Runtime, r.Report.Peer.Language), r.Report.Peer.Programs, histories(r.Report), cmp.Or(r.Selftest, "-"),
+			runtimeOf(r.Report.Peer), r.Report.Peer.Programs, histories(r.Report), cmp.Or(r.Selftest, "-"),
 			len(rulesOf(r.Report, conformance.Pass)), cmp.Or(strings.Join(rulesOf(r.Report, conformance.Fail), " "), "none"))
 		if l := r.Report.Peer.Language; !slices.Contains(languages, l) {
 			languages = append(languages, l)
@@ -50,6 +51,14 @@ func linked(r peerResult) string {
 		return fmt.Sprintf("[%s](%s)", r.entry.Name, url)
 	}
 	return r.entry.Name
+}
+
+// runtimeOf names what a peer runs on. Some say no more than the version of a compiler.
+func runtimeOf(p *conformance.PeerInfo) string {
+	if p.Runtime == "" || unicode.IsDigit(rune(p.Runtime[0])) {
+		return strings.TrimSpace(p.Language + " " + p.Runtime)
+	}
+	return p.Runtime
 }
 
 func histories(r *conformance.Report) (n int) {
@@ -103,27 +112,47 @@ func peerRules(b *strings.Builder, group []peerResult) {
 
 // peerNotes writes what a peer disclaims, and what it fails, with the command that shows it.
 func peerNotes(b *strings.Builder, r peerResult) {
-	var notes strings.Builder
+	if lines := append(disclaimed(r), failed(r)...); len(lines) > 0 {
+		fmt.Fprintf(b, "\n**%s**\n\n%s", r.entry.Name, strings.Join(lines, ""))
+	}
+}
+
+// disclaimed has a line for each feature that a peer has said not to have, with its reason.
+func disclaimed(r peerResult) (lines []string) {
 	var seen []conformance.Feature
 	for _, rule := range r.Report.Rules {
-		why, disclaimed := strings.CutPrefix(rule.Detail, string(rule.Feature)+": ")
-		if rule.Verdict != conformance.NotClaimed || !disclaimed || why == "not claimed" || slices.Contains(seen, rule.Feature) {
+		why, ok := strings.CutPrefix(rule.Detail, string(rule.Feature)+": ")
+		if rule.Verdict != conformance.NotClaimed || !ok || why == "not claimed" || slices.Contains(seen, rule.Feature) {
 			continue
 		}
 		seen = append(seen, rule.Feature)
-		fmt.Fprintf(&notes, "- `%s` is not claimed: %s\n", rule.Feature, output.Escape(why))
+		lines = append(lines, fmt.Sprintf("- `%s` is not claimed: %s\n", rule.Feature, output.Escape(why)))
 	}
+	return lines
+}
+
+// failed has a line for each reason for which cases fail.
+func failed(r peerResult) (lines []string) {
 	list, _ := r.known()
+	var reasons []string
+	cases := map[string][]string{}
 	for _, rule := range r.Report.Rules {
 		for _, c := range rule.Cases {
-			if c.Verdict == conformance.Fail {
-				fmt.Fprintf(&notes, "- %s fails%s: `desync-conform exec --rule=%s -- %s`\n", c.Case, becauseOf(list, c.Case), c.Case, strings.Join(r.entry.Run, " "))
+			if c.Verdict != conformance.Fail {
+				continue
 			}
+			why := becauseOf(list, c.Case)
+			if !slices.Contains(reasons, why) {
+				reasons = append(reasons, why)
+			}
+			cases[why] = append(cases[why], c.Case)
 		}
 	}
-	if notes.Len() > 0 {
-		fmt.Fprintf(b, "\n**%s**\n\n%s", r.entry.Name, notes.String())
+	for _, why := range reasons {
+		lines = append(lines, fmt.Sprintf("- fails %s%s: `desync-conform exec --rule=%s -- %s`\n",
+			strings.Join(cases[why], ", "), why, surest(list, cases[why]), strings.Join(r.entry.Run, " ")))
 	}
+	return lines
 }
 
 // becauseOf is the reason that the list of known failures has for a case.
@@ -134,4 +163,14 @@ func becauseOf(list known.List, id string) string {
 		}
 	}
 	return ""
+}
+
+// surest is the first of the cases that fails in every run, or the first one.
+func surest(list known.List, cases []string) string {
+	for _, e := range list {
+		if !e.Sometimes && slices.Contains(cases, e.Case) {
+			return e.Case
+		}
+	}
+	return cases[0]
 }

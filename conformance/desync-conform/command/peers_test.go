@@ -1,6 +1,7 @@
 package command
 
 import (
+	"context"
 	"encoding/json"
 	"os"
 	"path/filepath"
@@ -8,6 +9,8 @@ import (
 	"testing"
 
 	"github.com/go-desync/go-desync/conformance"
+	"github.com/go-desync/go-desync/conformance/desync-conform/internal/known"
+	"github.com/go-desync/go-desync/conformance/desync-conform/internal/reference"
 )
 
 // peersDir makes a directory of peers: "mine", of which a report is kept, and others that
@@ -47,7 +50,7 @@ func peersDir(t *testing.T, known string, verdicts map[string]conformance.Verdic
 		"peers.json": `[
 			{"name": "mine", "run": ["./mine", "fast"], "known": "known.txt"},
 			{"name": "elsewhere", "tools": ["no-such-tool"], "run": ["x"]},
-			{"name": "unmade", "build": ["echo no such header >&2; exit 3"], "run": ["x"]}
+			{"name": "unmade, so far", "build": ["echo no such header >&2; exit 3"], "run": ["x"]}
 		]`,
 	} {
 		if err := os.WriteFile(file, []byte(text), 0o666); err != nil {
@@ -68,13 +71,13 @@ func TestPeersAgainstTheirLists(t *testing.T) {
 	}{
 		"as listed": {"PAN-1/do it dies", map[string]conformance.Verdict{"PAN-1/do": conformance.Fail}, 0, ""},
 		"mended": {
-			"PAN-1/do it dies", map[string]conformance.Verdict{"PAN-1/do": conformance.Pass}, 1,
-			"mine: PAN-1/do is in the list, and passes: take it out",
+			known: "PAN-1/do it dies", verdicts: map[string]conformance.Verdict{"PAN-1/do": conformance.Pass},
+			code: 1, want: "mine: PAN-1/do is in the list, and passes: take it out",
 		},
 		"list changed": {"", map[string]conformance.Verdict{"PAN-1/do": conformance.Pass}, 0, ""},
 		"broken": {
-			"PAN-1/do it dies", map[string]conformance.Verdict{"PAN-1/do": conformance.Fail, "ORD-1/all": conformance.Fail}, 1,
-			"mine: ORD-1/all fails, and is not in the list",
+			known: "PAN-1/do it dies", verdicts: map[string]conformance.Verdict{"PAN-1/do": conformance.Fail, "ORD-1/all": conformance.Fail},
+			code: 1, want: "mine: ORD-1/all fails, and is not in the list",
 		},
 		"case gone": {"PAN-1/do it dies", nil, 1, "mine: PAN-1/do is in the list, and did not run or does not exist"},
 		"no reason": {"PAN-1/do", nil, 1, "mine: known.txt: line 1: PAN-1/do needs a reason"},
@@ -103,9 +106,9 @@ func TestPeersTable(t *testing.T) {
 		" | PAN-1 |\n",
 		"| PAN-1 | **fail** |\n",
 		"- `close` is not claimed: it is never closed\n",
-		"- PAN-1/do fails, since it dies: `desync-conform exec --rule=PAN-1/do -- ./mine fast`\n",
+		"- fails PAN-1/do, since it dies: `desync-conform exec --rule=PAN-1/do -- ./mine fast`\n",
 		"| elsewhere | | | not built: no-such-tool is not there | |",
-		"| unmade | | | not built: no such header | |",
+		"| unmade, so far | | | not built: no such header | |",
 	} {
 		wantText(t, "the table", stdout, want)
 	}
@@ -121,7 +124,7 @@ func TestPeersNeeded(t *testing.T) {
 		code int
 		want string
 	}{
-		"it cannot be built":   {[]string{"--need=unmade"}, 1, "unmade: its tools are there, and it is not built"},
+		"it cannot be built":   {[]string{"--need=unmade, so far"}, 1, "unmade, so far: its tools are there, and it is not built"},
 		"its tools are absent": {[]string{"--need=elsewhere"}, 0, ""},
 		"it is not in the list": {
 			[]string{"--need=mein"}, 2, `peers.json has no peer "mein"`,
@@ -133,5 +136,50 @@ func TestPeersNeeded(t *testing.T) {
 			wantCode(t, code, test.code, stdout, stderr)
 			wantText(t, "the standard error", stderr, test.want)
 		})
+	}
+}
+
+// The peers of the project have names of their own, and their lists name cases of the suite.
+func TestPeersOfTheProject(t *testing.T) {
+	const dir = "../../peers"
+	if _, err := os.Stat(dir); err != nil {
+		t.Skip("this module was fetched alone, and the peers are not part of it")
+	}
+	data, err := os.ReadFile(filepath.Join(dir, "peers.json"))
+	var all []peerEntry
+	if err == nil {
+		err = json.Unmarshal(data, &all)
+	}
+	if err != nil {
+		t.Fatal(err)
+	}
+	over, cancel := context.WithCancel(t.Context())
+	cancel()
+	seen := map[string]bool{}
+	for _, p := range all {
+		if seen[p.Name] {
+			t.Errorf("%s is in the list twice", p.Name)
+		}
+		seen[p.Name] = true
+		if p.Known == "" {
+			continue
+		}
+		text, err := os.ReadFile(filepath.Join(dir, p.Known))
+		if err != nil {
+			t.Error(err)
+			continue
+		}
+		list, err := known.Parse(string(text))
+		if err != nil {
+			t.Errorf("%s: %v", p.Known, err)
+		}
+		if len(list) == 0 {
+			t.Errorf("%s lists nothing: take it out of peers.json", p.Known)
+		}
+		for _, e := range list {
+			if _, err := conformance.Check(over, reference.MutexDeque(), conformance.WithRules(e.Case)); err != nil {
+				t.Errorf("%s: %s: %v", p.Known, e.Case, err)
+			}
+		}
 	}
 }
