@@ -1,32 +1,35 @@
 package command
 
 import (
-	"bytes"
 	"context"
 	"encoding/json"
-	"errors"
 	"fmt"
 	"os"
-	"os/exec"
 	"path/filepath"
 	"slices"
-	"strings"
-	"time"
 
 	"github.com/go-desync/go-desync/conformance"
-	"github.com/go-desync/go-desync/conformance/desync-conform/internal/known"
 	"github.com/go-desync/go-desync/conformance/desync-conform/internal/marked"
-	"github.com/go-desync/go-desync/conformance/desync-conform/internal/output"
 )
 
 // peersCommand builds, self-tests and judges the peers of a directory.
 type peersCommand struct {
 	settings
 	Dir   string   `default:"../peers" placeholder:"DIR" help:"The directory with peers.json (${default})."`
-	Only  []string `placeholder:"NAME" help:"A peer of the list; may be given several times. Without it, all."`
+	Only  []string `sep:"none" placeholder:"NAME" help:"A peer of the list; may be given several times. Without it, all. The table is not written then."`
 	Write bool     `help:"Write the table in README.md of the directory."`
-	Keep  string   `placeholder:"DIR" help:"Keep there what came of each peer, and take what is there as it is."`
-	Need  []string `placeholder:"NAME" help:"A peer that must be built if its tools are there; else a peer that is not built is passed over."`
+	Keep  string   `placeholder:"DIR" help:"Keep there what came of each peer, and take what is there as it is: so a whole run can be made in parts."`
+	Need  []string `sep:"none" placeholder:"NAME" help:"A peer that must be built if its tools are there; else a peer that is not built is passed over."`
+}
+
+// unknown returns an error that names a peer that was asked for and is not in the list.
+func (c *peersCommand) unknown(all []peerEntry) error {
+	for _, name := range slices.Concat(c.Only, c.Need) {
+		if !slices.ContainsFunc(all, func(p peerEntry) bool { return p.Name == name }) {
+			return fmt.Errorf("peers.json has no peer %q", name)
+		}
+	}
+	return nil
 }
 
 // A peerEntry is a peer of the list.
@@ -45,7 +48,7 @@ type peerResult struct {
 	NotBuilt string              `json:"notBuilt,omitempty"`
 	Selftest string              `json:"selftest,omitempty"`
 	Report   *conformance.Report `json:"report,omitempty"`
-	Faults   []string            `json:"faults,omitempty"`
+	Faults   []string            `json:"faults,omitempty"` // what kept it from being judged, and those of the self-test
 }
 
 func (c *peersCommand) run(ctx context.Context, e *env) int {
@@ -67,6 +70,9 @@ func (c *peersCommand) run(ctx context.Context, e *env) int {
 	if err := os.Chdir(dir); err != nil { // the commands are those of the directory
 		return e.usage("%v", err)
 	}
+	if err := c.unknown(all); err != nil {
+		return e.usage("%v", err)
+	}
 	code := exitConforms
 	var results []peerResult
 	for _, p := range all {
@@ -77,14 +83,15 @@ func (c *peersCommand) run(ctx context.Context, e *env) int {
 		if err != nil {
 			return e.usage("%v", err)
 		}
-		results = append(results, r)
+		faults := append(slices.Clone(r.Faults), r.compare()...)
 		if r.NotBuilt != "" && slices.Contains(c.Need, p.Name) && toolsMissing(p) == "" {
-			r.Faults = append(r.Faults, "its tools are there, and it is not built")
+			faults = append(faults, "its tools are there, and it is not built")
 		}
-		for _, fault := range r.Faults {
+		for _, fault := range faults {
 			code = worse(code, exitViolates)
 			e.complain("%s: %s", p.Name, fault)
 		}
+		results = append(results, r)
 	}
 	table := peerTable(results)
 	if c.Write && code == exitConforms && len(c.Only) == 0 {
@@ -93,133 +100,4 @@ func (c *peersCommand) run(ctx context.Context, e *env) int {
 		}
 	}
 	return e.print(table, code)
-}
-
-// toolsMissing names a tool that is not there, or is "".
-func toolsMissing(p peerEntry) string {
-	for _, tool := range p.Tools {
-		if _, err := exec.LookPath(tool); err != nil {
-			return tool
-		}
-	}
-	return ""
-}
-
-// kept returns what is kept of a peer, or judges it and keeps that.
-func (c *peersCommand) kept(ctx context.Context, e *env, p peerEntry) (r peerResult, err error) {
-	if c.Keep == "" {
-		return c.judge(ctx, e, p), nil
-	}
-	file := filepath.Join(c.Keep, strings.Map(func(r rune) rune {
-		if r == '/' || r == ' ' {
-			return '-'
-		}
-		return r
-	}, p.Name)+".json")
-	if data, err := os.ReadFile(file); err == nil {
-		r.entry = p
-		return r, json.Unmarshal(data, &r)
-	}
-	r = c.judge(ctx, e, p)
-	data, err := json.Marshal(r)
-	if err == nil {
-		err = errors.Join(os.MkdirAll(c.Keep, 0o777), os.WriteFile(file, data, 0o666))
-	}
-	return r, err
-}
-
-// judge does all that is to be done with a peer.
-func (c *peersCommand) judge(ctx context.Context, e *env, p peerEntry) (r peerResult) {
-	r.entry = p
-	if tool := toolsMissing(p); tool != "" {
-		r.NotBuilt = tool + " is not there"
-		return r
-	}
-	for _, line := range p.Build {
-		limited, cancel := context.WithTimeout(ctx, 15*time.Minute)
-		cmd := exec.CommandContext(limited, "sh", "-c", line)
-		cmd.WaitDelay = time.Second
-		out, err := cmd.CombinedOutput()
-		cancel()
-		if err != nil {
-			r.NotBuilt = fmt.Sprintf("%s: %v", line, err)
-			e.complain("%s: %s: %v\n%s", p.Name, line, err, bytes.TrimSpace(out[max(0, len(out)-2000):]))
-			return r
-		}
-	}
-	x := execCommand{settings: c.settings, Start: time.Minute, Command: p.Run}
-	if p.Selftest {
-		var out bytes.Buffer
-		quiet := *e
-		quiet.stdout = &out
-		r.Selftest = "passes"
-		if code := x.selftest(ctx, &quiet); code != exitConforms {
-			r.Selftest = "**fails**"
-			r.Faults = append(r.Faults, "the self-test of its library fails:\n"+out.String())
-		}
-	}
-	progress := newProgress(e.stderr, p.Name, false, plainInterval)
-	report, err := conformance.CheckPeer(ctx, x.peer(), x.options(progress.tell)...)
-	progress.end()
-	if err != nil {
-		r.Faults = append(r.Faults, err.Error())
-		return r
-	}
-	r.Report = report
-	var list known.List
-	if p.Known != "" {
-		data, err := os.ReadFile(p.Known)
-		if err == nil {
-			list, err = known.Parse(string(data))
-		}
-		if err != nil {
-			r.Faults = append(r.Faults, fmt.Sprintf("%s: %v", p.Known, err))
-		}
-	}
-	r.Faults = append(r.Faults, list.Compare(report).Faults...)
-	if ctx.Err() != nil {
-		r.Faults = append(r.Faults, errors.Join(ctx.Err()).Error())
-	}
-	return r
-}
-
-// peerTable is the table of README.md.
-func peerTable(results []peerResult) string {
-	var b strings.Builder
-	b.WriteString("| peer | language | version | programs | histories | self-test |\n|---|---|---|---|---|---|\n")
-	var reports []*conformance.Report
-	for _, r := range results {
-		if r.Report == nil {
-			why := r.NotBuilt
-			if why == "" {
-				why = "not judged"
-			} else {
-				why = "not built: " + why
-			}
-			fmt.Fprintf(&b, "| %s | | | %s | | %s |\n", r.entry.Name, why, r.Selftest)
-			continue
-		}
-		histories := 0
-		for _, rule := range r.Report.Rules {
-			for _, c := range rule.Cases {
-				histories += c.Histories
-			}
-		}
-		reports = append(reports, r.Report)
-		fmt.Fprintf(&b, "| %s | %s %s | %s | %s | %d | %s |\n", r.entry.Name, r.Report.Peer.Language, r.Report.Peer.Runtime,
-			r.Report.Implementation.Version, r.Report.Peer.Programs, histories, r.Selftest)
-	}
-	b.WriteString("\n")
-	_ = output.Table(&b, reports)
-	for _, r := range results {
-		if r.Report == nil {
-			continue
-		}
-		for _, rule := range r.Report.Rules {
-			if rule.Verdict == conformance.Fail {
-				fmt.Fprintf(&b, "\n`desync-conform exec --rule=%s -- %s`: %s\n", rule.Rule, strings.Join(r.entry.Run, " "), rule.Detail)
-			}
-		}
-	}
-	return b.String()
 }

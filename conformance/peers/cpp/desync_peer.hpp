@@ -108,7 +108,7 @@ public:
     }
 };
 
-inline std::string quoted(const std::string& s) {
+inline std::string in_quotes(const std::string& s) {
     std::string out = "\"";
     for (unsigned char c : s) {
         char hex[8];
@@ -346,14 +346,14 @@ class server {
             p.name = "self-test: " + fault;
             p.claims.clear();
             for (auto f : {"caller", "idle", "panics", "goexit", "crash"}) p.claims[f] = "it is the queue of the self-test";
-            more = ",\"fault\":" + quoted(fault);
+            more = ",\"fault\":" + in_quotes(fault);
         }
         p.claims.emplace("goexit", "a thread of C++ ends by an exception alone");
         std::string claims;
-        for (auto& c : p.claims) claims += (claims.empty() ? "" : ",") + quoted(c.first) + ":" + quoted(c.second);
-        say("{\"op\":\"hello\",\"protocol\":1,\"name\":" + quoted(p.name) + ",\"version\":" + quoted(p.version) + ",\"url\":" + quoted(p.url) +
-            ",\"language\":\"C++\",\"runtime\":" + quoted(__VERSION__) + ",\"pid\":" + std::to_string(getpid()) +
-            ",\"model\":\"threads\",\"play\":true,\"race\":true,\"detector\":" + quoted(p.detector) + ",\"claims\":{" + claims + "}" + more + "}");
+        for (auto& c : p.claims) claims += (claims.empty() ? "" : ",") + in_quotes(c.first) + ":" + in_quotes(c.second);
+        say("{\"op\":\"hello\",\"protocol\":1,\"name\":" + in_quotes(p.name) + ",\"version\":" + in_quotes(p.version) + ",\"url\":" + in_quotes(p.url) +
+            ",\"language\":\"C++\",\"runtime\":" + in_quotes(__VERSION__) + ",\"pid\":" + std::to_string(getpid()) +
+            ",\"model\":\"threads\",\"play\":true,\"race\":true,\"detector\":" + in_quotes(p.detector) + ",\"claims\":{" + claims + "}" + more + "}");
     }
     box where(const value& o) {
         std::lock_guard<std::mutex> l(m);
@@ -373,9 +373,9 @@ class server {
         try {
             ret += call(o, v);
         } catch (const unknown_kind&) {
-            ret = about("error", o["id"].number) + ",\"code\":\"unknown-kind\",\"text\":" + quoted(o["kind"].text);
+            ret = about("error", o["id"].number) + ",\"code\":\"unknown-kind\",\"text\":" + in_quotes(o["kind"].text);
         } catch (const std::exception& e) {
-            ret += ",\"throw\":" + quoted(e.what());
+            ret += ",\"throw\":" + in_quotes(e.what());
         }
         v->back = true;
         say(ret + "}");
@@ -398,7 +398,7 @@ class server {
             try {
                 return ",\"v\":" + std::to_string(f.get());
             } catch (const std::exception& e) {
-                return ",\"err\":" + quoted(e.what());
+                return ",\"err\":" + in_quotes(e.what());
             }
         }
         std::shared_ptr<subject> object;
@@ -491,7 +491,7 @@ public:
             } else if (op == "stop") played->tell(id, false, tell);
             else if (op == "race") std::thread([this, o] { race(o); }).detach();
             else if (op == "bye") break;
-            else if (op != "cancel" && op != "drop") say(about("error", id) + ",\"code\":\"unknown-op\",\"text\":" + quoted(op) + "}");
+            else if (op != "cancel" && op != "drop") say(about("error", id) + ",\"code\":\"unknown-op\",\"text\":" + in_quotes(op) + "}");
         }
         std::_Exit(0);  // threads still run
     }

@@ -21,6 +21,9 @@ public final class DesyncPeer {
 
         default boolean tryRun(Callable<Integer> job) throws Exception { throw new UnsupportedOperationException(); }
 
+        /** Holds the object until what it returns is run. */
+        default Runnable suspend() { throw new UnsupportedOperationException(); }
+
         default boolean submit(Callable<Integer> job) { throw new UnsupportedOperationException(); }
 
         default void close() throws Exception { throw new UnsupportedOperationException(); }
@@ -34,6 +37,7 @@ public final class DesyncPeer {
     private static final class Case {
         final Map<Long, Subject> objects = new ConcurrentHashMap<>();
         final Map<Long, Future<Integer>> futures = new ConcurrentHashMap<>();
+        final Map<Long, Runnable> resumes = new ConcurrentHashMap<>();
         final Set<Long> early = ConcurrentHashMap.newKeySet();
         final Set<Long> cancels = ConcurrentHashMap.newKeySet();
     }
@@ -201,6 +205,8 @@ public final class DesyncPeer {
             case "do" -> object.run(job);
             case "try" -> ret.addAll(List.of("ok", object.tryRun(job)));
             case "submit" -> ret.addAll(List.of("ok", object.submit(job)));
+            case "suspend" -> c.resumes.put(id, object.suspend());
+            case "resume" -> c.resumes.get(num(o, "f")).run();
             case "close" -> object.close();
             case "future" -> c.futures.put(id, object.future(job));
             case "future-context" -> {

@@ -14,10 +14,10 @@ func Markdown(w io.Writer, reports []*conformance.Report) error {
 	var b strings.Builder
 	b.WriteString("# Conformance\n\n")
 	for _, r := range reports {
-		fmt.Fprintf(&b, "- %s. %s.\n", escape(Conclusion(r)), escape(setting(r)))
+		fmt.Fprintf(&b, "- %s. %s.\n", Escape(Conclusion(r)), Escape(setting(r)))
 		if r.Partial {
 			for _, reason := range because(r) {
-				fmt.Fprintf(&b, "  - %s\n", escape(reason))
+				fmt.Fprintf(&b, "  - %s\n", Escape(reason))
 			}
 		}
 	}
@@ -29,16 +29,16 @@ func Markdown(w io.Writer, reports []*conformance.Report) error {
 		some := false
 		failures(r, func(rule *conformance.RuleResult, c *conformance.CaseResult) {
 			if !some {
-				fmt.Fprintf(&b, "\n## Failures of %s\n", escape(title(r.Implementation)))
+				fmt.Fprintf(&b, "\n## Failures of %s\n", Escape(title(r.Implementation)))
 				some = true
 			}
 			text := message(c)
 			fmt.Fprintf(&b, "\n### %s (%s)\n\n%s\n", c.Case, rule.Level, fenced(text))
 		})
 		if lines := append(again(r), tried(r)...); len(lines) > 0 {
-			fmt.Fprintf(&b, "\n## What was tried on %s\n\n", escape(title(r.Implementation)))
+			fmt.Fprintf(&b, "\n## What was tried on %s\n\n", Escape(title(r.Implementation)))
 			for _, line := range lines {
-				fmt.Fprintf(&b, "- %s\n", escape(line))
+				fmt.Fprintf(&b, "- %s\n", Escape(line))
 			}
 		}
 	}
@@ -52,7 +52,7 @@ func Table(w io.Writer, reports []*conformance.Report) error {
 	var b strings.Builder
 	b.WriteString("| rule | level |")
 	for _, r := range reports {
-		name := escape(title(r.Implementation))
+		name := Escape(title(r.Implementation))
 		if url := r.Implementation.URL; url != "" {
 			name = fmt.Sprintf("[%s](%s)", name, url)
 		}
@@ -75,7 +75,7 @@ func Table(w io.Writer, reports []*conformance.Report) error {
 	}
 	for _, r := range reports {
 		if list := reasons(r); list != "" {
-			fmt.Fprintf(&b, "\n%s:\n\n%s", escape(title(r.Implementation)), list)
+			fmt.Fprintf(&b, "\n%s:\n\n%s", Escape(title(r.Implementation)), list)
 		}
 	}
 	_, err := io.WriteString(w, b.String())
@@ -99,13 +99,13 @@ func reasons(r *conformance.Report) string {
 	}
 	var b strings.Builder
 	for _, why := range order {
-		fmt.Fprintf(&b, "- %s (%s)\n", escape(why), strings.Join(rules[why], ", "))
+		fmt.Fprintf(&b, "- %s (%s)\n", Escape(why), strings.Join(rules[why], ", "))
 	}
 	return b.String()
 }
 
-// escape keeps a text from being read as Markdown, also in a table.
-func escape(s string) string {
+// Escape keeps a text from being read as Markdown, also in a table.
+func Escape(s string) string {
 	return strings.NewReplacer(`\`, `\\`, "|", `\|`, "<", "&lt;", "*", `\*`, "_", `\_`, "`", "\\`", "[", `\[`, "\n", " ").Replace(s)
 }
 
