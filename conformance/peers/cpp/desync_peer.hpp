@@ -23,11 +23,14 @@
 #include <thread>
 #include <vector>
 
+namespace desync_peer {
+
 #ifdef __SANITIZE_THREAD__
 extern "C" const char* __tsan_default_options() { return "halt_on_error=1:exitcode=66"; }
+constexpr bool has_detector = true;
+#else
+constexpr bool has_detector = false;
 #endif
-
-namespace desync_peer {
 
 using job = std::function<long()>;
 struct unknown_kind {};  // thrown by calls that a subject does not have
@@ -44,7 +47,7 @@ struct peer {
     std::string name, version, url;
     std::map<std::string, std::string> claims;  // "yes", or why not
     std::function<std::shared_ptr<subject>()> make;
-    std::string detector = "none: built without -fsanitize=thread";
+    std::string detector = has_detector ? "g++ -fsanitize=thread" : "none: built without -fsanitize=thread";
 };
 
 // A value of JSON: a number, a text (also true, false and null), a list or a map.
@@ -353,7 +356,7 @@ class server {
         for (auto& c : p.claims) claims += (claims.empty() ? "" : ",") + quoted(c.first) + ":" + quoted(c.second);
         say("{\"op\":\"hello\",\"protocol\":1,\"name\":" + quoted(p.name) + ",\"version\":" + quoted(p.version) + ",\"url\":" + quoted(p.url) +
             ",\"language\":\"C++\",\"runtime\":" + quoted(__VERSION__) + ",\"pid\":" + std::to_string(getpid()) +
-            ",\"model\":\"threads\",\"play\":true,\"race\":true,\"detector\":" + quoted(p.detector) + ",\"claims\":{" + claims + "}" + more + "}");
+            ",\"model\":\"threads\",\"play\":true,\"race\":" + (has_detector ? "true" : "false") + ",\"detector\":" + quoted(p.detector) + ",\"claims\":{" + claims + "}" + more + "}");
     }
     box where(const value& o) {
         std::lock_guard<std::mutex> l(m);
