@@ -462,6 +462,37 @@ class server {
         object->run([=] { return *sum; });
         say(about("pong", o["id"].number) + "}");
     }
+    // Makes calls as fast as it goes, each with a function of its own.
+    void bench(const value& o) {
+        std::string kind = o["kind"].text;
+        long n = o["n"].number, threads = o["p"].number;
+        auto object = p.make();
+        auto ran = std::make_shared<long>(0);
+        try {
+            if (kind == "future") object->future([] { return 0L; }).get();
+            else if (kind != "async" && kind != "do") throw unknown_kind{};
+        } catch (const unknown_kind&) {
+            return say(about("error", o["id"].number) + ",\"code\":\"unknown-kind\",\"text\":\"" + kind + "\"}");
+        }
+        std::promise<void> open;
+        std::shared_future<void> gate = open.get_future().share();
+        std::vector<std::thread> all;
+        for (long c = 0; c < threads; c++) all.emplace_back([&, gate, sum = ran.get()] {
+            gate.wait();
+            for (long i = 0; i < n; i++) {
+                job j = [sum, i] { return ++*sum, i; };
+                if (kind == "async") object->run_async(std::move(j));
+                else if (kind == "do") object->run(std::move(j));
+                else object->future(std::move(j)).get();
+            }
+        });
+        auto begin = std::chrono::steady_clock::now();
+        open.set_value();
+        for (auto& t : all) t.join();
+        object->run([] { return 0L; });
+        auto ns = std::chrono::duration_cast<std::chrono::nanoseconds>(std::chrono::steady_clock::now() - begin).count();
+        say(about("bench", o["id"].number) + ",\"ns\":" + std::to_string(ns) + ",\"ran\":" + std::to_string(*ran) + "}");
+    }
 
 public:
     explicit server(peer of) : p(std::move(of)) { dup2(2, 1); }
@@ -492,6 +523,7 @@ public:
                 auto q = played = std::make_shared<program>(id, o["program"], p.make);
                 std::thread([q, tell] { q->play(tell); }).detach();
             } else if (op == "stop") played->tell(id, false, tell);
+            else if (op == "bench") std::thread([this, o] { bench(o); }).detach();
             else if (op == "race") std::thread([this, o] { race(o); }).detach();
             else if (op == "bye") break;
             else if (op != "cancel" && op != "drop") say(about("error", id) + ",\"code\":\"unknown-op\",\"text\":" + quoted(op) + "}");
