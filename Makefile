@@ -170,6 +170,18 @@ conform: ## the suite on all its subjects; writes the table in conformance/READM
 peers: ## judges implementations in other languages, those whose tools are there; writes the table in conformance/peers/README.md
 	cd conformance/desync-conform && $(GO) run . peers --write --dir ../peers
 
+.PHONY: peers-bench
+peers-bench: ## what calls cost in peers of other languages, on one machine; writes the table in conformance/peers/BENCH.md; a minute
+	cd conformance/subjects && $(GO) run . bench --write --dir ../peers --subject desync --claim 'desync (Rust)'
+
+# The correct peers of the five libraries, and the crate that Desync for Go comes from. They mostly wait, so three run at a time.
+CI_PEERS := 'desync (Rust)' 'thread and channel (Rust)' 'ThreadPoolExecutor(1)' 'promise chain' newSingleThreadExecutor 'thread and packaged_task (C++)'
+
+.PHONY: peers-ci
+peers-ci: ## a correct peer of each library, and the crate desync with its known failures; fails if one is not built whose tools are there; 3 minutes
+	@cd conformance/desync-conform && $(GO) build -o ../../bin/ .
+	@printf '%s\0' $(CI_PEERS) | xargs -0 -P 3 -I '{}' bin/desync-conform peers --dir conformance/peers --only '{}' --need '{}'
+
 mutants: ## whether broken implementations are found, with 3 seeds, 5 minutes; MUTANTS=all for 20, which writes MUTANTS.md and its summary in conformance/README.md (an hour and more)
 	cd conformance/desync-conform && $(GO) run . matrix $(MATRIX)
 

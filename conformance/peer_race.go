@@ -39,12 +39,20 @@ func (r *runner) runRace(ctx context.Context, c testCase) CaseResult {
 		return res
 	}
 	conn := rem.conn
+	defer context.AfterFunc(ctx, func() { conn.lose(lostKilled, "") })()
+	if !rem.hello.Race {
+		conn.lose(lostKilled, "")
+		conn.proc.Kill()
+		res.Detail = "the peer with the race detector says in its hello: " + rem.noDetector()
+		return res
+	}
 	a, ok := conn.ask(pipe.Order{Op: "race", Kind: kind, N: 200, P: 4}, time.After(r.scaled(r.o.watchdog)))
 	if ok {
 		conn.send(pipe.Order{Op: "bye"})
 		_ = conn.proc.In.Close()
 		select {
 		case <-conn.proc.Done:
+		case <-ctx.Done():
 		case <-time.After(r.scaled(r.o.watchdog)):
 		}
 	}

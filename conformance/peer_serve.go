@@ -127,6 +127,8 @@ func (s *server) take(o pipe.Order) error {
 		s.stop(o)
 	case "race":
 		go s.race(o)
+	case "bench":
+		go s.bench(o)
 	default:
 		s.say(pipe.Answer{Op: "error", ID: o.ID, Code: pipe.UnknownOp, Text: o.Op})
 	}

@@ -4,6 +4,7 @@ import (
 	"bufio"
 	"bytes"
 	"encoding/json"
+	"fmt"
 	"io"
 	"os"
 	"reflect"
@@ -185,6 +186,29 @@ func TestSchemaOfTheProtocolKnowsEveryField(t *testing.T) {
 	}
 	for _, typ := range []reflect.Type{reflect.TypeFor[pipe.Order](), reflect.TypeFor[pipe.Answer](), reflect.TypeFor[wireProgram](), reflect.TypeFor[Step](), reflect.TypeFor[Pause]()} {
 		look(typ)
+	}
+}
+
+func TestServePeerMeasures(t *testing.T) {
+	k := newTalk(t, laneFactory(nil))
+	peer, driver := protocolSchema(t, "peer"), protocolSchema(t, "driver")
+	for i, kind := range []string{"async", "do", "future", "levitate"} {
+		order := fmt.Sprintf(`{"op":"bench","id":%d,"kind":"%s","n":50,"p":3}`, i+1, kind)
+		validLine(t, driver, order)
+		k.say(order)
+		got := k.hear()
+		validLine(t, peer, got)
+		want := fmt.Sprintf(`{"op":"bench","id":%d,"ran":150}`, i+1)
+		if kind == "levitate" {
+			want = fmt.Sprintf(`{"op":"error","id":%d,"code":"unknown-kind"}`, i+1)
+		}
+		if !within(want, got) {
+			t.Errorf("to %s it answers %s, want %s", order, got, want)
+		}
+	}
+	k.say(`{"op":"bye"}`)
+	if err := <-k.done; err != nil {
+		t.Errorf("it ends with the error %v", err)
 	}
 }
 

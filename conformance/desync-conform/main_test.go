@@ -83,9 +83,9 @@ func TestExitCodes(t *testing.T) {
 	}
 }
 
-// The rules about memory need the race detector, in another program or in this one. A whole
-// run, with all rules, is what make conform does.
-func TestMemoryRulesNeedTheRaceDetector(t *testing.T) {
+// needRace builds the command with the race detector.
+func needRace(t *testing.T) (file string) {
+	t.Helper()
 	if testing.Short() {
 		t.Skip("it takes long; without -short it runs")
 	}
@@ -96,7 +96,13 @@ func TestMemoryRulesNeedTheRaceDetector(t *testing.T) {
 	if err != nil {
 		t.Skipf("the race detector needs a C compiler: %v", err)
 	}
-	race := build(t, "-race")
+	return build(t, "-race")
+}
+
+// The rules about memory need the race detector, in another program or in this one. A whole
+// run, with all rules, is what make conform does.
+func TestMemoryRulesNeedTheRaceDetector(t *testing.T) {
+	race := needRace(t)
 	for _, tc := range []struct {
 		what, program string
 		args          []string
@@ -109,6 +115,27 @@ func TestMemoryRulesNeedTheRaceDetector(t *testing.T) {
 		code, output := run(t, tc.program, append([]string{"run", "--subject=reference/tickets", "--rule=MEM-1"}, tc.args...)...)
 		if code != 3 || !strings.Contains(output, tc.want) {
 			t.Errorf("%s: exit code %d, want 3, since the report is partial, and %q in:\n%s", tc.what, code, tc.want, output)
+		}
+	}
+}
+
+func TestPeersWithARaceDetector(t *testing.T) {
+	race := needRace(t)
+	for _, tc := range []struct {
+		rule, subject, detector string
+		code                    int
+		want                    string
+	}{
+		{"MEM-1", "reference/tickets", race, 3, "\nMEM-1   pass"},
+		{"MEM-1", "mutant/count-of-jobs-racy", race, 1, "happened: the race detector found one"},
+		{"MEM-2", "mutant/future-job-racy", race, 1, "happened: the race detector found one"},
+		{"MEM-1", "reference/tickets", build(t), 3, "the peer with the race detector says in its hello: no race detector: built without -race"},
+		{"MEM-1", "reference/tickets", "false", 3, "the peer with the race detector: the peer ended before it said hello: exit status 1"},
+	} {
+		code, output := run(t, build(t), "exec", "--rule="+tc.rule, "--race-exec="+tc.detector+" serve --subject="+tc.subject,
+			"--", build(t), "serve", "--subject="+tc.subject)
+		if code != tc.code || !strings.Contains(output, tc.want) {
+			t.Errorf("%s on %s with %s: exit code %d, want %d and %q in:\n%s", tc.rule, tc.subject, tc.detector, code, tc.code, tc.want, output)
 		}
 	}
 }

@@ -21,6 +21,7 @@ type grammar struct {
 	Exec     execCommand     `cmd:"" help:"Check a peer: a program in any language that speaks the protocol of PROTOCOL.md."`
 	Serve    serveCommand    `cmd:"" help:"Be a peer with one of the subjects, on the standard input and output."`
 	Peers    peersCommand    `cmd:"" help:"Build, self-test and judge the peers of a directory, those whose tools are there."`
+	Bench    benchCommand    `cmd:"" help:"Measure the calls of peers side by side, each with loops of its own."`
 	Subjects subjectsCommand `cmd:"" help:"List the subjects."`
 	Rules    rulesCommand    `cmd:"" help:"List the rules."`
 	Explain  explainCommand  `cmd:"" help:"Say what a rule means, what breaks without it, and which mutants it must find."`

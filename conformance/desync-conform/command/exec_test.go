@@ -1,7 +1,9 @@
 package command
 
 import (
+	"fmt"
 	"os"
+	"os/exec"
 	"path/filepath"
 	"strconv"
 	"strings"
@@ -69,6 +71,67 @@ func TestPeersThatBreakTheProtocol(t *testing.T) {
 			code, stdout, stderr := execBroken(t, test.peer, test.args...)
 			wantCode(t, code, test.code, stdout, stderr)
 			wantText(t, "the output", stdout+stderr, test.want)
+		})
+	}
+}
+
+// One without a library, in a language that has neither threads nor JSON.
+func TestPeerInAwk(t *testing.T) {
+	awk, err := exec.LookPath("mawk")
+	if err != nil {
+		t.Skipf("awk is tried where it is mawk: %v", err)
+	}
+	if apart.Ran(t) {
+		return
+	}
+	code, stdout, stderr := command(t, "exec", "--strict", "--rule=ORD-1", "--rule=EXC-1/waiting-body", "--rule=NST-1/chain", "--rule=EXE-2/from-jobs",
+		"--", awk, "-W", "interactive", "-f", filepath.Join("..", "..", "peers", "minimal", "minimal.awk"))
+	wantCode(t, code, exitInconclusive, stdout, stderr) // the report is partial
+	for _, rule := range []string{"ORD-1", "EXC-1", "NST-1", "EXE-2"} {
+		wantText(t, "stdout", stdout, fmt.Sprintf("%-7s pass", rule))
+	}
+	wantText(t, "stdout", stdout, "queue in awk")
+}
+
+func TestBench(t *testing.T) {
+	dir := t.TempDir()
+	t.Setenv(brokenPeer, "serve:reference/deque")
+	for name, text := range map[string]string{
+		"peers.json": `[{"name": "a", "build": ["echo built >built"], "run": ["` + os.Args[0] + `"]}, {"name": "b", "run": ["/none"]}]`,
+		"bench.json": `[{"peer": "a"}, {"peer": "b", "run": ["/nowhere"]}]`,
+		"BENCH.md":   "<!-- bench: written by hand -->\n<!-- end of bench -->\n",
+	} {
+		if err := os.WriteFile(filepath.Join(dir, name), []byte(text), 0o666); err != nil {
+			t.Fatal(err)
+		}
+	}
+	t.Chdir(dir) // to which the command does not come back
+	args := []string{"bench", "--dir=" + dir, "--subject=good", "--rounds=2", "--length=1ms"}
+	code, stdout, stderr := command(t, append(args, "--claim=a", "--write")...)
+	wantCode(t, code, exitConforms, stdout, stderr)
+	for _, want := range []string{"| peer | runtime | do/1 |", "(Go) ", "| a | go1", "- b: not run: it cannot be started", "beside a, its time divided by the other's"} {
+		wantText(t, "stdout", stdout, want)
+	}
+	wantText(t, "BENCH.md", read(t, filepath.Join(dir, "BENCH.md")), stdout)
+	wantText(t, "what the build made", read(t, filepath.Join(dir, "built")), "built")
+	for name, test := range map[string]struct {
+		args []string
+		code int
+		want string
+	}{
+		"claim without a subject": {[]string{"bench", "--claim=a"}, exitUsage, "needs --subject"},
+		"no rounds":               {[]string{"bench", "--rounds=0"}, exitUsage, "--rounds=0: must be at least 1"},
+		"no time":                 {[]string{"bench", "--length=0s"}, exitUsage, "--length=0s: must be positive"},
+		"no such subject":         {[]string{"bench", "--subject=none"}, exitUsage, `unknown subject "none"`},
+		"no such peer":            {append(args, "--only=c"), exitUsage, `bench.json has no peer "c"`},
+		"no list":                 {[]string{"bench", "--dir=" + t.TempDir()}, exitUsage, ".json: "},
+		"no directory":            {[]string{"bench", "--dir=" + filepath.Join(dir, "none")}, exitUsage, "none"},
+		"claim of none":           {append(args, "--claim=b"), exitInconclusive, "--claim=b: it was not measured"},
+	} {
+		t.Run(name, func(t *testing.T) {
+			code, stdout, stderr := command(t, test.args...)
+			wantCode(t, code, test.code, stdout, stderr)
+			wantText(t, "stderr", stderr, test.want)
 		})
 	}
 }

@@ -51,7 +51,7 @@ type Order struct {
 	// Of play.
 	Program json.RawMessage `json:"program,omitempty"`
 
-	// Of race.
+	// Of race and bench.
 	N int `json:"n,omitempty"`
 	P int `json:"p,omitempty"`
 }
@@ -74,6 +74,8 @@ type Answer struct {
 	Exit     bool   `json:"exit,omitempty"`
 
 	Tasks int64     `json:"tasks,omitempty"` // of stat
+	NS    int64     `json:"ns,omitempty"`    // of bench: how long it took
+	Ran   int64     `json:"ran,omitempty"`   // and how many jobs ran
 	Rows  [][]int64 `json:"rows,omitempty"`  // of history
 	Lists [][]int   `json:"lists,omitempty"`
 	Whole bool      `json:"whole,omitempty"` // all that was to come has come

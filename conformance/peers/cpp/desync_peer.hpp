@@ -23,11 +23,14 @@
 #include <thread>
 #include <vector>
 
+namespace desync_peer {
+
 #ifdef __SANITIZE_THREAD__
 extern "C" const char* __tsan_default_options() { return "halt_on_error=1:exitcode=66"; }
+constexpr bool has_detector = true;
+#else
+constexpr bool has_detector = false;
 #endif
-
-namespace desync_peer {
 
 using job = std::function<long()>;
 struct unknown_kind {};  // thrown by calls that a subject does not have
@@ -44,7 +47,7 @@ struct peer {
     std::string name, version, url;
     std::map<std::string, std::string> claims;  // "yes", or why not
     std::function<std::shared_ptr<subject>()> make;
-    std::string detector = "none: built without -fsanitize=thread";
+    std::string detector = has_detector ? "g++ -fsanitize=thread" : "none: built without -fsanitize=thread";
 };
 
 // A value of JSON: a number, a text (also true, false and null), a list or a map.
@@ -353,7 +356,7 @@ class server {
         for (auto& c : p.claims) claims += (claims.empty() ? "" : ",") + in_quotes(c.first) + ":" + in_quotes(c.second);
         say("{\"op\":\"hello\",\"protocol\":1,\"name\":" + in_quotes(p.name) + ",\"version\":" + in_quotes(p.version) + ",\"url\":" + in_quotes(p.url) +
             ",\"language\":\"C++\",\"runtime\":" + in_quotes(__VERSION__) + ",\"pid\":" + std::to_string(getpid()) +
-            ",\"model\":\"threads\",\"play\":true,\"race\":true,\"detector\":" + in_quotes(p.detector) + ",\"claims\":{" + claims + "}" + more + "}");
+            ",\"model\":\"threads\",\"play\":true,\"race\":" + (has_detector ? "true" : "false") + ",\"detector\":" + in_quotes(p.detector) + ",\"claims\":{" + claims + "}" + more + "}");
     }
     box where(const value& o) {
         std::lock_guard<std::mutex> l(m);
@@ -459,6 +462,37 @@ class server {
         object->run([=] { return *sum; });
         say(about("pong", o["id"].number) + "}");
     }
+    // Makes calls as fast as it goes, each with a function of its own.
+    void bench(const value& o) {
+        std::string kind = o["kind"].text;
+        long n = o["n"].number, threads = o["p"].number;
+        auto object = p.make();
+        auto ran = std::make_shared<long>(0);
+        try {
+            if (kind == "future") object->future([] { return 0L; }).get();
+            else if (kind != "async" && kind != "do") throw unknown_kind{};
+        } catch (const unknown_kind&) {
+            return say(about("error", o["id"].number) + ",\"code\":\"unknown-kind\",\"text\":\"" + kind + "\"}");
+        }
+        std::promise<void> open;
+        std::shared_future<void> gate = open.get_future().share();
+        std::vector<std::thread> all;
+        for (long c = 0; c < threads; c++) all.emplace_back([&, gate, sum = ran.get()] {
+            gate.wait();
+            for (long i = 0; i < n; i++) {
+                job j = [sum, i] { return ++*sum, i; };
+                if (kind == "async") object->run_async(std::move(j));
+                else if (kind == "do") object->run(std::move(j));
+                else object->future(std::move(j)).get();
+            }
+        });
+        auto begin = std::chrono::steady_clock::now();
+        open.set_value();
+        for (auto& t : all) t.join();
+        object->run([] { return 0L; });
+        auto ns = std::chrono::duration_cast<std::chrono::nanoseconds>(std::chrono::steady_clock::now() - begin).count();
+        say(about("bench", o["id"].number) + ",\"ns\":" + std::to_string(ns) + ",\"ran\":" + std::to_string(*ran) + "}");
+    }
 
 public:
     explicit server(peer of) : p(std::move(of)) { dup2(2, 1); }
@@ -489,6 +523,7 @@ public:
                 auto q = played = std::make_shared<program>(id, o["program"], p.make);
                 std::thread([q, tell] { q->play(tell); }).detach();
             } else if (op == "stop") played->tell(id, false, tell);
+            else if (op == "bench") std::thread([this, o] { bench(o); }).detach();
             else if (op == "race") std::thread([this, o] { race(o); }).detach();
             else if (op == "bye") break;
             else if (op != "cancel" && op != "drop") say(about("error", id) + ",\"code\":\"unknown-op\",\"text\":" + in_quotes(op) + "}");

@@ -114,6 +114,7 @@ public final class DesyncPeer {
                 Program p = program = new Program(o);
                 new Thread(p::play).start();
             }
+            case "bench" -> start(() -> bench(o));
             case "stop" -> program.tell(id, false);
             case "bye" -> {
                 return false;
@@ -154,7 +155,7 @@ public final class DesyncPeer {
 
     private interface Body { void run() throws Exception; }
 
-    private static void start(Body body) {
+    private static Thread start(Body body) {
         Thread t = new Thread(() -> {
             try {
                 body.run();
@@ -164,6 +165,7 @@ public final class DesyncPeer {
         });
         t.setDaemon(true);
         t.start();
+        return t;
     }
 
     private static String text(Throwable e) {
@@ -226,6 +228,43 @@ public final class DesyncPeer {
             }
             default -> throw new UnsupportedOperationException();
         }
+    }
+
+    /** Makes calls as fast as it goes, each with a lambda of its own. */
+    private void bench(Map<String, Object> o) throws Exception {
+        String kind = (String) o.get("kind");
+        Subject object = make.get();
+        int n = (int) num(o, "n"), p = (int) num(o, "p");
+        long[] ran = new long[1];
+        try {
+            if (kind.equals("future")) object.future(() -> 0).get();
+            else if (!kind.equals("async") && !kind.equals("do")) throw new UnsupportedOperationException();
+        } catch (UnsupportedOperationException e) {
+            say("op", "error", "id", num(o, "id"), "code", "unknown-kind", "text", kind);
+            return;
+        }
+        CyclicBarrier gate = new CyclicBarrier(p + 1);
+        List<Thread> threads = new ArrayList<>();
+        for (int c = 0; c < p; c++) threads.add(start(() -> {
+            gate.await();
+            for (int i = 0; i < n; i++) {
+                int number = i;
+                Callable<Integer> job = () -> {
+                    ran[0]++;
+                    return number;
+                };
+                switch (kind) {
+                    case "async" -> object.async(job);
+                    case "do" -> object.run(job);
+                    default -> object.future(job).get();
+                }
+            }
+        }));
+        long begin = System.nanoTime();
+        gate.await();
+        for (Thread t : threads) t.join();
+        object.run(() -> 0);
+        say("op", "bench", "id", num(o, "id"), "ns", System.nanoTime() - begin, "ran", ran[0]);
     }
 
     private Callable<Integer> job(Map<String, Object> o, Visit visit) {

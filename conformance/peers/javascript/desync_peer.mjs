@@ -94,6 +94,7 @@ class Peer {
         this.program = new Program(this, o);
         this.program.play();
         return;
+      case "bench": return void this.bench(o);
       case "stop": return this.program.tell(o.id, false);
       case "bye": process.exit(0);
     }
@@ -163,6 +164,27 @@ class Peer {
     }
     visit.back = true;
     return true;
+  }
+
+  // bench makes calls as fast as it goes, each with a function of its own.
+  async bench(o) {
+    const object = this.make();
+    if (!["async", "do", "future"].includes(o.kind) || typeof object[o.kind] !== "function") {
+      return say({ op: "error", id: o.id, code: "unknown-kind", text: o.kind });
+    }
+    let ran = 0;
+    const client = async () => {
+      for (let i = 0; i < o.n; i++) {
+        const job = async () => { ran++; return i; };
+        if (o.kind === "async") object.async(job);
+        else if (o.kind === "do") await object.do(job);
+        else await object.future(job).promise;
+      }
+    };
+    const begin = process.hrtime.bigint();
+    await Promise.all(Array.from({ length: o.p }, client));
+    await object.do(async () => 0);
+    say({ op: "bench", id: o.id, ns: Number(process.hrtime.bigint() - begin), ran });
   }
 
   job(o, visit) {

@@ -1,5 +1,5 @@
 // The shortest peer that can be judged: a thread and a channel, without a library.
-use std::{collections::HashMap, io::{stdin, stdout, BufRead, Write}, sync::{mpsc::{channel, Sender}, Arc, Mutex}, thread};
+use std::{collections::HashMap, io::{stdin, stdout, Write}, sync::{mpsc::{channel, Sender}, Arc, Mutex}, thread};
 
 // The driver's lines are compact, so a field is found by its name.
 fn text<'a>(line: &'a str, key: &str) -> &'a str {

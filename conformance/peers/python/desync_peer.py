@@ -92,6 +92,8 @@ class Peer:
                 threading.Thread(target=self.program.play, daemon=True).start()
             elif op == "stop" and self.program:
                 self.program.tell(o["id"], False)
+            elif op == "bench":
+                threading.Thread(target=self.bench, args=(o,), daemon=True).start()
             elif op == "hello":
                 self.greet(o)
             elif op == "bye":
@@ -183,6 +185,41 @@ class Peer:
                 raise Thrown(order["throw"])
             return order.get("v", 0)
         return run
+
+
+    def bench(self, o):
+        """Make calls as fast as it goes, each with a function of its own."""
+        object_, ran, gate = self.new(), [0], threading.Barrier(o["p"] + 1)
+
+        def job_of(i):
+            def job():
+                ran[0] += 1
+                return i
+            return job
+
+        def calls():
+            gate.wait()
+            if o["kind"] == "async":
+                for i in range(o["n"]):
+                    object_.async_(job_of(i))
+            elif o["kind"] == "do":
+                for i in range(o["n"]):
+                    object_.do(job_of(i))
+            else:
+                for i in range(o["n"]):
+                    object_.future(job_of(i))[0]()
+
+        if o["kind"] not in ("async", "do", "future") or o["kind"] == "future" and not hasattr(object_, "future"):
+            return self.say(op="error", id=o["id"], code="unknown-kind", text=o["kind"])
+        threads = [threading.Thread(target=calls, daemon=True) for _ in range(o["p"])]
+        for t in threads:
+            t.start()
+        begin = time.perf_counter_ns()
+        gate.wait()
+        for t in threads:
+            t.join()
+        object_.do(lambda: 0)
+        self.say(op="bench", id=o["id"], ns=time.perf_counter_ns() - begin, ran=ran[0])
 
 
 class Program:

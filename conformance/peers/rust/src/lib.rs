@@ -6,11 +6,11 @@ use std::any::Any;
 use std::collections::{HashMap, HashSet, VecDeque};
 use std::io::{BufRead, Write};
 use std::panic::{catch_unwind, AssertUnwindSafe};
-use std::sync::atomic::{AtomicBool, AtomicI64, AtomicUsize, Ordering::SeqCst};
+use std::sync::atomic::{AtomicBool, AtomicI64, AtomicUsize, Ordering::{Relaxed, SeqCst}};
 use std::sync::mpsc::{channel, Receiver, Sender};
 use std::sync::{Arc, Barrier, Condvar, Mutex};
 use std::thread::{self, ThreadId};
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 /// A job. It may be called on any thread, and its panic is its own.
 pub type Job = Arc<dyn Fn() -> i64 + Send + Sync>;
@@ -25,6 +25,38 @@ pub trait Subject: Send + Sync {
     /// The wait for the result, and what keeps the job from running.
     fn future(&self, _job: Job) -> Option<(Wait, Box<dyn FnOnce() + Send>)> { None }
     fn try_run(&self, _job: Job) -> Option<bool> { None }
+    /// Makes calls on a fresh object as [`bench_with`] says: of async, do or future with its wait. One that calls
+    /// the implementation itself, with closures of its own, measures more of it than this one.
+    fn bench(&self, kind: &str, n: i64, p: i64) -> Option<(i64, i64)> {
+        let ran = Arc::new(AtomicI64::new(0));
+        let job = |i: i64| -> Job {
+            let ran = ran.clone();
+            Arc::new(move || { ran.store(ran.load(Relaxed) + 1, Relaxed); i })
+        };
+        match kind {
+            "async" => bench_with(n, p, |i| self.run_async(job(i)), || { self.run(Arc::new(|| 0)); ran.load(SeqCst) }),
+            "do" => bench_with(n, p, |i| self.run(job(i)), || ran.load(SeqCst)),
+            "future" => {
+                (self.future(Arc::new(|| 0))?.0)().ok()?;
+                bench_with(n, p, |i| { let _ = self.future(job(i)).map(|f| (f.0)()); }, || ran.load(SeqCst))
+            }
+            _ => None,
+        }
+    }
+}
+
+/// Has `p` threads make `n` calls each. It returns the nanoseconds until `ended`, which waits for the last job,
+/// has returned, and what that returns: how many jobs have run.
+pub fn bench_with(n: i64, p: i64, call: impl Fn(i64) + Sync, ended: impl FnOnce() -> i64) -> Option<(i64, i64)> {
+    let gate = Barrier::new(p as usize + 1);
+    let begin = thread::scope(|s| {
+        for _ in 0..p { s.spawn(|| { gate.wait(); for i in 0..n { call(i) } }); }
+        let begin = Instant::now();
+        gate.wait();
+        begin
+    });
+    let ran = ended();
+    Some((begin.elapsed().as_nanos() as i64, ran))
 }
 
 pub struct Peer {
@@ -210,6 +242,13 @@ impl Server {
                 let p = Arc::new(Program::new(self, &o));
                 *self.program.lock().unwrap() = Some(p.clone());
                 thread::spawn(move || p.play());
+            }
+            "bench" => {
+                let s = self.clone();
+                thread::spawn(move || say(match s.fresh().bench(o.text("kind"), o.int("n"), o.int("p")) {
+                    Some((ns, ran)) => format!(r#"{{"op":"bench","id":{id},"ns":{ns},"ran":{ran}}}"#),
+                    None => format!(r#"{{"op":"error","id":{id},"code":"unknown-kind","text":{}}}"#, quoted(o.text("kind"))),
+                }));
             }
             "stop" => { let p = self.program.lock().unwrap().clone(); if let Some(p) = p { p.tell(id, false) } }
             "bye" => std::process::exit(0),

@@ -4,7 +4,7 @@ use std::panic::{catch_unwind, AssertUnwindSafe};
 use std::sync::{Arc, Mutex};
 
 use desync::Desync;
-use desync_peer::{serve, text_of, Job, Peer, Subject, Wait};
+use desync_peer::{bench_with, serve, text_of, Job, Peer, Subject, Wait};
 use futures::executor::block_on;
 use futures::FutureExt;
 
@@ -31,6 +31,19 @@ impl Subject for Original {
             known.clone().unwrap()
         });
         Some((wait, Box::new(|| ())))
+    }
+
+    fn bench(&self, kind: &str, n: i64, p: i64) -> Option<(i64, i64)> {
+        let o = Desync::new((0, 0)); // how many jobs ran, and the number of the last
+        let ended = || o.sync(|v| v.0);
+        match kind {
+            "async" => bench_with(n, p, |i| o.desync(move |v| { v.0 += 1; v.1 = i }), ended),
+            "do" => bench_with(n, p, |i| o.sync(move |v| { v.0 += 1; v.1 = i }), ended),
+            "future" => bench_with(n, p, |i| {
+                let _ = block_on(o.future_desync(move |v| async move { v.0 += 1; i }.boxed()));
+            }, ended),
+            _ => None,
+        }
     }
 }
 
