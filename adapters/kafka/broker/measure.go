@@ -16,7 +16,7 @@ import (
 
 // A task is what a process that is measured does: it consumes records until it has handled n.
 type task struct {
-	kind   string // ours, or plain: one at a time for each partition
+	kind   string // ours, roomy, or plain: one at a time for each partition
 	broker string
 	topic  string
 	group  string
@@ -59,9 +59,12 @@ func measure(ctx context.Context, t task) error {
 		options = append(options, kgo.InstanceID("one"))
 	}
 	var err error
-	if t.kind == plainGo {
+	switch t.kind {
+	case plainGo:
 		err = plain(ctx, handle, options)
-	} else {
+	case roomy:
+		err = (&kafka.Consumer{Handle: handle, Buffer: 50_000}).Run(ctx, options...)
+	default:
 		err = (&kafka.Consumer{Handle: handle}).Run(ctx, options...)
 	}
 	if err != nil {
