@@ -14,7 +14,6 @@ import (
 // The sides of a comparison.
 const (
 	ours     = "ours"
-	roomy    = "roomy" // ours, with a larger buffer
 	plainGo  = "plain"
 	parallel = "parallel consumer"
 )

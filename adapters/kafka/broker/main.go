@@ -50,7 +50,7 @@ func command(ctx context.Context, args []string, out, errs io.Writer) int {
 	slow := flags.Duration("slow", 20*time.Millisecond, "what a record of a slow key takes, for consume")
 	run := flags.String("run", "", "only the checks, or parts of bench, whose names match this `pattern`")
 	runs := flags.Int("runs", 1, "how often each check of scale is made")
-	kind := flags.String("kind", "ours", "ours, roomy or plain, for the command measure, which bench starts")
+	kind := flags.String("kind", "ours", "ours or plain, for the command measure, which bench starts")
 	group := flags.String("group", "", "the group, for measure")
 	work := flags.Duration("work", 0, "what a record takes, for measure")
 	table := flags.String("write", "", "the `file` into which bench puts the table, in place of the one that is there")
@@ -124,8 +124,8 @@ func all(ctx context.Context, out io.Writer, jars string, list []check, pattern 
 	}
 	defer func() {
 		w.client.Close()
-		if err = errors.Join(err, w.Stop()); err != nil {
-			err = fmt.Errorf("%w\nthe log of the broker is %s", err, w.Log())
+		if err = errors.Join(err, w.Stop(), w.log.Close()); err != nil {
+			err = fmt.Errorf("%w\nthe log of the broker is %s, that of the consumers is beside it", err, w.Log())
 			return
 		}
 		err = os.RemoveAll(dir)

@@ -16,7 +16,7 @@ import (
 
 // A task is what a process that is measured does: it consumes records until it has handled n.
 type task struct {
-	kind   string // ours, roomy, or plain: one at a time for each partition
+	kind   string // ours, or plain: one at a time for each partition
 	broker string
 	topic  string
 	group  string
@@ -59,12 +59,9 @@ func measure(ctx context.Context, t task) error {
 		options = append(options, kgo.InstanceID("one"))
 	}
 	var err error
-	switch t.kind {
-	case plainGo:
+	if t.kind == plainGo {
 		err = plain(ctx, handle, options)
-	case roomy:
-		err = (&kafka.Consumer{Handle: handle, Buffer: 50_000}).Run(ctx, options...)
-	default:
+	} else {
 		err = (&kafka.Consumer{Handle: handle}).Run(ctx, options...)
 	}
 	if err != nil {

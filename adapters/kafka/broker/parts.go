@@ -61,15 +61,14 @@ const (
 
 var parts = []part{
 	{"1 ms of work", 3, func(ctx context.Context, b *bench) (round, error) {
-		return b.rates(ctx, "work", time.Millisecond, 100_000, 100_000, plainGo, ours, roomy, parallel)
+		return b.rates(ctx, "work", time.Millisecond, 100_000, 100_000)
 	}, func(f figures) []row {
 		return append(rates("records a second, 1 ms of work", f, 20, 5),
-			row{"the same, with Buffer 50,000 instead of 10,000", onePer, f.median(roomy), f.median(plainGo), 0, 0, false},
-			row{"MiB of memory, with Buffer 10,000", parallel, f.median(memory + ours), f.median(memory + parallel), 0, 0.25, true})
+			row{"MiB of memory then", parallel, f.median(memory + ours), f.median(memory + parallel), 0, 0.25, true})
 	}},
 	// The parallel consumer would take minutes for as many records as the others.
 	{"no work", 3, func(ctx context.Context, b *bench) (round, error) {
-		return b.rates(ctx, "none", 0, 2_000_000, 200_000, plainGo, ours, parallel)
+		return b.rates(ctx, "none", 0, 2_000_000, 200_000)
 	}, func(f figures) []row { return rates("records a second, no work", f, 0.15, 10) }},
 	{"slow keys", 1, backlog, func(f figures) []row {
 		return []row{{"seconds for a backlog with a slow key in each partition", parallel, f.median(ours), f.median(parallel), 1, 0.5, true}}
@@ -97,7 +96,7 @@ func rates(what string, f figures, toPlain, toParallel float64) []row {
 }
 
 // rates measures the records a second of all sides, and their memory.
-func (b *bench) rates(ctx context.Context, name string, work time.Duration, n, ofParallel int, sides ...string) (round, error) {
+func (b *bench) rates(ctx context.Context, name string, work time.Duration, n, ofParallel int) (round, error) {
 	topic := b.topics[name]
 	if topic == "" {
 		var err error
@@ -110,7 +109,7 @@ func (b *bench) rates(ctx context.Context, name string, work time.Duration, n, o
 		b.topics[name] = topic
 	}
 	r := make(round)
-	for _, side := range sides {
+	for _, side := range []string{plainGo, ours, parallel} {
 		of := n / b.small
 		if side == parallel {
 			of = ofParallel / b.small

@@ -20,9 +20,15 @@ func table(k kept) string {
 	var t strings.Builder
 	fmt.Fprintf(&t, "%s, %d processors, %s; 8 partitions, 1,000 keys, at most 256 calls at once. In each round the sides have\ntaken turns on one broker; unless a row says otherwise, a figure is the median of the rounds.\n\n",
 		time.Now().UTC().Format(time.DateOnly), runtime.NumCPU(), runtime.Version())
+	if missing := k.missing(); missing > 0 {
+		fmt.Fprintf(&t, "Not all is measured: %d rounds are missing.\n\n", missing)
+	}
 	t.WriteString("| what | rounds | beside | Desync | the other | ratio | goal |\n|---|---|---|---|---|---|---|\n")
 	for _, p := range parts {
 		f := k.Rounds[p.name]
+		if len(f) == 0 {
+			continue
+		}
 		for _, r := range p.rows(f) {
 			fmt.Fprintf(&t, "| %s | %d | %s | %s | %s | %.2f | %s |\n", r.what, len(f), r.beside, r.number(r.ours), r.number(r.other), r.ratio(), r.judged())
 		}
