@@ -5,6 +5,7 @@ export GOTOOLCHAIN := go1.27.3+auto
 
 GO       ?= go
 DIR      ?=
+ENGINE   ?=
 BENCH    ?=
 MUTANTS  ?=
 FUZZTIME ?= 60s
@@ -52,6 +53,13 @@ picture: ## draw the pictures of the README from runs: timeline.svg, and with a 
 				--screenshot=docs/see.png "file://$$dir/timeline.html" && exit; done; \
 		echo "make picture: docs/see.png was left out: it needs a Chromium (Debian: apt-get install chromium-headless-shell)"
 
+.PHONY: demo-scale
+demo-scale: ## count identifiers in three processes, of which one is killed and one stopped, 20 seconds; ENGINE=kafka: consumers of Kafka; DIR=path chooses the tree
+	@case "$(ENGINE)" in \
+	kafka) (cd adapters/kafka/examples && $(GO) build -o $(CURDIR)/bin/demo-kafka ./demo) && bin/demo-kafka $(DIR);; \
+	*) echo "make demo-scale: there is no engine '$(ENGINE)'; there is ENGINE=kafka" >&2; exit 2;; \
+	esac
+
 test: fmt vet unit nested ## all checks that must pass; 4 minutes on 2 idle cores, 8 with empty caches
 	@$(MAKE) --no-print-directory -j2 hooks race
 	@command -v "$$($(GO) env CC)" >/dev/null && echo "make test: all of it holds" || \
@@ -92,7 +100,7 @@ KAFKA ?=
 RUNS  ?= 1
 
 .PHONY: kafka scale-kafka bench-kafka
-bench-kafka: ## adapters/kafka beside one record at a time for each partition and the parallel consumer of Confluent, 15 minutes; writes the table in its README
+bench-kafka: ## adapters/kafka beside one record at a time for each partition and the parallel consumer of Confluent, 15 minutes; writes the table in its README; in parts: see the README of adapters/kafka/broker
 	@cd adapters/kafka/broker && $(GO) build -o ../../../bin/kafka-broker . && cd ../../.. && bin/kafka-broker --jars $(CURDIR)/bin/kafka --write adapters/kafka/README.md $(BENCH) bench
 
 scale-kafka: ## the same while processes, brokers and connections fail, 4 minutes; RUNS=20 makes each check as often
