@@ -65,9 +65,12 @@ bench-scale: ## natsmap beside plain consumers of NATS JetStream, 3 minutes
 	@cd adapters/natsmap/scale && $(GO) build -o $(CURDIR)/bin/scale .
 	@bin/scale bench
 
-demo-scale: ## count identifiers in three processes, of which one is killed and one stopped, 30 seconds; DIR=path chooses the tree
-	@cd adapters/natsmap/scale && $(GO) build -o $(CURDIR)/bin/scale .
-	@bin/scale demo $(if $(ENGINE),-engine $(ENGINE)) $(DIR)
+demo-scale: ## count identifiers in three processes, of which one is killed and one stopped, 30 seconds; ENGINE=kafka: consumers of Kafka; DIR=path chooses the tree
+	@case "$(ENGINE)" in \
+	"" | natsmap) (cd adapters/natsmap/scale && $(GO) build -o $(CURDIR)/bin/scale .) && bin/scale demo $(DIR);; \
+	kafka) (cd adapters/kafka/examples && $(GO) build -o $(CURDIR)/bin/demo-kafka ./demo) && bin/demo-kafka $(DIR);; \
+	*) echo "make demo-scale: there is no engine '$(ENGINE)'; there are natsmap, which it takes without one, and kafka" >&2; exit 2;; \
+	esac
 
 test: fmt vet unit nested ## all checks that must pass; 4 minutes on 2 idle cores, 8 with empty caches
 	@$(MAKE) --no-print-directory -j2 hooks race
@@ -108,7 +111,7 @@ sqlite: ## what batched writes are worth with SQLite, beside a mutex and databas
 KAFKA ?=
 
 .PHONY: kafka scale-kafka bench-kafka
-bench-kafka: ## adapters/kafka beside one record at a time for each partition and the parallel consumer of Confluent, 15 minutes; writes the table in its README
+bench-kafka: ## adapters/kafka beside one record at a time for each partition and the parallel consumer of Confluent, 15 minutes; writes the table in its README; in parts: see the README of adapters/kafka/broker
 	@cd adapters/kafka/broker && $(GO) build -o ../../../bin/kafka-broker . && cd ../../.. && bin/kafka-broker --jars $(CURDIR)/bin/kafka --write adapters/kafka/README.md $(BENCH) bench
 
 scale-kafka: ## the same while processes, brokers and connections fail, 4 minutes; RUNS=20 makes each check as often

@@ -163,18 +163,19 @@ func TestRunEndsWhereItIsDenied(t *testing.T) {
 	for name, test := range map[string]struct {
 		acls []kfake.ACL
 		want error // nil for any: in memory, a connection with a wrong password is just closed
+		text string
 	}{
-		"group":    {allow(kmsg.ACLResourceTypeTopic, topic, describe, read), kerr.GroupAuthorizationFailed},
-		"topic":    {allow(kmsg.ACLResourceTypeGroup, group, describe, read), kerr.TopicAuthorizationFailed},
-		"password": {nil, nil},
+		"group":    {allow(kmsg.ACLResourceTypeTopic, topic, describe, read), kerr.GroupAuthorizationFailed, "the broker refuses the consumer"},
+		"topic":    {allow(kmsg.ACLResourceTypeGroup, group, describe, read), kerr.TopicAuthorizationFailed, "the topics cannot be read: orders:"},
+		"password": {nil, nil, "kgo.DialTLS and kgo.SASL if they are needed"},
 	} {
 		t.Run(name, func(t *testing.T) {
 			password := map[bool]string{true: "wrong", false: "right"}[name == "password"]
 			inBubbleWithUsers(t, test.acls, func(b *bed) {
 				c := &kafka.Consumer{Handle: nothing}
 				err := c.Run(b.Context(), b.options(kgo.ConsumerGroup(group), kgo.ConsumeTopics(topic), kgo.SASL(plain.Auth{User: "me", Pass: password}.AsMechanism()))...)
-				if err == nil || test.want != nil && !errors.Is(err, test.want) {
-					b.Errorf("Run has returned %v, want %v", err, test.want)
+				if err == nil || test.want != nil && !errors.Is(err, test.want) || !strings.Contains(err.Error(), test.text) {
+					b.Errorf("Run has returned %v, want %v and %q", err, test.want, test.text)
 				}
 			})
 		})

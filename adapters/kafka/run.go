@@ -100,7 +100,7 @@ func (r *run) checkCluster(ctx context.Context) error {
 	topics, _ := r.cl.OptValue(kgo.ConsumeTopics).([]string)
 	found, err := kadm.NewClient(r.cl).ListTopicsWithInternal(ctx, topics...)
 	if err != nil {
-		return fmt.Errorf("kafka: Run: the topics cannot be read: %w", err)
+		return fmt.Errorf("kafka: Run: the topics cannot be read: %s: %w", strings.Join(topics, ", "), err)
 	}
 	for _, topic := range topics {
 		switch err := found[topic].Err; {

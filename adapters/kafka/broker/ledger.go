@@ -89,6 +89,17 @@ func (l *ledger) count() (done, again int) {
 	return len(l.done), again
 }
 
+// counts returns how many records of each partition are done, of a topic with no gaps.
+func (l *ledger) counts() map[int32]int64 {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	counts := make(map[int32]int64)
+	for p := range l.done {
+		counts[p.partition]++
+	}
+	return counts
+}
+
 // verify returns what is wrong: records that are out of order, and those of want that are not done.
 func (l *ledger) verify(want []place) error {
 	l.mu.Lock()

@@ -48,13 +48,14 @@ func command(ctx context.Context, args []string, out, errs io.Writer) int {
 	topic := flags.String("topic", "", "the topic, for consume")
 	log := flags.String("log", "", "the `file` of what was done, for consume")
 	slow := flags.Duration("slow", 20*time.Millisecond, "what a record of a slow key takes, for consume")
-	run := flags.String("run", "", "only the checks whose names match this `pattern`")
+	run := flags.String("run", "", "only the checks, or parts of bench, whose names match this `pattern`")
 	runs := flags.Int("runs", 1, "how often each check of scale is made")
 	kind := flags.String("kind", "ours", "ours or plain, for the command measure, which bench starts")
 	group := flags.String("group", "", "the group, for measure")
 	work := flags.Duration("work", 0, "what a record takes, for measure")
 	table := flags.String("write", "", "the `file` into which bench puts the table, in place of the one that is there")
-	rounds := flags.Int("rounds", 3, "how often bench measures each rate; twice as often, less one, what runs again")
+	keep := flags.String("keep", "", "the `file` into which bench puts what it has measured; what is there is not measured again")
+	limit := flags.Duration("limit", 0, "after what bench begins no further round; 0 for never")
 	small := flags.Int("small", 1, "by what bench divides the numbers of records, to try it")
 	n := flags.Int64("n", 0, "how many records, for measure")
 	if len(args) > 0 && (args[0] == "consume" || args[0] == "measure") {
@@ -78,7 +79,7 @@ func command(ctx context.Context, args []string, out, errs io.Writer) int {
 		return 2
 	}
 	pattern, err := regexp.Compile(*run)
-	if err != nil || flags.NArg() != 1 || *runs < 1 || *rounds < 1 || *small < 1 {
+	if err != nil || flags.NArg() != 1 || *runs < 1 || *limit < 0 || *small < 1 {
 		flags.Usage()
 		return 2
 	}
@@ -90,9 +91,11 @@ func command(ctx context.Context, args []string, out, errs io.Writer) int {
 	why := server.Missing()
 	if flags.Arg(0) == "bench" {
 		why = cmp.Or(why, rival.Missing())
+		q := request{*jars, *small, pattern, *limit, *keep, *table}
 		list = []check{{"bench", func(ctx context.Context, w *world) (string, error) {
-			return "done", compare(ctx, out, w, *jars, *table, *rounds, *small)
+			return "done", compare(ctx, out, w, q)
 		}}}
+		pattern = regexp.MustCompile("")
 	}
 	if why != "" {
 		fmt.Fprintf(out, "broker %s: left out: %s\n", flags.Arg(0), why)
@@ -121,8 +124,8 @@ func all(ctx context.Context, out io.Writer, jars string, list []check, pattern 
 	}
 	defer func() {
 		w.client.Close()
-		if err = errors.Join(err, w.Stop()); err != nil {
-			err = fmt.Errorf("%w\nthe log of the broker is %s", err, w.Log())
+		if err = errors.Join(err, w.Stop(), w.log.Close()); err != nil {
+			err = fmt.Errorf("%w\nthe log of the broker is %s, that of the consumers is beside it", err, w.Log())
 			return
 		}
 		err = os.RemoveAll(dir)

@@ -1,16 +1,12 @@
 package main
 
 import (
-	"context"
 	"fmt"
-	"io"
 	"os"
-	"path/filepath"
 	"runtime"
+	"strconv"
 	"strings"
 	"time"
-
-	"github.com/go-desync/go-desync/adapters/kafka/broker/internal/rival"
 )
 
 // The marks between which the table stands in a file.
@@ -19,38 +15,52 @@ const (
 	tableEnd   = "<!-- The end of the table. -->"
 )
 
-// compare measures everything, prints the table and, if file is not empty, puts it there.
-func compare(ctx context.Context, out io.Writer, w *world, jars, file string, rounds, small int) error {
-	b := &bench{world: w, jars: filepath.Join(jars, "rival"), rounds: rounds, small: small}
-	if err := rival.Build(ctx, b.jars); err != nil {
-		return err
-	}
-	var rows []row
-	for _, measure := range []func(context.Context) ([]row, error){b.rates, b.backlog, b.kills} {
-		more, err := measure(ctx)
-		if err != nil {
-			return err
-		}
-		for _, r := range more {
-			fmt.Fprintf(out, "%s: %s, beside %s: %s; ratio %s, goal %s\n", r.work, r.ours, r.beside, r.other, r.ratio, r.goal)
-		}
-		rows = append(rows, more...)
-	}
-	if file == "" {
-		return nil
-	}
-	return write(file, table(rows, rounds))
-}
-
-func table(rows []row, rounds int) string {
+// table is what has come of all rounds.
+func table(k kept) string {
 	var t strings.Builder
-	fmt.Fprintf(&t, "Medians of %d rounds on one broker, %s, %d processors, %s; 8 partitions, 1,000 keys, at most 256 calls at once.\n\n",
-		rounds, time.Now().UTC().Format(time.DateOnly), runtime.NumCPU(), runtime.Version())
-	t.WriteString("| what | beside | Desync | the other | ratio | goal |\n|---|---|---|---|---|---|\n")
-	for _, r := range rows {
-		fmt.Fprintf(&t, "| %s | %s | %s | %s | %s | %s |\n", r.work, r.beside, r.ours, r.other, r.ratio, r.goal)
+	fmt.Fprintf(&t, "%s, %d processors, %s; 8 partitions, 1,000 keys, at most 256 calls at once. In each round the sides have\ntaken turns on one broker; unless a row says otherwise, a figure is the median of the rounds.\n\n",
+		time.Now().UTC().Format(time.DateOnly), runtime.NumCPU(), runtime.Version())
+	if missing := k.missing(); missing > 0 {
+		fmt.Fprintf(&t, "Not all is measured: %d rounds are missing.\n\n", missing)
+	}
+	t.WriteString("| what | rounds | beside | Desync | the other | ratio | goal |\n|---|---|---|---|---|---|---|\n")
+	for _, p := range parts {
+		f := k.Rounds[p.name]
+		if len(f) == 0 {
+			continue
+		}
+		for _, r := range p.rows(f) {
+			fmt.Fprintf(&t, "| %s | %d | %s | %s | %s | %.2f | %s |\n", r.what, len(f), r.beside, r.number(r.ours), r.number(r.other), r.ratio(), r.judged())
+		}
 	}
 	return t.String()
+}
+
+func (r row) number(v float64) string { return strconv.FormatFloat(v, 'f', r.digits, 64) }
+
+// ratio is that of ours to the other, of which none counts as one: nothing beside nothing is
+// fine.
+func (r row) ratio() float64 {
+	if r.other == 0 {
+		return r.ours
+	}
+	return r.ours / r.other
+}
+
+// judged is the goal, and whether it was missed.
+func (r row) judged() string {
+	if r.goal == 0 {
+		return "none"
+	}
+	sign, missed := "≥", r.ratio() < r.goal
+	if r.most {
+		sign, missed = "≤", r.ratio() > r.goal
+	}
+	text := sign + " " + strconv.FormatFloat(r.goal, 'f', -1, 64)
+	if missed {
+		text += ", **missed**"
+	}
+	return text
 }
 
 // write puts a text between the marks of a file.

@@ -4,6 +4,8 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"os"
+	"path/filepath"
 	"sync"
 	"time"
 
@@ -18,6 +20,7 @@ import (
 type world struct {
 	*server.Server
 	client *kgo.Client
+	log    *os.File // of the members
 	serial int
 }
 
@@ -32,6 +35,9 @@ func newWorld(ctx context.Context, dir, jars string) (*world, error) {
 		return nil, err
 	}
 	w := &world{Server: s}
+	if w.log, err = os.Create(filepath.Join(dir, "members")); err != nil {
+		return nil, err
+	}
 	w.client, err = kgo.NewClient(kgo.SeedBrokers(s.Addr()), kgo.RecordPartitioner(kgo.ManualPartitioner()), kgo.MaxBufferedRecords(50_000))
 	return w, err
 }
@@ -102,6 +108,9 @@ func (w *world) member(ctx context.Context, topic string, c *kafka.Consumer, mor
 		m.ended <- c.Run(ctx, append([]kgo.Opt{
 			kgo.SeedBrokers(w.Addr()), kgo.ConsumerGroup(topic), kgo.ConsumeTopics(topic),
 			kgo.SessionTimeout(10 * time.Second), kgo.HeartbeatInterval(500 * time.Millisecond),
+			kgo.WithLogger(kgo.BasicLogger(w.log, kgo.LogLevelInfo, func() string {
+				return fmt.Sprintf("%s %p ", time.Now().UTC().Format(time.TimeOnly+".000"), m)
+			})),
 		}, more...)...)
 	}()
 	return m

@@ -4,6 +4,7 @@ import (
 	"context"
 	"database/sql"
 	"fmt"
+	"net/url"
 
 	"github.com/twmb/franz-go/pkg/kgo"
 	_ "modernc.org/sqlite" // the driver
@@ -18,11 +19,16 @@ type Store struct {
 }
 
 // Open opens the store in a file, or makes it with the statements of schema, which must do
-// nothing if they have been executed before. Several processes may have it open.
-func Open(ctx context.Context, file, schema string) (*Store, error) {
+// nothing if they have been executed before. Several processes may have it open. The pragmas are
+// further settings of SQLite, such as synchronous(off).
+func Open(ctx context.Context, file, schema string, pragmas ...string) (*Store, error) {
 	// A transaction that will write must say so when it begins: otherwise two that have read
 	// the same state would both try to write, and one of them would fail.
-	db, err := sql.Open("sqlite", "file:"+file+"?_txlock=immediate&_pragma=busy_timeout(10000)&_pragma=journal_mode(WAL)")
+	name := "file:" + file + "?_txlock=immediate"
+	for _, pragma := range append([]string{"busy_timeout(10000)", "journal_mode(WAL)"}, pragmas...) {
+		name += "&_pragma=" + url.QueryEscape(pragma)
+	}
+	db, err := sql.Open("sqlite", name)
 	if err != nil {
 		return nil, err
 	}
@@ -64,6 +70,21 @@ func (s *Store) Apply(ctx context.Context, r *kgo.Record, change func(tx *sql.Tx
 // Query reads one row.
 func (s *Store) Query(ctx context.Context, query string, args ...any) *sql.Row {
 	return s.db.QueryRowContext(ctx, query, args...)
+}
+
+// Each calls f with each row of a query, until it returns an error.
+func (s *Store) Each(ctx context.Context, query string, f func(rows *sql.Rows) error) error {
+	rows, err := s.db.QueryContext(ctx, query)
+	if err != nil {
+		return err
+	}
+	defer rows.Close()
+	for rows.Next() {
+		if err := f(rows); err != nil {
+			return err
+		}
+	}
+	return rows.Err()
 }
 
 // Forget deletes what is noted of the records of a partition before an offset. That is safe for those

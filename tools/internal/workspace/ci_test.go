@@ -47,7 +47,7 @@ func TestCIBeginsWithEmptyDirectories(t *testing.T) {
 	cmd.Env = append(os.Environ(), "PATH="+bin+string(os.PathListSeparator)+os.Getenv("PATH"),
 		"TMPDIR="+temp, "NOTES="+notes, "GOFLAGS=-mod=mod", "GOENV="+filepath.Join(bin, "env"))
 	out, err := cmd.CombinedOutput()
-	if cmd.ProcessState.ExitCode() != 1 || !strings.Contains(string(out), "lint       FAILED") {
+	if cmd.ProcessState.ExitCode() != 1 || !strings.Contains(string(out), "lint         FAILED") {
 		t.Errorf("it ended with %v, want 1 and a summary that names lint:\n%s", err, out)
 	}
 	data, err := os.ReadFile(notes)
@@ -70,7 +70,7 @@ func TestCIBeginsWithEmptyDirectories(t *testing.T) {
 		}
 		dirs = append(dirs, dir)
 	}
-	if diff := cmp.Diff([]string{"test", "lint", "consumer", "conform", "kafka"}, targets); diff != "" {
+	if diff := cmp.Diff([]string{"test", "lint", "consumer", "conform", "kafka", "scale-kafka"}, targets); diff != "" {
 		t.Errorf("targets (-want +got):\n%s", diff)
 	}
 	if len(dirs) != 4 {
