@@ -215,3 +215,25 @@ func FieldPath(sel *types.Selection) string {
 func IsLocal(v *types.Var) bool {
 	return v.Pkg() != nil && !v.IsField() && v.Parent() != v.Pkg().Scope()
 }
+
+// condObject returns the object of the Cond whose method is selected.
+func (m *Model) condObject(method *ast.SelectorExpr) Ref {
+	if method == nil {
+		return Ref{}
+	}
+	var of func(e ast.Expr, t *Trail) Ref
+	of = func(e ast.Expr, t *Trail) Ref {
+		switch e := ast.Unparen(e).(type) {
+		case *ast.Ident:
+			if init, t := m.Only(e, t); init != nil {
+				return of(init, t)
+			}
+		case *ast.CallExpr:
+			if api.IsFunc(api.Callee(m.Info(), e), api.Adapters+"cond", "New") {
+				return m.Ref(e.Args[0])
+			}
+		}
+		return Ref{}
+	}
+	return of(method.X, nil)
+}

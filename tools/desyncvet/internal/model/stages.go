@@ -149,28 +149,6 @@ func (m *Model) batchObjects(e ast.Expr, t *Trail) []Ref {
 	return nil
 }
 
-// condObject returns the object of the Cond whose method is selected.
-func (m *Model) condObject(method *ast.SelectorExpr) Ref {
-	if method == nil {
-		return Ref{}
-	}
-	var of func(e ast.Expr, t *Trail) Ref
-	of = func(e ast.Expr, t *Trail) Ref {
-		switch e := ast.Unparen(e).(type) {
-		case *ast.Ident:
-			if init, t := m.Only(e, t); init != nil {
-				return of(init, t)
-			}
-		case *ast.CallExpr:
-			if api.IsFunc(api.Callee(m.Info(), e), api.Adapters+"cond", "New") {
-				return m.Ref(e.Args[0])
-			}
-		}
-		return Ref{}
-	}
-	return of(method.X, nil)
-}
-
 // pipeOf returns the objects whose jobs a future of pipe.In waits for. Its jobs
 // are queued one after the other, the last of them at any time.
 func (m *Model) pipeOf(e ast.Expr, t *Trail) []Ref {
