@@ -144,7 +144,8 @@ func (c *cron) Wait(ctx context.Context) error { return c.runs.Wait(ctx) }
 func (c *cron) plan(e *cronEntry, now time.Time) {
 	e.Next = e.schedule(now.In(c.where))
 	if !e.Next.IsZero() {
-		e.timer = timed.After(&c.table, time.Until(e.Next), func(*cronTable) { c.tick(e) })
+		id := e.ID
+		e.timer = timed.After(&c.table, time.Until(e.Next), func(t *cronTable) { c.tick(t.entries[id]) })
 	}
 }
 

@@ -4,7 +4,6 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"slices"
 	"sync"
 	"testing"
 	"testing/synctest"
@@ -69,7 +68,11 @@ func (o *outbox) Shutdown(ctx context.Context) (rest []*message) {
 		o.stop()                               // no pause until the next attempt is waited for
 		_ = o.room.Close(context.Background()) // the messages that are just being sent
 	}
-	rest = o.unsent.Sync(func(all *[]*message) []*message { return slices.Clone(*all) })
+	rest = o.unsent.Sync(func(all *[]*message) []*message {
+		tried := *all
+		*all = nil
+		return tried
+	})
 	for _, b := range back {
 		rest = append(rest, b.Job.(*message))
 	}
