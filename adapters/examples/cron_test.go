@@ -143,11 +143,10 @@ func (c *cron) Wait(ctx context.Context) error { return c.runs.Wait(ctx) }
 // plan sets the timer of an entry. Like tick, it is a part of jobs of the table.
 func (c *cron) plan(e *cronEntry, now time.Time) {
 	e.Next = e.schedule(now.In(c.where))
-	if e.Next.IsZero() {
-		return
+	if !e.Next.IsZero() {
+		id := e.ID
+		e.timer = timed.After(&c.table, time.Until(e.Next), func(t *cronTable) { c.tick(t.entries[id]) })
 	}
-	id := e.ID
-	e.timer = timed.After(&c.table, time.Until(e.Next), func(t *cronTable) { c.tick(t.entries[id]) })
 }
 
 func (e *cronEntry) cancel() {

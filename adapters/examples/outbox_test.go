@@ -68,9 +68,10 @@ func (o *outbox) Shutdown(ctx context.Context) (rest []*message) {
 		o.stop()                               // no pause until the next attempt is waited for
 		_ = o.room.Close(context.Background()) // the messages that are just being sent
 	}
-	rest = o.unsent.Sync(func(all *[]*message) (rest []*message) {
-		rest, *all = *all, nil
-		return rest
+	rest = o.unsent.Sync(func(all *[]*message) []*message {
+		tried := *all
+		*all = nil
+		return tried
 	})
 	for _, b := range back {
 		rest = append(rest, b.Job.(*message))
