@@ -51,7 +51,7 @@ fn main() {
     serve(Peer {
         name: "desync (Rust)",
         version: "0.9.0",
-        url: "https://crates.io/crates/desync",
+        url: "https://docs.rs/desync/0.9.0/desync/",
         claims: vec![
             ("future", "yes"),
             ("try", "yes"),
