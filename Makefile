@@ -5,9 +5,12 @@ export GOTOOLCHAIN := go1.27.3+auto
 
 GO       ?= go
 DIR      ?=
-ENGINE   ?=
 BENCH    ?=
 MUTANTS  ?=
+RUN      ?=
+RUNS     ?= 1
+ON       ?=
+ENGINE   ?=
 FUZZTIME ?= 60s
 PROFILE  ?= $(CURDIR)/bin/cover.out
 
@@ -53,11 +56,20 @@ picture: ## draw the pictures of the README from runs: timeline.svg, and with a 
 				--screenshot=docs/see.png "file://$$dir/timeline.html" && exit; done; \
 		echo "make picture: docs/see.png was left out: it needs a Chromium (Debian: apt-get install chromium-headless-shell)"
 
-.PHONY: demo-scale
-demo-scale: ## count identifiers in three processes, of which one is killed and one stopped, 20 seconds; ENGINE=kafka: consumers of Kafka; DIR=path chooses the tree
+.PHONY: scale bench-scale demo-scale
+scale: ## natsmap while processes and servers are killed, stopped and cut off, 10 minutes; RUN=Kill9 RUNS=20 ON=one for less or more
+	@cd adapters/natsmap/scale && $(GO) build -o $(CURDIR)/bin/scale .
+	@bin/scale rows $(if $(RUN),-run '$(RUN)') -runs $(RUNS) $(if $(ON),-on $(ON))
+
+bench-scale: ## natsmap beside plain consumers of NATS JetStream, 3 minutes
+	@cd adapters/natsmap/scale && $(GO) build -o $(CURDIR)/bin/scale .
+	@bin/scale bench
+
+demo-scale: ## count identifiers in three processes, of which one is killed and one stopped, 30 seconds; ENGINE=kafka: consumers of Kafka; DIR=path chooses the tree
 	@case "$(ENGINE)" in \
+	"" | natsmap) (cd adapters/natsmap/scale && $(GO) build -o $(CURDIR)/bin/scale .) && bin/scale demo $(DIR);; \
 	kafka) (cd adapters/kafka/examples && $(GO) build -o $(CURDIR)/bin/demo-kafka ./demo) && bin/demo-kafka $(DIR);; \
-	*) echo "make demo-scale: there is no engine '$(ENGINE)'; there is ENGINE=kafka" >&2; exit 2;; \
+	*) echo "make demo-scale: there is no engine '$(ENGINE)'; there are natsmap, which it takes without one, and kafka" >&2; exit 2;; \
 	esac
 
 test: fmt vet unit nested ## all checks that must pass; 4 minutes on 2 idle cores, 8 with empty caches
@@ -97,7 +109,6 @@ sqlite: ## what batched writes are worth with SQLite, beside a mutex and databas
 	cd adapters/batch/sqlite && $(GO) test -run '^$$' -bench Writes -benchtime 1x -timeout 5m .
 # KAFKA=pattern chooses the checks, RUNS=20 makes each as often.
 KAFKA ?=
-RUNS  ?= 1
 
 .PHONY: kafka scale-kafka bench-kafka
 bench-kafka: ## adapters/kafka beside one record at a time for each partition and the parallel consumer of Confluent, 15 minutes; writes the table in its README; in parts: see the README of adapters/kafka/broker

@@ -335,6 +335,37 @@ func TestLEAK1AfterACase(t *testing.T) {
 	}
 }
 
+// What an earlier case left behind goes on while a later one runs, which is not blamed.
+func TestLEAK1BlamesNoLaterCase(t *testing.T) {
+	if apart.Ran(t) {
+		return
+	}
+	for _, stuck := range []bool{true, false} {
+		goOn, started, stop := make(chan struct{}), make(chan struct{}), make(chan struct{})
+		rules := []checkedRule{{
+			Rule: Rule{ID: "EXE-2", Level: Must, Feature: FeatureCore, Profile: CoreProfile, Method: Deterministic},
+			cases: []testCase{
+				{rule: "EXE-2", name: "first", run: func(t *trial) {
+					t.stuck = stuck
+					go func() { <-goOn; go func() { close(started); <-stop }() }()
+				}},
+				{rule: "EXE-2", name: "second", run: func(*trial) { close(goOn); <-started }},
+			},
+		}}
+		r, err := newRunner(rules, laneFactory(func(l *lane) Object { return l }), nil)
+		if err != nil {
+			t.Fatal(err)
+		}
+		for _, c := range rules[0].cases {
+			r.runCase(t.Context(), c)
+		}
+		if got := r.leak != nil; got == stuck {
+			t.Errorf("something hangs after the first case: %v; a goroutine is left after a case: %v (%+v)", stuck, got, r.leak)
+		}
+		close(stop)
+	}
+}
+
 // Goroutines that are left come after the finding, those that are alike together.
 func TestLEAK1ShowsWhatIsLeft(t *testing.T) {
 	if apart.Ran(t) {

@@ -24,6 +24,7 @@ type runner struct {
 	broken error       // why the run was broken off
 	dead   string      // why no case can be run
 	leak   *CaseResult // the first goroutine left over after a case
+	behind bool        // a case has left behind what hangs: it may go on, and start goroutines, during any other
 
 	progress sync.Mutex
 }
@@ -217,6 +218,7 @@ func (r *runner) runCase(ctx context.Context, c testCase) CaseResult {
 	if r.remote != nil {
 		r.remote.finish(res.Failure == nil && unsure == "" && !hung && !stuck)
 	}
+	r.behind = r.behind || hung || stuck
 	switch {
 	case res.Failure != nil:
 		res.Verdict = Fail
@@ -228,7 +230,7 @@ func (r *runner) runCase(ctx context.Context, c testCase) CaseResult {
 		res.Verdict, res.Detail = NotClaimed, unclaimed
 	default:
 		res.Verdict = Pass
-		if !hung && !stuck && r.leak == nil {
+		if !r.behind && r.leak == nil {
 			r.leak = r.leftAfter(c, leaks)
 		}
 	}

@@ -142,14 +142,34 @@ func (a *adapter) checkExamples() {
 }
 
 func (a *adapter) checkExample(kind, name string, examples []*doc.Example) {
-	checked := func(e *doc.Example) bool { return e.Output != "" || e.EmptyOutput }
 	switch {
 	case !ast.IsExported(name) || slices.ContainsFunc(examples, checked):
+	case kind == "type" && slices.ContainsFunc(a.nestedExamples(), func(e *doc.Example) bool {
+		return checked(e) && strings.EqualFold(strings.TrimPrefix(e.Name, "_"), name)
+	}):
 	case len(examples) > 0:
 		a.fault("", "the Example of the "+kind+" "+name+" is not run", `add a comment "// Output:" with what it prints`)
 	default:
 		a.fault("", "the exported "+kind+" "+name+" has no Example", "write func Example"+name+", with a comment // Output:")
 	}
+}
+
+func checked(e *doc.Example) bool { return e.Output != "" || e.EmptyOutput }
+
+// nestedExamples returns those in modules below the adapter's: of what cannot be shown without
+// a requirement that the adapter must not have. They are named Example_type.
+func (a *adapter) nestedExamples() (all []*doc.Example) {
+	for _, m := range a.tree.Modules {
+		if !strings.HasPrefix(m.Dir, root+"/"+a.name+"/") {
+			continue
+		}
+		for _, s := range m.Sources {
+			if s.Test {
+				all = append(all, doc.Examples(s.AST)...)
+			}
+		}
+	}
+	return all
 }
 
 // testsUse reports whether the tests use the function name of the package pkg:

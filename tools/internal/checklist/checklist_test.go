@@ -94,6 +94,16 @@ func TestOrder(t *testing.T) {
 // Order does not apply: there is one message.
 package nats
 `,
+		"adapters/nats/conn.go": "package nats\n\ntype Conn struct{}\n",
+		"adapters/nats/examples/example_test.go": `package examples
+
+import "fmt"
+
+func Example_conn() {
+	fmt.Println(1)
+	// Output: 1
+}
+`,
 		"adapters/nats/main_test.go": `package nats
 
 func TestMain(m *testing.M) { goleak.VerifyTestMain(m) }
@@ -137,6 +147,8 @@ func TestFaults(t *testing.T) {
 		{"a type without an Example", "adapters/pipe/example_test.go", "Pipe_Push", "_push", []string{"adapters/pipe: the exported type Pipe has no Example"}},
 		{"a constructor without an Example", "adapters/pipe/example_test.go", "ExampleNew", "Example_new", []string{"adapters/pipe: the exported function New has no Example"}},
 		{"an Example that is not run", "adapters/pipe/example_test.go", "// Unordered output: 2", "// It prints 2.", []string{"adapters/pipe: the Example of the function Values is not run"}},
+		{"a nested Example of something else", "adapters/nats/examples/example_test.go", "_conn", "_conns", []string{"adapters/nats: the exported type Conn has no Example"}},
+		{"a nested Example that is not run", "adapters/nats/examples/example_test.go", "// Output: 1", "", []string{"adapters/nats: the exported type Conn has no Example"}},
 		{"no TestMain", "adapters/pipe/pipe_test.go", "TestMain", "testMain", []string{"adapters/pipe: no TestMain looks for goroutines that are left"}},
 		{"a TestMain without goleak", "adapters/pipe/pipe_test.go", "goleak.VerifyTestMain(m)", "m.Run()", []string{"adapters/pipe: no TestMain looks for goroutines that are left"}},
 		{"no judge", "adapters/pipe/pipe_test.go", "bridge.Check", "bridge.Open", []string{"adapters/pipe: no test judges the order"}},

@@ -25,6 +25,8 @@ func arrows(dir string) (to []string, known bool) {
 		return []string{"conformance", "conformance/desync-conform", "desync", "adapters"}, true
 	case "tools", "tools/bench":
 		return []string{"*", "*/*"}, true
+	case "adapters/natsmap/scale": // runs of the whole, with the server
+		return []string{"adapters/*", "adapters/natsmap/embedded", "desync", "futures"}, true
 	}
 	if ok, _ := path.Match("adapters/*", dir); ok {
 		return []string{"adapters", "desync", "futures"}, true

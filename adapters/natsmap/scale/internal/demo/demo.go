@@ -1,0 +1,226 @@
+// Package demo counts the identifiers of Go source in three processes, of which one is killed
+// and one is stopped for a while, and compares the result with a run in one process.
+package demo
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"os"
+	"sync"
+	"time"
+
+	"github.com/go-desync/go-desync/adapters/natsmap/scale/internal/child"
+)
+
+// An Input says what is counted, and how.
+type Input struct {
+	Dir    string // "": the packages below go of the toolchain
+	Engine string
+	Fault  string // what goes wrong on purpose; see package tally
+}
+
+// ErrUsage matches the errors of an Input that cannot be used.
+var ErrUsage = errors.New("wrong usage")
+
+const workers = 3
+
+// Run runs the demo. ok reports whether nothing was lost, run twice or out of order.
+func Run(ctx context.Context, in Input, w io.Writer) (ok bool, err error) {
+	e := engines()[in.Engine]
+	if e == nil {
+		return false, fmt.Errorf("%w: there is no engine %q; there is natsmap", ErrUsage, in.Engine)
+	}
+	if in.Dir == "" {
+		if in.Dir, err = library(); err != nil {
+			return false, err
+		}
+	}
+	all, files, err := words(in.Dir)
+	if err != nil {
+		return false, fmt.Errorf("%w: %w", ErrUsage, err)
+	}
+	want := inOrder(all)
+	dir, err := os.MkdirTemp("", "demo")
+	if err != nil {
+		return false, err
+	}
+	defer os.RemoveAll(dir)
+	defer e.close()
+	what, err := e.start(ctx, dir, in.Fault)
+	if err != nil {
+		return false, err
+	}
+	fmt.Fprintf(w, "%d identifiers, %d different ones, in %d files below %s.\n", len(all), len(want), files, in.Dir)
+	fmt.Fprintf(w, "The server: %s.\n", what)
+	fmt.Fprintf(w, "Three processes count them, each in its order. One will be killed, and one stopped and woken.\n\n")
+	d := &show{engine: e, w: w, chart: newChart(workers, isTerminal(w)), states: make([]string, workers)}
+	defer d.end()
+	if err := d.start(ctx); err != nil {
+		return false, err
+	}
+	begun := time.Now()
+	d.feed = begin(ctx, e, all)
+	watched := d.watch()
+	err = d.disturb(ctx)
+	<-d.feed.done // it looks at ctx, too
+	watched()
+	if err = errors.Join(err, d.feed.err); err != nil {
+		return false, err
+	}
+	found, err := read(ctx, e, want)
+	if err != nil {
+		return false, err
+	}
+	d.chart.draw(w)
+	fmt.Fprintf(w, "%d commands were counted in %.1f s.\n", len(all), time.Since(begun).Seconds())
+	for _, line := range d.lines {
+		fmt.Fprintln(w, line)
+	}
+	diff := compare(found, want)
+	for _, key := range diff.keys {
+		fmt.Fprintln(w, key)
+	}
+	fmt.Fprintf(w, "Beside a run in one process: lost %d, twice %d, out of order %d\n", diff.lost, diff.twice, diff.outOfOrder)
+	return diff.none(), nil
+}
+
+// A show is the workers and what is told of them.
+type show struct {
+	engine engine
+	w      io.Writer
+	chart  *chart
+	feed   *feed
+	lines  []string // of the end
+	procs  []*child.Process
+
+	mu     sync.Mutex
+	states []string
+}
+
+// start starts the workers, and returns when each has its share.
+func (d *show) start(ctx context.Context) error {
+	for i := range workers {
+		p, err := child.Start(d.engine.worker(), func(r child.Report) { d.chart.see(i, r) })
+		if err != nil {
+			return err
+		}
+		d.procs = append(d.procs, p)
+		d.state(i, serves)
+	}
+	for _, p := range d.procs {
+		if _, _, err := p.Await(ctx, "a worker's share", func(r child.Report) bool { return len(r.Partitions) > 0 && len(r.Partitions) < partitions/2+3 }); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// What workers do.
+const (
+	serves  = "serves "
+	killed  = "KILLED "
+	stopped = "STOPPED"
+)
+
+func (d *show) state(worker int, text string) {
+	d.mu.Lock()
+	defer d.mu.Unlock()
+	d.states[worker] = text
+}
+
+func (d *show) end() {
+	for _, p := range d.procs {
+		_ = p.Close() // what they have done is judged by the states
+	}
+}
+
+// watch shows how far the workers are, until the function that it returns is called.
+func (d *show) watch() (stop func()) {
+	s := &screen{w: d.w, terminal: isTerminal(d.w), at: time.Now(), before: make([]child.Report, workers)}
+	done, ended := make(chan struct{}), make(chan struct{})
+	go func() {
+		defer close(ended)
+		for tick := time.NewTicker(s.every()); ; {
+			select {
+			case <-tick.C:
+			case <-done:
+				s.clear()
+				return
+			}
+			var now []child.Report
+			for _, p := range d.procs {
+				now = append(now, p.Last())
+			}
+			d.mu.Lock()
+			states := append([]string(nil), d.states...)
+			d.mu.Unlock()
+			if states[0] == killed {
+				now[0].Partitions = nil
+			}
+			s.show(now, states, int(d.feed.handed.Load()), d.feed.total)
+		}
+	}()
+	return func() {
+		close(done)
+		<-ended
+	}
+}
+
+// disturb kills the first worker at a third, and stops the second at a half.
+func (d *show) disturb(ctx context.Context) error {
+	first, second, third := d.procs[0], d.procs[1], d.procs[2]
+	d.feed.reach(ctx, 1.0/3)
+	first.Kill()
+	begun := time.Now()
+	d.state(0, killed)
+	d.chart.happened(0, true, "A is killed")
+	all := func(r child.Report) bool {
+		return len(r.Partitions)+len(second.Last().Partitions) == partitions
+	}
+	if _, _, err := third.Await(ctx, "the partitions of A", all); err != nil {
+		return err
+	}
+	d.lines = append(d.lines, fmt.Sprintf("A was killed; its partitions were taken over after %.1f s.", time.Since(begun).Seconds()))
+
+	d.feed.reach(ctx, 0.5)
+	if err := second.Pause(); errors.Is(err, errors.ErrUnsupported) {
+		d.lines = append(d.lines, "B was not stopped: this system cannot stop a process.")
+		return nil
+	} else if err != nil {
+		return err
+	}
+	begun = time.Now()
+	d.state(1, stopped)
+	d.chart.happened(1, true, "B is stopped")
+	had, refused := second.Last().Partitions, second.Last().Refused
+	if _, _, err := third.Await(ctx, "the partitions of B", func(r child.Report) bool { return len(r.Partitions) == partitions }); err != nil {
+		return err
+	}
+	took := time.Since(begun)
+	select { // meanwhile the keys of B go on elsewhere
+	case <-ctx.Done():
+	case <-time.After(time.Second):
+	}
+	if err := second.Wake(); err != nil {
+		return err
+	}
+	d.state(1, serves)
+	d.chart.happened(1, false, "B is woken")
+	_, letGo, err := second.Await(ctx, "the end of B's old ownership", func(r child.Report) bool {
+		for p, epoch := range r.Partitions {
+			if had[p] == epoch {
+				return false
+			}
+		}
+		return true
+	})
+	if err != nil {
+		return err
+	}
+	d.feed.reach(ctx, 1)
+	d.lines = append(d.lines, fmt.Sprintf("B was stopped; its partitions were taken over after %.1f s. It was woken, let go %v later, and %d of its saves were refused.",
+		took.Seconds(), letGo.Round(time.Millisecond), second.Last().Refused-refused))
+	return nil
+}

@@ -1,0 +1,90 @@
+package demo
+
+import (
+	"bytes"
+	"errors"
+	"os"
+	"path/filepath"
+	"strings"
+	"testing"
+
+	"go.uber.org/goleak"
+
+	"github.com/go-desync/go-desync/adapters/natsmap/scale/internal/child"
+	"github.com/go-desync/go-desync/adapters/natsmap/scale/internal/tally"
+)
+
+func TestMain(m *testing.M) {
+	child.Main()
+	goleak.VerifyTestMain(m)
+}
+
+// tree is a directory with about 40,000 identifiers.
+func tree(t *testing.T) string {
+	t.Helper()
+	dir := t.TempDir()
+	var b strings.Builder
+	b.WriteString("package p\n")
+	for i := range 20_000 {
+		b.WriteString("var a" + strings.Repeat("b", i%50) + " = x\n")
+	}
+	if err := os.WriteFile(filepath.Join(dir, "p.go"), []byte(b.String()), 0o666); err != nil {
+		t.Fatal(err)
+	}
+	return dir
+}
+
+func TestDemo(t *testing.T) {
+	t.Parallel()
+	var out bytes.Buffer
+	ok, err := Run(t.Context(), Input{Dir: tree(t), Engine: "natsmap"}, &out)
+	if err != nil || !ok {
+		t.Errorf("it gave %v, %v:\n%s", ok, err, out.String())
+	}
+	for _, want := range []string{
+		"40001 identifiers, 52 different ones", "WITHOUT FSYNC", "A was killed; its partitions were taken over after",
+		"| B is woken", "Beside a run in one process: lost 0, twice 0, out of order 0",
+	} {
+		if !strings.Contains(out.String(), want) {
+			t.Errorf("it lacks %q:\n%s", want, out.String())
+		}
+	}
+}
+
+func TestDemoFindsWhatIsLost(t *testing.T) {
+	t.Parallel()
+	var out bytes.Buffer
+	ok, err := Run(t.Context(), Input{Dir: tree(t), Engine: "natsmap", Fault: tally.Replay}, &out)
+	if err != nil || ok || strings.Contains(out.String(), "twice 0,") {
+		t.Errorf("it gave %v, %v:\n%s", ok, err, out.String())
+	}
+}
+
+func TestBadInput(t *testing.T) {
+	empty := t.TempDir()
+	for want, in := range map[string]Input{
+		"there is no engine":  {Dir: empty, Engine: "abacus"},
+		"does not exist":      {Dir: filepath.Join(empty, "none"), Engine: "natsmap"},
+		"has no Go files":     {Dir: empty, Engine: "natsmap"},
+		"is not a directory;": {Dir: os.Args[0], Engine: "natsmap"},
+	} {
+		if _, err := Run(t.Context(), in, &bytes.Buffer{}); !errors.Is(err, ErrUsage) || !strings.Contains(err.Error(), want) {
+			t.Errorf("it gave %v; want %q", err, want)
+		}
+	}
+}
+
+func TestDifference(t *testing.T) {
+	want := inOrder(strings.Fields("a b a c a d"))
+	found := inOrder(strings.Fields("a b a c a d"))
+	if d := compare(found, want); !d.none() {
+		t.Errorf("the same differs: %+v", d)
+	}
+	found = inOrder(strings.Fields("a b a c c"))
+	x := found["b"]
+	x.Order++
+	found["b"], found["new"] = x, tally.Tally{N: 2}
+	if d := compare(found, want); d.lost != 2 || d.twice != 3 || d.outOfOrder != 1 || len(d.keys) != 3 {
+		t.Errorf("it gave %+v; want 2 lost (a, d), 3 twice (c, new), 1 out of order (b)", d)
+	}
+}
