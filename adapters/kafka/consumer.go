@@ -111,8 +111,8 @@ var (
 //   - if it already runs.
 //
 // It also returns an error if no broker answers within 15 seconds at the start, if a topic does
-// not exist then, and at any time if the broker refuses the consumer for good, for example because it
-// may not use the group. Match these with errors.Is and the errors of package kerr. A
+// not exist five seconds later (brokers need a moment to learn of a new one), and at any time if the
+// broker refuses the consumer for good, for example because it may not use the group. Match these with errors.Is and the errors of package kerr. A
 // broker that goes away later is waited for. What cannot be told by an error, such as a commit that
 // failed and is tried again, is told to the logger of [kgo.WithLogger].
 //

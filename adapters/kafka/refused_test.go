@@ -5,6 +5,7 @@ import (
 	"errors"
 	"net"
 	"strings"
+	"sync"
 	"testing"
 	"time"
 
@@ -142,6 +143,21 @@ func TestRunNeedsItsTopics(t *testing.T) {
 		if !errors.Is(err, kerr.UnknownTopicOrPartition) || !strings.Contains(err.Error(), `the topic "missing" does not exist`) {
 			b.Errorf("Run has returned %v", err)
 		}
+		// A broker may not know yet of a topic that was just created.
+		ctx, cancel := context.WithCancel(b.Context())
+		var later sync.WaitGroup
+		later.Go(func() {
+			time.Sleep(2 * time.Second)
+			if err := b.cluster.CreateTopic("late", 1, nil); err != nil {
+				b.Error(err)
+			}
+			time.Sleep(10 * time.Second)
+			cancel()
+		})
+		if err := c.Run(ctx, b.options(kgo.ConsumerGroup(group), kgo.ConsumeTopics("late"))...); err != nil {
+			b.Errorf("Run has returned %v", err)
+		}
+		later.Wait()
 		// With a pattern, a topic may come later.
 		s := newSeen()
 		c.Handle = func(_ context.Context, r *kgo.Record) error { return s.handle(r, func() error { return nil }) }
@@ -166,7 +182,7 @@ func TestRunEndsWhereItIsDenied(t *testing.T) {
 		text string
 	}{
 		"group":    {allow(kmsg.ACLResourceTypeTopic, topic, describe, read), kerr.GroupAuthorizationFailed, "the broker refuses the consumer"},
-		"topic":    {allow(kmsg.ACLResourceTypeGroup, group, describe, read), kerr.TopicAuthorizationFailed, "the topics cannot be read: orders:"},
+		"topic":    {allow(kmsg.ACLResourceTypeGroup, group, describe, read), kerr.TopicAuthorizationFailed, `the topic "orders" cannot be consumed`},
 		"password": {nil, nil, "kgo.DialTLS and kgo.SASL if they are needed"},
 	} {
 		t.Run(name, func(t *testing.T) {

@@ -8,9 +8,9 @@ import (
 	"sync"
 	"time"
 
-	"github.com/twmb/franz-go/pkg/kadm"
 	"github.com/twmb/franz-go/pkg/kerr"
 	"github.com/twmb/franz-go/pkg/kgo"
+	"github.com/twmb/franz-go/pkg/kmsg"
 
 	"github.com/go-desync/go-desync/desync"
 )
@@ -97,17 +97,41 @@ func (r *run) checkCluster(ctx context.Context) error {
 	if r.cl.OptValue(kgo.ConsumeRegex) == true || r.cl.OptValue(kgo.AllowAutoTopicCreation) == true {
 		return nil
 	}
+	for began := time.Now(); ; {
+		err := r.checkTopics(ctx)
+		if !errors.Is(err, kerr.UnknownTopicOrPartition) || time.Since(began) >= newTopic {
+			return err
+		}
+		select {
+		case <-time.After(newTopic / 20):
+		case <-ctx.Done():
+			return err
+		}
+	}
+}
+
+// newTopic is how long it may take until all brokers know a topic that was just created.
+const newTopic = 5 * time.Second
+
+// checkTopics asks a broker, and not the client, which keeps what it knows for seconds.
+func (r *run) checkTopics(ctx context.Context) error {
 	topics, _ := r.cl.OptValue(kgo.ConsumeTopics).([]string)
-	found, err := kadm.NewClient(r.cl).ListTopicsWithInternal(ctx, topics...)
+	request := kmsg.NewPtrMetadataRequest()
+	for _, topic := range topics {
+		t := kmsg.NewMetadataRequestTopic()
+		t.Topic = &topic
+		request.Topics = append(request.Topics, t)
+	}
+	found, err := request.RequestWith(ctx, r.cl)
 	if err != nil {
 		return fmt.Errorf("kafka: Run: the topics cannot be read: %s: %w", strings.Join(topics, ", "), err)
 	}
-	for _, topic := range topics {
-		switch err := found[topic].Err; {
+	for _, t := range found.Topics {
+		switch err := kerr.ErrorForCode(t.ErrorCode); {
 		case errors.Is(err, kerr.UnknownTopicOrPartition):
-			return fmt.Errorf("kafka: Run: the topic %q does not exist; create it before, or use kgo.AllowAutoTopicCreation: %w", topic, err)
+			return fmt.Errorf("kafka: Run: the topic %q does not exist; create it before, or use kgo.AllowAutoTopicCreation: %w", *t.Topic, err)
 		case err != nil && !kerr.IsRetriable(err):
-			return fmt.Errorf("kafka: Run: the topic %q cannot be consumed: %w", topic, err)
+			return fmt.Errorf("kafka: Run: the topic %q cannot be consumed: %w", *t.Topic, err)
 		}
 	}
 	return nil

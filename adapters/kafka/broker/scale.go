@@ -53,12 +53,13 @@ func restart(ctx context.Context, w *world) (string, error) {
 	var produceErr error
 	produced.Go(func() { want, produceErr = w.produce(ctx, w.client, topic, s) })
 	most := 0
-	for _, end := range []func() error{w.Stop, w.Kill} {
-		if err := wait(ctx, 3*interval); err != nil {
+	for i, end := range []func() error{w.Stop, w.Kill} {
+		err := until(ctx, "too little is done", time.Minute, func() bool { done, _ := l.count(); return done >= s.n*(i+1)/4 })
+		if err := errors.Join(err, wait(ctx, interval)); err != nil {
 			return "", err
 		}
-		before, _, err := w.committed(ctx, topic)
-		if err := errors.Join(err, end(), wait(ctx, time.Second), w.Start(ctx)); err != nil {
+		before, _, _ := w.committed(ctx, topic) // nothing, if the broker is too slow to say
+		if err := errors.Join(end(), wait(ctx, time.Second), w.Start(ctx)); err != nil {
 			return "", err
 		}
 		open, err := w.progress(ctx, topic, l, before)

@@ -105,13 +105,17 @@ func (w *world) member(ctx context.Context, topic string, c *kafka.Consumer, mor
 	ctx, cancel := context.WithCancel(ctx)
 	m := &member{Consumer: c, cancel: cancel, ended: make(chan error, 1)}
 	go func() {
-		m.ended <- c.Run(ctx, append([]kgo.Opt{
+		err := c.Run(ctx, append([]kgo.Opt{
 			kgo.SeedBrokers(w.Addr()), kgo.ConsumerGroup(topic), kgo.ConsumeTopics(topic),
 			kgo.SessionTimeout(10 * time.Second), kgo.HeartbeatInterval(500 * time.Millisecond),
 			kgo.WithLogger(kgo.BasicLogger(w.log, kgo.LogLevelInfo, func() string {
 				return fmt.Sprintf("%s %p ", time.Now().UTC().Format(time.TimeOnly+".000"), m)
 			})),
 		}, more...)...)
+		if err != nil {
+			fmt.Fprintln(w.log, "Run has returned", err)
+		}
+		m.ended <- err
 	}()
 	return m
 }
