@@ -116,11 +116,11 @@ func TestPauses(t *testing.T) {
 			assert.True(t, got <= want && got >= want-want/4, "pause %d is %v; want up to %v", n, got, want)
 		}
 	}
-	seen := map[time.Duration]bool{}
+	pauses := make(map[time.Duration]bool)
 	for range 100 {
-		seen[pause(11)] = true
+		pauses[pause(11)] = true
 	}
-	assert.Greater(t, len(seen), 1, "those that have failed together are tried again together")
+	assert.Greater(t, len(pauses), 1, "those that have failed together are tried again together")
 	for n := range 3 {
 		assert.Equal(t, time.Second, retry.Constant(time.Second)(n+1))
 	}
