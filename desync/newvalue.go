@@ -79,10 +79,15 @@ func (e *entry[K, T]) valueAsync() *T {
 func (e *entry[K, T]) makeValue(ctx context.Context) error {
 	s := &e.data
 	// The function of NewMap needs no context, and a job that has one holds the key along it.
-	if _, ofJob := ctx.(*jobContext[slot[K, T]]); !ofJob && s.m.failed != nil {
-		j := &jobContext[slot[K, T]]{Context: ctx, object: e.object()}
-		defer j.over.set()
-		ctx = j
+	switch ctx.(type) {
+	case *jobContext[slot[K, T]], *firstContext[slot[K, T]]:
+	default:
+		if s.m.failed != nil {
+			j := &jobContext[slot[K, T]]{Context: ctx}
+			j.object.begin(e.object())
+			defer j.object.end()
+			ctx = j
+		}
 	}
 	v, err := s.m.newValue(ctx, s.key)
 	if err != nil {
