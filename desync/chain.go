@@ -10,18 +10,26 @@ import (
 // A jobContext is the context of a job. It records which object the job holds. A context
 // may be derived from several jobContexts; their objects are the chain held along it.
 //
-// It is the one allocation of a Context call on an idle object, of 32 bytes. It cannot be
+// It is the one allocation of a Context call on an idle object, of 24 bytes. It cannot be
 // reused, because the job may have derived contexts from it that outlive the call.
 type jobContext[T any] struct {
 	context.Context
-	object *Desync[T]
-	first  bool // no job further up the chain waits for this one
-	over   mark // the job has ended, though its context may still be in use
+	object holding[T] // ends when the job does, though its context may still be in use
 }
 
 type jobContextKey struct{}
 
 func (j *jobContext[T]) Value(key any) any {
+	if key == (jobContextKey{}) {
+		return j
+	}
+	return j.Context.Value(key)
+}
+
+// A firstContext is the jobContext of a job for which no job further up the chain waits.
+type firstContext[T any] struct{ jobContext[T] }
+
+func (j *firstContext[T]) Value(key any) any {
 	if key == (jobContextKey{}) {
 		return j
 	}
@@ -43,14 +51,21 @@ func (j *severalContext) Value(key any) any {
 	return j.Context.Value(key)
 }
 
-// A link is a *jobContext[T] of any T, or a *severalContext.
+// A link is a *jobContext[T] or *firstContext[T] of any T, or a *severalContext.
 type link interface {
 	held() (objects []member, over bool)
 	outer() (ctx context.Context, ok bool)
 }
 
-func (j *jobContext[T]) held() ([]member, bool)         { return []member{j.object}, j.over.isSet() }
-func (j *jobContext[T]) outer() (context.Context, bool) { return j.Context, !j.first }
+func (j *jobContext[T]) held() (objects []member, over bool) {
+	if d := j.object.load(); d != nil {
+		return []member{d}, false
+	}
+	return nil, true
+}
+
+func (j *jobContext[T]) outer() (context.Context, bool)   { return j.Context, true }
+func (j *firstContext[T]) outer() (context.Context, bool) { return j.Context, false }
 
 func (j *severalContext) held() ([]member, bool)         { return j.objects, j.over.isSet() }
 func (j *severalContext) outer() (context.Context, bool) { return j.Context, true }

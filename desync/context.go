@@ -51,12 +51,24 @@ func (d *Desync[T]) SyncContext[R any](ctx context.Context, job func(ctx context
 }
 
 func (d *Desync[T]) runContext(ctx context.Context, call string, job func(context.Context, *T) error) error {
-	if _, err := d.acquireContext(ctx, call); err != nil {
-		return err
+	if ctx.Err() != nil {
+		return notRun(ctx, d, call)
 	}
-	defer d.release()
-	j := &jobContext[T]{Context: ctx, object: d}
-	defer j.over.set()
+	if !d.core.take() {
+		if _, err := d.acquireContextSlow(ctx, call); err != nil {
+			return err
+		}
+	} else if watching {
+		waits.Hold(object(d))
+	}
+	j := &jobContext[T]{Context: ctx}
+	j.object.begin(d)
+	defer func() {
+		j.object.end()
+		if !d.core.leave() {
+			d.releaseSlow()
+		}
+	}()
 	return job(j, &d.data)
 }
 
@@ -67,7 +79,17 @@ func (d *Desync[T]) acquireContext(ctx context.Context, call string) (waited boo
 	if ctx.Err() != nil {
 		return true, notRun(ctx, d, call)
 	}
-	if d.core.take() || d.core.takeFree() {
+	if d.core.take() {
+		if watching {
+			waits.Hold(object(d))
+		}
+		return false, nil
+	}
+	return d.acquireContextSlow(ctx, call)
+}
+
+func (d *Desync[T]) acquireContextSlow(ctx context.Context, call string) (waited bool, err error) {
+	if d.core.takeFree() {
 		if watching {
 			waits.Hold(object(d))
 		}
@@ -132,8 +154,9 @@ func (d *Desync[T]) runFollowed(ctx context.Context, call string, job func(conte
 	defer d.release()
 	defer r.unwound()
 	r.start(arrived(waited))
-	j := &jobContext[T]{Context: r.ctx, object: d}
-	defer j.over.set()
+	j := &jobContext[T]{Context: r.ctx}
+	j.object.begin(d)
+	defer j.object.end()
 	err = job(j, &d.data)
 	r.end(OutcomeReturned)
 	return err

@@ -103,7 +103,9 @@ func (c *core) attach() *queue {
 func (c *core) detach() {
 	if q := c.q; q != nil && !q.summoned {
 		c.q = nil
-		q.line.woken = nil
+		if q.line.woken != nil { // a store would fetch the line
+			q.line.woken = nil
+		}
 		if q.touched {
 			q.touched = false
 			q.shrink()

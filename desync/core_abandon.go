@@ -41,6 +41,7 @@ func (c *core) abandonLocked() {
 func (c *core) compact() {
 	c.abandoned = 0
 	q := c.q
+	q.spill()
 	if q.first == nil {
 		return
 	}

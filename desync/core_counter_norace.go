@@ -15,6 +15,14 @@ type counter struct{ n int }
 func (c *counter) increment() { c.n++ }
 func (c *counter) load() int  { return c.n }
 
+// A holding is an object, or nil when that is no longer held. It is written by one goroutine
+// and read by any, as a counter is.
+type holding[T any] struct{ d *Desync[T] }
+
+func (h *holding[T]) begin(d *Desync[T]) { h.d = d }
+func (h *holding[T]) end()               { h.d = nil }
+func (h *holding[T]) load() *Desync[T]   { return h.d }
+
 // A mark is set by one goroutine and read by any, as a counter is.
 type mark struct{ b bool }
 

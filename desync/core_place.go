@@ -78,17 +78,19 @@ const (
 )
 
 // join is place for a Do. If only background jobs are queued, and nobody has begun to
-// run them, it leaves them to the caller. The caller runs all that is on the out
-// side, and then has the turn for its own job: what is queued later is on the in
-// side.
-func (c *core) join(wait *waits.Waiting) (e entrance, w *waiter, ring func() []waits.Wait) {
+// run them, it leaves them to the caller. The caller runs first, if that is not nil, and all
+// that is on the out side, and then has the turn for its own job: what is queued later is
+// on the in side.
+func (c *core) join(wait *waits.Waiting) (e entrance, first any, w *waiter, ring func() []waits.Wait) {
 	at(joinLock)
 	c.mu.Lock()
 	// queued alone is stable: the drainer on its way takes the turn under mu.
 	if c.state.Load() == queued && c.q.out == nil && c.q.granters == 0 {
 		c.state.Store(held)
 		c.q.overtake()
-		c.refill()
+		if first = c.q.only(); first == nil {
+			c.refill()
+		}
 		c.q.moved++ // the place of the caller; see endHelp
 		e = helping
 	} else {
@@ -108,5 +110,5 @@ func (c *core) join(wait *waits.Waiting) (e entrance, w *waiter, ring func() []w
 	}
 	c.mu.Unlock()
 	at(unlocked)
-	return e, w, ring
+	return e, first, w, ring
 }

@@ -3,7 +3,6 @@ package desync
 import (
 	"sync"
 	"sync/atomic"
-	"time"
 )
 
 // A queue holds the entries of a busy object. It has two sides: callers append to
@@ -11,22 +10,20 @@ import (
 // without a lock. When the out side is empty the holder makes the in side the out side.
 //
 // See entry.go for the kinds of entries. They are kept in blocks of a fixed size, so that
-// a long queue grows without copying and shrinks as it is worked off.
+// a long queue grows without copying and shrinks as it is worked off. Most queues never have
+// more than one entry, which needs no block.
 type queue struct {
-	// The in side, guarded by the object's mu.
-	first, last *block      // a list of blocks, all but the last full; or nil
-	blocks      int32       // how many there are
-	granters    int32       // how many entries a helping Do cannot run
-	burst       atomic.Bool // one of the two sides is long; read by the holder without mu
+	// What an object with one job at a time needs: one cache line, which whoever hands over
+	// the job and whoever runs it get from each other. Neither writes to the two others.
 
-	// Whether the out side or a large block has been used since the object got the queue.
-	// If not, as with one job at a time, the cache line of the out side need not be
-	// fetched.
-	touched bool
+	own drainer // serves the object that has the queue; see summon
 
-	// The drainer, guarded by the object's mu; see summon.
-	summoned bool // the drainer was summoned and has not begun
-	own      drainer
+	// The in side, guarded by the object's mu, with what else is on the third line.
+	one      any    // the only entry, if there has been no other since the object got the queue
+	last     *block // of the list of blocks that begins with first
+	granters int32  // how many entries a helping Do cannot run
+	touched  bool   // there have been blocks since the object got the queue
+	summoned bool   // the drainer was summoned and has not begun
 
 	// The two sides are used at the same time, so each has a cache line of its own: their
 	// sizes make the allocator align them.
@@ -38,60 +35,37 @@ type queue struct {
 	moved int     // how many entries have ever moved to the out side; written with mu locked
 	taken counter // how many of them were taken; read by len
 
-	// overtaken is the time at which the drainer was first overtaken, or zero; guarded by
-	// mu. It stands here because there is room.
-	overtaken time.Time
+	// overtaken is the time at which the drainer was first overtaken, in nanoseconds, or
+	// zero; guarded by mu. It stands here because there is room.
+	overtaken int64
+	burst     atomic.Bool // one of the two sides is long; read by the holder without mu
+	_         [8]byte
 
-	// The free mode, guarded by the object's mu. It has a cache line of its own as well.
-	line    line  // the calls that wait; see core_free.go
-	waiters int32 // how many entries of the in side are waiters
+	// The free mode, guarded by the object's mu.
+	line line // the calls that wait; see core_free.go
 
-	// drainer is &own, unless that was replaced. It stands here because there is room.
-	drainer *drainer
-	_       [8]byte
+	drainer *drainer // &own, unless that was replaced
+	first   *block   // a list of blocks, all but the last full; or nil
+	blocks  int32    // how many there are
+	waiters int32    // how many entries of the in side are waiters
 }
 
-// The first block of a queue is small, since most queues are short. The others are
-// large, so that few must be fetched.
-const (
-	smallBlock = 29
-	largeBlock = 509
-
-	// A side with more blocks than this is a burst. Its blocks are left to the garbage
-	// collector: in the pool they would survive its next run.
-	ordinary = 17
-)
-
-type block struct {
-	next    *block
-	n       int // entries appended
-	entries []any
-}
-
-var (
-	queues = sync.Pool{New: func() any {
-		b := new(struct {
-			block
-			room [smallBlock]any
-		})
-		b.entries = b.room[:]
-		q := &queue{first: &b.block, last: &b.block, blocks: 1}
-		q.drainer = &q.own
-		q.own.crews = newCrews()
-		return q
-	}}
-	blocks = sync.Pool{New: func() any {
-		b := new(struct {
-			block
-			room [largeBlock]any
-		})
-		b.entries = b.room[:]
-		return &b.block
-	}}
-)
+var queues = sync.Pool{New: func() any {
+	q := new(queue)
+	q.drainer = &q.own
+	q.own.crews = newCrews()
+	return q
+}}
 
 // append adds e to the in side; mu is locked.
 func (q *queue) append(e any) {
+	if !q.touched {
+		if q.one == nil {
+			q.one = e
+			return
+		}
+		q.spill()
+	}
 	b := q.last
 	if b == nil || b.n == len(b.entries) {
 		b = q.grow()
@@ -100,8 +74,21 @@ func (q *queue) append(e any) {
 	b.n++
 }
 
+// spill puts the only entry of the in side, if it is not in a block, into one; mu is locked.
+func (q *queue) spill() {
+	if e := q.one; e != nil {
+		q.one = nil
+		b := q.grow()
+		b.entries[0], b.n = e, 1
+	}
+}
+
 func (q *queue) grow() *block {
-	b := blocks.Get().(*block)
+	from := &largeBlocks
+	if !q.touched {
+		from = &smallBlocks
+	}
+	b := from.Get().(*block)
 	// The entries are zero already. But another core may have used the block last. This
 	// fetches its cache lines together, and not one by one with the lock held, in calls
 	// of append.
@@ -122,11 +109,11 @@ func (q *queue) grow() *block {
 // refill makes the in side the new out side, when the old one is empty, and reports
 // whether there is anything on it. It is called by the holder with mu locked.
 func (q *queue) refill() bool {
+	q.spill()
 	n := q.inside()
 	if n == 0 {
 		return false
 	}
-	q.touched = true
 	q.out, q.next = q.first, 0
 	q.moved += n
 	if long := q.blocks > ordinary; q.burst.Load() != long { // a store takes as long as a lock
@@ -150,13 +137,13 @@ func (q *queue) fill(b *block) {
 // the object got the queue. Otherwise it returns nil. It is called with mu locked, while
 // nobody holds the object.
 func (q *queue) only() any {
-	b := q.last
-	if q.touched || b == nil || b.n != 1 {
-		return nil
+	e := q.one
+	if e != nil {
+		q.one, q.granters = nil, 0
+		if q.waiters != 0 { // a store would fetch the line
+			q.waiters = 0
+		}
 	}
-	e := b.entries[0]
-	b.entries[0], b.n = nil, 0
-	q.granters, q.waiters = 0, 0
 	return e
 }
 
@@ -164,6 +151,9 @@ func (q *queue) only() any {
 func (q *queue) inside() int {
 	switch q.blocks {
 	case 0:
+		if q.one != nil {
+			return 1
+		}
 		return 0
 	case 1:
 		return q.last.n
@@ -201,19 +191,20 @@ func (q *queue) used(b *block) {
 	case q.empty == nil:
 		q.empty = b
 	case len(b.entries) < largeBlock:
-		if len(q.empty.entries) == largeBlock {
-			q.free(q.empty)
-			q.empty = b
-		}
+		q.free(q.empty)
+		q.empty = b
 	default:
 		q.free(b)
 	}
 }
 
-// free gives back a large block.
+// free gives back a block.
 func (q *queue) free(b *block) {
-	if !q.burst.Load() {
-		blocks.Put(b)
+	switch {
+	case len(b.entries) < largeBlock:
+		smallBlocks.Put(b)
+	case !q.burst.Load():
+		largeBlocks.Put(b)
 	}
 }
 
@@ -222,18 +213,13 @@ func (q *queue) len() int {
 	return q.inside() + q.moved - q.taken.load() + q.line.n
 }
 
-// shrink gives back the large blocks that an empty queue may have.
+// shrink gives back the blocks of an empty queue.
 func (q *queue) shrink() {
-	if q.first != nil && len(q.first.entries) == largeBlock {
-		q.free(q.first)
-		q.fill(nil)
+	for _, b := range [...]*block{q.first, q.empty} {
+		if b != nil {
+			q.free(b)
+		}
 	}
-	if q.empty != nil && len(q.empty.entries) == largeBlock {
-		q.free(q.empty)
-		q.empty = nil
-	}
-	if q.first == nil {
-		q.fill(q.empty)
-		q.empty = nil
-	}
+	q.fill(nil)
+	q.empty = nil
 }

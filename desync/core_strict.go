@@ -44,6 +44,7 @@ func (q *queue) onlyWaiters() bool {
 // lineUp moves the waiters of the in side to the line. It is called by the holder with
 // mu locked.
 func (q *queue) lineUp() {
+	q.spill()
 	for b := q.first; b != nil; {
 		for _, e := range b.entries[:b.n] {
 			q.line.push(e.(*waiter))

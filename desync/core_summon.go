@@ -29,11 +29,11 @@ func (c *core) summon() (start *drainer) {
 		if !testing.Testing() {
 			return nil
 		}
-		if age := time.Since(q.overtaken); 0 <= age && age < trust {
+		if age := time.Now().UnixNano() - q.overtaken; 0 <= age && age < int64(trust) {
 			return nil
 		}
 		q.drainer = &drainer{crews: q.own.crews}
-		q.overtaken = time.Time{}
+		q.overtaken = 0
 	}
 	q.summoned = true
 	return q.drainer
@@ -43,8 +43,8 @@ func (c *core) summon() (start *drainer) {
 // is in the same bubble as the caller that summoned the drainer, since it is going to run
 // that caller's job.
 func (q *queue) overtake() {
-	if testing.Testing() && q.overtaken.IsZero() {
-		q.overtaken = time.Now()
+	if testing.Testing() && q.overtaken == 0 {
+		q.overtaken = time.Now().UnixNano()
 	}
 }
 
@@ -63,8 +63,8 @@ func (c *core) begin(w *drainer) (first any, ok bool) {
 		return nil, false
 	}
 	q.summoned = false
-	if testing.Testing() && !q.overtaken.IsZero() {
-		q.overtaken = time.Time{}
+	if testing.Testing() && q.overtaken != 0 {
+		q.overtaken = 0
 	}
 	for {
 		switch c.state.Load() {

@@ -123,20 +123,20 @@ func (v *evictor[K, T]) sweep(m *Map[K, T]) {
 }
 
 func (v *evictor[K, T]) idle(e *entry[K, T], now uint64) bool {
-	return now > ticks+max(e.used.Load(), v.since.Load())
+	return now > ticks+max(e.data.used.Load(), v.since.Load())
 }
 
 // evict removes the value of e if no other call uses it, and the hook agrees.
 func (m *Map[K, T]) evict(e *entry[K, T], now uint64) {
 	at(pinSwap)
-	if !e.pins.CompareAndSwap(hasValue, hasValue+1) {
+	if !e.data.pins.CompareAndSwap(hasValue, hasValue+1) {
 		return // in use, or removed
 	}
 	defer e.drop()
 	// A call that comes from here on is queued behind this job, and finds a new
 	// value. The object may be held for a moment yet by the goroutine of its last
 	// job; then the next sweep will do.
-	e.object.TryDo(func(*slot[K, T]) {
+	e.object().TryDo(func(*slot[K, T]) {
 		if m.evictor.idle(e, now) { // else a call without a pin came between; see key_idle.go
 			e.removeValue(false)
 		}

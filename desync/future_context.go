@@ -160,12 +160,13 @@ func (f *contextJob[T, R]) run(d *Desync[T], helping bool) bool {
 	if forget != nil {
 		defer forget() // with the job done: it may be the user's code
 	}
-	j := &jobContext[T]{Context: ctx, object: d, first: true}
+	j := &firstContext[T]{jobContext[T]{Context: ctx}}
+	j.object.begin(d)
 	follow(&f.Promise, r, func() (R, error) {
 		if r != nil {
 			j.Context = r.ctx
 		}
-		defer j.over.set() // before the future settles
+		defer j.object.end() // before the future settles
 		if labels != nil && !helping {
 			pprof.SetGoroutineLabels(labels)
 			defer d.core.cfg.label()

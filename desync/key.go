@@ -35,21 +35,40 @@ func (k Key[K, T]) Async(job func(data *T)) {
 	e := k.m.pin(k.key)
 	queued := false
 	defer e.unpinUnless(&queued)
-	e.async(func(*slot[K, T]) {
-		defer e.unpinInTurn()
-		if v := e.valueAsync(); v != nil {
-			job(v)
-		}
-	}, job)
+	if e.core.cfg.observed() {
+		e.object().asyncFollowed(asyncOfKey[K, T](job).in(e), job)
+	} else {
+		e.object().submit(asyncOfKey[K, T](job))
+	}
 	queued = true
+}
+
+// asyncOfKey is the job of an Async. A function needs no allocation to be an entry of the
+// queue, and finds its object there.
+type asyncOfKey[K comparable, T any] func(*T)
+
+var _ task[slot[int, int]] = asyncOfKey[int, int](nil)
+
+func (job asyncOfKey[K, T]) run(d *Desync[slot[K, T]], _ bool) bool {
+	e := (*entry[K, T])(d)
+	defer e.unpinInTurn()
+	if v := e.valueAsync(); v != nil {
+		job(v)
+	}
+	return true
+}
+
+// in returns the job as one of e.
+func (job asyncOfKey[K, T]) in(e *entry[K, T]) func(*slot[K, T]) {
+	return func(*slot[K, T]) { job.run(e.object(), false) }
 }
 
 // async is Async of the object. code is the user's function, which job contains.
 func (e *entry[K, T]) async(job func(*slot[K, T]), code any) {
-	if e.object.core.cfg.observed() {
-		e.object.asyncFollowed(job, code)
+	if e.core.cfg.observed() {
+		e.object().asyncFollowed(job, code)
 	} else {
-		e.object.Async(job)
+		e.object().Async(job)
 	}
 }
 
@@ -70,7 +89,7 @@ func (k Key[K, T]) Do(job func(data *T)) {
 func (k Key[K, T]) doPinned(job func(data *T)) {
 	e := k.m.pin(k.key)
 	defer e.unpin()
-	e.object.Do(func(*slot[K, T]) { job(e.value()) })
+	e.object().Do(func(*slot[K, T]) { job(e.value()) })
 }
 
 // Sync is [Desync.Sync].
@@ -89,7 +108,7 @@ func (k Key[K, T]) Sync[R any](job func(data *T) R) R {
 func (k Key[K, T]) syncPinned[R any](job func(data *T) R) R {
 	e := k.m.pin(k.key)
 	defer e.unpin()
-	return e.object.Sync(func(*slot[K, T]) R { return job(e.value()) })
+	return e.object().Sync(func(*slot[K, T]) R { return job(e.value()) })
 }
 
 // TryDo is [Desync.TryDo]. A key that the map has nothing for is idle: the job runs, on a
@@ -105,7 +124,7 @@ func (k Key[K, T]) TryDo(job func(data *T)) bool {
 	}
 	e := k.m.pin(k.key)
 	defer e.unpin()
-	return e.object.TryDo(func(*slot[K, T]) { job(e.value()) })
+	return e.object().TryDo(func(*slot[K, T]) { job(e.value()) })
 }
 
 // TrySync is [Key.TryDo] with a result.
@@ -125,7 +144,7 @@ func (k Key[K, T]) After[V, R any](f *futures.Future[V], job func(data *T, v V, 
 	e := k.m.pin(k.key)
 	queued := false
 	defer e.unpinUnless(&queued)
-	after := e.object.after(&afterJob[slot[K, T], V, R]{source: f, keyed: func(v V, err error) (result R, _ error) {
+	after := e.object().after(&afterJob[slot[K, T], V, R]{source: f, keyed: func(v V, err error) (result R, _ error) {
 		defer e.unpinInTurn()
 		data, failed := e.valueContext(context.Background())
 		if failed != nil {
@@ -152,7 +171,7 @@ func (k Key[K, T]) doContext(ctx context.Context, call string, job func(context.
 	}
 	e := k.m.pin(k.key)
 	defer e.unpin()
-	return e.object.doContext(ctx, call, func(ctx context.Context, _ *slot[K, T]) error {
+	return e.object().doContext(ctx, call, func(ctx context.Context, _ *slot[K, T]) error {
 		v, err := e.valueContext(ctx)
 		if err != nil {
 			return err
@@ -163,7 +182,7 @@ func (k Key[K, T]) doContext(ctx context.Context, call string, job func(context.
 
 // notRun is that of an object that need not be made.
 func (k Key[K, T]) notRun(ctx context.Context, call string) error {
-	return notRun(ctx, &k.m.newEntry(k.key).object, call)
+	return notRun(ctx, k.m.newEntry(k.key).object(), call)
 }
 
 // SyncContext is [Desync.SyncContext].
@@ -189,7 +208,7 @@ func (k Key[K, T]) FutureContext[R any](ctx context.Context, job func(ctx contex
 	}
 	e := k.m.pin(k.key)
 	ran := false
-	return e.object.futureContext(ctx, func(ctx context.Context, _ *slot[K, T]) (result R, err error) {
+	return e.object().futureContext(ctx, func(ctx context.Context, _ *slot[K, T]) (result R, err error) {
 		ran = true
 		defer e.unpinInTurn()
 		v, err := e.valueContext(ctx)
@@ -209,7 +228,7 @@ func (k Key[K, T]) Suspend() (resume func()) {
 	e := k.m.pin(k.key)
 	queued := false
 	defer e.unpinUnless(&queued)
-	resume = e.object.suspend(e.unpin)
+	resume = e.object().suspend(e.unpin)
 	queued = true
 	return resume
 }
@@ -222,5 +241,5 @@ func (k Key[K, T]) Pending() int {
 	if e == nil {
 		return 0
 	}
-	return e.object.Pending()
+	return e.object().Pending()
 }

@@ -15,11 +15,11 @@ func (k Key[K, T]) Future[R any](job func(data *T) R) *futures.Future[R] {
 	queued := false
 	defer e.unpinUnless(&queued)
 	f := &keyFuture[K, T, R]{entry: e, job: job}
-	guard(context.Background(), &e.object, &f.Promise)
-	if e.object.core.cfg.observed() {
-		f.record = e.object.record(made{call: CallFuture, code: job})
+	guard(context.Background(), e.object(), &f.Promise)
+	if e.core.cfg.observed() {
+		f.record = e.object().record(made{call: CallFuture, code: job})
 	}
-	e.object.submit(f)
+	e.object().submit(f)
 	queued = true
 	return f.Promise.Future()
 }

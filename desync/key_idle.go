@@ -29,15 +29,15 @@ func (m *Map[K, T]) take(key K) *entry[K, T] {
 		m.evictor.enter(m)
 	}
 	e := m.entries.find(key)
-	if e == nil || e.object.core.cfg.observed() || !e.object.core.take() {
+	if e == nil || e.core.cfg.observed() || !e.core.take() {
 		return nil
 	}
 	if watching {
-		waits.Hold(object(&e.object))
+		waits.Hold(object(e.object()))
 	}
 	at(takenLook)
-	if e.pins.Load() == removed {
-		e.object.release()
+	if e.data.pins.Load() == removed {
+		e.object().release()
 		return nil
 	}
 	return e
@@ -46,16 +46,16 @@ func (m *Map[K, T]) take(key K) *entry[K, T] {
 // leave ends the use of a call that has the turn by take.
 func (e *entry[K, T]) leave() {
 	e.use()
-	if !e.object.core.leave() {
-		e.object.releaseSlow()
+	if !e.core.leave() {
+		e.object().releaseSlow()
 	}
 }
 
 // removeInTurn removes e if nobody needs it. The caller has the turn.
 func (e *entry[K, T]) removeInTurn() {
 	at(removeSwap)
-	if e.pins.CompareAndSwap(0, removed) {
-		m := e.object.data.m
+	if e.data.pins.CompareAndSwap(0, removed) {
+		m := e.data.m
 		m.count.Add(-1)
 		at(removeEntry)
 		m.entries.remove(e)
@@ -64,15 +64,15 @@ func (e *entry[K, T]) removeInTurn() {
 
 // removeLater is removeInTurn for a caller that has not got the turn, or does not know.
 func (e *entry[K, T]) removeLater() {
-	if !e.object.core.take() {
-		e.object.start(e.object.core.push((*departure[K, T])(e)))
+	if !e.core.take() {
+		e.object().start(e.core.push((*departure[K, T])(e)))
 		return
 	}
 	if watching {
-		waits.Hold(object(&e.object))
+		waits.Hold(object(e.object()))
 	}
 	e.removeInTurn()
-	e.object.release()
+	e.object().release()
 }
 
 // A departure is an entry in its own queue, where it removes itself if nobody needs it. It is

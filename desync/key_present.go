@@ -15,7 +15,7 @@ func (m *Map[K, T]) Keys() iter.Seq[K] {
 	m.mustBeMade()
 	return func(yield func(K) bool) {
 		m.entries.once(func(e *entry[K, T]) bool {
-			return e.pins.Load() == removed || yield(e.key())
+			return e.data.pins.Load() == removed || yield(e.key())
 		})
 	}
 }
@@ -48,7 +48,7 @@ func (k Key[K, T]) FutureIfPresent[R any](job func(data *T) R) *futures.Future[R
 		return futures.Rejected[R](absent())
 	}
 	ran := false
-	return e.object.futureContext(context.Background(), func(_ context.Context, s *slot[K, T]) (result R, err error) {
+	return e.object().futureContext(context.Background(), func(_ context.Context, s *slot[K, T]) (result R, err error) {
 		ran = true
 		defer e.dropInTurn()
 		if !e.live() {
@@ -108,7 +108,7 @@ func (k Key[K, T]) DoContextIfPresent(ctx context.Context, job func(ctx context.
 		return absent()
 	}
 	defer e.drop()
-	return e.object.doContext(ctx, call, func(ctx context.Context, s *slot[K, T]) error {
+	return e.object().doContext(ctx, call, func(ctx context.Context, s *slot[K, T]) error {
 		if !e.live() {
 			return absent()
 		}
@@ -145,7 +145,7 @@ func (m *Map[K, T]) doIfPresent(key K, job func(*entry[K, T], *T)) (ran bool) {
 		return false
 	}
 	defer e.drop()
-	e.object.Do(func(s *slot[K, T]) {
+	e.object().Do(func(s *slot[K, T]) {
 		if e.live() {
 			ran = true
 			job(e, &s.value)

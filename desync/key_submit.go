@@ -14,7 +14,7 @@ func (k Key[K, T]) Submit(job Job[T]) (stop func() bool) {
 	e := k.m.pin(k.key)
 	queued := false
 	defer e.unpinUnless(&queued)
-	stopJob := e.object.Submit(&keyJob[K, T]{entry: e, job: job})
+	stopJob := e.object().Submit(&keyJob[K, T]{entry: e, job: job})
 	queued = true
 	return func() bool {
 		stopped := stopJob()
@@ -46,7 +46,7 @@ func (k Key[K, T]) SubmitIfPresent(job Job[T]) (stop func() bool) {
 			e.drop()
 		}
 	}()
-	stopJob := e.object.Submit(&keyJob[K, T]{entry: e, job: job, ifPresent: true})
+	stopJob := e.object().Submit(&keyJob[K, T]{entry: e, job: job, ifPresent: true})
 	queued = true
 	return func() bool {
 		stopped := stopJob()
@@ -70,7 +70,7 @@ func (k *keyJob[K, T]) Run(*slot[K, T]) {
 	e := k.entry
 	if k.ifPresent {
 		if e.live() {
-			k.job.Run(&e.object.data.value)
+			k.job.Run(&e.data.value)
 		} else {
 			k.err = absent()
 		}
@@ -82,7 +82,7 @@ func (k *keyJob[K, T]) Run(*slot[K, T]) {
 	case nil:
 		k.job.Run(v)
 	case *ValueError:
-		m := e.object.data.m
+		m := e.data.m
 		m.tell(m.failed, e.key(), err.Err) // nobody may care for what Ended is called with
 	}
 }

@@ -48,15 +48,17 @@ func NewMap[K comparable, T any](newValue func(K) T, opts ...Option) *Map[K, T] 
 // uses it. Both are counted in pins, so the decision is one swap, from zero to removed. A
 // call has either pinned the entry before that, or finds it removed and starts again. A call
 // that finds the object idle takes it in place of a pin; see key_idle.go.
-type entry[K comparable, T any] struct {
-	object Desync[slot[K, T]]
-	pins   atomic.Int64  // calls and jobs that use the entry, fencing for each fence, plus hasValue; or removed
-	used   atomic.Uint64 // the tick at which the last use ended; see evictor
-}
+type entry[K comparable, T any] Desync[slot[K, T]]
 
-// A slot is the data of an entry's object. The map and the key do not change.
+func (e *entry[K, T]) object() *Desync[slot[K, T]] { return (*Desync[slot[K, T]])(e) }
+
+// A slot is the data of an entry's object. The map and the key do not change, and the two
+// numbers are not only for jobs. They stand before the key, so that most often they are in
+// the cache line of the object.
 type slot[K comparable, T any] struct {
 	m     *Map[K, T]
+	pins  atomic.Int64  // calls and jobs that use the entry, fencing for each fence, plus hasValue; or removed
+	used  atomic.Uint64 // the tick at which the last use ended; see evictor
 	key   K
 	value T
 }
@@ -65,9 +67,9 @@ type slot[K comparable, T any] struct {
 func (m *Map[K, T]) newEntry(key K) *entry[K, T] {
 	e := new(entry[K, T])
 	if m != nil {
-		e.object.core.cfg = m.config
+		e.core.cfg = m.config
 	}
-	e.object.data.m, e.object.data.key = m, key
+	e.data.m, e.data.key = m, key
 	return e
 }
 
@@ -88,22 +90,22 @@ const (
 	hasValue = 1 << 62 // added and taken away in jobs
 )
 
-func (e *entry[K, T]) key() K     { return e.object.data.key }
-func (e *entry[K, T]) live() bool { return e.pins.Load() >= hasValue }
+func (e *entry[K, T]) key() K     { return e.data.key }
+func (e *entry[K, T]) live() bool { return e.data.pins.Load() >= hasValue }
 
 // inUse reports whether the entry has a job or a call: one that has neither a pin nor the
 // turn was not accepted yet.
 func (e *entry[K, T]) inUse() bool {
-	n := e.pins.Load()
-	return n != removed && (n%hasValue > 0 || e.object.core.state.Load() != idle)
+	n := e.data.pins.Load()
+	return n != removed && (n%hasValue > 0 || e.core.state.Load() != idle)
 }
 
 // jobs returns how many jobs the entry has. It must be pinned: by a job or a fence, or by
 // others, whose pins are no jobs.
 func (e *entry[K, T]) jobs(others int) int {
-	n := e.pins.Load() % hasValue
+	n := e.data.pins.Load() % hasValue
 	jobs, fences := int(n%fencing)-others, int(n/fencing)
-	if e.object.core.accepted() > jobs+fences {
+	if e.core.accepted() > jobs+fences {
 		jobs++ // the one that runs has no pin
 	}
 	return jobs
@@ -119,9 +121,9 @@ func (m *Map[K, T]) pin(key K) *entry[K, T] {
 		if e == nil {
 			e = m.newEntry(key)
 			if m.config != nil && m.config.observer != nil {
-				e.object.core.cfg = m.config.of(key)
+				e.core.cfg = m.config.of(key)
 			}
-			e.pins.Store(1)
+			e.data.pins.Store(1)
 			at(insertEntry)
 			if m.entries.insert(e) {
 				m.count.Add(1)
@@ -164,13 +166,13 @@ func (m *Map[K, T]) mustKey(key K) {
 func (e *entry[K, T]) repin() bool {
 	for {
 		at(pinSwap)
-		n := e.pins.Load()
+		n := e.data.pins.Load()
 		if n == removed {
 			// It is about to be removed from the map; make sure that it is.
-			e.object.data.m.entries.remove(e)
+			e.data.m.entries.remove(e)
 			return false
 		}
-		if e.pins.CompareAndSwap(n, n+1) {
+		if e.data.pins.CompareAndSwap(n, n+1) {
 			return true
 		}
 	}
@@ -191,7 +193,7 @@ func (e *entry[K, T]) unpinInTurn() {
 // drop is unpin after what was no use.
 func (e *entry[K, T]) drop() {
 	at(unpinAdd)
-	if e.pins.Add(-1) == 0 {
+	if e.data.pins.Add(-1) == 0 {
 		e.removeLater()
 	}
 }
@@ -199,15 +201,15 @@ func (e *entry[K, T]) drop() {
 // dropInTurn is drop for a caller that has the turn.
 func (e *entry[K, T]) dropInTurn() {
 	at(unpinAdd)
-	if e.pins.Add(-1) == 0 {
+	if e.data.pins.Add(-1) == 0 {
 		e.removeInTurn()
 	}
 }
 
 // use notes that a use has ended.
 func (e *entry[K, T]) use() {
-	if t := e.object.data.m.evictor.tick.Load(); e.used.Load() != t {
-		e.used.Store(t)
+	if t := e.data.m.evictor.tick.Load(); e.data.used.Load() != t {
+		e.data.used.Store(t)
 	}
 }
 
@@ -222,10 +224,10 @@ func (e *entry[K, T]) unpinUnless(queued *bool) {
 // clear removes the value. It is called in a job.
 func (e *entry[K, T]) clear() {
 	if e.live() {
-		s := &e.object.data
+		s := &e.data
 		s.m.removal.kept.forget(s.m, e)
 		s.value = *new(T)
-		e.pins.Add(-hasValue)
+		e.data.pins.Add(-hasValue)
 	}
 }
 
@@ -255,7 +257,7 @@ func (m *Map[K, T]) delete(e *entry[K, T], k *retry) {
 		}
 		e.unpin()
 	}()
-	e.object.Async(func(*slot[K, T]) {
+	e.object().Async(func(*slot[K, T]) {
 		defer e.unpinInTurn()
 		// If the value has gone since, another is not to go in its place.
 		if k == nil || m.removal.kept.of(e) == k {

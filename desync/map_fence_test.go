@@ -24,7 +24,7 @@ func TestNST3_MapWaitTakesItsPlacesBack(t *testing.T) {
 				t.Error("NST-3: Wait in a job of the map has not returned a DeadlockError")
 			}
 			for _, key := range []string{"own", "other"} {
-				if n := m.find(key).pins.Load(); n != hasValue+1 {
+				if n := m.find(key).data.pins.Load(); n != hasValue+1 {
 					t.Errorf("NST-3: the key %s has %#x pins after the Wait; want its value's and its job's", key, n)
 				}
 			}

@@ -178,10 +178,10 @@ func playKey(script []string, c *choices, limit int, pairs map[[2]point]bool) (t
 	case e == nil && n != 0 || e != nil && n != 1:
 		return trace, fmt.Errorf("Len is %d; the table has the entry: %v", n, e != nil)
 	case e == nil:
-	case e.pins.Load() != hasValue:
-		return trace, fmt.Errorf("KEY-3: the entry has %#x pins after everything; want a value's, or to be removed", e.pins.Load())
-	case e.object.core.state.Load() != idle || e.object.core.q != nil:
-		return trace, fmt.Errorf("the object is in state %d after everything, or has kept its queue", e.object.core.state.Load())
+	case e.data.pins.Load() != hasValue:
+		return trace, fmt.Errorf("KEY-3: the entry has %#x pins after everything; want a value's, or to be removed", e.data.pins.Load())
+	case e.core.state.Load() != idle || e.core.q != nil:
+		return trace, fmt.Errorf("the object is in state %d after everything, or has kept its queue", e.core.state.Load())
 	}
 	return trace, nil
 }

@@ -18,7 +18,7 @@ func (m *Map[K, T]) Range(visit func(key K, data *T) bool) {
 		panic("desync: Map.Range: the function is nil")
 	}
 	m.walk(func(e *entry[K, T]) bool {
-		return e.object.Sync(func(s *slot[K, T]) bool {
+		return e.object().Sync(func(s *slot[K, T]) bool {
 			return !e.live() || visit(s.key, &s.value)
 		})
 	})
@@ -31,7 +31,7 @@ func (m *Map[K, T]) TryRange(visit func(key K, data *T) bool) {
 	}
 	m.walk(func(e *entry[K, T]) bool {
 		more := true
-		e.object.TryDo(func(s *slot[K, T]) {
+		e.object().TryDo(func(s *slot[K, T]) {
 			more = !e.live() || visit(s.key, &s.value)
 		})
 		return more
@@ -59,7 +59,7 @@ func (m *Map[K, T]) RangeContext(ctx context.Context, visit func(ctx context.Con
 		return err
 	}
 	m.walk(func(e *entry[K, T]) bool {
-		err = e.object.doContext(ctx, "RangeContext", func(ctx context.Context, s *slot[K, T]) error {
+		err = e.object().doContext(ctx, "RangeContext", func(ctx context.Context, s *slot[K, T]) error {
 			if !e.live() {
 				return nil
 			}
@@ -152,7 +152,7 @@ func (s *sent[K, T]) letGo(drop func()) {
 
 func (s *sent[K, T]) queue(ctx context.Context, job func(context.Context, K, *T) error, off *atomic.Bool) {
 	e := s.entry
-	s.future = e.object.futureContext(ctx, func(ctx context.Context, d *slot[K, T]) (none struct{}, err error) {
+	s.future = e.object().futureContext(ctx, func(ctx context.Context, d *slot[K, T]) (none struct{}, err error) {
 		s.reached = true
 		defer s.letGo(e.dropInTurn)
 		if !e.live() || off.Load() {

@@ -45,22 +45,22 @@ func (m *Map[K, T]) Wait(ctx context.Context) error {
 	var on []*waits.Job // in watched builds
 	for e := range m.entries.all {
 		if e.inUse() && e.repin() {
-			e.pins.Add(fencing - 1)
+			e.data.pins.Add(fencing - 1)
 			missing.Add(1)
 			f := &fence[K, T]{key: e}
 			var job *waits.Job
 			if watching {
-				job = waits.Queue(object(&e.object))
+				job = waits.Queue(object(e.object()))
 				on = append(on, job)
 			}
 			f.reached = func() {
-				e.pins.Add(1 - fencing)
+				e.data.pins.Add(1 - fencing)
 				e.unpinInTurn()
 				job.End()
 				end()
 			}
 			fences = append(fences, f)
-			e.object.submit(f)
+			e.object().submit(f)
 		}
 	}
 	end()
@@ -116,8 +116,8 @@ func (m *Map[K, T]) giveUp(fences []*fence[K, T]) (keys []K, jobs int) {
 		f.key, f.reached = nil, nil
 		keys = append(keys, e.key())
 		jobs += e.jobs(0)
-		e.object.core.abandon()
-		e.pins.Add(1 - fencing)
+		e.core.abandon()
+		e.data.pins.Add(1 - fencing)
 		e.unpin()
 	}
 	return keys, jobs

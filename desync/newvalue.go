@@ -52,7 +52,7 @@ func (e *entry[K, T]) value() *T {
 			panic(err)
 		}
 	}
-	return &e.object.data.value
+	return &e.data.value
 }
 
 func (e *entry[K, T]) valueContext(ctx context.Context) (*T, error) {
@@ -61,28 +61,33 @@ func (e *entry[K, T]) valueContext(ctx context.Context) (*T, error) {
 			return nil, err
 		}
 	}
-	return &e.object.data.value, nil
+	return &e.data.value, nil
 }
 
 // valueAsync returns nil if the value cannot be made, and tells the handler.
 func (e *entry[K, T]) valueAsync() *T {
 	if !e.live() {
 		if err := e.makeValue(context.Background()); err != nil {
-			s := &e.object.data
+			s := &e.data
 			s.m.tell(s.m.failed, s.key, err.(*ValueError).Err)
 			return nil
 		}
 	}
-	return &e.object.data.value
+	return &e.data.value
 }
 
 func (e *entry[K, T]) makeValue(ctx context.Context) error {
-	s := &e.object.data
+	s := &e.data
 	// The function of NewMap needs no context, and a job that has one holds the key along it.
-	if _, ofJob := ctx.(*jobContext[slot[K, T]]); !ofJob && s.m.failed != nil {
-		j := &jobContext[slot[K, T]]{Context: ctx, object: &e.object}
-		defer j.over.set()
-		ctx = j
+	switch ctx.(type) {
+	case *jobContext[slot[K, T]], *firstContext[slot[K, T]]:
+	default:
+		if s.m.failed != nil {
+			j := &jobContext[slot[K, T]]{Context: ctx}
+			j.object.begin(e.object())
+			defer j.object.end()
+			ctx = j
+		}
 	}
 	v, err := s.m.newValue(ctx, s.key)
 	if err != nil {
@@ -90,6 +95,6 @@ func (e *entry[K, T]) makeValue(ctx context.Context) error {
 		return &ValueError{Object: object, Key: key, Err: err}
 	}
 	s.value = v
-	e.pins.Add(hasValue)
+	e.data.pins.Add(hasValue)
 	return nil
 }

@@ -42,8 +42,8 @@ type pinned[T any] interface {
 	unpin()
 }
 
-func (e *entry[K, T]) member() member { return &e.object }
-func (e *entry[K, T]) base() *core    { return &e.object.core }
+func (e *entry[K, T]) member() member { return e.object() }
+func (e *entry[K, T]) base() *core    { return &e.core }
 
 func (d *Desync[T]) plain() *Desync[T] { return d }
 func (d *Desync[T]) pinned() pinned[T] { return nil }

@@ -77,10 +77,10 @@ func (k Key[K, T]) LogValue() slog.Value { return k.look().LogValue() }
 func (k Key[K, T]) look() *Desync[slot[K, T]] {
 	if k.m != nil {
 		if e := k.m.find(k.key); e != nil {
-			return &e.object
+			return e.object()
 		}
 	}
-	return &k.m.newEntry(k.key).object
+	return k.m.newEntry(k.key).object()
 }
 
 // format writes s.String(), or what package fmt writes of a nil pointer.

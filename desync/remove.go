@@ -52,7 +52,7 @@ type hook[K comparable, T any] struct {
 // removeValue removes the value, unless the hook keeps it. It is called in a job, for an eviction
 // or for a Delete.
 func (e *entry[K, T]) removeValue(deleted bool) {
-	s := &e.object.data
+	s := &e.data
 	h := s.m.removal.hook.Load()
 	if h == nil || !e.live() {
 		e.clear()
@@ -75,7 +75,7 @@ func (e *entry[K, T]) removeValue(deleted bool) {
 // takeValue removes the value, and tells the hook. It is called in a job, for DeleteIf.
 func (e *entry[K, T]) takeValue() {
 	defer e.clear()
-	s := &e.object.data
+	s := &e.data
 	if h := s.m.removal.hook.Load(); h != nil {
 		if err := h.remove(s.key, &s.value); err != nil {
 			s.m.tell(h.failed, s.key, err)

@@ -67,7 +67,7 @@ func (t *table[K, T]) find(key K) *entry[K, T] {
 	}
 	for ; ; h++ {
 		e := s.of[h&uint64(len(s.of)-1)].Load()
-		if e == nil || e.object.data.key == key && e != t.grave {
+		if e == nil || e.data.key == key && e != t.grave {
 			return e
 		}
 	}

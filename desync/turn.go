@@ -30,12 +30,12 @@ func (d *Desync[T]) acquireSlow() {
 	if watching {
 		wait = waits.Prepare(false, nil, waits.NewJob(object(d)))
 	}
-	e, w, ring := d.core.join(wait)
+	e, first, w, ring := d.core.join(wait)
 	switch {
 	case ring != nil:
 		panic(deadlock(ring))
 	case e == helping:
-		d.help()
+		d.help(first)
 	case e == mustWait:
 		w.wait(&d.core)
 		w.free()
@@ -45,11 +45,11 @@ func (d *Desync[T]) acquireSlow() {
 	}
 }
 
-// help runs the background jobs that are queued before the caller's job, as a drainer
+// help runs first and the other background jobs before the caller's job, as a drainer
 // would. But it sets no labels, since it could not restore the caller's.
-func (d *Desync[T]) help() {
+func (d *Desync[T]) help(first any) {
 	defer debug.SetPanicOnFault(debug.SetPanicOnFault(false))
-	d.drain(nil, run{help: true})
+	d.drain(first, run{help: true})
 }
 
 // release gives up the turn. It is deferred, so that the object goes on however
