@@ -66,7 +66,8 @@
 // one is revoked, nothing more of it is started, and the handlers that run have the time
 // Drain; then their contexts end with [ErrRevoked]. What is done by then is committed before
 // the partition goes. Meanwhile the records of the others that are held go on, and no more are
-// taken. When one is lost, the contexts end at once, with [ErrLost]. The
+// taken. When one is lost, the contexts end at once, with [ErrLost]. That is so with all of them
+// when no broker takes the heartbeats of the client, for example while the only one restarts. The
 // protocol of KIP-848 is used with [kgo.ServerSideBalancer] and a [kgo.StickyBalancer]; the
 // client advises Kafka 4.3 or later for it.
 //

@@ -44,7 +44,7 @@ func TestTable(t *testing.T) {
 		"no work":       {{ours: 30, plainGo: 100, parallel: 3}},
 		"slow keys":     {{ours: 25.04, parallel: 50.08}},
 		"kill, backlog": {{ours: 7, parallel: 0}},
-		"kill, paced":   {{ours: 1128, parallel: 4000}, {ours: 564, parallel: 2000}},
+		"kill, paced":   {{ours: 1128, parallel: 4000, lostBy + parallel: 2}, {ours: 564, parallel: 2000}},
 	}}
 	got := table(k)
 	for _, want := range []string{
@@ -57,7 +57,7 @@ func TestTable(t *testing.T) {
 		"killed after 12 s | 1 | parallel consumer | 7 | 0 | 7.00 | ≤ 1, **missed** |\n",
 		"killed half way, the most | 2 | rate × commit interval + records in flight | 1128 | 2256 | 0.50 | ≤ 1 |\n",
 		"Not all is measured: 9 rounds are missing.\n",
-		"killed half way, median | 2 | parallel consumer | 1128 | 4000 | 0.28 | none |\n",
+		"killed half way, median | 2 | parallel consumer, which lost records in 1 of the rounds, 2 in all | 1128 | 4000 | 0.28 | none |\n",
 	} {
 		if !strings.Contains(got, want) {
 			t.Errorf("it lacks %s%s", want, got)
