@@ -72,7 +72,7 @@ demo-scale: ## count identifiers in three processes, of which one is killed and 
 	*) echo "make demo-scale: there is no engine '$(ENGINE)'; there are natsmap, which it takes without one, and kafka" >&2; exit 2;; \
 	esac
 
-test: fmt vet unit nested ## all checks that must pass; 4 minutes on 2 idle cores, 8 with empty caches
+test: fmt vet unit nested ## all checks that must pass; 9 minutes on 2 idle cores, 13 with empty caches
 	@$(MAKE) --no-print-directory -j2 hooks race
 	@command -v "$$($(GO) env CC)" >/dev/null && echo "make test: all of it holds" || \
 		echo "make test: it holds, but the race detector was left out: it needs a C compiler (gcc or clang)"
