@@ -70,7 +70,7 @@ func TestCIBeginsWithEmptyDirectories(t *testing.T) {
 		}
 		dirs = append(dirs, dir)
 	}
-	if diff := cmp.Diff([]string{"test", "lint", "consumer", "conform", "peers-ci", "kafka", "scale-kafka", "scale"}, targets); diff != "" {
+	if diff := cmp.Diff([]string{"test", "lint", "consumer", "conform", "kafka", "scale-kafka", "scale"}, targets); diff != "" {
 		t.Errorf("targets (-want +got):\n%s", diff)
 	}
 	if len(dirs) != 4 {
