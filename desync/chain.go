@@ -53,21 +53,27 @@ func (j *severalContext) Value(key any) any {
 
 // A link is a *jobContext[T] or *firstContext[T] of any T, or a *severalContext.
 type link interface {
-	held() (objects []member, over bool)
+	held() []member // nil when the job has ended
 	outer() (ctx context.Context, ok bool)
 }
 
-func (j *jobContext[T]) held() (objects []member, over bool) {
+func (j *jobContext[T]) held() []member {
 	if d := j.object.load(); d != nil {
-		return []member{d}, false
+		return []member{d}
 	}
-	return nil, true
+	return nil
 }
 
 func (j *jobContext[T]) outer() (context.Context, bool)   { return j.Context, true }
 func (j *firstContext[T]) outer() (context.Context, bool) { return j.Context, false }
 
-func (j *severalContext) held() ([]member, bool)         { return j.objects, j.over.isSet() }
+func (j *severalContext) held() []member {
+	if j.over.isSet() {
+		return nil
+	}
+	return j.objects
+}
+
 func (j *severalContext) outer() (context.Context, bool) { return j.Context, true }
 
 // ringAlong returns a DeadlockError if object is held along ctx, for a call whose name
@@ -85,8 +91,9 @@ func ringAlong(ctx context.Context, object member, name string) error {
 	// and it is not known which.
 	calls := waits.Calls("Context")
 	if name != "Context" {
-		own := waits.Calls(name)
-		calls = append(own[:min(1, len(own)):min(1, len(own))], calls...)
+		if own := waits.Calls(name); len(own) > 0 {
+			calls = append(own[:1:1], calls...)
+		}
 	}
 	if len(calls) > 1+len(chain) {
 		calls = calls[:1]
@@ -116,7 +123,7 @@ func chainAlong(ctx context.Context) (chain [][]member) {
 		if !ok {
 			break
 		}
-		if objects, over := j.held(); !over && len(objects) > 0 {
+		if objects := j.held(); len(objects) > 0 {
 			chain = append(chain, objects)
 		}
 		ctx, more = j.outer()

@@ -130,7 +130,6 @@ func fullMetadata(ctx context.Context, w *world) (string, error) {
 	if err != nil {
 		return "", err
 	}
-	time.Sleep(2 * time.Second) // two commits
 	if err := m.stop(); err != nil {
 		return "", err
 	}
