@@ -12,6 +12,7 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"github.com/go-desync/go-desync/adapters/asyncslog"
+	"github.com/go-desync/go-desync/adapters/internal/bubbles"
 )
 
 var policies = []asyncslog.Policy{asyncslog.Wait, asyncslog.Drop, asyncslog.DropOldest}
@@ -24,7 +25,7 @@ func handle(t *testing.T, h slog.Handler, level slog.Level, message string) erro
 
 func TestFlushFromReturnsWhenTheRecordIsWritten(t *testing.T) {
 	for _, policy := range policies {
-		bubble(t, func(t *testing.T) {
+		bubbles.Run(t, func(t *testing.T) {
 			next := &recorder{hook: func(context.Context, slog.Record) error { time.Sleep(time.Millisecond); return nil }}
 			level := new(slog.LevelVar)
 			level.Set(slog.LevelError)
@@ -42,7 +43,7 @@ func TestFlushFromReturnsWhenTheRecordIsWritten(t *testing.T) {
 }
 
 func TestFlushFromIsLimited(t *testing.T) {
-	bubble(t, func(t *testing.T) {
+	bubbles.Run(t, func(t *testing.T) {
 		next, gate := gated()
 		h := asyncslog.New(next, 1, asyncslog.Drop, asyncslog.FlushFrom(slog.LevelError), asyncslog.MaxWait(time.Minute))
 		slog.New(h).Info("1")
@@ -59,7 +60,7 @@ func TestFlushFromIsLimited(t *testing.T) {
 }
 
 func TestFlushFromReturnsTheError(t *testing.T) {
-	bubble(t, func(t *testing.T) {
+	bubbles.Run(t, func(t *testing.T) {
 		full := errors.New("disk full")
 		h := asyncslog.New(&recorder{hook: func(context.Context, slog.Record) error { return full }}, 1, asyncslog.Wait,
 			asyncslog.FlushFrom(slog.LevelInfo))
@@ -69,7 +70,7 @@ func TestFlushFromReturnsTheError(t *testing.T) {
 }
 
 func TestFlushFromInTheWrappedHandler(t *testing.T) {
-	bubble(t, func(t *testing.T) {
+	bubbles.Run(t, func(t *testing.T) {
 		var h *asyncslog.Handler
 		next := new(recorder)
 		next.hook = func(_ context.Context, r slog.Record) error {
@@ -89,7 +90,7 @@ func TestFlushFromInTheWrappedHandler(t *testing.T) {
 }
 
 func TestTakeContext(t *testing.T) {
-	bubble(t, func(t *testing.T) {
+	bubbles.Run(t, func(t *testing.T) {
 		gate := make(chan struct{})
 		var got []any
 		next := &recorder{hook: func(ctx context.Context, _ slog.Record) error {

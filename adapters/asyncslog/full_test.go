@@ -14,11 +14,12 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"github.com/go-desync/go-desync/adapters/asyncslog"
+	"github.com/go-desync/go-desync/adapters/internal/bubbles"
 	"github.com/go-desync/go-desync/desync"
 )
 
 func TestWaitWaitsForRoom(t *testing.T) {
-	bubble(t, func(t *testing.T) {
+	bubbles.Run(t, func(t *testing.T) {
 		next, gate := gated()
 		h := asyncslog.New(next, 2, asyncslog.Wait)
 		log := slog.New(h)
@@ -45,7 +46,7 @@ func TestWaitWaitsForRoom(t *testing.T) {
 
 // A job of an object that logs must not be taken for the wrapped handler.
 func TestWaitInAJob(t *testing.T) {
-	bubble(t, func(t *testing.T) {
+	bubbles.Run(t, func(t *testing.T) {
 		next, gate := gated()
 		h := asyncslog.New(next, 1, asyncslog.Wait)
 		slog.New(h).Info("1")
@@ -60,7 +61,7 @@ func TestWaitInAJob(t *testing.T) {
 }
 
 func TestDropCountsInTheLog(t *testing.T) {
-	bubble(t, func(t *testing.T) {
+	bubbles.Run(t, func(t *testing.T) {
 		next, gate := gated()
 		h := asyncslog.New(next, 4, asyncslog.Drop)
 		log := slog.New(h)
@@ -88,7 +89,7 @@ func TestDropCountsInTheLog(t *testing.T) {
 
 func TestDropsAreCountedThoughNothingFollows(t *testing.T) {
 	for bound := 1; bound <= 3; bound++ {
-		bubble(t, func(t *testing.T) {
+		bubbles.Run(t, func(t *testing.T) {
 			next, gate := gated()
 			log := slog.New(asyncslog.New(next, bound, asyncslog.Drop))
 			for range bound + 5 {
@@ -104,7 +105,7 @@ func TestDropsAreCountedThoughNothingFollows(t *testing.T) {
 }
 
 func TestFlushCoversTheCountOfDrops(t *testing.T) {
-	bubble(t, func(t *testing.T) {
+	bubbles.Run(t, func(t *testing.T) {
 		next, gate := gated()
 		h := asyncslog.New(next, 4, asyncslog.Drop)
 		for range 6 {
@@ -123,7 +124,7 @@ func TestFlushCoversTheCountOfDrops(t *testing.T) {
 }
 
 func TestCountHasTheHighestLevelDropped(t *testing.T) {
-	bubble(t, func(t *testing.T) {
+	bubbles.Run(t, func(t *testing.T) {
 		next, gate := gated()
 		log := slog.New(asyncslog.New(next, 1, asyncslog.Drop))
 		log.Info("1")
@@ -141,7 +142,7 @@ func TestCountHasTheHighestLevelDropped(t *testing.T) {
 }
 
 func TestFlushReportsACountThatWasNotWritten(t *testing.T) {
-	bubble(t, func(t *testing.T) {
+	bubbles.Run(t, func(t *testing.T) {
 		next, gate := gated()
 		hook, lost := next.hook, errors.New("no disk")
 		next.hook = func(ctx context.Context, r slog.Record) error {
@@ -164,7 +165,7 @@ func TestFlushReportsACountThatWasNotWritten(t *testing.T) {
 // No record is lost without being counted, with several goroutines that log and
 // flush.
 func TestDropsUnderLoad(t *testing.T) {
-	bubble(t, func(t *testing.T) {
+	bubbles.Run(t, func(t *testing.T) {
 		const writers, each = 8, 2000
 		var written, counted int
 		next := &recorder{hook: func(_ context.Context, r slog.Record) error {
@@ -196,7 +197,7 @@ func TestDropsUnderLoad(t *testing.T) {
 // A wrapped handler that logs to the same queue must not wait for its own record.
 func TestWrappedHandlerThatLogsHere(t *testing.T) {
 	for _, policy := range []asyncslog.Policy{asyncslog.Wait, asyncslog.Drop} {
-		bubble(t, func(t *testing.T) {
+		bubbles.Run(t, func(t *testing.T) {
 			var log *slog.Logger
 			next, gate := gated()
 			hook := next.hook

@@ -21,6 +21,7 @@ import (
 	"go.uber.org/goleak"
 
 	"github.com/go-desync/go-desync/adapters/asyncslog"
+	"github.com/go-desync/go-desync/adapters/internal/bubbles"
 	"github.com/go-desync/go-desync/futures"
 )
 
@@ -45,7 +46,7 @@ func TestSlogtest(t *testing.T) {
 }
 
 func TestRecordsAreWrittenInOrder(t *testing.T) {
-	bubble(t, func(t *testing.T) {
+	bubbles.Run(t, func(t *testing.T) {
 		const writers, each = 8, 500
 		next := new(recorder)
 		log := asyncslog.New(next, 16, asyncslog.Wait)
@@ -73,7 +74,7 @@ func TestRecordsAreWrittenInOrder(t *testing.T) {
 }
 
 func TestAttrsAndGroupsShareTheOrder(t *testing.T) {
-	bubble(t, func(t *testing.T) {
+	bubbles.Run(t, func(t *testing.T) {
 		var out, want bytes.Buffer
 		noTime := &slog.HandlerOptions{ReplaceAttr: func(_ []string, a slog.Attr) slog.Attr {
 			if a.Key == slog.TimeKey {
@@ -111,7 +112,7 @@ func TestEnabledIsThatOfTheWrappedHandler(t *testing.T) {
 // The clock of a bubble says how long the caller was kept: with the wrapped handler
 // for as long as the writes take, through the queue not at all.
 func TestCallerDoesNotWaitForTheWriter(t *testing.T) {
-	bubble(t, func(t *testing.T) {
+	bubbles.Run(t, func(t *testing.T) {
 		const records, write = 100, time.Millisecond
 		next := &recorder{hook: func(context.Context, slog.Record) error { time.Sleep(write); return nil }}
 		log := asyncslog.New(next, records, asyncslog.Wait)
@@ -126,7 +127,7 @@ func TestCallerDoesNotWaitForTheWriter(t *testing.T) {
 }
 
 func TestLogValuersAreResolvedByTheCall(t *testing.T) {
-	bubble(t, func(t *testing.T) {
+	bubbles.Run(t, func(t *testing.T) {
 		next, gate := gated()
 		h := asyncslog.New(next, 10, asyncslog.Wait)
 		n := counter(1)
@@ -160,7 +161,7 @@ func (v valuer) LogValue() slog.Value { return v() }
 // A handler further up may go on adding to the record that it has passed on, and the
 // wrapped one adds to its own.
 func TestRecordIsCloned(t *testing.T) {
-	bubble(t, func(t *testing.T) {
+	bubbles.Run(t, func(t *testing.T) {
 		next, gate := gated()
 		h := asyncslog.New(adder{next}, 10, asyncslog.Wait)
 		r := slog.NewRecord(time.Time{}, slog.LevelInfo, "line", 0)
@@ -189,7 +190,7 @@ func (h adder) Handle(ctx context.Context, r slog.Record) error {
 type ctxKey struct{}
 
 func TestContextHasItsValuesAndNoEnd(t *testing.T) {
-	bubble(t, func(t *testing.T) {
+	bubbles.Run(t, func(t *testing.T) {
 		gate := make(chan struct{})
 		next := &recorder{hook: func(ctx context.Context, _ slog.Record) error {
 			<-gate
@@ -209,7 +210,7 @@ func TestContextHasItsValuesAndNoEnd(t *testing.T) {
 }
 
 func TestFlushReportsWhatFailed(t *testing.T) {
-	bubble(t, func(t *testing.T) {
+	bubbles.Run(t, func(t *testing.T) {
 		full := errors.New("disk full")
 		next := &recorder{hook: func(_ context.Context, r slog.Record) error {
 			switch r.Message {
@@ -251,7 +252,7 @@ func TestFlushReportsWhatFailed(t *testing.T) {
 }
 
 func TestFlushGivesUpWithItsContext(t *testing.T) {
-	bubble(t, func(t *testing.T) {
+	bubbles.Run(t, func(t *testing.T) {
 		next, gate := gated()
 		h := asyncslog.New(next, 10, asyncslog.Wait)
 		slog.New(h).Info("1")

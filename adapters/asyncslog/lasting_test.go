@@ -16,6 +16,7 @@ import (
 	"go.uber.org/goleak"
 
 	"github.com/go-desync/go-desync/adapters/asyncslog"
+	"github.com/go-desync/go-desync/adapters/internal/bubbles"
 	"github.com/go-desync/go-desync/futures"
 )
 
@@ -33,8 +34,8 @@ func TestSYN3LivesLongerThanABubble(t *testing.T) {
 		all.Wait()
 		require.NoError(t, h.Flush(t.Context()))
 	}
-	bubble(t, use)
-	bubble(t, use)
+	bubbles.Run(t, use)
+	bubbles.Run(t, use)
 	use(t)
 	assert.Len(t, next.lines(), 24)
 }
@@ -149,7 +150,7 @@ func TestPAN6FunctionsOfOthersPanicOrExit(t *testing.T) {
 		} {
 			for _, policy := range policies {
 				t.Run(fmt.Sprintf("%s in %s, policy %d", how, c.name, policy), func(t *testing.T) {
-					bubble(t, func(t *testing.T) {
+					bubbles.Run(t, func(t *testing.T) {
 						level, take = none, none
 						gate := make(chan struct{})
 						next := &recorder{hook: func(_ context.Context, r slog.Record) error {

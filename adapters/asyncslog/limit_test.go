@@ -13,6 +13,7 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"github.com/go-desync/go-desync/adapters/asyncslog"
+	"github.com/go-desync/go-desync/adapters/internal/bubbles"
 )
 
 // took returns for how long f kept its caller.
@@ -30,7 +31,7 @@ func TestWaitIsLimited(t *testing.T) {
 		{nil, asyncslog.DefaultMaxWait},
 		{[]asyncslog.Option{asyncslog.MaxWait(3 * time.Minute)}, 3 * time.Minute},
 	} {
-		bubble(t, func(t *testing.T) {
+		bubbles.Run(t, func(t *testing.T) {
 			next, gate := gated()
 			h := asyncslog.New(next, 2, asyncslog.Wait, c.opts...)
 			slog.New(h).Info("1")
@@ -50,7 +51,7 @@ func TestWaitIsLimited(t *testing.T) {
 
 // After a wait in vain the limit is a tenth of the time since.
 func TestAStuckHandlerCostsATenthOfTheTime(t *testing.T) {
-	bubble(t, func(t *testing.T) {
+	bubbles.Run(t, func(t *testing.T) {
 		next, gate := gated()
 		h := asyncslog.New(next, 1, asyncslog.Wait)
 		log := func() { slog.New(h).Info("line") }
@@ -69,7 +70,7 @@ func TestAStuckHandlerCostsATenthOfTheTime(t *testing.T) {
 
 // A handler that is slow, and not stuck, is waited for each time.
 func TestASlowHandlerIsWaitedFor(t *testing.T) {
-	bubble(t, func(t *testing.T) {
+	bubbles.Run(t, func(t *testing.T) {
 		next := &recorder{hook: func(context.Context, slog.Record) error { time.Sleep(600 * time.Millisecond); return nil }}
 		h := asyncslog.New(next, 1, asyncslog.Wait)
 		log := slog.New(h)
@@ -88,7 +89,7 @@ func TestASlowHandlerIsWaitedFor(t *testing.T) {
 // A wrapped handler that logs while it writes the count of dropped records, and finds
 // no room: it must not wait for itself.
 func TestWrappedHandlerThatLogsWhenItCounts(t *testing.T) {
-	bubble(t, func(t *testing.T) {
+	bubbles.Run(t, func(t *testing.T) {
 		var log *slog.Logger
 		next, gate := gated()
 		hook := next.hook
@@ -118,7 +119,7 @@ func TestWrappedHandlerThatLogsWhenItCounts(t *testing.T) {
 // A wrapped handler that waits for a goroutine of its own, which logs.
 func TestWrappedHandlerThatWaitsForOneWhoLogs(t *testing.T) {
 	for _, opts := range [][]asyncslog.Option{nil, {asyncslog.FlushFrom(slog.LevelInfo)}} {
-		bubble(t, func(t *testing.T) {
+		bubbles.Run(t, func(t *testing.T) {
 			var log *slog.Logger
 			next := &recorder{hook: func(_ context.Context, r slog.Record) error {
 				if r.Message == "outer" {
@@ -168,7 +169,7 @@ func TestWrappedHandlerThatUsesPackageLog(t *testing.T) {
 }
 
 func TestWhatIsKeptWaitsToo(t *testing.T) {
-	bubble(t, func(t *testing.T) {
+	bubbles.Run(t, func(t *testing.T) {
 		next, gate := gated()
 		h := asyncslog.New(next, 1, asyncslog.Wait, asyncslog.KeepFrom(slog.LevelError))
 		log := slog.New(h)

@@ -7,7 +7,6 @@ import (
 	"os"
 	"sync"
 	"testing"
-	"testing/synctest"
 
 	"go.uber.org/goleak"
 
@@ -20,14 +19,6 @@ func TestMain(m *testing.M) {
 		return
 	}
 	goleak.VerifyTestMain(m)
-}
-
-// bubble runs a test in a synctest bubble: it fails if a goroutine is left, or if
-// all that are left wait for each other.
-func bubble(t *testing.T, test func(t *testing.T)) {
-	t.Helper()
-	defer goleak.VerifyNone(t)
-	synctest.Test(t, test)
 }
 
 // A recorder is a handler that notes what it handles. Before that it calls hook.

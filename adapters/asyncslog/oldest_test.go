@@ -15,6 +15,7 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"github.com/go-desync/go-desync/adapters/asyncslog"
+	"github.com/go-desync/go-desync/adapters/internal/bubbles"
 )
 
 func TestDropOldest(t *testing.T) {
@@ -34,7 +35,7 @@ func TestDropOldest(t *testing.T) {
 		{"kept ones past the bound", 2, "aBCDe", "a B C D WARN dropped=1"},
 	} {
 		t.Run(c.name, func(t *testing.T) {
-			bubble(t, func(t *testing.T) {
+			bubbles.Run(t, func(t *testing.T) {
 				next, gate := gated()
 				h := asyncslog.New(next, c.bound, asyncslog.DropOldest, asyncslog.KeepFrom(slog.LevelWarn))
 				for _, r := range c.log {
@@ -61,7 +62,7 @@ func TestDropOldest(t *testing.T) {
 }
 
 func TestDropOldestCountHasTheHighestLevel(t *testing.T) {
-	bubble(t, func(t *testing.T) {
+	bubbles.Run(t, func(t *testing.T) {
 		next, gate := gated()
 		log := slog.New(asyncslog.New(next, 2, asyncslog.DropOldest))
 		log.Info("1")
@@ -80,7 +81,7 @@ func TestDropOldestCountHasTheHighestLevel(t *testing.T) {
 // holds, whatever the policy.
 func TestPoliciesUnderLoad(t *testing.T) {
 	for _, policy := range policies {
-		bubble(t, func(t *testing.T) {
+		bubbles.Run(t, func(t *testing.T) {
 			const writers, each = 8, 1000
 			var written, kept, counted int
 			var last [writers]int
@@ -132,7 +133,7 @@ func TestPoliciesUnderLoad(t *testing.T) {
 // CAN-4: a queue that is stuck holds no more for those who drop and flush in vain.
 func TestCAN4StuckQueueStaysBounded(t *testing.T) {
 	for _, policy := range policies {
-		bubble(t, func(t *testing.T) {
+		bubbles.Run(t, func(t *testing.T) {
 			next, gate := gated()
 			h := asyncslog.New(next, 2, policy, asyncslog.MaxWait(time.Nanosecond))
 			ended, cancel := context.WithCancel(t.Context())

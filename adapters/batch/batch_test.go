@@ -12,6 +12,7 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"github.com/go-desync/go-desync/adapters/batch"
+	"github.com/go-desync/go-desync/adapters/internal/bubbles"
 	"github.com/go-desync/go-desync/desync"
 	"github.com/go-desync/go-desync/futures"
 )
@@ -37,7 +38,7 @@ func TestHowItemsAreGathered(t *testing.T) {
 	} {
 		for _, wait := range []time.Duration{0, time.Second} {
 			t.Run(fmt.Sprint(c.name, wait), func(t *testing.T) {
-				bubble(t, func(t *testing.T) {
+				bubbles.Run(t, func(t *testing.T) {
 					limits := c.limits
 					limits.Wait = wait
 					b, seen, d, resume := held(limits)
@@ -62,7 +63,7 @@ func TestHowItemsAreGathered(t *testing.T) {
 }
 
 func TestWait(t *testing.T) {
-	bubble(t, func(t *testing.T) {
+	bubbles.Run(t, func(t *testing.T) {
 		d, seen := desync.New(0), new(batches)
 		b := batch.New(d, batch.Limits[int]{Wait: time.Second, Items: 3}, seen.double)
 		start := time.Now()
@@ -86,7 +87,7 @@ func TestWait(t *testing.T) {
 
 // While a batch runs the next one gathers, and an item that comes alone does not wait.
 func TestABatchGathersWhileAnotherRuns(t *testing.T) {
-	bubble(t, func(t *testing.T) {
+	bubbles.Run(t, func(t *testing.T) {
 		var sizes []int
 		b := batch.New(desync.New(0), batch.Limits[int]{}, func(_ *int, items []int) ([]int, error) {
 			sizes = append(sizes, len(items))
@@ -160,7 +161,7 @@ func TestORD1_OrderPerGoroutineOverBothCalls(t *testing.T) {
 
 // Plain objects and keys are alike. The Batch keeps no key.
 func TestOnAKey(t *testing.T) {
-	bubble(t, func(t *testing.T) {
+	bubbles.Run(t, func(t *testing.T) {
 		m := desync.NewMap(func(string) int { return 0 })
 		m.EvictIdle(time.Second)
 		b := batch.New(m.At("a"), batch.Limits[int]{}, func(sum *int, items []int) ([]int, error) {

@@ -10,6 +10,7 @@ import (
 	"github.com/stretchr/testify/assert"
 
 	"github.com/go-desync/go-desync/adapters/batch"
+	"github.com/go-desync/go-desync/adapters/internal/bubbles"
 	"github.com/go-desync/go-desync/desync"
 	"github.com/go-desync/go-desync/futures/waits"
 )
@@ -37,7 +38,7 @@ func wantDeadlock(t *testing.T, name string, err error) {
 func TestNST3_SelfWaitAlongTheContext(t *testing.T) {
 	for _, limits := range []batch.Limits[int]{{}, {Items: 2}, {Wait: time.Hour}} {
 		for name := range selfWaits(nil) {
-			bubble(t, func(t *testing.T) {
+			bubbles.Run(t, func(t *testing.T) {
 				d, seen := desync.New(0, desync.WithName("ledger")), new(batches)
 				b := batch.New(d, limits, seen.double)
 				err := d.DoContext(t.Context(), func(ctx context.Context, _ *int) error {
@@ -59,7 +60,7 @@ func TestNST3_SelfWaitWithoutAContext(t *testing.T) {
 	}
 	for _, limits := range []batch.Limits[int]{{}, {Items: 2}, {Wait: time.Hour}} {
 		for name := range selfWaits(nil) {
-			bubble(t, func(t *testing.T) {
+			bubbles.Run(t, func(t *testing.T) {
 				d, seen := desync.New(0, desync.WithName("ledger")), new(batches)
 				b := batch.New(d, limits, seen.double)
 				d.Do(func(*int) {
@@ -90,7 +91,7 @@ func TestNST3_ARing(t *testing.T) {
 		t.Skip("only builds with the race detector or the tag desyncdebug watch all waits; in others both jobs block")
 	}
 	for _, wait := range []time.Duration{0, time.Hour} {
-		bubble(t, func(t *testing.T) {
+		bubbles.Run(t, func(t *testing.T) {
 			d, other := desync.New(0, desync.WithName("ledger")), desync.New(0)
 			b := batch.New(d, batch.Limits[int]{Wait: wait}, func(_ *int, items []int) ([]int, error) { return items, nil })
 			gate := make(chan struct{})
@@ -113,7 +114,7 @@ func TestNST3_ARing(t *testing.T) {
 
 // There is no ring if the job is not of the object, or if it does not wait.
 func TestNST1_AddInJobsOfOthers(t *testing.T) {
-	bubble(t, func(t *testing.T) {
+	bubbles.Run(t, func(t *testing.T) {
 		d, other := desync.New(0), desync.New(0)
 		b := batch.New(d, batch.Limits[int]{Wait: time.Second}, func(_ *int, items []int) ([]int, error) { return items, nil })
 		assert.NoError(t, other.DoContext(t.Context(), func(ctx context.Context, _ *int) error {

@@ -10,6 +10,7 @@ import (
 	"github.com/stretchr/testify/assert"
 
 	"github.com/go-desync/go-desync/adapters/batch"
+	"github.com/go-desync/go-desync/adapters/internal/bubbles"
 	"github.com/go-desync/go-desync/desync"
 	"github.com/go-desync/go-desync/futures"
 )
@@ -69,7 +70,7 @@ func TestPAN4_HowABatchEnds(t *testing.T) {
 		},
 	} {
 		t.Run(name, func(t *testing.T) {
-			bubble(t, func(t *testing.T) {
+			bubbles.Run(t, func(t *testing.T) {
 				d := desync.New(0, desync.WithPanicHandler(func(p *desync.PanicError) { t.Errorf("PAN-2: the handler is told of %v", p) }))
 				first := true
 				b := batch.New(d, batch.Limits[int]{}, func(_ *int, items []int) ([]int, error) {
@@ -106,7 +107,7 @@ func TestErrors(t *testing.T) {
 
 // The value of a key cannot be made: the items of each batch learn it.
 func TestPAN4_AKeyWithoutAValue(t *testing.T) {
-	bubble(t, func(t *testing.T) {
+	bubbles.Run(t, func(t *testing.T) {
 		m := desync.NewMap(func(key string) int { panic("no " + key) })
 		b := batch.New(m.At("file"), batch.Limits[int]{Items: 2}, func(*int, []int) ([]int, error) {
 			t.Error("a job has run without a value")
@@ -153,7 +154,7 @@ func TestPAN6_ObserversThatFail(t *testing.T) {
 	for where := range 3 {
 		for _, limits := range []batch.Limits[int]{{}, {Items: 2}} {
 			t.Run(fmt.Sprint(where, limits.Items), func(t *testing.T) {
-				bubble(t, func(t *testing.T) {
+				bubbles.Run(t, func(t *testing.T) {
 					fails := false
 					s := new(saboteur)
 					fail := func() {
@@ -201,7 +202,7 @@ func TestPAN6_ObserversThatFail(t *testing.T) {
 
 // An observer that calls back is not called with a lock.
 func TestLOCK1_AnObserverThatCallsBack(t *testing.T) {
-	bubble(t, func(t *testing.T) {
+	bubbles.Run(t, func(t *testing.T) {
 		s := new(saboteur)
 		d := desync.New(0, desync.WithObserver(s))
 		seen := new(batches)

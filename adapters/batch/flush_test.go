@@ -16,7 +16,7 @@ import (
 
 func TestFlushThatGivesUp(t *testing.T) {
 	for _, limits := range []batch.Limits[int]{{}, {Items: 2}, {Wait: time.Hour}} {
-		bubble(t, func(t *testing.T) {
+		bubbles.Run(t, func(t *testing.T) {
 			b, seen, _, resume := held(limits)
 			assert.NoError(t, b.Flush(t.Context()), "nothing is there")
 			for i := range 5 {
@@ -42,7 +42,7 @@ func TestFlushThatGivesUp(t *testing.T) {
 
 // A Flush does not wait for items that were taken out, nor for later ones.
 func TestFlushWaitsForNothingElse(t *testing.T) {
-	bubble(t, func(t *testing.T) {
+	bubbles.Run(t, func(t *testing.T) {
 		b, _, _, resume := held(batch.Limits[int]{Items: 2})
 		defer resume()
 		ctx, cancel := context.WithCancel(t.Context())
@@ -60,7 +60,7 @@ func TestFlushWaitsForNothingElse(t *testing.T) {
 }
 
 func TestClose(t *testing.T) {
-	bubble(t, func(t *testing.T) {
+	bubbles.Run(t, func(t *testing.T) {
 		b, seen, _, resume := held(batch.Limits[int]{Wait: time.Hour})
 		f := b.Future(1)
 		ctx, cancel := context.WithTimeout(t.Context(), time.Second)

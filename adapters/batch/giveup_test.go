@@ -16,6 +16,7 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"github.com/go-desync/go-desync/adapters/batch"
+	"github.com/go-desync/go-desync/adapters/internal/bubbles"
 	"github.com/go-desync/go-desync/desync"
 	"github.com/go-desync/go-desync/futures"
 )
@@ -35,7 +36,7 @@ func wantNotRun(t *testing.T, err error) {
 func TestCAN1_ItemsAreTakenOut(t *testing.T) {
 	for _, limits := range []batch.Limits[int]{{}, {Items: 2}, {Items: 2, Wait: time.Hour}, {Wait: time.Hour}, {Items: 1}} {
 		for out := range 5 {
-			bubble(t, func(t *testing.T) {
+			bubbles.Run(t, func(t *testing.T) {
 				b, seen, d, resume := held(limits)
 				ctx, cancel := context.WithCancelCause(t.Context())
 				var all sync.WaitGroup
@@ -76,7 +77,7 @@ func TestCAN1_ItemsAreTakenOut(t *testing.T) {
 
 // CAN-2: when the batch has begun the item may have its effect.
 func TestCAN2_AnItemThatRunsIsInterrupted(t *testing.T) {
-	bubble(t, func(t *testing.T) {
+	bubbles.Run(t, func(t *testing.T) {
 		gate := make(chan struct{})
 		b := batch.New(desync.New(0), batch.Limits[int]{}, func(_ *int, items []int) ([]int, error) {
 			<-gate

@@ -4,7 +4,6 @@ import (
 	"slices"
 	"sync"
 	"testing"
-	"testing/synctest"
 
 	"go.uber.org/goleak"
 
@@ -13,14 +12,6 @@ import (
 )
 
 func TestMain(m *testing.M) { goleak.VerifyTestMain(m) }
-
-// bubble runs a test in a synctest bubble: it fails if a goroutine is left, or if all that
-// are left wait for each other.
-func bubble(t *testing.T, test func(t *testing.T)) {
-	t.Helper()
-	defer goleak.VerifyNone(t)
-	synctest.Test(t, test)
-}
 
 // batches are those that a job has seen.
 type batches struct {

@@ -12,11 +12,12 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"github.com/go-desync/go-desync/adapters/bounded"
+	"github.com/go-desync/go-desync/adapters/internal/bubbles"
 	"github.com/go-desync/go-desync/desync"
 )
 
 func TestAsyncWaitsForRoom(t *testing.T) {
-	bubble(t, func(t *testing.T) {
+	bubbles.Run(t, func(t *testing.T) {
 		b, d := bounded.New(3), desync.New(0)
 		empty := fill(t, b, 3, d)
 		accepted := false
@@ -36,7 +37,7 @@ func TestAsyncWaitsForRoom(t *testing.T) {
 }
 
 func TestRoomIsTakenUntilTheJobHasEnded(t *testing.T) {
-	bubble(t, func(t *testing.T) {
+	bubbles.Run(t, func(t *testing.T) {
 		b, d := bounded.New(1), desync.New(0)
 		started, gate := make(chan struct{}), make(chan struct{})
 		require.NoError(t, b.TryAsync(d, 1, func(*int) { close(started); <-gate }))
@@ -49,7 +50,7 @@ func TestRoomIsTakenUntilTheJobHasEnded(t *testing.T) {
 }
 
 func TestTryAsyncRefuses(t *testing.T) {
-	bubble(t, func(t *testing.T) {
+	bubbles.Run(t, func(t *testing.T) {
 		b, d, other := bounded.New(5), desync.New(0), desync.New(0)
 		empty := fill(t, b, 5, d)
 		for range 1000 {
@@ -67,7 +68,7 @@ func TestTryAsyncRefuses(t *testing.T) {
 
 // A light job must not slip past a heavy one that waits, or that would wait forever.
 func TestRoomIsGivenInOrder(t *testing.T) {
-	bubble(t, func(t *testing.T) {
+	bubbles.Run(t, func(t *testing.T) {
 		b, d, other := bounded.New(4), desync.New(0), desync.New([]int(nil))
 		empty := fill(t, b, 3, d)
 		for i, weight := range []int64{4, 1, 2, 1} {
@@ -87,7 +88,7 @@ func TestRoomIsGivenInOrder(t *testing.T) {
 }
 
 func TestJobsRunInTheOrderOfTheCalls(t *testing.T) {
-	bubble(t, func(t *testing.T) {
+	bubbles.Run(t, func(t *testing.T) {
 		b, d := bounded.New(7), desync.New([]int(nil))
 		var want []int
 		for i := range 1000 {
@@ -101,7 +102,7 @@ func TestJobsRunInTheOrderOfTheCalls(t *testing.T) {
 }
 
 func TestCancelledWaitLeavesNoTrace(t *testing.T) {
-	bubble(t, func(t *testing.T) {
+	bubbles.Run(t, func(t *testing.T) {
 		b, d, other := bounded.New(4), desync.New(0), desync.New(0)
 		empty := fill(t, b, 3, d)
 		cause := errors.New("the caller went home")
@@ -134,7 +135,7 @@ func TestCancelledWaitLeavesNoTrace(t *testing.T) {
 }
 
 func TestEndedContextIsRefusedThoughThereIsRoom(t *testing.T) {
-	bubble(t, func(t *testing.T) {
+	bubbles.Run(t, func(t *testing.T) {
 		b, d := bounded.New(1), desync.New(0)
 		cause := errors.New("over")
 		ctx, cancel := context.WithCancelCause(t.Context())
@@ -150,7 +151,7 @@ func TestEndedContextIsRefusedThoughThereIsRoom(t *testing.T) {
 }
 
 func TestAcceptedJobRunsThoughTheContextEnds(t *testing.T) {
-	bubble(t, func(t *testing.T) {
+	bubbles.Run(t, func(t *testing.T) {
 		b, d := bounded.New(2), desync.New(0)
 		empty := fill(t, b, 1, d)
 		ctx, cancel := context.WithCancel(t.Context())
@@ -163,7 +164,7 @@ func TestAcceptedJobRunsThoughTheContextEnds(t *testing.T) {
 }
 
 func TestTooHeavy(t *testing.T) {
-	bubble(t, func(t *testing.T) {
+	bubbles.Run(t, func(t *testing.T) {
 		b, d := bounded.New(2), desync.New(0)
 		job := func(*int) { t.Error("a job that is too heavy ran") }
 		for _, err := range []error{b.Async(t.Context(), d, 3, job), b.TryAsync(d, 3, job)} {
@@ -178,7 +179,7 @@ func TestTooHeavy(t *testing.T) {
 }
 
 func TestMisusePanics(t *testing.T) {
-	bubble(t, func(t *testing.T) {
+	bubbles.Run(t, func(t *testing.T) {
 		b, d, ctx := bounded.New(2), desync.New(0), t.Context()
 		job := func(*int) { t.Error("the job ran") }
 		for name, call := range map[string]func(){
@@ -207,7 +208,7 @@ func TestMisusePanics(t *testing.T) {
 }
 
 func TestRoomComesBackAfterPanics(t *testing.T) {
-	bubble(t, func(t *testing.T) {
+	bubbles.Run(t, func(t *testing.T) {
 		told := make(chan any, 3)
 		b := bounded.New(2)
 		d := desync.New(0, desync.WithPanicHandler(func(p *desync.PanicError) { told <- p.Value }))
@@ -226,7 +227,7 @@ func TestRoomComesBackAfterPanics(t *testing.T) {
 // Package desync says that a background job must not call Goexit. If one does, the
 // bound at least takes no harm.
 func TestRoomComesBackAfterGoexit(t *testing.T) {
-	bubble(t, func(t *testing.T) {
+	bubbles.Run(t, func(t *testing.T) {
 		b, d := bounded.New(1), desync.New(0)
 		//desyncvet:ignore goexit the test is about a job that does it
 		require.NoError(t, b.Async(t.Context(), d, 1, func(*int) { runtime.Goexit() }))

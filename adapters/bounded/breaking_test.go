@@ -9,6 +9,7 @@ import (
 	"github.com/stretchr/testify/assert"
 
 	"github.com/go-desync/go-desync/adapters/bounded"
+	"github.com/go-desync/go-desync/adapters/internal/bubbles"
 	"github.com/go-desync/go-desync/desync"
 )
 
@@ -38,7 +39,7 @@ func TestPAN6_AnObserverThatDoesNotReturnKeepsNoRoom(t *testing.T) {
 				},
 				"TryAsync": func(b *bounded.Bound, d *desync.Desync[int]) error { return b.TryAsync(d, 2, func(n *int) { *n++ }) },
 			} {
-				bubble(t, func(t *testing.T) {
+				bubbles.Run(t, func(t *testing.T) {
 					told := 0
 					o := &breaking{broken: hook, fail: fail}
 					d := desync.New(0, desync.WithObserver(o), desync.WithPanicHandler(func(*desync.PanicError) { told++ }))
@@ -96,7 +97,7 @@ func TestPAN6_AContextThatDoesNotReturnKeepsNoRoom(t *testing.T) {
 		for _, method := range []string{"Err", "Done", "Value"} {
 			for n, struck := 0, true; struck; n++ {
 				struck = false
-				bubble(t, func(t *testing.T) {
+				bubbles.Run(t, func(t *testing.T) {
 					b, d := bounded.New(2), desync.New(0)
 					empty := fill(t, b, 2, d)
 					ctx, cancel := context.WithCancel(t.Context())

@@ -13,11 +13,12 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"github.com/go-desync/go-desync/adapters/bounded"
+	"github.com/go-desync/go-desync/adapters/internal/bubbles"
 	"github.com/go-desync/go-desync/desync"
 )
 
 func TestCloseWaitsAndRefuses(t *testing.T) {
-	bubble(t, func(t *testing.T) {
+	bubbles.Run(t, func(t *testing.T) {
 		b, d := bounded.New(2), desync.New(0)
 		empty := fill(t, b, 2, d)
 		waits := make(chan error, 1)
@@ -45,7 +46,7 @@ func TestCloseWaitsAndRefuses(t *testing.T) {
 func second[T any](_ T, err error) error { return err }
 
 func TestCloseSaysWhatIsLeft(t *testing.T) {
-	bubble(t, func(t *testing.T) {
+	bubbles.Run(t, func(t *testing.T) {
 		b, d := bounded.New(20), desync.New(0, desync.WithName("disk"))
 		m := desync.NewMap(func(string) int { return 0 }, desync.WithName("accounts"))
 		empty := fill(t, b, 1, d)
@@ -79,7 +80,7 @@ func TestCloseSaysWhatIsLeft(t *testing.T) {
 }
 
 func TestWaitIncludesFollowUpWork(t *testing.T) {
-	bubble(t, func(t *testing.T) {
+	bubbles.Run(t, func(t *testing.T) {
 		b, d, ran := bounded.New(100), desync.New(0), 0
 		var follow func(n *int)
 		follow = func(*int) {
@@ -97,7 +98,7 @@ func TestWaitIncludesFollowUpWork(t *testing.T) {
 }
 
 func TestCloseInAJobSaysSo(t *testing.T) {
-	bubble(t, func(t *testing.T) {
+	bubbles.Run(t, func(t *testing.T) {
 		b, l, d := bounded.New(2), bounded.NewLimit(1), desync.New(0)
 		var errs [4]error
 		require.NoError(t, b.TryAsync(d, 1, func(*int) {
@@ -132,7 +133,7 @@ func (j *job) Run(*int) {
 func (j *job) Ended(err error) { j.ended++; j.err = err }
 
 func TestTakeBackGivesBackTheItemsInOrder(t *testing.T) {
-	bubble(t, func(t *testing.T) {
+	bubbles.Run(t, func(t *testing.T) {
 		b := bounded.New(100)
 		m := desync.NewMap(func(int) int { return 0 })
 		var jobs []*job
@@ -169,7 +170,7 @@ func TestTakeBackGivesBackTheItemsInOrder(t *testing.T) {
 
 // The object keeps no place of what was taken back, even while it is busy.
 func TestTakeBackLeavesTheObject(t *testing.T) {
-	bubble(t, func(t *testing.T) {
+	bubbles.Run(t, func(t *testing.T) {
 		b, d := bounded.New(2000), desync.New(0)
 		empty := fill(t, b, 1, d)
 		synctest.Wait()
@@ -236,7 +237,7 @@ func TestEXE1_TakeBackMeetsJobsThatBegin(t *testing.T) {
 
 // A hook of one job does not return: the others are told.
 func TestPAN6_TakeBackWithAJobThatDoesNotReturn(t *testing.T) {
-	bubble(t, func(t *testing.T) {
+	bubbles.Run(t, func(t *testing.T) {
 		b, d := bounded.New(10), desync.New(0)
 		empty := fill(t, b, 1, d)
 		synctest.Wait()

@@ -10,12 +10,13 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"github.com/go-desync/go-desync/adapters/bounded"
+	"github.com/go-desync/go-desync/adapters/internal/bubbles"
 	"github.com/go-desync/go-desync/desync"
 	"github.com/go-desync/go-desync/futures"
 )
 
 func TestFullObjectsThatSubmitToEachOther(t *testing.T) {
-	bubble(t, func(t *testing.T) {
+	bubbles.Run(t, func(t *testing.T) {
 		const size = 3
 		roomA, roomB := bounded.New(size), bounded.New(size)
 		a, b := desync.New(0), desync.New(0)
@@ -59,7 +60,7 @@ func TestFullObjectsThatSubmitToEachOther(t *testing.T) {
 
 // A job is recognized, in whatever way it was handed over.
 func TestAsyncInAnyKindOfJobDoesNotWait(t *testing.T) {
-	bubble(t, func(t *testing.T) {
+	bubbles.Run(t, func(t *testing.T) {
 		room, busy := bounded.New(1), desync.New(0)
 		empty := fill(t, room, 1, busy)
 		d, e := desync.New(0), desync.New(0)
@@ -116,7 +117,7 @@ func deep(levels int, f func()) {
 }
 
 func TestAsyncInAJobTakesRoomThatThereIs(t *testing.T) {
-	bubble(t, func(t *testing.T) {
+	bubbles.Run(t, func(t *testing.T) {
 		room, a, b := bounded.New(2), desync.New(0), desync.New(0)
 		require.NoError(t, room.Async(t.Context(), a, 1, func(*int) {
 			assert.NoError(t, room.Async(t.Context(), b, 1, func(n *int) { *n++ }))
@@ -129,7 +130,7 @@ func TestAsyncInAJobTakesRoomThatThereIs(t *testing.T) {
 
 // What a job has started may wait: it holds nothing.
 func TestAsyncOnAGoroutineOfAJobWaits(t *testing.T) {
-	bubble(t, func(t *testing.T) {
+	bubbles.Run(t, func(t *testing.T) {
 		room, d := bounded.New(1), desync.New(0)
 		done := make(chan error, 1)
 		require.NoError(t, room.Async(t.Context(), d, 1, func(*int) {

@@ -11,12 +11,13 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"github.com/go-desync/go-desync/adapters/bounded"
+	"github.com/go-desync/go-desync/adapters/internal/bubbles"
 	"github.com/go-desync/go-desync/desync"
 	"github.com/go-desync/go-desync/futures"
 )
 
 func TestJobsOfALimitThatDoNotReturn(t *testing.T) {
-	bubble(t, func(t *testing.T) {
+	bubbles.Run(t, func(t *testing.T) {
 		told := 0
 		l, d := bounded.NewLimit(1), desync.New(0, desync.WithPanicHandler(func(*desync.PanicError) { told++ }))
 		for _, fail := range []func(){func() { panic("no") }, runtime.Goexit} {
@@ -41,7 +42,7 @@ func TestJobsOfALimitThatDoNotReturn(t *testing.T) {
 }
 
 func TestLimitOnKeysWithoutAValue(t *testing.T) {
-	bubble(t, func(t *testing.T) {
+	bubbles.Run(t, func(t *testing.T) {
 		noValue := errors.New("no such file")
 		m := desync.NewMapContext(func(context.Context, string) (int, error) { return 0, noValue }, func(string, error) {})
 		l := bounded.NewLimit(1)
@@ -60,7 +61,7 @@ func TestPAN6_ObserversOfObjectsOfALimit(t *testing.T) {
 	for how, fail := range map[string]func(){"panic": func() { panic("metrics") }, "Goexit": runtime.Goexit} {
 		for _, hook := range []string{"Queued", "Started", "Finished"} {
 			for _, call := range []string{"Async", "Do"} {
-				bubble(t, func(t *testing.T) {
+				bubbles.Run(t, func(t *testing.T) {
 					o := &breaking{broken: hook, fail: fail}
 					d := desync.New(0, desync.WithObserver(o), desync.WithPanicHandler(func(*desync.PanicError) {}))
 					l := bounded.NewLimit(1)
@@ -85,7 +86,7 @@ func TestPAN6_ObserversOfObjectsOfALimit(t *testing.T) {
 // The turn that a stalled job is given again cannot be queued: its caller learns it, and the
 // others go on.
 func TestPAN6_AnObserverKeepsAJobFromItsSecondTurn(t *testing.T) {
-	bubble(t, func(t *testing.T) {
+	bubbles.Run(t, func(t *testing.T) {
 		o := &breaking{fail: func() { panic("metrics") }}
 		busy := desync.New(0)
 		d, other := desync.New(0, desync.WithObserver(o)), desync.New(0)

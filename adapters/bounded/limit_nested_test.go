@@ -13,11 +13,12 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"github.com/go-desync/go-desync/adapters/bounded"
+	"github.com/go-desync/go-desync/adapters/internal/bubbles"
 	"github.com/go-desync/go-desync/desync"
 )
 
 func TestNestedJobsOfALimitOfOne(t *testing.T) {
-	bubble(t, func(t *testing.T) {
+	bubbles.Run(t, func(t *testing.T) {
 		l := bounded.NewLimit(1)
 		m := desync.NewMap(func(int) int { return 0 })
 		var nest func(ctx context.Context, depth int) error
@@ -44,7 +45,7 @@ func TestNestedJobsOfALimitOfOne(t *testing.T) {
 // of the job that waits for all of them.
 func TestANestedJobBehindJobsThatWaitForThePlace(t *testing.T) {
 	for _, first := range []string{"Async", "Do"} {
-		bubble(t, func(t *testing.T) {
+		bubbles.Run(t, func(t *testing.T) {
 			l, outer, d := bounded.NewLimit(1), desync.New(0), desync.New([]int(nil))
 			add := func(v int) func(context.Context, *[]int) error {
 				return func(_ context.Context, got *[]int) error { *got = append(*got, v); return nil }
@@ -71,7 +72,7 @@ func TestANestedJobBehindJobsThatWaitForThePlace(t *testing.T) {
 }
 
 func TestNestedJobsSideBySideTakeTurnsInOnePlace(t *testing.T) {
-	bubble(t, func(t *testing.T) {
+	bubbles.Run(t, func(t *testing.T) {
 		l := bounded.NewLimit(1)
 		m := desync.NewMap(func(int) int { return 0 })
 		var running atomic.Int64
@@ -95,7 +96,7 @@ func TestNestedJobsSideBySideTakeTurnsInOnePlace(t *testing.T) {
 }
 
 func TestNestedWithoutTheContextIsAnError(t *testing.T) {
-	bubble(t, func(t *testing.T) {
+	bubbles.Run(t, func(t *testing.T) {
 		l, d, e := bounded.NewLimit(1), desync.New(0), desync.New(0)
 		refused := func(context.Context, *int) error { t.Error("a refused job ran"); return nil }
 		check := func(err error) {
@@ -120,7 +121,7 @@ func TestNestedWithoutTheContextIsAnError(t *testing.T) {
 }
 
 func TestNST3_OwnObjectAlongTheContext(t *testing.T) {
-	bubble(t, func(t *testing.T) {
+	bubbles.Run(t, func(t *testing.T) {
 		l, d, e := bounded.NewLimit(2), desync.New(0), desync.New(0)
 		none := func(context.Context, *int) error { t.Error("it ran"); return nil }
 		deadlock := func(err error) {
@@ -139,7 +140,7 @@ func TestNST3_OwnObjectAlongTheContext(t *testing.T) {
 
 // After Close a job that runs may still wait for inner jobs.
 func TestCloseOfALimitWithNestedJobs(t *testing.T) {
-	bubble(t, func(t *testing.T) {
+	bubbles.Run(t, func(t *testing.T) {
 		l, d, e := bounded.NewLimit(1), desync.New(0), desync.New(0)
 		gate := make(chan struct{})
 		require.NoError(t, l.Async(t.Context(), d, func(ctx context.Context, _ *int) {

@@ -26,7 +26,7 @@ func hold(t *testing.T, l *bounded.Limit, d *desync.Desync[int]) (release func()
 }
 
 func TestLimitOfJobsThatRun(t *testing.T) {
-	bubble(t, func(t *testing.T) {
+	bubbles.Run(t, func(t *testing.T) {
 		l := bounded.NewLimit(3)
 		m := desync.NewMap(func(int) int { return 0 })
 		var running, most, ran atomic.Int64
@@ -49,7 +49,7 @@ func TestLimitOfJobsThatRun(t *testing.T) {
 }
 
 func TestAJobThatWaitsForTheLimitHoldsNoObject(t *testing.T) {
-	bubble(t, func(t *testing.T) {
+	bubbles.Run(t, func(t *testing.T) {
 		l, busy, d := bounded.NewLimit(1), desync.New(0), desync.New(0)
 		release := hold(t, l, busy)
 		require.NoError(t, l.Async(t.Context(), d, func(_ context.Context, n *int) { *n *= 10 }))
@@ -67,7 +67,7 @@ func TestAJobThatWaitsForTheLimitHoldsNoObject(t *testing.T) {
 
 // A place in the limit is not kept for a job that waits for its object.
 func TestAJobThatWaitsForItsObjectTakesNoPlace(t *testing.T) {
-	bubble(t, func(t *testing.T) {
+	bubbles.Run(t, func(t *testing.T) {
 		l, d, other := bounded.NewLimit(1), desync.New(0), desync.New(0)
 		resume := d.Suspend()
 		require.NoError(t, l.Async(t.Context(), d, func(_ context.Context, n *int) { *n++ }))
@@ -83,7 +83,7 @@ func TestAJobThatWaitsForItsObjectTakesNoPlace(t *testing.T) {
 }
 
 func TestCAN1_JobsOfALimitWhoseContextEnds(t *testing.T) {
-	bubble(t, func(t *testing.T) {
+	bubbles.Run(t, func(t *testing.T) {
 		l, busy, d := bounded.NewLimit(1), desync.New(0), desync.New([]int(nil))
 		release := hold(t, l, busy)
 		cause := errors.New("over")
@@ -112,7 +112,7 @@ func TestCAN1_JobsOfALimitWhoseContextEnds(t *testing.T) {
 }
 
 func TestSetLimit(t *testing.T) {
-	bubble(t, func(t *testing.T) {
+	bubbles.Run(t, func(t *testing.T) {
 		l := bounded.NewLimit(1)
 		m := desync.NewMap(func(int) int { return 0 })
 		var running atomic.Int64
@@ -143,7 +143,7 @@ func TestSYN3_LimitInBubblesAndOutside(t *testing.T) {
 }
 
 func TestTakeBackOfALimit(t *testing.T) {
-	bubble(t, func(t *testing.T) {
+	bubbles.Run(t, func(t *testing.T) {
 		l, busy := bounded.NewLimit(1), desync.New(0)
 		m := desync.NewMap(func(int) int { return 0 })
 		release := hold(t, l, busy)

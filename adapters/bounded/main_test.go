@@ -2,7 +2,6 @@ package bounded_test
 
 import (
 	"testing"
-	"testing/synctest"
 
 	"go.uber.org/goleak"
 
@@ -11,14 +10,6 @@ import (
 )
 
 func TestMain(m *testing.M) { goleak.VerifyTestMain(m) }
-
-// bubble runs a test in a synctest bubble: it fails if a goroutine is left, or if
-// all that are left wait for each other.
-func bubble(t *testing.T, test func(t *testing.T)) {
-	t.Helper()
-	defer goleak.VerifyNone(t)
-	synctest.Test(t, test)
-}
 
 // fill takes all of the room of b, which is size, with one job on d, until empty is
 // called.

@@ -11,12 +11,13 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"github.com/go-desync/go-desync/adapters/bounded"
+	"github.com/go-desync/go-desync/adapters/internal/bubbles"
 	"github.com/go-desync/go-desync/desync"
 	"github.com/go-desync/go-desync/futures"
 )
 
 func TestPermitIsReleasedOnce(t *testing.T) {
-	bubble(t, func(t *testing.T) {
+	bubbles.Run(t, func(t *testing.T) {
 		b := bounded.New(4)
 		p, err := b.Acquire(t.Context(), 3)
 		require.NoError(t, err)
@@ -32,7 +33,7 @@ func TestPermitIsReleasedOnce(t *testing.T) {
 }
 
 func TestPermitHoldsItsRoomForItsJobs(t *testing.T) {
-	bubble(t, func(t *testing.T) {
+	bubbles.Run(t, func(t *testing.T) {
 		b := bounded.New(3)
 		m := desync.NewMap(func(int) int { return 0 })
 		p, err := b.Acquire(t.Context(), 3)
@@ -54,7 +55,7 @@ func TestPermitHoldsItsRoomForItsJobs(t *testing.T) {
 }
 
 func TestPermitWhoseJobsAreTakenBack(t *testing.T) {
-	bubble(t, func(t *testing.T) {
+	bubbles.Run(t, func(t *testing.T) {
 		b, d := bounded.New(3), desync.New(0)
 		resume := d.Suspend()
 		p, err := b.Acquire(t.Context(), 3)
@@ -69,7 +70,7 @@ func TestPermitWhoseJobsAreTakenBack(t *testing.T) {
 }
 
 func TestPermitForSync2(t *testing.T) {
-	bubble(t, func(t *testing.T) {
+	bubbles.Run(t, func(t *testing.T) {
 		b, x, y := bounded.New(1), desync.New(1), desync.New(2)
 		for range 2 {
 			func() {
@@ -85,7 +86,7 @@ func TestPermitForSync2(t *testing.T) {
 }
 
 func TestAcquireInAJobDoesNotWait(t *testing.T) {
-	bubble(t, func(t *testing.T) {
+	bubbles.Run(t, func(t *testing.T) {
 		b, d := bounded.New(1), desync.New(0)
 		require.NoError(t, b.TryAsync(d, 1, func(*int) {
 			_, err := b.Acquire(context.Background(), 1)
@@ -100,7 +101,7 @@ func TestAcquireInAJobDoesNotWait(t *testing.T) {
 }
 
 func TestSetSize(t *testing.T) {
-	bubble(t, func(t *testing.T) {
+	bubbles.Run(t, func(t *testing.T) {
 		b, d := bounded.New(2), desync.New(0)
 		empty := fill(t, b, 2, d)
 		results := make(chan error, 3)
@@ -125,7 +126,7 @@ func TestSetSize(t *testing.T) {
 }
 
 func TestMaxWaiting(t *testing.T) {
-	bubble(t, func(t *testing.T) {
+	bubbles.Run(t, func(t *testing.T) {
 		b, d := bounded.New(1, bounded.MaxWaiting(2)), desync.New(0)
 		empty := fill(t, b, 1, d)
 		results := make(chan error, 5)
@@ -149,7 +150,7 @@ func TestMaxWaiting(t *testing.T) {
 }
 
 func TestFutureOfABound(t *testing.T) {
-	bubble(t, func(t *testing.T) {
+	bubbles.Run(t, func(t *testing.T) {
 		b, d := bounded.New(2), desync.New(20)
 		v, err := b.Future(t.Context(), d, 1, func(_ context.Context, n *int) (int, error) { return *n + 1, nil }).Await(t.Context())
 		assert.NoError(t, err)

@@ -12,14 +12,6 @@ import (
 
 func TestMain(m *testing.M) { goleak.VerifyTestMain(m) }
 
-// bubble runs a test in a synctest bubble: it fails if a goroutine is left, or if all that
-// are left wait for each other.
-func bubble(t *testing.T, test func(t *testing.T)) {
-	t.Helper()
-	defer goleak.VerifyNone(t)
-	synctest.Test(t, test)
-}
-
 // times are the times of jobs, from the beginning of a bubble on.
 type times struct {
 	start time.Time

@@ -9,6 +9,7 @@ import (
 
 	"github.com/stretchr/testify/assert"
 
+	"github.com/go-desync/go-desync/adapters/internal/bubbles"
 	"github.com/go-desync/go-desync/adapters/timed"
 	"github.com/go-desync/go-desync/desync"
 )
@@ -22,7 +23,7 @@ func TestStoppedAndRestartedWhenItFires(t *testing.T) {
 	if testing.Short() {
 		n /= 10
 	}
-	bubble(t, func(t *testing.T) {
+	bubbles.Run(t, func(t *testing.T) {
 		random := rand.New(rand.NewPCG(1, 2))
 		d := desync.New(0)
 		set, taken := 1, 0
@@ -90,7 +91,7 @@ func TestManyStopAndRestart(t *testing.T) {
 
 // After a Stop that returns true, no job of a Ticker runs, and none begins.
 func TestATickerStoppedWhenItFires(t *testing.T) {
-	bubble(t, func(t *testing.T) {
+	bubbles.Run(t, func(t *testing.T) {
 		d := desync.New(0)
 		ticker := timed.Every(d, time.Millisecond, func(n *int) { *n++ })
 		stops := 0
@@ -127,7 +128,7 @@ func TestEachCallIsFollowedByAJob(t *testing.T) {
 		},
 	} {
 		t.Run(name, func(t *testing.T) {
-			bubble(t, func(t *testing.T) {
+			bubbles.Run(t, func(t *testing.T) {
 				random := rand.New(rand.NewPCG(5, 6))
 				var mu sync.Mutex
 				calls, seen, stops, runs := 0, 0, 0, 0

@@ -8,6 +8,7 @@ import (
 
 	"github.com/stretchr/testify/assert"
 
+	"github.com/go-desync/go-desync/adapters/internal/bubbles"
 	"github.com/go-desync/go-desync/adapters/timed"
 	"github.com/go-desync/go-desync/desync"
 )
@@ -27,7 +28,7 @@ func TestEvery(t *testing.T) {
 		{"Goexit", func(ts *times) { note(ts); runtime.Goexit() }, 0, seconds(2, 4, 6, 8, 10)},
 	} {
 		t.Run(c.name, func(t *testing.T) {
-			bubble(t, func(t *testing.T) {
+			bubbles.Run(t, func(t *testing.T) {
 				d := newTimes()
 				if c.held > 0 {
 					time.AfterFunc(c.held, d.Suspend())
@@ -46,7 +47,7 @@ func TestEvery(t *testing.T) {
 }
 
 func TestStopAndStartOfATicker(t *testing.T) {
-	bubble(t, func(t *testing.T) {
+	bubbles.Run(t, func(t *testing.T) {
 		d := newTimes()
 		ticker := timed.Every(d, 2*time.Second, slow)
 		time.Sleep(2500 * time.Millisecond)
@@ -76,7 +77,7 @@ func TestStopAndStartOfATicker(t *testing.T) {
 
 // A job may stop its own Ticker, and start it again.
 func TestATickerThatIsStoppedByItsJob(t *testing.T) {
-	bubble(t, func(t *testing.T) {
+	bubbles.Run(t, func(t *testing.T) {
 		d := newTimes()
 		var ticker *timed.Ticker
 		d.Do(func(*times) {
@@ -99,7 +100,7 @@ func TestATickerThatIsStoppedByItsJob(t *testing.T) {
 
 // KEY-7: an Every runs only if its key has a value, makes none, and is no use of it.
 func TestKEY7_EveryDoesNotKeepItsKey(t *testing.T) {
-	bubble(t, func(t *testing.T) {
+	bubbles.Run(t, func(t *testing.T) {
 		made := 0
 		m := desync.NewMap(func(string) times { made++; return times{start: time.Now()} })
 		m.EvictIdle(4 * time.Second)
@@ -133,7 +134,7 @@ func TestKEY7_EveryDoesNotKeepItsKey(t *testing.T) {
 }
 
 func TestSchedule(t *testing.T) {
-	bubble(t, func(t *testing.T) {
+	bubbles.Run(t, func(t *testing.T) {
 		start := time.Now()
 		at := seconds(1, 3, 3.5, 4, 10)
 		next := func(now time.Time) time.Time {
@@ -163,7 +164,7 @@ func TestSchedule(t *testing.T) {
 
 // If next panics, there are no more times, and all the rest goes on.
 func TestPAN3_NextThatPanics(t *testing.T) {
-	bubble(t, func(t *testing.T) {
+	bubbles.Run(t, func(t *testing.T) {
 		var told []any
 		d := desync.New(0, desync.WithPanicHandler(func(p *desync.PanicError) { told = append(told, p.Value) }))
 		calls := 0

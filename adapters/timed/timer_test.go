@@ -10,12 +10,13 @@ import (
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
 
+	"github.com/go-desync/go-desync/adapters/internal/bubbles"
 	"github.com/go-desync/go-desync/adapters/timed"
 	"github.com/go-desync/go-desync/desync"
 )
 
 func TestAfter(t *testing.T) {
-	bubble(t, func(t *testing.T) {
+	bubbles.Run(t, func(t *testing.T) {
 		for _, delay := range []time.Duration{-1, 0, 1, time.Second, time.Hour} {
 			d := newTimes()
 			timer := timed.After(d, delay, note)
@@ -57,7 +58,7 @@ func TestStopAndReset(t *testing.T) {
 		{"reset to the past, held", func(d *desync.Desync[times], t *timed.Timer) bool { return t.Reset(0) }, 1, true, true, seconds(5)},
 	} {
 		t.Run(c.name, func(t *testing.T) {
-			bubble(t, func(t *testing.T) {
+			bubbles.Run(t, func(t *testing.T) {
 				d := newTimes()
 				if c.held {
 					time.AfterFunc(5*time.Second, d.Suspend())
@@ -80,7 +81,7 @@ func reset(_ *desync.Desync[times], t *timed.Timer) bool { return t.Reset(10 * t
 
 // A job may use its own Timer.
 func TestAJobThatSetsItsTimerAgain(t *testing.T) {
-	bubble(t, func(t *testing.T) {
+	bubbles.Run(t, func(t *testing.T) {
 		d := newTimes()
 		var timer *timed.Timer
 		d.Do(func(*times) {
@@ -99,7 +100,7 @@ func TestAJobThatSetsItsTimerAgain(t *testing.T) {
 
 // The job is behind what was handed over before its time, and before what comes later.
 func TestORD3_TheJobTakesItsPlaceWhenItsTimeHasCome(t *testing.T) {
-	bubble(t, func(t *testing.T) {
+	bubbles.Run(t, func(t *testing.T) {
 		d := desync.New([]string(nil))
 		resume := d.Suspend()
 		say := func(s string) func(*[]string) { return func(all *[]string) { *all = append(*all, s) } }
@@ -115,7 +116,7 @@ func TestORD3_TheJobTakesItsPlaceWhenItsTimeHasCome(t *testing.T) {
 
 // A Timer does not keep its key; its job finds a new value.
 func TestAfterOnAKey(t *testing.T) {
-	bubble(t, func(t *testing.T) {
+	bubbles.Run(t, func(t *testing.T) {
 		made := 0
 		m := desync.NewMap(func(string) int { made++; return 0 })
 		m.EvictIdle(time.Second)
@@ -133,7 +134,7 @@ func TestAfterOnAKey(t *testing.T) {
 
 // The value of a key cannot be made: that is told as with Async, and the Timer is idle.
 func TestPAN3_AfterOnAKeyWithoutAValue(t *testing.T) {
-	bubble(t, func(t *testing.T) {
+	bubbles.Run(t, func(t *testing.T) {
 		var told []any
 		m := desync.NewMap(func(string) int { panic("no value") }, desync.WithPanicHandler(func(p *desync.PanicError) {
 			told = append(told, p.Value.(*desync.PanicError).Value) // which has the stack of the panic

@@ -46,7 +46,7 @@ func TestTriggers(t *testing.T) {
 		{"a call while the job runs, throttled", throttle, slow, seconds(1, 1.5), 0, seconds(1, 3)},
 	} {
 		t.Run(c.name, func(t *testing.T) {
-			bubble(t, func(t *testing.T) {
+			bubbles.Run(t, func(t *testing.T) {
 				d := newTimes()
 				if c.held > 0 {
 					time.AfterFunc(seconds(c.held)[0], d.Suspend())
@@ -69,7 +69,7 @@ func TestTriggers(t *testing.T) {
 func TestStopOfATrigger(t *testing.T) {
 	for name, make := range map[string]func(*desync.Desync[times], func(*times)) *timed.Trigger{"Debounce": debounce, "Throttle": throttle} {
 		t.Run(name, func(t *testing.T) {
-			bubble(t, func(t *testing.T) {
+			bubbles.Run(t, func(t *testing.T) {
 				d := newTimes()
 				trigger := make(d, note)
 				assert.False(t, trigger.Stop(), "there was no call")
@@ -96,7 +96,7 @@ func TestStopOfATrigger(t *testing.T) {
 
 // A job that calls its own Trigger runs again, in its own time.
 func TestATriggerThatItsJobCalls(t *testing.T) {
-	bubble(t, func(t *testing.T) {
+	bubbles.Run(t, func(t *testing.T) {
 		for want, make := range map[float64]func(*desync.Desync[times], func(*times)) *timed.Trigger{2: debounce, 0: throttle} {
 			d := newTimes()
 			var trigger *timed.Trigger
@@ -117,7 +117,7 @@ func TestATriggerThatItsJobCalls(t *testing.T) {
 // job. The firing that was stopped too late does not take it away.
 func TestACallAfterAStopThatWasTooLate(t *testing.T) {
 	for range 100 {
-		bubble(t, func(t *testing.T) {
+		bubbles.Run(t, func(t *testing.T) {
 			d := desync.New(0)
 			trigger := timed.Throttle(d, time.Second, func(n *int) { *n++ })
 			trigger.Call()
@@ -142,7 +142,7 @@ func TestACallAfterAStopThatWasTooLate(t *testing.T) {
 // An observer fails while a Call hands over the job: the caller learns it, and the Trigger is
 // as before.
 func TestPAN6_AnObserverThatFailsInACall(t *testing.T) {
-	bubble(t, func(t *testing.T) {
+	bubbles.Run(t, func(t *testing.T) {
 		o := &failing{fails: true}
 		d := desync.New(0, desync.WithObserver(o))
 		trigger := timed.Throttle(d, time.Second, func(n *int) { *n++ })
@@ -233,7 +233,7 @@ func TestPrint(t *testing.T) {
 	showtest.Nil(t, (*timed.Timer)(nil))
 	showtest.Nil(t, (*timed.Ticker)(nil))
 	showtest.Nil(t, (*timed.Trigger)(nil))
-	bubble(t, func(t *testing.T) {
+	bubbles.Run(t, func(t *testing.T) {
 		d := newTimes()
 		resume := d.Suspend()
 		timer, ticker, trigger := timed.After(d, 2*time.Second, note), timed.Every(d, 2*time.Second, note), debounce(d, note)

@@ -10,6 +10,7 @@ import (
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
 
+	"github.com/go-desync/go-desync/adapters/internal/bubbles"
 	"github.com/go-desync/go-desync/adapters/writer"
 	"github.com/go-desync/go-desync/futures"
 )
@@ -48,7 +49,7 @@ func TestFailures(t *testing.T) {
 		}},
 	} {
 		t.Run(c.name, func(t *testing.T) {
-			bubble(t, func(t *testing.T) {
+			bubbles.Run(t, func(t *testing.T) {
 				gate := make(chan struct{})
 				to := &target{hook: func(p []byte) (int, error) {
 					<-gate
@@ -95,7 +96,7 @@ func TestFailures(t *testing.T) {
 }
 
 func TestFailureWhileClosing(t *testing.T) {
-	bubble(t, func(t *testing.T) {
+	bubbles.Run(t, func(t *testing.T) {
 		diskFull := errors.New("disk full")
 		gate := make(chan struct{})
 		w := writer.New(&target{hook: func([]byte) (int, error) { <-gate; return 0, diskFull }}, 10)

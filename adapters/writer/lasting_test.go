@@ -11,6 +11,7 @@ import (
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
 
+	"github.com/go-desync/go-desync/adapters/internal/bubbles"
 	"github.com/go-desync/go-desync/adapters/writer"
 	"github.com/go-desync/go-desync/futures"
 )
@@ -28,18 +29,18 @@ func TestLivesLongerThanABubble(t *testing.T) {
 		all.Wait()
 		require.NoError(t, w.Flush(t.Context()))
 	}
-	bubble(t, use)
-	bubble(t, use)
+	bubbles.Run(t, use)
+	bubbles.Run(t, use)
 	use(t)
 	assert.Len(t, to.writes(), 24)
 
 	diskFull := errors.New("disk full")
 	to.hook = func([]byte) (int, error) { return 0, diskFull }
-	bubble(t, func(t *testing.T) {
+	bubbles.Run(t, func(t *testing.T) {
 		put(t, w, "lost")
 		require.ErrorIs(t, w.Flush(t.Context()), diskFull)
 	})
-	bubble(t, func(t *testing.T) {
+	bubbles.Run(t, func(t *testing.T) {
 		_, err := w.Write([]byte("x"))
 		require.ErrorIs(t, err, diskFull)
 		require.ErrorIs(t, w.Close(), diskFull)
@@ -50,7 +51,7 @@ func TestLivesLongerThanABubble(t *testing.T) {
 
 // Small writes take memory beside their bytes, which counts.
 func TestBoundIsOfMemory(t *testing.T) {
-	bubble(t, func(t *testing.T) {
+	bubbles.Run(t, func(t *testing.T) {
 		const bound = 1 << 20
 		gate := make(chan struct{})
 		w := writer.New(&target{hook: func([]byte) (int, error) { <-gate; return 0, io.ErrClosedPipe }}, bound)
@@ -98,7 +99,7 @@ func TestPAN6OtherWriterPanicsOrExits(t *testing.T) {
 	for how, bad := range bad {
 		for where, point := range points {
 			t.Run(how+" "+where, func(t *testing.T) {
-				bubble(t, func(t *testing.T) {
+				bubbles.Run(t, func(t *testing.T) {
 					gate := make(chan struct{})
 					to := &target{hook: func(p []byte) (int, error) {
 						<-gate

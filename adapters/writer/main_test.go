@@ -4,20 +4,11 @@ import (
 	"strings"
 	"sync"
 	"testing"
-	"testing/synctest"
 
 	"go.uber.org/goleak"
 )
 
 func TestMain(m *testing.M) { goleak.VerifyTestMain(m) }
-
-// bubble runs a test in a synctest bubble: it fails if a goroutine is left, or if
-// all that are left wait for each other.
-func bubble(t *testing.T, test func(t *testing.T)) {
-	t.Helper()
-	defer goleak.VerifyNone(t)
-	synctest.Test(t, test)
-}
 
 // A target is what a Writer writes to. It notes each write, after calling hook.
 type target struct {

@@ -14,6 +14,7 @@ import (
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
 
+	"github.com/go-desync/go-desync/adapters/internal/bubbles"
 	"github.com/go-desync/go-desync/adapters/writer"
 )
 
@@ -27,7 +28,7 @@ func put(t *testing.T, w io.Writer, s string) {
 }
 
 func TestWritesAreInOrderAndWhole(t *testing.T) {
-	bubble(t, func(t *testing.T) {
+	bubbles.Run(t, func(t *testing.T) {
 		const goroutines, each = 8, 500
 		to := new(target)
 		w := writer.New(to, 100+4*writer.Overhead)
@@ -54,7 +55,7 @@ func TestWritesAreInOrderAndWhole(t *testing.T) {
 }
 
 func TestCallerMayUseTheBufferAgain(t *testing.T) {
-	bubble(t, func(t *testing.T) {
+	bubbles.Run(t, func(t *testing.T) {
 		to, gate := gated()
 		w := writer.New(to, 1000)
 		p := []byte("one")
@@ -72,7 +73,7 @@ func TestCallerMayUseTheBufferAgain(t *testing.T) {
 
 // The clock of a bubble says how long the caller was kept.
 func TestCallerDoesNotWaitForTheWrite(t *testing.T) {
-	bubble(t, func(t *testing.T) {
+	bubbles.Run(t, func(t *testing.T) {
 		to := &target{hook: func(p []byte) (int, error) { time.Sleep(time.Second); return len(p), nil }}
 		w := writer.New(to, 50*(2+writer.Overhead))
 		began := time.Now()
@@ -87,7 +88,7 @@ func TestCallerDoesNotWaitForTheWrite(t *testing.T) {
 }
 
 func TestWriteWaitsForRoom(t *testing.T) {
-	bubble(t, func(t *testing.T) {
+	bubbles.Run(t, func(t *testing.T) {
 		to, gate := gated()
 		w := writer.New(to, 10+3*writer.Overhead)
 		put(t, w, "123456")
@@ -109,7 +110,7 @@ func TestWriteWaitsForRoom(t *testing.T) {
 }
 
 func TestWriteAboveTheBoundWaitsUntilItIsAlone(t *testing.T) {
-	bubble(t, func(t *testing.T) {
+	bubbles.Run(t, func(t *testing.T) {
 		to, gate := gated()
 		w := writer.New(to, 4)
 		put(t, w, "a")
@@ -132,7 +133,7 @@ func TestWriteAboveTheBoundWaitsUntilItIsAlone(t *testing.T) {
 }
 
 func TestEmptyWriteIsNotPassedOn(t *testing.T) {
-	bubble(t, func(t *testing.T) {
+	bubbles.Run(t, func(t *testing.T) {
 		to, gate := gated()
 		w := writer.New(to, 1)
 		put(t, w, "a")
@@ -147,7 +148,7 @@ func TestEmptyWriteIsNotPassedOn(t *testing.T) {
 }
 
 func TestFlushWaitsForWhatWasWritten(t *testing.T) {
-	bubble(t, func(t *testing.T) {
+	bubbles.Run(t, func(t *testing.T) {
 		to, gate := gated()
 		w := writer.New(to, 1000)
 		require.NoError(t, w.Flush(t.Context()), "with nothing written")
@@ -168,7 +169,7 @@ func TestFlushWaitsForWhatWasWritten(t *testing.T) {
 }
 
 func TestFlushGivesUpWithItsContext(t *testing.T) {
-	bubble(t, func(t *testing.T) {
+	bubbles.Run(t, func(t *testing.T) {
 		to, gate := gated()
 		w := writer.New(to, 100)
 		put(t, w, "one")
@@ -185,7 +186,7 @@ func TestFlushGivesUpWithItsContext(t *testing.T) {
 }
 
 func TestCloseFlushesAndRefuses(t *testing.T) {
-	bubble(t, func(t *testing.T) {
+	bubbles.Run(t, func(t *testing.T) {
 		to, gate := gated()
 		w := writer.New(to, 6+2*writer.Overhead)
 		put(t, w, "one")
@@ -221,7 +222,7 @@ func TestCloseFlushesAndRefuses(t *testing.T) {
 
 // What Write has accepted beside a Close is written when Close returns.
 func TestCloseBesideWrites(t *testing.T) {
-	bubble(t, func(t *testing.T) {
+	bubbles.Run(t, func(t *testing.T) {
 		for range 200 {
 			to := new(target)
 			w := writer.New(to, 3*writer.Overhead)

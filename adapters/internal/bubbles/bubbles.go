@@ -1,11 +1,21 @@
-// Package bubbles tries values that live as long as the process in testing/synctest
-// bubbles. It is for tests.
+// Package bubbles runs tests in testing/synctest bubbles, and tries values there that live as
+// long as the process. It is for tests.
 package bubbles
 
 import (
 	"testing"
 	"testing/synctest"
+
+	"go.uber.org/goleak"
 )
+
+// Run runs a test in a synctest bubble: it fails if a goroutine is left, or if all that are
+// left wait for each other.
+func Run(t *testing.T, test func(t *testing.T)) {
+	t.Helper()
+	defer goleak.VerifyNone(t)
+	synctest.Test(t, test)
+}
 
 // Try calls use in one bubble, then in another, then outside, and then twice more, so
 // that each kind of use follows each other one. The value that the calls share must work
