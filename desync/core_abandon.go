@@ -88,6 +88,16 @@ func (c *core) refill() bool {
 	return c.q.refill()
 }
 
+// next takes the next entry, or returns nil if all were given up. It is called with mu locked
+// by whoever takes the turn, so that nobody counts the entry beside a job that runs; the last
+// holder may have left entries on the out side.
+func (c *core) next() any {
+	if c.q.out == nil && !c.refill() {
+		return nil
+	}
+	return c.q.pop()
+}
+
 // giveUp is called by a waiter whose context has ended. It reports false if the waiter
 // has got the turn instead. With mu locked, nobody else moves the waiter, except that the
 // holder may be granting it the turn: the swap of the waiter's state decides which comes

@@ -89,7 +89,7 @@ func (c *core) join(wait *waits.Waiting) (e entrance, first any, w *waiter, ring
 		c.state.Store(held)
 		c.q.overtake()
 		if first = c.q.only(); first == nil {
-			c.refill()
+			first = c.next()
 		}
 		c.q.moved++ // the place of the caller; see endHelp
 		e = helping

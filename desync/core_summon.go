@@ -49,8 +49,8 @@ func (q *queue) overtake() {
 }
 
 // begin is a drainer's first step. It reports whether the drainer has got the turn;
-// others may have done its work meanwhile. If there is exactly one entry, begin returns
-// it and gives back the queue.
+// others may have done its work meanwhile. It returns the first entry, if not all were given
+// up, and gives back the queue if that was the only one.
 func (c *core) begin(w *drainer) (first any, ok bool) {
 	at(beginLock)
 	c.mu.Lock()
@@ -75,10 +75,7 @@ func (c *core) begin(w *drainer) (first any, ok bool) {
 				return first, true
 			}
 			c.state.Store(held | queued)
-			if q.out == nil { // otherwise the last holder has left entries there
-				c.refill()
-			}
-			return nil, true
+			return c.next(), true
 		case idle:
 			c.detach()
 			return nil, false
