@@ -99,7 +99,8 @@ type show struct {
 	states []string
 }
 
-// start starts the workers, and returns when each has its share.
+// start starts the workers, and returns when they share the partitions. A share is a matter of
+// chance: a worker may have none.
 func (d *show) start(ctx context.Context) error {
 	for i := range workers {
 		p, err := child.Start(d.engine.worker(), func(r child.Report) { d.chart.see(i, r) })
@@ -109,12 +110,32 @@ func (d *show) start(ctx context.Context) error {
 		d.procs = append(d.procs, p)
 		d.state(i, serves)
 	}
-	for _, p := range d.procs {
-		if _, _, err := p.Await(ctx, "a worker's share", func(r child.Report) bool { return len(r.Partitions) > 0 && len(r.Partitions) < partitions/2+3 }); err != nil {
+	for i := range workers {
+		if _, err := d.await(ctx, i, "the beginning of a worker", func(r child.Report) bool { return r.Serving }); err != nil {
 			return err
 		}
 	}
-	return nil
+	_, err := d.await(ctx, 0, "that two workers share the partitions", func(child.Report) bool {
+		all, with := 0, 0
+		for i := range workers {
+			if n := d.share(i); n > 0 {
+				all, with = all+n, with+1
+			}
+		}
+		return all == partitions && with > 1
+	})
+	return err
+}
+
+// stuck is how long one thing may take until the demo gives up.
+const stuck = time.Minute
+
+// await waits for a report of a worker.
+func (d *show) await(ctx context.Context, worker int, what string, ok func(child.Report) bool) (took time.Duration, err error) {
+	ctx, cancel := context.WithTimeout(ctx, stuck)
+	defer cancel()
+	_, took, err = d.procs[worker].Await(ctx, what, ok)
+	return took, err
 }
 
 // What workers do.
@@ -156,8 +177,10 @@ func (d *show) watch() (stop func()) {
 			d.mu.Lock()
 			states := append([]string(nil), d.states...)
 			d.mu.Unlock()
-			if states[0] == killed {
-				now[0].Partitions = nil
+			for i, state := range states {
+				if state == killed {
+					now[i].Partitions = nil
+				}
 			}
 			s.show(now, states, int(d.feed.handed.Load()), d.feed.total)
 		}
@@ -166,61 +189,4 @@ func (d *show) watch() (stop func()) {
 		close(done)
 		<-ended
 	}
-}
-
-// disturb kills the first worker at a third, and stops the second at a half.
-func (d *show) disturb(ctx context.Context) error {
-	first, second, third := d.procs[0], d.procs[1], d.procs[2]
-	d.feed.reach(ctx, 1.0/3)
-	first.Kill()
-	begun := time.Now()
-	d.state(0, killed)
-	d.chart.happened(0, true, "A is killed")
-	all := func(r child.Report) bool {
-		return len(r.Partitions)+len(second.Last().Partitions) == partitions
-	}
-	if _, _, err := third.Await(ctx, "the partitions of A", all); err != nil {
-		return err
-	}
-	d.lines = append(d.lines, fmt.Sprintf("A was killed; its partitions were taken over after %.1f s.", time.Since(begun).Seconds()))
-
-	d.feed.reach(ctx, 0.5)
-	if err := second.Pause(); errors.Is(err, errors.ErrUnsupported) {
-		d.lines = append(d.lines, "B was not stopped: this system cannot stop a process.")
-		return nil
-	} else if err != nil {
-		return err
-	}
-	begun = time.Now()
-	d.state(1, stopped)
-	d.chart.happened(1, true, "B is stopped")
-	had, refused := second.Last().Partitions, second.Last().Refused
-	if _, _, err := third.Await(ctx, "the partitions of B", func(r child.Report) bool { return len(r.Partitions) == partitions }); err != nil {
-		return err
-	}
-	took := time.Since(begun)
-	select { // meanwhile the keys of B go on elsewhere
-	case <-ctx.Done():
-	case <-time.After(time.Second):
-	}
-	if err := second.Wake(); err != nil {
-		return err
-	}
-	d.state(1, serves)
-	d.chart.happened(1, false, "B is woken")
-	_, letGo, err := second.Await(ctx, "the end of B's old ownership", func(r child.Report) bool {
-		for p, epoch := range r.Partitions {
-			if had[p] == epoch {
-				return false
-			}
-		}
-		return true
-	})
-	if err != nil {
-		return err
-	}
-	d.feed.reach(ctx, 1)
-	d.lines = append(d.lines, fmt.Sprintf("B was stopped; its partitions were taken over after %.1f s. It was woken, let go %v later, and %d of its saves were refused.",
-		took.Seconds(), letGo.Round(time.Millisecond), second.Last().Refused-refused))
-	return nil
 }
