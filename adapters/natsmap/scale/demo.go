@@ -13,12 +13,11 @@ import (
 // runDemo is the command demo.
 func runDemo(ctx context.Context, args []string, stdout, stderr io.Writer) int {
 	f := flag.NewFlagSet("demo", flag.ContinueOnError)
-	engine := f.String("engine", "natsmap", "what keeps the words: `natsmap`")
-	wrong := f.String("fault", "", "break something on purpose, such as `lose`; see scale rows -help")
+	wrong := faultFlag(f)
 	if code, ok := parse(f, args, 1, stdout, stderr); !ok {
 		return code
 	}
-	ok, err := demo.Run(ctx, demo.Input{Dir: f.Arg(0), Engine: *engine, Fault: *wrong}, stdout)
+	ok, err := demo.Run(ctx, demo.Input{Dir: f.Arg(0), Fault: *wrong}, stdout)
 	switch {
 	case errors.Is(err, demo.ErrUsage):
 		fmt.Fprintf(stderr, "scale: %v\n", err)

@@ -8,8 +8,10 @@ import (
 	"io"
 	"os"
 	"os/signal"
+	"slices"
 
 	"github.com/go-desync/go-desync/adapters/natsmap/scale/internal/child"
+	"github.com/go-desync/go-desync/adapters/natsmap/scale/internal/tally"
 )
 
 // The exit codes.
@@ -79,4 +81,17 @@ func parse(f *flag.FlagSet, args []string, most int, stdout, stderr io.Writer) (
 		return usage, false
 	}
 	return done, true
+}
+
+// faultFlag defines the flag by which something goes wrong on purpose.
+func faultFlag(f *flag.FlagSet) *string {
+	wrong := new(string)
+	f.Func("fault", fmt.Sprintf("break something on purpose, to see that it is found: one `name` of %v", tally.Faults()), func(name string) error {
+		if !slices.Contains(tally.Faults(), name) {
+			return fmt.Errorf("it must be one of %v", tally.Faults())
+		}
+		*wrong = name
+		return nil
+	})
+	return wrong
 }

@@ -25,7 +25,7 @@ func TestUsage(t *testing.T) {
 		{"", usage, "", "scale rows"},
 		{"--help", done, "Exit codes: 0", ""},
 		{"rows -help", done, "-runs n", ""},
-		{"demo --help", done, "-engine", ""},
+		{"demo --help", done, "-fault", ""},
 		{"bench --help", done, "-quick", ""},
 		{"dance", usage, "", `no command "dance"`},
 		{"rows -run Nothing", usage, "", "no row matches"},
@@ -35,7 +35,7 @@ func TestUsage(t *testing.T) {
 		{"rows -fault lightning", usage, "", "it must be one of"},
 		{"rows Kill9", usage, "", "unexpected argument: Kill9"},
 		{"demo nowhere", usage, "", "does not exist"},
-		{"demo -engine abacus", usage, "", "no engine"},
+		{"demo -fault lightning", usage, "", "it must be one of"},
 		{"rows -small -run Forget -on one", done, "Forget     one server", "Forget 1 of 1"},
 		{"rows -small -run Forget -on one -fault keep", fault, "BROKEN", ""},
 	} {

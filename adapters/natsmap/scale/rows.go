@@ -6,11 +6,9 @@ import (
 	"fmt"
 	"io"
 	"regexp"
-	"slices"
 	"time"
 
 	"github.com/go-desync/go-desync/adapters/natsmap/scale/internal/rows"
-	"github.com/go-desync/go-desync/adapters/natsmap/scale/internal/tally"
 )
 
 // runRows is the command rows.
@@ -19,7 +17,7 @@ func runRows(ctx context.Context, args []string, stdout, stderr io.Writer) int {
 	name := f.String("run", "", "run the rows whose names match this `expression`")
 	runs := f.Int("runs", 1, "run each `n` times")
 	on := f.String("on", "both", "run them on `servers`: one, three or both")
-	wrong := f.String("fault", "", "break something on purpose, to see that a row fails: one of "+fmt.Sprint(tally.Faults()))
+	wrong := faultFlag(f)
 	small := f.Bool("small", false, "run them in the form of the tests, some seconds each")
 	if code, ok := parse(f, args, 0, stdout, stderr); !ok {
 		return code
@@ -40,8 +38,6 @@ func runRows(ctx context.Context, args []string, stdout, stderr io.Writer) int {
 		err = fmt.Errorf("-runs %d: it must be at least 1", *runs)
 	case counts == nil:
 		err = fmt.Errorf("-on %s: it must be one, three or both", *on)
-	case *wrong != "" && !slices.Contains(tally.Faults(), *wrong):
-		err = fmt.Errorf("-fault %s: it must be one of %v", *wrong, tally.Faults())
 	}
 	if err != nil {
 		fmt.Fprintf(stderr, "scale: %v; run scale rows -help for what it takes\n", err)

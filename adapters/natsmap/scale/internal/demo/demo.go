@@ -16,9 +16,8 @@ import (
 
 // An Input says what is counted, and how.
 type Input struct {
-	Dir    string // "": the packages below go of the toolchain
-	Engine string
-	Fault  string // what goes wrong on purpose; see package tally
+	Dir   string // "": the packages below go of the toolchain
+	Fault string // what goes wrong on purpose; see package tally
 }
 
 // ErrUsage matches the errors of an Input that cannot be used.
@@ -28,10 +27,6 @@ const workers = 3
 
 // Run runs the demo. ok reports whether nothing was lost, run twice or out of order.
 func Run(ctx context.Context, in Input, w io.Writer) (ok bool, err error) {
-	e := engines()[in.Engine]
-	if e == nil {
-		return false, fmt.Errorf("%w: there is no engine %q; there is natsmap", ErrUsage, in.Engine)
-	}
 	if in.Dir == "" {
 		if in.Dir, err = library(); err != nil {
 			return false, err
@@ -47,6 +42,7 @@ func Run(ctx context.Context, in Input, w io.Writer) (ok bool, err error) {
 		return false, err
 	}
 	defer os.RemoveAll(dir)
+	e := new(engine)
 	defer e.close()
 	what, err := e.start(ctx, dir, in.Fault)
 	if err != nil {
@@ -88,7 +84,7 @@ func Run(ctx context.Context, in Input, w io.Writer) (ok bool, err error) {
 
 // A show is the workers and what is told of them.
 type show struct {
-	engine engine
+	engine *engine
 	w      io.Writer
 	chart  *chart
 	feed   *feed

@@ -39,7 +39,7 @@ func tree(t *testing.T) string {
 func TestDemo(t *testing.T) {
 	t.Parallel()
 	var out bytes.Buffer
-	ok, err := Run(t.Context(), Input{Dir: tree(t), Engine: "natsmap"}, &out)
+	ok, err := Run(t.Context(), Input{Dir: tree(t)}, &out)
 	if err != nil || !ok {
 		t.Errorf("it gave %v, %v:\n%s", ok, err, out.String())
 	}
@@ -56,7 +56,7 @@ func TestDemo(t *testing.T) {
 func TestDemoFindsWhatIsLost(t *testing.T) {
 	t.Parallel()
 	var out bytes.Buffer
-	ok, err := Run(t.Context(), Input{Dir: tree(t), Engine: "natsmap", Fault: tally.Lose}, &out)
+	ok, err := Run(t.Context(), Input{Dir: tree(t), Fault: tally.Lose}, &out)
 	if err != nil || ok || strings.Contains(out.String(), "lost 0,") {
 		t.Errorf("it gave %v, %v:\n%s", ok, err, out.String())
 	}
@@ -65,10 +65,9 @@ func TestDemoFindsWhatIsLost(t *testing.T) {
 func TestBadInput(t *testing.T) {
 	empty := t.TempDir()
 	for want, in := range map[string]Input{
-		"there is no engine":  {Dir: empty, Engine: "abacus"},
-		"does not exist":      {Dir: filepath.Join(empty, "none"), Engine: "natsmap"},
-		"has no Go files":     {Dir: empty, Engine: "natsmap"},
-		"is not a directory;": {Dir: os.Args[0], Engine: "natsmap"},
+		"does not exist":      {Dir: filepath.Join(empty, "none")},
+		"has no Go files":     {Dir: empty},
+		"is not a directory;": {Dir: os.Args[0]},
 	} {
 		if _, err := Run(t.Context(), in, &bytes.Buffer{}); !errors.Is(err, ErrUsage) || !strings.Contains(err.Error(), want) {
 			t.Errorf("it gave %v; want %q", err, want)

@@ -15,31 +15,14 @@ import (
 	"github.com/go-desync/go-desync/adapters/natsmap/scale/internal/tally"
 )
 
-// An engine keeps the words and their states, and has them counted in workers.
-type engine interface {
-	// start begins, with its data below dir, and says what it is.
-	start(ctx context.Context, dir, fault string) (what string, err error)
-	// worker says how a worker is started.
-	worker() child.Config
-	// hand hands a word over. It returns when the word will be counted.
-	hand(ctx context.Context, word string, n int) error
-	// state returns what is known of a word.
-	state(ctx context.Context, word string) (tally.Tally, error)
-	// words returns the words that have a state.
-	words(ctx context.Context) ([]string, error)
-	close()
-}
-
-// engines are those that ENGINE may name.
-func engines() map[string]engine { return map[string]engine{"natsmap": &onNATS{}} }
-
 const (
 	partitions = 16
 	lease      = 2 * time.Second
 )
 
-// onNATS is a server in this process.
-type onNATS struct {
+// An engine keeps the words and their states, in a server in this process, and has them counted
+// in workers.
+type engine struct {
 	server *embedded.Server
 	nc     *nats.Conn
 	config tally.Config
@@ -47,37 +30,42 @@ type onNATS struct {
 	m      *natsmap.Map[tally.Tally]
 }
 
-func (o *onNATS) start(ctx context.Context, dir, fault string) (what string, err error) {
-	if o.server, err = embedded.Start(dir, embedded.WithoutSync(), embedded.Listen("127.0.0.1:0")); err != nil {
+// start begins, with its data below dir, and says what it is.
+func (e *engine) start(ctx context.Context, dir, fault string) (what string, err error) {
+	if e.server, err = embedded.Start(dir, embedded.WithoutSync(), embedded.Listen("127.0.0.1:0")); err != nil {
 		return "", err
 	}
-	if o.nc, err = o.server.Conn(); err != nil {
+	if e.nc, err = e.server.Conn(); err != nil {
 		return "", err
 	}
-	o.config = tally.Config{Name: "words", Partitions: partitions, Lease: lease}
-	o.f = o.config.Family()
-	o.config.Fault = fault
-	if o.m, err = o.f.Open(ctx, o.nc); err != nil {
+	e.config = tally.Config{Name: "words", Partitions: partitions, Lease: lease}
+	e.f = e.config.Family()
+	e.config.Fault = fault
+	if e.m, err = e.f.Open(ctx, e.nc); err != nil {
 		return "", err
 	}
 	return "NATS JetStream in this process, WITHOUT FSYNC: what is confirmed may be lost when the machine fails", nil
 }
 
-func (o *onNATS) worker() child.Config {
-	return child.Config{URL: o.server.URL(), Family: &o.config}
+// worker says how a worker is started.
+func (e *engine) worker() child.Config {
+	return child.Config{URL: e.server.URL(), Family: &e.config}
 }
 
-func (o *onNATS) hand(ctx context.Context, word string, n int) error {
-	return o.m.Async(ctx, word, o.f.Count, n)
+// hand hands a word over. It returns when the word will be counted.
+func (e *engine) hand(ctx context.Context, word string, n int) error {
+	return e.m.Async(ctx, word, e.f.Count, n)
 }
 
-func (o *onNATS) state(ctx context.Context, word string) (tally.Tally, error) {
-	y, _, err := o.m.Get(ctx, word)
+// state returns what is known of a word.
+func (e *engine) state(ctx context.Context, word string) (tally.Tally, error) {
+	y, _, err := e.m.Get(ctx, word)
 	return y, err
 }
 
-func (o *onNATS) words(ctx context.Context) (all []string, err error) {
-	for word, err := range o.m.Keys(ctx) {
+// words returns the words that have a state.
+func (e *engine) words(ctx context.Context) (all []string, err error) {
+	for word, err := range e.m.Keys(ctx) {
 		if err != nil {
 			return nil, err
 		}
@@ -86,15 +74,15 @@ func (o *onNATS) words(ctx context.Context) (all []string, err error) {
 	return all, nil
 }
 
-func (o *onNATS) close() {
-	if o.m != nil {
-		o.m.Close()
+func (e *engine) close() {
+	if e.m != nil {
+		e.m.Close()
 	}
-	if o.nc != nil {
-		o.nc.Close()
+	if e.nc != nil {
+		e.nc.Close()
 	}
-	if o.server != nil {
-		o.server.Close()
+	if e.server != nil {
+		e.server.Close()
 	}
 }
 
@@ -103,7 +91,7 @@ const readers = 64
 
 // read waits until all words have as many commands as they should, or more, or nothing changes
 // any more, and returns what they have.
-func read(ctx context.Context, e engine, want map[string]tally.Tally) (map[string]tally.Tally, error) {
+func read(ctx context.Context, e *engine, want map[string]tally.Tally) (map[string]tally.Tally, error) {
 	found := make(map[string]tally.Tally, len(want))
 	left := make([]string, 0, len(want))
 	for word := range want {
@@ -146,7 +134,7 @@ func read(ctx context.Context, e engine, want map[string]tally.Tally) (map[strin
 // patience is how long it may be that no word changes, until the missing ones are lost.
 const patience = 10 * time.Second
 
-func lookUp(ctx context.Context, e engine, names []string) ([]tally.Tally, error) {
+func lookUp(ctx context.Context, e *engine, names []string) ([]tally.Tally, error) {
 	states, errs := make([]tally.Tally, len(names)), make([]error, readers)
 	var all sync.WaitGroup
 	for r := range readers {

@@ -24,7 +24,7 @@ const (
 )
 
 // begin begins to hand over all words.
-func begin(ctx context.Context, e engine, all []string) *feed {
+func begin(ctx context.Context, e *engine, all []string) *feed {
 	f := &feed{total: len(all), done: make(chan struct{})}
 	ctx, cancel := context.WithCancelCause(ctx)
 	lines := make([]chan int, feeders) // of positions
