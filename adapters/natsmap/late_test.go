@@ -14,13 +14,21 @@ import (
 // kept is a server that takes all messages, and has the record that it is told of each key.
 type kept struct {
 	jetstream.JetStream
-	states said
-	sent   []*nats.Msg
+	states  said
+	sent    []*nats.Msg
+	refused error // of messages with a header
 }
 
 func (k *kept) PublishMsg(_ context.Context, msg *nats.Msg, _ ...jetstream.PublishOpt) (*jetstream.PubAck, error) {
+	if k.refused != nil {
+		return nil, k.refused
+	}
 	k.sent = append(k.sent, msg)
 	return &jetstream.PubAck{Sequence: uint64(len(k.sent))}, nil
+}
+
+func (k *kept) Publish(context.Context, string, []byte, ...jetstream.PublishOpt) (*jetstream.PubAck, error) {
+	return &jetstream.PubAck{Sequence: 40}, nil
 }
 
 func (k *kept) Stream(context.Context, string) (jetstream.Stream, error) { return &k.states, nil }
@@ -85,6 +93,38 @@ func TestKeyThatIsFreedLate(t *testing.T) {
 	}
 	if len(k.states.purged) != 1 || k.states.purged[0].Sequence != e.rev || e.rev == 0 {
 		t.Errorf("it has purged %+v; want what is before %d, which it has saved", k.states.purged, e.rev)
+	}
+}
+
+// An owner that parks a key, and is refused since another has been faster, takes the name of the
+// key out of the list again, unless it belongs there.
+func TestParkThatIsRefused(t *testing.T) {
+	for name, test := range map[string]struct {
+		saved nats.Header
+		want  int
+	}{
+		"others have gone on":         {nats.Header{headerApplied: {"20"}}, 1},
+		"others have parked it":       {nats.Header{headerApplied: {"11"}, headerParked: {`{"seq":12}`}}, 0},
+		"others have passed commands": {nats.Header{headerApplied: {"20"}, headerBehind: {"1"}}, 0},
+		"others owe":                  {nats.Header{headerApplied: {"20"}, headerOwing: {"1"}}, 0},
+	} {
+		k := &kept{}
+		e := k.entry(t, nats.Header{headerApplied: {"3"}})
+		if err := e.reload(); err != nil {
+			t.Fatal(err)
+		}
+		k.refused = &jetstream.APIError{ErrorCode: jetstream.JSErrCodeStreamWrongLastSequence}
+		k.states.state = test.saved
+		e.park(&work{seq: 12}, verdict{park: "it panics"})
+		var lists []jetstream.StreamPurgeRequest
+		for _, r := range k.states.purged {
+			if r.Subject == e.part.family.parkedSubject("key") {
+				lists = append(lists, r)
+			}
+		}
+		if len(lists) != test.want || test.want > 0 && lists[0].Sequence != 41 {
+			t.Errorf("%s: it has purged %+v; want the note with the sequence 40 and what is before it: %v", name, lists, test.want > 0)
+		}
 	}
 }
 

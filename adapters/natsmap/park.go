@@ -6,6 +6,8 @@ import (
 	"fmt"
 	"strconv"
 	"time"
+
+	"github.com/nats-io/nats.go/jetstream"
 )
 
 // Retry returns an error with which a command says that it should run again, after a pause: of
@@ -56,7 +58,8 @@ func (e *entry[T]) park(w *work, v verdict) {
 		if w.seq <= e.applied || e.parked != nil {
 			return nil // another owner was faster
 		}
-		if _, err := p.js.Publish(ctx, p.family.parkedSubject(e.key), []byte(jsonOf(note))); err != nil {
+		listed, err := p.js.Publish(ctx, p.family.parkedSubject(e.key), []byte(jsonOf(note)))
+		if err != nil {
 			return err
 		}
 		behind := e.behind
@@ -64,6 +67,9 @@ func (e *entry[T]) park(w *work, v verdict) {
 		if err := e.put(); err != nil {
 			p.m.serving.refused.Add(1)
 			e.parked, e.behind = nil, behind // what is saved is read again
+			if errors.Is(err, errOutdated) {
+				p.unlist(e.key, listed.Sequence)
+			}
 			return errors.Join(err, e.reread(ctx))
 		}
 		return nil
@@ -81,6 +87,18 @@ func (e *entry[T]) park(w *work, v verdict) {
 		answer(p.nc, w.reply, result{ID: w.id, Parked: e.parked})
 	}
 	w.leave(true)
+}
+
+// unlist takes a note out of the list of parked keys whose state was refused, unless the state
+// that is saved needs it there. It does so, too, when the ownership has ended: Delete may have
+// cleared the list before the note came. No save of this owner can be let in any more, and a note
+// of the next owner comes later.
+func (p *part[T]) unlist(key string, seq uint64) {
+	ctx, cancel := context.WithTimeout(context.Background(), publishWait)
+	defer cancel()
+	if r, err := p.m.readLatest(ctx, key); err == nil && r.parked == nil && !r.behind && !r.owing {
+		_ = p.purgeState(ctx, p.family.parkedSubject(key), jetstream.WithPurgeSequence(seq+1)) // a name too many does no harm
+	}
 }
 
 // list returns the keys of the partition in a list; see Map.subjects. It fails only if the
