@@ -21,6 +21,8 @@ import (
 // machine, where [Proxy.Fetch] puts them. It has a module cache of its own, because
 // two proxies may have different files under the same version.
 func (p *Proxy) GoCommand(ctx context.Context, src string, flags ...string) (workspace.Go, error) {
+	p.asked.Lock()
+	defer p.asked.Unlock()
 	if p.goroot == "" {
 		env, err := workspace.Go{Dir: src}.Run(ctx, "env", "GOROOT", "GOMODCACHE")
 		if err != nil {
