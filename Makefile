@@ -29,6 +29,9 @@ OTHERS := $(filter-out $(NESTED),$(MODULES))
 # know of. A package that builds programs may take minutes where others compile too.
 FRESH := -count=1 -timeout=20m
 
+# For tests of what go vet has seen whole: go test would vet it again, and all that it requires.
+VETTED := -vet=off
+
 # Tests that may run beside each other wait for much of the time, so there are more of them than processors.
 BESIDE := $(shell echo $$((2 * $$(getconf _NPROCESSORS_ONLN 2>/dev/null || echo 2))))
 
@@ -84,21 +87,23 @@ fmt: ## whether every file is formatted
 
 vet: ## go vet, with and without the build tags
 	@for m in $(OTHERS); do echo "make vet: $$m"; (cd $$m && $(GO) vet ./...) || exit 1; done
-	cd desync && $(GO) vet -tags desyncdebug ./... && $(GO) vet -tags desynchooks .
+	$(GO) vet -tags desyncdebug ./futures/... ./desync/... ./adapters/...
+	cd desync && $(GO) vet -tags desynchooks .
 
 unit: ## the tests of all modules but those of make nested, a line for each package
-	$(GO) test $(FRESH) -parallel $(BESIDE) $(OTHERS:%=./%/...)
+	$(GO) test $(FRESH) $(VETTED) -parallel $(BESIDE) $(OTHERS:%=./%/...)
 
 nested: ## vet, build and test the modules within adapters, which have large requirements
 	@for m in $(NESTED); do echo "make nested: $$m"; \
-		(cd $$m && $(GO) vet ./... && $(GO) build ./... && $(GO) test $(FRESH) ./...) || exit 1; done
+		(cd $$m && $(GO) vet ./... && $(GO) build ./...) || exit 1; done
+	$(GO) test $(FRESH) $(VETTED) $(NESTED:%=./%/...)
 
 hooks: ## the interleavings of the state machine, and cycles of waits found without the race detector
-	cd desync && $(GO) test -timeout=20m -tags desynchooks -run 'Interleavings|FAIR2' . && $(GO) test -timeout=20m -tags desyncdebug ./...
+	cd desync && $(GO) test -timeout=20m $(VETTED) -tags desynchooks -run 'Interleavings|FAIR2' . && $(GO) test -timeout=20m $(VETTED) -tags desyncdebug ./...
 
 race: ## the tests with the race detector, which also finds cycles of waits
 	@if command -v "$$($(GO) env CC)" >/dev/null; then set -x; \
-		$(GO) test -timeout=20m -race ./futures/... ./desync/... ./adapters/... ./adapters/kafka/... ./tools/cmd/demo/... ./tools/internal/index/... ./tools/bench/internal/subject/... ./tools/bench/internal/measure/...; fi
+		$(GO) test -timeout=20m $(VETTED) -race ./futures/... ./desync/... ./adapters/... ./adapters/kafka/... ./tools/cmd/demo/... ./tools/internal/index/... ./tools/bench/internal/subject/... ./tools/bench/internal/measure/...; fi
 
 .PHONY: browser
 browser: ## the pages of adapters/debug and flight in a Chromium; DESYNC_BROWSER=require makes it a failure that there is none

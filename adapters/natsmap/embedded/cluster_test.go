@@ -142,6 +142,9 @@ var (
 
 // The leaders of the streams are stopped, one after the other, under load.
 func TestScaleReplicas(t *testing.T) {
+	if testing.Short() {
+		t.Skip("it takes long; without -short it runs")
+	}
 	c := startCluster(t)
 	open := func() *natsmap.Map[tally] {
 		var m *natsmap.Map[tally]

@@ -206,6 +206,9 @@ func TestOwnerDoesNotWriteElsewhere(t *testing.T) {
 
 // What is missing is named.
 func TestPermissionsThatAreMissing(t *testing.T) {
+	if testing.Short() {
+		t.Skip("it takes long; without -short it runs")
+	}
 	v := newVault(t)
 	if _, _, err := v.open(t, "owner"); err != nil {
 		t.Fatal(err)

@@ -22,6 +22,9 @@ var someCases = []string{
 
 // TestPeersOfTheReferences compares the verdicts over the pipe with those in the process.
 func TestPeersOfTheReferences(t *testing.T) {
+	if testing.Short() {
+		t.Skip("it takes long; without -short it runs")
+	}
 	if apart.Ran(t) {
 		return
 	}
@@ -52,6 +55,9 @@ func TestPeersOfTheReferences(t *testing.T) {
 
 // TestMutantsDieOverThePipe has a mutant for each chapter of the rules.
 func TestMutantsDieOverThePipe(t *testing.T) {
+	if testing.Short() {
+		t.Skip("it takes long; without -short it runs")
+	}
 	if apart.Ran(t) {
 		return
 	}

@@ -22,6 +22,9 @@ func execBroken(t *testing.T, name string, args ...string) (code int, stdout, st
 
 // The verdict on a selection is inconclusive at best, since the report is partial.
 func TestPeersThatBreakTheProtocol(t *testing.T) {
+	if testing.Short() {
+		t.Skip("it takes long; without -short it runs")
+	}
 	if apart.Ran(t) {
 		return
 	}

@@ -108,6 +108,22 @@ func TestConsumerRunsTestsWhereAsked(t *testing.T) {
 	r.want(cli.Fault, []string{"FAULT futures v0.1.0\n", "no luck"}, "consumer", "--tests", "futures")
 }
 
+// The modules are proved beside each other.
+func TestConsumerReportsAllInTheirOrder(t *testing.T) {
+	r := newRepo(t)
+	r.write("desync/fail_test.go", "package desync\n\nimport \"testing\"\n\nfunc TestFails(t *testing.T) { t.Error(\"no luck\") }\n")
+	code, stdout, stderr := r.modules("consumer", "--tests")
+	var begins []string
+	for line := range strings.Lines(stdout) {
+		if word, rest, _ := strings.Cut(line, " "); word == "ok" || word == "FAULT" {
+			begins = append(begins, word+" "+strings.Fields(rest)[0])
+		}
+	}
+	if want := []string{"ok futures", "FAULT desync", "ok adapters/nats"}; code != cli.Fault || !slices.Equal(begins, want) {
+		t.Errorf("exit code %d and lines that begin with %q, want %d and %q:\n%s%s", code, begins, cli.Fault, want, stdout, stderr)
+	}
+}
+
 func TestAPINewerThanTheRequiredVersionIsCaught(t *testing.T) {
 	r := newRepo(t)
 	r.released()

@@ -14,6 +14,7 @@ import (
 	"path/filepath"
 	"slices"
 	"strings"
+	"sync"
 
 	"golang.org/x/mod/modfile"
 	"golang.org/x/mod/module"
@@ -24,11 +25,12 @@ import (
 )
 
 // A Proxy is a directory that the go command can use as a module proxy, by a
-// file URL. It must be used by one goroutine at a time.
+// file URL. It must be used by one goroutine at a time while modules are added.
 type Proxy struct {
 	dir  string
 	sums []string // lines of go.sum for all that was added
 
+	asked                sync.Mutex
 	goroot, thirdParties string // of the go command, once it is known
 }
 

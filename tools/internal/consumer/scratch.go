@@ -21,6 +21,8 @@ import (
 // machine, where [Proxy.Fetch] puts them. It has a module cache of its own, because
 // two proxies may have different files under the same version.
 func (p *Proxy) GoCommand(ctx context.Context, src string, flags ...string) (workspace.Go, error) {
+	p.asked.Lock()
+	defer p.asked.Unlock()
 	if p.goroot == "" {
 		env, err := workspace.Go{Dir: src}.Run(ctx, "env", "GOROOT", "GOMODCACHE")
 		if err != nil {
@@ -32,7 +34,9 @@ func (p *Proxy) GoCommand(ctx context.Context, src string, flags ...string) (wor
 	return workspace.Go{Dir: src, GOROOT: p.goroot, Env: []string{
 		"GOMODCACHE=" + filepath.Join(p.dir, ".cache"),
 		"GOPROXY=file://" + filepath.ToSlash(p.dir) + ",file://" + filepath.ToSlash(p.thirdParties),
-		"GOFLAGS=-modcacherw " + strings.Join(flags, " "), // writable, so that the cache can be deleted
+		// Writable, so that the cache can be deleted. Its name is kept out of the compiled
+		// packages, so that those of one cache can be used for all.
+		"GOFLAGS=-modcacherw -trimpath " + strings.Join(flags, " "),
 		"GONOSUMDB=" + workspace.Prefix,
 		// GONOPROXY=none would say the same, but with it the go command looks for
 		// a nested module no further once it has its parent at that version.
@@ -66,7 +70,7 @@ func (p *Proxy) get(ctx context.Context, dir string, m module.Version, program s
 			return cmd, nil, err
 		}
 	}
-	if cmd, err = p.GoCommand(ctx, src, "-mod=mod", shareBuilds); err != nil {
+	if cmd, err = p.GoCommand(ctx, src, "-mod=mod"); err != nil {
 		return cmd, nil, err
 	}
 	if err := p.Fetch(ctx, m); err != nil {
@@ -92,8 +96,9 @@ func (p *Proxy) TestAlone(ctx context.Context, dir string, m module.Version) err
 	if err != nil {
 		return err
 	}
-	// A hanging test must be reported before a test that called this one ends.
-	_, err = cmd.Run(ctx, "test", "-short", "-timeout=10m", "./...")
+	// A hanging test must be reported before a test that called this one ends. Vet has
+	// found what go test would look for.
+	_, err = cmd.Run(ctx, "test", "-short", "-vet=off", "-timeout=10m", "./...")
 	return err
 }
 
@@ -113,17 +118,13 @@ func (p *Proxy) Vet(ctx context.Context, dir string, m module.Version) error {
 	if err := p.writeSums(filepath.Join(src, "go.sum")); err != nil {
 		return err
 	}
-	cmd, err := p.GoCommand(ctx, src, "-mod=readonly", shareBuilds)
+	cmd, err := p.GoCommand(ctx, src, "-mod=readonly")
 	if err != nil {
 		return err
 	}
 	_, err = cmd.Run(ctx, "vet", "./...")
 	return err
 }
-
-// shareBuilds keeps the name of the module cache out of the compiled packages, so
-// that the compiled packages of one cache can be used for all.
-const shareBuilds = "-trimpath"
 
 // Fetch puts the third-party modules of m into the module cache of this machine, as
 // [workspace.Fetch] does. m must have been added before. Fetch waits for the go

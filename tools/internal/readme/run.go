@@ -151,7 +151,7 @@ var position = regexp.MustCompile(`^(?:vet: )?(?:\S*/)?block\d+/(\S+\.md):(\d+)(
 // build vets and builds all programs, and returns their faults.
 func build(ctx context.Context, scratch string, blocks []Block) ([]workspace.Fault, error) {
 	cmd := workspace.Go{Dir: scratch, Env: []string{
-		"GOWORK=" + filepath.Join(scratch, "go.work"), "GOFLAGS=-mod=readonly", "GOSUMDB=off",
+		"GOWORK=" + filepath.Join(scratch, "go.work"), "GOFLAGS=" + os.Getenv("GOFLAGS") + " -mod=readonly", "GOSUMDB=off",
 	}}
 	bin := filepath.Join(scratch, "bin") + string(filepath.Separator)
 	var programs, tests []string

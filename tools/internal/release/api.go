@@ -49,7 +49,7 @@ func (s *State) compareAPI(ctx context.Context, m *Module, scratch string) (Diff
 		return Diff{}, err
 	}
 	// The siblings' hashes need not be in that go.sum.
-	cmd, err := proxy.GoCommand(ctx, src, "-mod=mod", "-trimpath")
+	cmd, err := proxy.GoCommand(ctx, src, "-mod=mod")
 	if err != nil {
 		return Diff{}, err
 	}

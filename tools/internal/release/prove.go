@@ -5,6 +5,7 @@ import (
 	"os"
 	"path/filepath"
 	"slices"
+	"sync"
 
 	"golang.org/x/mod/module"
 
@@ -19,34 +20,68 @@ type Proof struct {
 	Err     error // what is wrong with the module, nil when it serves
 }
 
-// prove proves modules that the draft has packed, one after the other, and reports
-// each result at once. It returns false if one of them fails.
+// beside is how many modules are proved at a time. Their tests wait for much of it.
+const beside = 2
+
+// prove proves modules that the draft has packed, two at a time, and reports the
+// results in their order. It returns false if one of them fails.
 func (d *draft) prove(ctx context.Context, scratch string, modules []*Module, tests bool, report func(Proof)) (bool, error) {
+	type result struct {
+		proof Proof
+		err   error
+	}
+	results := make([]chan result, len(modules))
+	for i := range results {
+		results[i] = make(chan result, 1)
+	}
+	rest, stop := context.WithCancel(ctx)
+	var begun sync.WaitGroup
+	defer begun.Wait() // what runs uses scratch
+	defer stop()
+	begun.Go(func() {
+		free := make(chan struct{}, beside)
+		for i, m := range modules {
+			free <- struct{}{}
+			begun.Go(func() {
+				p, err := d.proveOne(rest, filepath.Join(scratch, "proof", filepath.FromSlash(m.Dir)), m, tests)
+				results[i] <- result{p, err}
+				<-free
+			})
+		}
+	})
 	served := true
-	for _, m := range modules {
-		version, ok := d.versions[m]
-		if !ok {
-			version = m.Last
-		}
-		dir := filepath.Join(scratch, "proof", filepath.FromSlash(m.Dir))
-		if err := os.MkdirAll(dir, 0o777); err != nil {
-			return false, err
-		}
-		siblings, err := d.reached(m.at(version))
-		if err != nil {
-			return false, err
-		}
-		p := Proof{Module: m, Version: version}
-		p.Use, p.Err = d.proxy.Prove(ctx, dir, consumer.Subject{
-			Version: m.at(version), Siblings: siblings, Libraries: m.Libraries(), Commands: m.Commands(),
-		}, tests && !m.readsTree())
+	for _, c := range results {
+		r := <-c
 		if ctx.Err() != nil {
 			return false, context.Cause(ctx)
 		}
-		served = served && p.Err == nil
-		report(p)
+		if r.err != nil {
+			return false, r.err
+		}
+		served = served && r.proof.Err == nil
+		report(r.proof)
 	}
 	return served, nil
+}
+
+// proveOne proves a module in the directory dir, which it makes.
+func (d *draft) proveOne(ctx context.Context, dir string, m *Module, tests bool) (Proof, error) {
+	version, ok := d.versions[m]
+	if !ok {
+		version = m.Last
+	}
+	if err := os.MkdirAll(dir, 0o777); err != nil {
+		return Proof{}, err
+	}
+	siblings, err := d.reached(m.at(version))
+	if err != nil {
+		return Proof{}, err
+	}
+	p := Proof{Module: m, Version: version}
+	p.Use, p.Err = d.proxy.Prove(ctx, dir, consumer.Subject{
+		Version: m.at(version), Siblings: siblings, Libraries: m.Libraries(), Commands: m.Commands(),
+	}, tests && !m.readsTree())
+	return p, nil
 }
 
 // reached returns the siblings that a consumer of m gets: those that m requires,

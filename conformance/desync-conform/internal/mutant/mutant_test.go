@@ -11,6 +11,9 @@ import (
 
 // TestBase shows that the mutants are broken by their faults alone.
 func TestBase(t *testing.T) {
+	if testing.Short() {
+		t.Skip("it takes long; without -short it runs")
+	}
 	if apart.Ran(t) {
 		return
 	}

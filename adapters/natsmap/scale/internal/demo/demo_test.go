@@ -54,6 +54,9 @@ func TestDemo(t *testing.T) {
 }
 
 func TestDemoFindsWhatIsLost(t *testing.T) {
+	if testing.Short() {
+		t.Skip("it takes long; without -short it runs")
+	}
 	t.Parallel()
 	var out bytes.Buffer
 	ok, err := Run(t.Context(), Input{Dir: tree(t), Fault: tally.Lose}, &out)

@@ -23,6 +23,9 @@ func TestMain(m *testing.M) {
 // Each row once, in a small form: those about a cluster on three servers, the others on one.
 // make scale runs all on both.
 func TestRows(t *testing.T) {
+	if testing.Short() {
+		t.Skip("it takes long; without -short it runs")
+	}
 	three := map[string]bool{"Server": true, "Zombie": true, "Forget": true}
 	for _, row := range All() {
 		t.Run(row.Name, func(t *testing.T) {
@@ -47,6 +50,9 @@ func TestRows(t *testing.T) {
 
 // A row whose promise is broken on purpose says so.
 func TestFaultsAreFound(t *testing.T) {
+	if testing.Short() {
+		t.Skip("it takes long; without -short it runs")
+	}
 	tests := []struct {
 		row, fault string
 		want       string
