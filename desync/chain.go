@@ -3,6 +3,7 @@ package desync
 import (
 	"context"
 	"slices"
+	"time"
 
 	"github.com/go-desync/go-desync/futures/waits"
 )
@@ -36,6 +37,21 @@ func (j *firstContext[T]) Value(key any) any {
 	return j.Context.Value(key)
 }
 
+// A backgroundContext is the jobContext of a job whose call was given context.Background. It
+// takes 8 bytes in place of 24, which is the cheapest allocation with a pointer.
+type backgroundContext[T any] struct{ object holding[T] }
+
+func (j *backgroundContext[T]) Value(key any) any {
+	if key == (jobContextKey{}) {
+		return j
+	}
+	return nil
+}
+
+func (j *backgroundContext[T]) Deadline() (time.Time, bool) { return time.Time{}, false }
+func (j *backgroundContext[T]) Done() <-chan struct{}       { return nil }
+func (j *backgroundContext[T]) Err() error                  { return nil }
+
 // A severalContext is the jobContext of a job of several objects.
 type severalContext struct {
 	context.Context
@@ -51,14 +67,18 @@ func (j *severalContext) Value(key any) any {
 	return j.Context.Value(key)
 }
 
-// A link is a *jobContext[T] or *firstContext[T] of any T, or a *severalContext.
+// A link is a *jobContext[T], *firstContext[T] or *backgroundContext[T] of any T, or a
+// *severalContext.
 type link interface {
 	held() []member // nil when the job has ended
 	outer() (ctx context.Context, ok bool)
 }
 
-func (j *jobContext[T]) held() []member {
-	if d := j.object.load(); d != nil {
+func (j *jobContext[T]) held() []member        { return j.object.members() }
+func (j *backgroundContext[T]) held() []member { return j.object.members() }
+
+func (h *holding[T]) members() []member {
+	if d := h.load(); d != nil {
 		return []member{d}
 	}
 	return nil
@@ -66,6 +86,8 @@ func (j *jobContext[T]) held() []member {
 
 func (j *jobContext[T]) outer() (context.Context, bool)   { return j.Context, true }
 func (j *firstContext[T]) outer() (context.Context, bool) { return j.Context, false }
+
+func (j *backgroundContext[T]) outer() (context.Context, bool) { return context.Background(), false }
 
 func (j *severalContext) held() []member {
 	if j.over.isSet() {

@@ -34,7 +34,36 @@ func (d *Desync[T]) doContext(ctx context.Context, call string, job func(context
 	if d.core.cfg.observed() {
 		return d.runFollowed(ctx, call, job)
 	}
-	return d.runContext(ctx, call, job)
+	// A comparison of types, for any other context. It costs Background little more than Err.
+	background := false
+	if ctx == context.Background() {
+		background = true
+	} else if ctx.Err() != nil {
+		return notRun(ctx, d, call)
+	}
+	if !d.core.take() {
+		if _, err := d.acquireContextSlow(ctx, call); err != nil {
+			return err
+		}
+	} else if watching {
+		waits.Hold(object(d))
+	}
+	var holds *holding[T]
+	if background {
+		j := &backgroundContext[T]{}
+		ctx, holds = j, &j.object
+	} else {
+		j := &jobContext[T]{Context: ctx}
+		ctx, holds = j, &j.object
+	}
+	holds.begin(d)
+	defer func() {
+		holds.end()
+		if !d.core.leave() {
+			d.releaseSlow()
+		}
+	}()
+	return job(ctx, &d.data)
 }
 
 // SyncContext is [Desync.DoContext] with a result. If the job does not run, the
@@ -48,28 +77,6 @@ func (d *Desync[T]) SyncContext[R any](ctx context.Context, job func(ctx context
 		return err
 	})
 	return result, err
-}
-
-func (d *Desync[T]) runContext(ctx context.Context, call string, job func(context.Context, *T) error) error {
-	if ctx.Err() != nil {
-		return notRun(ctx, d, call)
-	}
-	if !d.core.take() {
-		if _, err := d.acquireContextSlow(ctx, call); err != nil {
-			return err
-		}
-	} else if watching {
-		waits.Hold(object(d))
-	}
-	j := &jobContext[T]{Context: ctx}
-	j.object.begin(d)
-	defer func() {
-		j.object.end()
-		if !d.core.leave() {
-			d.releaseSlow()
-		}
-	}()
-	return job(j, &d.data)
 }
 
 // acquireContext takes the turn, or returns why the job must not run. waited is false if the
@@ -143,7 +150,7 @@ func isClosed(done <-chan struct{}) bool {
 	}
 }
 
-// runFollowed is runContext with a record.
+// runFollowed is doContext with a record.
 func (d *Desync[T]) runFollowed(ctx context.Context, call string, job func(context.Context, *T) error) (err error) {
 	r := d.record(made{call: CallDo, ctx: ctx})
 	defer func() { r.tellErr(err) }()

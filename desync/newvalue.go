@@ -80,7 +80,7 @@ func (e *entry[K, T]) makeValue(ctx context.Context) error {
 	s := &e.data
 	// The function of NewMap needs no context, and a job that has one holds the key along it.
 	switch ctx.(type) {
-	case *jobContext[slot[K, T]], *firstContext[slot[K, T]]:
+	case *jobContext[slot[K, T]], *firstContext[slot[K, T]], *backgroundContext[slot[K, T]]:
 	default:
 		if s.m.failed != nil {
 			j := &jobContext[slot[K, T]]{Context: ctx}
