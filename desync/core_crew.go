@@ -31,22 +31,33 @@ const (
 //     not yet looked at them.
 //
 // It is the only one: whoever puts an object on the list starts it if there is none, and
-// so does a member that takes an object and leaves others. If the members block, the
-// scheduler runs it, it takes an object, and starts the next. While members run, it waits
+// so does a member that begins and leaves others. If the members block, the scheduler
+// runs it, it takes an object, and starts the next. While members run, it waits
 // for a processor, and most often finds nothing left to do. So it does not matter how a
 // member ends: by runtime.Goexit in a job, or because it has run for a slice.
+//
+// The list has two sides, as a queue has: callers put objects on the in side, members take
+// them from the out side, and make the in side the out side when that is empty. So callers
+// and members do not need the same cache line for each object.
 //
 // Whether a drainer that is on the list has been overtaken is the object's concern; see
 // summon. In a synctest bubble drainers have their own goroutines, since a member belongs
 // to no bubble.
 type crew struct {
 	mu          sync.Mutex
-	first, last *drainer // the list, in the order of arrival
+	first, last *drainer // the in side, in the order of arrival
 	newest      *drainer // not on the list: the last that came, for the next member to begin
-	hurried     bool     // the last object that was taken was the newest
 	coming      bool     // a goroutine was started and has not looked at the list; see C1
 	spent       bool     // a member has ended because it has run for a slice; the next yields
 	start       func()   // c.work: a go statement with it allocates nothing
+	_           [16]byte
+
+	out struct {
+		mu      sync.Mutex // locked before the other
+		first   *drainer
+		hurried bool // the last object that was taken was the newest
+		_       [40]byte
+	}
 }
 
 // put hands the object of w to the crew. If it has just become busy, the next member to
@@ -80,10 +91,10 @@ func (c *crew) push(w *drainer) {
 	c.last = w
 }
 
-// follow keeps C1. If it returns a function, the caller must start it on a goroutine; mu
-// is locked.
+// follow keeps C1 while there are objects. If it returns a function, the caller must start
+// it on a goroutine; mu is locked.
 func (c *crew) follow() (start func()) {
-	if c.coming || c.first == nil && c.newest == nil {
+	if c.coming {
 		return nil
 	}
 	c.coming = true
@@ -93,47 +104,65 @@ func (c *crew) follow() (start func()) {
 	return c.start
 }
 
-// takeFirst returns the first object for a member that begins, or nil if there is none.
-func (c *crew) takeFirst() *drainer {
+// takeFirst returns the next object for a member that begins, or nil if there is none.
+func (c *crew) takeFirst() (w *drainer) {
+	c.out.mu.Lock()
 	c.mu.Lock()
 	if c.spent {
 		c.spent = false
 		c.mu.Unlock()
+		c.out.mu.Unlock()
 		runtime.Gosched()
+		c.out.mu.Lock()
 		c.mu.Lock()
 	}
 	c.coming = false
-	w := c.newest
-	if w == nil || c.hurried && c.first != nil {
-		return c.takeOldest()
+	if c.out.first == nil {
+		c.turnOver()
 	}
-	c.newest, c.hurried = nil, true
-	return c.took(w)
-}
-
-// take returns the next object for a member that goes on, or nil if there is none.
-func (c *crew) take() *drainer {
-	c.mu.Lock()
-	return c.takeOldest()
-}
-
-func (c *crew) takeOldest() *drainer {
-	c.hurried = false
-	w := c.first
-	if w == nil {
-		w, c.newest = c.newest, nil
+	if c.newest == nil || c.out.hurried && c.out.first != nil {
+		w = c.takeOldest()
 	} else {
-		c.first, w.next = w.next, nil
+		w, c.newest, c.out.hurried = c.newest, nil, true
 	}
-	return c.took(w)
-}
-
-// took unlocks mu.
-func (c *crew) took(w *drainer) *drainer {
-	start := c.follow()
+	var start func()
+	if c.out.first != nil || c.first != nil || c.newest != nil {
+		start = c.follow()
+	}
 	c.mu.Unlock()
+	c.out.mu.Unlock()
 	if start != nil {
 		go start()
+	}
+	return w
+}
+
+// take returns the next object for a member that goes on, or nil if there is none. If it
+// leaves others, the goroutine of C1 is on its way, since there were others before.
+func (c *crew) take() *drainer {
+	c.out.mu.Lock()
+	if c.out.first == nil {
+		c.mu.Lock()
+		c.turnOver()
+		if c.out.first == nil {
+			c.out.first, c.newest = c.newest, nil
+		}
+		c.mu.Unlock()
+	}
+	w := c.takeOldest()
+	c.out.mu.Unlock()
+	return w
+}
+
+// turnOver makes the in side the out side; both mutexes are locked.
+func (c *crew) turnOver() { c.out.first, c.first = c.first, nil }
+
+// takeOldest returns the first object of the out side, or nil; out.mu is locked.
+func (c *crew) takeOldest() *drainer {
+	c.out.hurried = false
+	w := c.out.first
+	if w != nil {
+		c.out.first, w.next = w.next, nil
 	}
 	return w
 }
@@ -161,10 +190,10 @@ func (c *crew) work() {
 
 // Crews are the two crews of an object. One has the objects that have become busy. The
 // other has those that had jobs for a whole slice and still have. So an object that becomes
-// busy does not wait for the slices of those that always are.
+// busy does not wait for the slices of those that always are. The size makes the allocator
+// align them, so that each side has a cache line of its own.
 type crews struct {
 	fresh, again crew
-	_            [64]byte // the locks of the next two are on another cache line
 }
 
 // crewsOfProcessors has one crews for each processor, as a pool does: the lock of a single

@@ -6,7 +6,7 @@ import (
 	"testing"
 )
 
-// Each part of a queue has a cache line of its own, and a block fills its size class.
+// Each part of a queue, or of a crew, has a cache line of its own, and a block fills its size class.
 // The allocator aligns objects of such sizes to their size.
 func TestLayoutOfAQueue(t *testing.T) {
 	if bits.UintSize != 64 {
@@ -19,6 +19,10 @@ func TestLayoutOfAQueue(t *testing.T) {
 	if q.Size() != 3*line || out.Offset != line || free.Offset != 2*line {
 		t.Errorf("a queue has %d bytes, its out side begins at %d, its line of waiters at %d; want %d, %d and %d",
 			q.Size(), out.Offset, free.Offset, 3*line, line, 2*line)
+	}
+	crew := reflect.TypeFor[crew]()
+	if out, _ := crew.FieldByName("out"); crew.Size() != 2*line || out.Offset != line {
+		t.Errorf("a crew has %d bytes, and its out side begins at %d; want %d and %d", crew.Size(), out.Offset, 2*line, line)
 	}
 	header := reflect.TypeFor[block]().Size()
 	entry := reflect.TypeFor[any]().Size()
