@@ -135,8 +135,13 @@ func TestInByKey(t *testing.T) {
 
 func TestInByKeyWithBadKeys(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
-		m := desync.NewMap(func(any) int { return 0 })
-		f := pipe.InByKey(t.Context(), m, slices.Values([]any{1, []int{}, 2, "panic"}), func(v any) any {
+		m := desync.NewMap(func(key any) int {
+			if key == "no value" {
+				panic(key)
+			}
+			return 0
+		})
+		f := pipe.InByKey(t.Context(), m, slices.Values([]any{1, []int{}, "no value", 2, "panic"}), func(v any) any {
 			if v == "panic" {
 				panic("no key")
 			}
@@ -144,8 +149,9 @@ func TestInByKeyWithBadKeys(t *testing.T) {
 		}, 2, func(_ context.Context, n *int, _ any) error { *n++; return nil })
 		r, err := f.Await(t.Context())
 		require.NoError(t, err)
-		assert.Equal(t, 2, r.Run)
-		assert.Equal(t, 2, r.Failed)
+		assert.Equal(t, 3, r.Run, "one of them had no value to run on")
+		assert.Equal(t, 3, r.Failed)
+		assert.Equal(t, 2, m.At(1).Sync(func(n *int) int { return *n })+m.At(2).Sync(func(n *int) int { return *n }))
 	})
 	job := func(context.Context, *int, int) error { return nil }
 	m := desync.NewMap(func(int) int { return 0 })
