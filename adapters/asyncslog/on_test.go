@@ -14,6 +14,7 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"github.com/go-desync/go-desync/adapters/asyncslog"
+	"github.com/go-desync/go-desync/adapters/internal/misuse"
 	"github.com/go-desync/go-desync/conformance/bridge"
 	"github.com/go-desync/go-desync/desync"
 	"github.com/go-desync/go-desync/futures"
@@ -78,9 +79,11 @@ func TestRecordsThatAreLost(t *testing.T) {
 		assert.True(t, ok)
 		d.Do(func(*int) {})
 	})
-	assert.Panics(t, func() { asyncslog.On[int](nil) })
-	assert.Panics(t, func() { asyncslog.On((*desync.Desync[int])(nil)) })
-	assert.Panics(t, func() { asyncslog.On(desync.NewMap(func(any) int { return 0 }).At([]int{})) })
+	misuse.Check(t, "asyncslog", map[string]func(){
+		"object":               func() { asyncslog.On[int](nil) },
+		"nil object":           func() { asyncslog.On((*desync.Desync[int])(nil)) },
+		"a key without a hash": func() { asyncslog.On(desync.NewMap(func(any) int { return 0 }).At([]int{})) },
+	})
 }
 
 type panicking struct{ slog.Handler }

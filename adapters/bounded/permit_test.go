@@ -12,6 +12,7 @@ import (
 
 	"github.com/go-desync/go-desync/adapters/bounded"
 	"github.com/go-desync/go-desync/adapters/internal/bubbles"
+	"github.com/go-desync/go-desync/adapters/internal/misuse"
 	"github.com/go-desync/go-desync/desync"
 	"github.com/go-desync/go-desync/futures"
 )
@@ -174,7 +175,7 @@ func TestFutureOfABound(t *testing.T) {
 
 func TestBadSizesAndNil(t *testing.T) {
 	b, d := bounded.New(1), desync.New(0)
-	for name, call := range map[string]func(){
+	misuse.Check(t, "bounded", map[string]func(){
 		"New":           func() { bounded.New(0) },
 		"SetSize 0":     func() { b.SetSize(0) },
 		"SetSize -1":    func() { b.SetSize(-1) },
@@ -190,13 +191,13 @@ func TestBadSizesAndNil(t *testing.T) {
 		"a key that is not itself": func() {
 			b.TryAsync(desync.NewMap(func(any) int { return 0 }).At([]int{}), 1, func(*int) {}) // it has no hash
 		},
-	} {
-		assert.Panics(t, call, name)
-	}
+	})
 	p, err := b.Acquire(t.Context(), 1)
 	require.NoError(t, err)
-	assert.Panics(t, func() { p.Async[int](nil, func(*int) {}) })
-	assert.Panics(t, func() { p.Async[int](d, nil) })
+	misuse.Check(t, "bounded", map[string]func(){
+		"Permit.Async object": func() { p.Async[int](nil, func(*int) {}) },
+		"Permit.Async job":    func() { p.Async[int](d, nil) },
+	})
 	p.Release()
 	checkRoom(t, b, 1)
 }

@@ -105,11 +105,13 @@ func TestBusHandlersSubscribeAndCancel(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		b, d := newBus[int](func(e *desync.PanicError) { t.Error(e) }), new(diary)
 		inner := make(chan *subscription[int], 1)
+		published := make(chan struct{}) // 2, so that 3 comes after it
 		var outer *subscription[int]
 		outer = b.Subscribe("a", func(n int) {
 			d.note(fmt.Sprint("outer ", n))
 			switch n {
 			case 1:
+				<-published
 				inner <- b.Subscribe("a", func(n int) { d.note(fmt.Sprint("inner ", n)) })
 				b.Publish("a", 3)
 			case 3:
@@ -120,12 +122,14 @@ func TestBusHandlersSubscribeAndCancel(t *testing.T) {
 		})
 		b.Publish("a", 1)
 		b.Publish("a", 2)
+		close(published)
 		require.NoError(t, b.Wait(t.Context()))
 		b.Publish("a", 4)
 		require.NoError(t, b.Wait(t.Context()))
 		lines := d.read()
 		assert.Subset(t, lines, []string{"00:00:00 outer 1", "00:00:00 outer 2", "00:00:00 outer 3"})
 		assert.NotContains(t, lines, "00:00:00 inner 1")
+		assert.NotContains(t, lines, "00:00:00 inner 2")
 		assert.NotContains(t, lines, "00:00:00 inner 4")
 		assert.NotContains(t, lines, "00:00:00 outer 4")
 		synctest.Wait()

@@ -13,6 +13,7 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"github.com/go-desync/go-desync/adapters/internal/bubbles"
+	"github.com/go-desync/go-desync/adapters/internal/misuse"
 	"github.com/go-desync/go-desync/adapters/internal/showtest"
 	"github.com/go-desync/go-desync/adapters/latest"
 	"github.com/go-desync/go-desync/conformance/bridge"
@@ -175,7 +176,7 @@ func TestBadArguments(t *testing.T) {
 	d := desync.New([]int(nil))
 	m := desync.NewMap(func(any) []int { return nil })
 	l := latest.ByKey(m, keep)
-	for name, call := range map[string]func(){
+	misuse.Check(t, "latest", map[string]func(){
 		"On object":        func() { latest.On(nil, keep) },
 		"On nil object":    func() { latest.On((*desync.Desync[[]int])(nil), keep) },
 		"On job":           func() { latest.On[[]int, int](d, nil) },
@@ -184,9 +185,7 @@ func TestBadArguments(t *testing.T) {
 		"ByKey job":        func() { latest.ByKey[any, []int, int](m, nil) },
 		"Set without hash": func() { l.Set([]int{}, 1) },
 		"Set of a NaN":     func() { l.Set(math.NaN(), 1) },
-	} {
-		assert.Panics(t, call, name)
-	}
+	})
 	showtest.Check(t, l, "idle")
 	showtest.Nil(t, (*latest.Value[int])(nil))
 	showtest.Nil(t, (*latest.Values[int, int])(nil))

@@ -10,6 +10,7 @@ import (
 	"time"
 	"weak"
 
+	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
 
 	"github.com/go-desync/go-desync/adapters/internal/bubbles"
@@ -196,4 +197,49 @@ func TestCAN4_GivenUpPlacesAreBounded(t *testing.T) {
 		report(t, f)
 	}
 	require.Less(t, d.Pending(), 20, "places of items that were given up")
+}
+
+// What has run is let go, although its result waits or the pipe goes on.
+func TestLEAK2_ItemsThatHaveRunAreLetGo(t *testing.T) {
+	type item = *[1000]byte
+	fill := func(src chan<- item) (kept []weak.Pointer[[1000]byte]) {
+		for range cap(src) {
+			i := new([1000]byte)
+			kept = append(kept, weak.Make(i))
+			src <- i
+		}
+		return kept
+	}
+	letGo := func(kept []weak.Pointer[[1000]byte]) func() bool {
+		return func() bool {
+			runtime.GC()
+			return !slices.ContainsFunc(kept, func(p weak.Pointer[[1000]byte]) bool { return p.Value() != nil })
+		}
+	}
+	for name, begin := range map[string]func(ctx context.Context, src chan item, ran chan<- struct{}) (end func()){
+		"In": func(ctx context.Context, src chan item, ran chan<- struct{}) func() {
+			f := pipe.In(ctx, desync.New(0), src, 4, func(context.Context, *int, item) error { ran <- struct{}{}; return nil })
+			return func() { <-f.Done() }
+		},
+		"a stage": func(ctx context.Context, src chan item, ran chan<- struct{}) func() {
+			results := pipe.Through(ctx, desync.New(0), src, 4, func(context.Context, *int, item) (int, error) { ran <- struct{}{}; return 0, nil }).Chan(ctx)
+			return func() {
+				for range results {
+				}
+			}
+		},
+	} {
+		t.Run(name, func(t *testing.T) {
+			ctx, cancel := context.WithCancel(t.Context())
+			src, ran := make(chan item, 4), make(chan struct{})
+			kept := fill(src)
+			end := begin(ctx, src, ran)
+			for range kept {
+				<-ran
+			}
+			assert.Eventually(t, letGo(kept), 10*time.Second, time.Millisecond, "items are kept")
+			cancel()
+			end()
+		})
+	}
 }

@@ -132,6 +132,7 @@ func TestByKeyStops(t *testing.T) {
 				stopped, ok := errors.AsType[*pipe.StoppedError](last)
 				require.True(t, ok, "the last error is %v", last)
 				require.Equal(t, []int{3, 2}, []int{stopped.Run, stopped.NotRun})
+				require.Equal(t, []any{"b", "b"}, stopped.Left, "each once, although the loop has gone on three times since the end")
 				close(held)
 				require.Equal(t, 0, m.At("b").Sync(func(n *int) int { return *n }), "jobs that ran after the loop")
 			})

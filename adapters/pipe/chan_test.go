@@ -143,3 +143,20 @@ func TestChanWithAnEndedContextTakesNothing(t *testing.T) {
 		pipe.Through(t.Context(), desync.New(0), slices.Values([]int{1}), 1, double).Chan(noContext)
 	})
 }
+
+func TestChanTellsTheJobWhyItEnds(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		ctx, cancel := context.WithCancelCause(t.Context())
+		cause, told := errors.New("cause"), error(nil)
+		c := pipe.Through(t.Context(), desync.New(0), slices.Values([]int{1}), 1, func(ctx context.Context, _ *int, v int) (int, error) {
+			<-ctx.Done()
+			told = context.Cause(ctx)
+			return v, nil
+		}).Chan(ctx)
+		synctest.Wait()
+		cancel(cause)
+		for range c {
+		}
+		require.Equal(t, cause, told)
+	})
+}

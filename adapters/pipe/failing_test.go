@@ -8,6 +8,7 @@ import (
 
 	"github.com/stretchr/testify/require"
 
+	"github.com/go-desync/go-desync/adapters/pipe"
 	"github.com/go-desync/go-desync/desync"
 )
 
@@ -69,6 +70,25 @@ func TestPAN6_ObserversThatFail(t *testing.T) {
 			}
 		}
 	}
+}
+
+// An observer that fails for one of the items that are given up keeps no other in its place.
+func TestPAN6_AnObserverThatFailsAtTheEnd(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		o := &failing{at: "Finished", fail: runtime.Goexit, left: make(chan int, 1)}
+		o.left <- 1
+		d := desync.New(0, desync.WithObserver(o))
+		resume := d.Suspend()
+		ctx, cancel := context.WithCancel(t.Context())
+		f := pipe.In(ctx, d, filled[int](100), 100, func(context.Context, *int, int) error { return nil })
+		synctest.Wait()
+		cancel()
+		require.Len(t, report(t, f).Left, 100)
+		synctest.Wait()
+		require.Less(t, d.Pending(), 20, "places of items that were given up")
+		resume()
+		d.Do(func(*int) {})
+	})
 }
 
 // failingContext is a context with a method that fails from some moment on.

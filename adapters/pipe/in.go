@@ -12,12 +12,13 @@ import (
 
 // A Report says what became of the items of an [In] or [InByKey].
 type Report[V any] struct {
-	// Run is the number of items whose job has run, with or without success.
+	// Run is the number of items whose job has run, with or without success, or found in its
+	// turn that the value of its key could not be made.
 	Run int
 
 	// Failed is the number of items that have failed: the job returned an error, panicked
-	// or called runtime.Goexit; or there was no job, because the source gave an error or
-	// an observer of the object panicked.
+	// or called runtime.Goexit, or there was no value for it; or there was no job, because
+	// the source gave an error or an observer of the object panicked.
 	Failed int
 
 	// NotRun is the number of items that were taken from the source and whose job never

@@ -11,6 +11,7 @@ import (
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
 
+	"github.com/go-desync/go-desync/adapters/internal/misuse"
 	"github.com/go-desync/go-desync/adapters/pipe"
 	"github.com/go-desync/go-desync/conformance/bridge"
 	"github.com/go-desync/go-desync/desync"
@@ -134,8 +135,13 @@ func TestInByKey(t *testing.T) {
 
 func TestInByKeyWithBadKeys(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
-		m := desync.NewMap(func(any) int { return 0 })
-		f := pipe.InByKey(t.Context(), m, slices.Values([]any{1, []int{}, 2, "panic"}), func(v any) any {
+		m := desync.NewMap(func(key any) int {
+			if key == "no value" {
+				panic(key)
+			}
+			return 0
+		})
+		f := pipe.InByKey(t.Context(), m, slices.Values([]any{1, []int{}, "no value", 2, "panic"}), func(v any) any {
 			if v == "panic" {
 				panic("no key")
 			}
@@ -143,21 +149,21 @@ func TestInByKeyWithBadKeys(t *testing.T) {
 		}, 2, func(_ context.Context, n *int, _ any) error { *n++; return nil })
 		r, err := f.Await(t.Context())
 		require.NoError(t, err)
-		assert.Equal(t, 2, r.Run)
-		assert.Equal(t, 2, r.Failed)
+		assert.Equal(t, 3, r.Run, "one of them had no value to run on")
+		assert.Equal(t, 3, r.Failed)
+		assert.Equal(t, 2, m.At(1).Sync(func(n *int) int { return *n })+m.At(2).Sync(func(n *int) int { return *n }))
 	})
 	job := func(context.Context, *int, int) error { return nil }
 	m := desync.NewMap(func(int) int { return 0 })
 	key := func(v int) int { return v }
-	for _, call := range []func(){
-		func() { pipe.InByKey(nil, m, slices.Values([]int{}), key, 1, job) },
-		func() { pipe.InByKey(t.Context(), (*desync.Map[int, int])(nil), slices.Values([]int{}), key, 1, job) },
-		func() { pipe.InByKey(t.Context(), m, slices.Values([]int{}), nil, 1, job) },
-		func() { pipe.InByKey(t.Context(), m, slices.Values([]int{}), key, 0, job) },
-		func() { pipe.InByKey[int, int, int](t.Context(), m, slices.Values([]int{}), key, 1, nil) },
-	} {
-		assert.Panics(t, call)
-	}
+	misuse.Check(t, "pipe", map[string]func(){
+		"context": func() { pipe.InByKey(nil, m, slices.Values([]int{}), key, 1, job) },
+		"map":     func() { pipe.InByKey(t.Context(), (*desync.Map[int, int])(nil), slices.Values([]int{}), key, 1, job) },
+		"source":  func() { pipe.InByKey(t.Context(), m, (chan int)(nil), key, 1, job) },
+		"key":     func() { pipe.InByKey(t.Context(), m, slices.Values([]int{}), nil, 1, job) },
+		"depth":   func() { pipe.InByKey(t.Context(), m, slices.Values([]int{}), key, 0, job) },
+		"job":     func() { pipe.InByKey[int, int, int](t.Context(), m, slices.Values([]int{}), key, 1, nil) },
+	})
 }
 
 func TestOrderOfInByKey(t *testing.T) {
@@ -173,5 +179,20 @@ func TestOrderOfInByKey(t *testing.T) {
 	})
 	if err != nil {
 		t.Error(err)
+	}
+}
+
+// An item that was received just as the context ended was taken: it is run or given back.
+func TestAnItemThatComesAsTheContextEndsIsNotLost(t *testing.T) {
+	for i := range 2000 {
+		d := desync.New(0)
+		ctx, cancel := context.WithCancel(t.Context())
+		c := make(chan int)
+		f := pipe.In(ctx, d, c, 4, func(_ context.Context, _ *int, _ int) error { return nil })
+		c <- i
+		cancel()
+		r := report(t, f)
+		require.Equal(t, 1, r.Run+r.NotRun, "items that have run and that have not, after 1 was received")
+		require.Len(t, r.Left, r.NotRun)
 	}
 }

@@ -33,3 +33,24 @@ func TestThroughAndInOnAKey(t *testing.T) {
 		t.Errorf("the key has %v, with results that add up to %d, and %v, %v", got, sum, report, err)
 	}
 }
+
+// A key function may count, or be slow: it is called once for an item.
+func TestTheKeyOfAnItemIsAskedForOnce(t *testing.T) {
+	m := desync.NewMap(zero[int])
+	items := slices.Values([]int{1, 2, 3, 4, 5})
+	var asked []int
+	key := func(v int) int { asked = append(asked, v); return v % 2 }
+	for _, err := range pipe.ByKey(t.Context(), m, items, key, 2, double).All() {
+		if err != nil {
+			t.Error(err)
+		}
+	}
+	if want := slices.Collect(items); !slices.Equal(asked, want) {
+		t.Errorf("ByKey has asked for the keys of %v, want %v", asked, want)
+	}
+	asked = nil
+	pipe.InByKey(t.Context(), m, items, key, 2, func(context.Context, *int, int) error { return nil }).Await(t.Context())
+	if want := slices.Collect(items); !slices.Equal(asked, want) {
+		t.Errorf("InByKey has asked for the keys of %v, want %v", asked, want)
+	}
+}

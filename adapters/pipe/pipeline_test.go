@@ -12,24 +12,29 @@ import (
 	"github.com/go-desync/go-desync/desync"
 )
 
-// What the stages of a pipeline have taken comes out or is counted.
+// What the stages of a pipeline have taken comes out or is counted, whether the context of all
+// stages ends or only that of the last.
 func TestPipelineLosesNothingSilently(t *testing.T) {
-	for at := range 40 {
+	for at := range 80 {
 		var a, b, c desync.Desync[int]
 		ctx, cancel := context.WithCancel(t.Context())
+		before := ctx
+		if at%2 == 1 {
+			before = t.Context()
+		}
 		in := make(chan int, 100)
 		for i := range 100 {
 			in <- i
 		}
 		pass := func(_ context.Context, _ *int, v int) (int, error) { return v, nil }
 		stop := func(_ context.Context, _ *int, v int) (int, error) {
-			if v == at {
+			if v == at/2 {
 				cancel()
 			}
 			return v, nil
 		}
-		first := pipe.Through(ctx, &a, in, 3, pass)
-		second := pipe.Through(ctx, &b, first, 5, stop)
+		first := pipe.Through(before, &a, in, 3, pass)
+		second := pipe.Through(before, &b, first, 5, stop)
 		third := pipe.Through(ctx, &c, second, 2, pass)
 		out, notRun := 0, 0
 		for v, err := range third.All() {

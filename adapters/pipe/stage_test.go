@@ -9,6 +9,7 @@ import (
 	"slices"
 	"testing"
 	"testing/synctest"
+	"time"
 
 	"github.com/stretchr/testify/require"
 
@@ -153,12 +154,22 @@ func TestThroughBreakCancelsTheJob(t *testing.T) {
 func TestThroughConsumerThatPanics(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		var d desync.Desync[int]
-		asked := 0
+		asked, ended := 0, false
+		job := func(ctx context.Context, _ *int, v int) (int, error) {
+			if v == 1 {
+				<-ctx.Done()
+				time.Sleep(time.Second)
+				ended = true
+			}
+			return v, nil
+		}
 		require.PanicsWithValue(t, "consumer", func() {
-			for range pipe.Through(context.Background(), &d, counted(&asked), 1, double).All() {
+			for range pipe.Through(context.Background(), &d, counted(&asked), 2, job).All() {
+				synctest.Wait()
 				panic("consumer")
 			}
 		})
+		require.True(t, ended, "the job that ran has ended before the loop")
 	})
 }
 
@@ -254,4 +265,16 @@ func TestThroughCompletedIsTheSame(t *testing.T) {
 	var d desync.Desync[int]
 	stage := pipe.Through(t.Context(), &d, slices.Values([]int{1, 2, 3}), 2, double)
 	require.Equal(t, []string{"2", "4", "6"}, collect(stage.Completed().All()))
+}
+
+// An error comes without the value, whatever the job has returned besides.
+func TestAnErrorComesWithoutAValue(t *testing.T) {
+	fault := errors.New("fault")
+	stage := pipe.Through(t.Context(), desync.New(0), slices.Values([]int{1}), 1, func(_ context.Context, _ *int, v int) (int, error) {
+		return v, fault
+	})
+	for v, err := range stage.All() {
+		require.Equal(t, fault, err)
+		require.Zero(t, v)
+	}
 }

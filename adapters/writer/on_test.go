@@ -11,6 +11,7 @@ import (
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
 
+	"github.com/go-desync/go-desync/adapters/internal/misuse"
 	"github.com/go-desync/go-desync/adapters/writer"
 	"github.com/go-desync/go-desync/conformance/bridge"
 	"github.com/go-desync/go-desync/desync"
@@ -112,18 +113,16 @@ func (failed) Write([]byte) (int, error) { return 0, io.ErrClosedPipe }
 
 func TestBadArgumentsOfOn(t *testing.T) {
 	d := desync.New(bytes.Buffer{})
-	for _, call := range []func(){
-		func() { writer.On(nil, 1, buffer) },
-		func() { writer.On((*desync.Desync[bytes.Buffer])(nil), 1, buffer) },
-		func() { writer.On[bytes.Buffer](d, 1, nil) },
-		func() { writer.On(d, 0, buffer) },
-		func() { writer.On(d, -1, buffer) },
-		func() {
+	misuse.Check(t, "writer", map[string]func(){
+		"object":          func() { writer.On(nil, 1, buffer) },
+		"nil object":      func() { writer.On((*desync.Desync[bytes.Buffer])(nil), 1, buffer) },
+		"function":        func() { writer.On[bytes.Buffer](d, 1, nil) },
+		"no bound":        func() { writer.On(d, 0, buffer) },
+		"a bound below 0": func() { writer.On(d, -1, buffer) },
+		"a key without a hash": func() {
 			writer.On(desync.NewMap(func(any) bytes.Buffer { return bytes.Buffer{} }).At([]int{}), 1, buffer)
 		},
-	} {
-		assert.Panics(t, call)
-	}
+	})
 }
 
 type observed func(b byte)
