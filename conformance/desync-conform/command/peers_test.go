@@ -79,6 +79,11 @@ func TestPeersAgainstTheirLists(t *testing.T) {
 			known: "PAN-1/do it dies", verdicts: map[string]conformance.Verdict{"PAN-1/do": conformance.Fail, "ORD-1/all": conformance.Fail},
 			code: 1, want: "mine: ORD-1/all fails, and is not in the list",
 		},
+		"sometimes": {"~PAN-1/do it dies", map[string]conformance.Verdict{"PAN-1/do": conformance.Pass}, 0, ""},
+		"never": {
+			known: "~PAN-1/do it dies", verdicts: map[string]conformance.Verdict{"PAN-1/do": conformance.NotClaimed},
+			code: 1, want: "mine: PAN-1/do is in the list, and is unsupported: take it out",
+		},
 		"case gone": {"PAN-1/do it dies", nil, 1, "mine: PAN-1/do is in the list, and did not run or does not exist"},
 		"no reason": {"PAN-1/do", nil, 1, "mine: known.txt: line 1: PAN-1/do needs a reason"},
 	} {
