@@ -188,3 +188,35 @@ func TestPeersOfTheProject(t *testing.T) {
 		}
 	}
 }
+
+// What takes long to build is built before anything is judged, so that each can be timed.
+func TestPeersBuilt(t *testing.T) {
+	dir := t.TempDir()
+	t.Chdir(dir)
+	list := `[{"name": "mine", "build": ["echo built >>log"], "run": ["./mine"]}, {"name": "elsewhere", "tools": ["no-such-tool"], "run": ["x"]}]`
+	if err := os.WriteFile("peers.json", []byte(list), 0o666); err != nil {
+		t.Fatal(err)
+	}
+	for _, step := range []struct {
+		args   []string
+		code   int
+		builds int
+		want   string
+	}{
+		{[]string{"--build=only", "--need=mine"}, 0, 1, ""},
+		{[]string{"--build=never"}, 1, 1, "mine: "}, // it cannot be started
+		{nil, 1, 2, "mine: "},
+		{[]string{"--build=only", "--write"}, 2, 2, "there is nothing to write"},
+		{[]string{"--build=later"}, 2, 2, "--build"},
+	} {
+		code, stdout, stderr := command(t, append([]string{"peers", "--dir=" + dir}, step.args...)...)
+		wantCode(t, code, step.code, stdout, stderr)
+		wantText(t, "the standard error", stderr, step.want)
+		if built, _ := os.ReadFile("log"); strings.Count(string(built), "built") != step.builds {
+			t.Errorf("%v: the log of the builds is %q, want %d lines", step.args, built, step.builds)
+		}
+		if left := "| elsewhere | | | not built: no-such-tool is not there | |"; (step.code == 1) != strings.Contains(stdout, left) {
+			t.Errorf("%v wrote:\n%s", step.args, stdout)
+		}
+	}
+}
