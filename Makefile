@@ -186,9 +186,14 @@ peers-bench: ## what calls cost in peers of other languages, on one machine; wri
 CI_PEERS := 'desync (Rust)' 'thread and channel (Rust)' 'ThreadPoolExecutor(1)' 'promise chain' newSingleThreadExecutor 'thread and packaged_task (C++)'
 
 .PHONY: peers-ci
-peers-ci: ## a correct peer of each library, and the crate desync with its known failures; fails if one is not built whose tools are there; 3 minutes
+peers-ci: ## a correct peer of each library, and the crate desync with its known failures; fails if one is not built whose tools are there; 3 minutes after the builds
 	@cd conformance/desync-conform && $(GO) build -o ../../bin/ .
-	@printf '%s\0' $(CI_PEERS) | xargs -0 -P 3 -I '{}' bin/desync-conform peers --dir conformance/peers --only '{}' --need '{}'
+	@peers='bin/desync-conform peers --dir conformance/peers'; begin=$$(date +%s); \
+	for p in $(CI_PEERS); do set -- "$$@" --only "$$p" --need "$$p"; done; \
+	$$peers --build=only "$$@" || exit 1; \
+	built=$$(date +%s); echo "make peers-ci: built in $$((built - begin)) s"; \
+	printf '%s\0' $(CI_PEERS) | xargs -0 -P 3 -I '{}' $$peers --build=never --only '{}' || exit 1; \
+	echo "make peers-ci: judged in $$(($$(date +%s) - built)) s"
 
 mutants: ## whether broken implementations are found, with 3 seeds, 5 minutes; MUTANTS=all for 20, which writes MUTANTS.md and its summary in conformance/README.md (an hour and more)
 	cd conformance/desync-conform && $(GO) run . matrix $(MATRIX)

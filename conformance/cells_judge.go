@@ -189,13 +189,14 @@ func (r *cellRun) finish() {
 	case c.closes() && r.nextRan.n.Load() > 0:
 		r.broke("CLO-2", "what is submitted after Close has returned never runs", "it ran")
 	}
-	if r.runs() {
+	refused := func(kind callKind, a *answer) bool { return kind == callTry && a.returned && !a.ran } // TRY-2 has said so
+	if r.runs() && !refused(c.call, r.first) {
 		r.late(r.started, "EXE-2", "the job of the call")
 	}
 	if c.ctx == ctxShared && !c.held() {
 		r.late(r.others.full, "EXE-2", "the jobs of calls with the same context")
 	}
-	if !c.closes() && next.job && !r.mayEndNext() {
+	if !c.closes() && next.job && !r.mayEndNext() && !refused(c.next, r.next) {
 		r.late(r.nextRan.full, c.goesOn(), "the job of the call that came next")
 	}
 	if r.behind != nil {

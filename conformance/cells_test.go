@@ -85,7 +85,7 @@ func TestCells(t *testing.T) {
 		{"a queue with canceled jobs", "CAN-4", "the object does not keep a job or a context of a call that was given up"},
 		{"runs while suspended", "SUS-1", "while the object was suspended\n  in the cell: "},
 		{"keeps the turn", "SYN-2", "whose job calls runtime.Goexit"},
-		{"newer only", "CAN-1", "each of the calls that share a context is told at once when it ends"},
+		{"newer only", "CAN-1", "with a context that it shares with two others"}, // the first of them, or one of the others: whichever is older
 		{"text of a panic", "PAN-1", "a panic reaches the caller with its value\n  happened: the job panicked with "},
 	} {
 		t.Run(tc.rule+" "+tc.fault, func(t *testing.T) {
@@ -113,3 +113,20 @@ func TestCells(t *testing.T) {
 		})
 	}
 }
+
+// A Try that is refused breaks TRY-2 alone: its job is not waited for by any other rule.
+func TestRefusedTryInCells(t *testing.T) {
+	f := laneFactory(func(l *lane) Object { return refuser{l} })
+	f.Features[FeatureTry] = Supported()
+	for rule, want := range map[string]Verdict{"TRY-2": Fail, "TRY-1": Pass, "EXE-2": Pass, "PAN-4": Pass} {
+		got := check(t, f, WithRules(rule+"/cells")).Rule(rule).Cases[0]
+		if got.Verdict != want || strings.Contains(got.Detail, "others") {
+			t.Errorf("%s is %s (%s), want %s of all its cells", got.Case, got.Verdict, got.Detail, want)
+		}
+	}
+}
+
+// A refuser takes its object for busy always.
+type refuser struct{ *lane }
+
+func (refuser) TryDo(func(*State)) bool { return false }

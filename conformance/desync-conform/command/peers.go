@@ -19,6 +19,7 @@ type peersCommand struct {
 	Only  []string `sep:"none" placeholder:"NAME" help:"A peer of the list; may be given several times. Without it, all. The table is not written then."`
 	Write bool     `help:"Write the table in README.md of the directory."`
 	Keep  string   `placeholder:"DIR" help:"Keep there what came of each peer, and take what is there as it is: so a whole run can be made in parts."`
+	Build string   `enum:"first,only,never" default:"first" placeholder:"WHEN" help:"Build them first; only that, and judge none; or never, since they are built (${default})."`
 	Need  []string `sep:"none" placeholder:"NAME" help:"A peer that must be built if its tools are there; else a peer that is not built is passed over."`
 }
 
@@ -59,6 +60,9 @@ func (c *peersCommand) run(ctx context.Context, e *env) int {
 	if err != nil {
 		return e.usage("%v", err)
 	}
+	if c.Build == "only" && (c.Write || c.Keep != "") {
+		return e.usage("--build=only judges none: there is nothing to write or to keep")
+	}
 	data, err := os.ReadFile(filepath.Join(dir, "peers.json"))
 	var all []peerEntry
 	if err == nil {
@@ -92,6 +96,9 @@ func (c *peersCommand) run(ctx context.Context, e *env) int {
 			e.complain("%s: %s", p.Name, fault)
 		}
 		results = append(results, r)
+	}
+	if c.Build == "only" {
+		return code // there is nothing to tell
 	}
 	table := peerTable(results)
 	if c.Write && code == exitConforms && len(c.Only) == 0 {

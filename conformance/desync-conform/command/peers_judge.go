@@ -51,12 +51,10 @@ func (c *peersCommand) kept(ctx context.Context, e *env, p peerEntry) (r peerRes
 	return r, err
 }
 
-// judge does all that is to be done with a peer.
-func (c *peersCommand) judge(ctx context.Context, e *env, p peerEntry) (r peerResult) {
-	r.entry = p
+// build makes a peer, or says why it cannot be.
+func (c *peersCommand) build(ctx context.Context, e *env, p peerEntry) (notBuilt string) {
 	if tool := toolsMissing(p); tool != "" {
-		r.NotBuilt = tool + " is not there"
-		return r
+		return tool + " is not there"
 	}
 	for _, line := range p.Build {
 		limited, cancel := context.WithTimeout(ctx, 15*time.Minute)
@@ -65,10 +63,24 @@ func (c *peersCommand) judge(ctx context.Context, e *env, p peerEntry) (r peerRe
 		out, err := cmd.CombinedOutput()
 		cancel()
 		if err != nil {
-			r.NotBuilt = whyNot(string(out), err)
 			e.complain("%s: %s: %v\n%s", p.Name, line, err, bytes.TrimSpace(out[max(0, len(out)-2000):]))
-			return r
+			return whyNot(string(out), err)
 		}
+	}
+	return ""
+}
+
+// judge does all that is to be done with a peer.
+func (c *peersCommand) judge(ctx context.Context, e *env, p peerEntry) (r peerResult) {
+	r.entry = p
+	switch {
+	case c.Build != "never":
+		r.NotBuilt = c.build(ctx, e, p)
+	case toolsMissing(p) != "":
+		r.NotBuilt = toolsMissing(p) + " is not there"
+	}
+	if r.NotBuilt != "" || c.Build == "only" {
+		return r
 	}
 	x := execCommand{settings: c.settings, Start: time.Minute, Command: p.Run}
 	if p.Selftest {

@@ -79,6 +79,11 @@ func TestPeersAgainstTheirLists(t *testing.T) {
 			known: "PAN-1/do it dies", verdicts: map[string]conformance.Verdict{"PAN-1/do": conformance.Fail, "ORD-1/all": conformance.Fail},
 			code: 1, want: "mine: ORD-1/all fails, and is not in the list",
 		},
+		"sometimes": {"~PAN-1/do it dies", map[string]conformance.Verdict{"PAN-1/do": conformance.Pass}, 0, ""},
+		"never": {
+			known: "~PAN-1/do it dies", verdicts: map[string]conformance.Verdict{"PAN-1/do": conformance.NotClaimed},
+			code: 1, want: "mine: PAN-1/do is in the list, and is unsupported: take it out",
+		},
 		"case gone": {"PAN-1/do it dies", nil, 1, "mine: PAN-1/do is in the list, and did not run or does not exist"},
 		"no reason": {"PAN-1/do", nil, 1, "mine: known.txt: line 1: PAN-1/do needs a reason"},
 	} {
@@ -180,6 +185,38 @@ func TestPeersOfTheProject(t *testing.T) {
 			if _, err := conformance.Check(over, reference.MutexDeque(), conformance.WithRules(e.Case)); err != nil {
 				t.Errorf("%s: %s: %v", p.Known, e.Case, err)
 			}
+		}
+	}
+}
+
+// What takes long to build is built before anything is judged, so that each can be timed.
+func TestPeersBuilt(t *testing.T) {
+	dir := t.TempDir()
+	t.Chdir(dir)
+	list := `[{"name": "mine", "build": ["echo built >>log"], "run": ["./mine"]}, {"name": "elsewhere", "tools": ["no-such-tool"], "run": ["x"]}]`
+	if err := os.WriteFile("peers.json", []byte(list), 0o666); err != nil {
+		t.Fatal(err)
+	}
+	for _, step := range []struct {
+		args   []string
+		code   int
+		builds int
+		want   string
+	}{
+		{[]string{"--build=only", "--need=mine"}, 0, 1, ""},
+		{[]string{"--build=never"}, 1, 1, "mine: "}, // it cannot be started
+		{nil, 1, 2, "mine: "},
+		{[]string{"--build=only", "--write"}, 2, 2, "there is nothing to write"},
+		{[]string{"--build=later"}, 2, 2, "--build"},
+	} {
+		code, stdout, stderr := command(t, append([]string{"peers", "--dir=" + dir}, step.args...)...)
+		wantCode(t, code, step.code, stdout, stderr)
+		wantText(t, "the standard error", stderr, step.want)
+		if built, _ := os.ReadFile("log"); strings.Count(string(built), "built") != step.builds {
+			t.Errorf("%v: the log of the builds is %q, want %d lines", step.args, built, step.builds)
+		}
+		if left := "| elsewhere | | | not built: no-such-tool is not there | |"; (step.code == 1) != strings.Contains(stdout, left) {
+			t.Errorf("%v wrote:\n%s", step.args, stdout)
 		}
 	}
 }

@@ -93,7 +93,7 @@ func (l List) Compare(r *conformance.Report) (d Difference) {
 			d.Faults = append(d.Faults, e.Case+" is in the list, and did not run or does not exist")
 		case v == conformance.Pass && !e.Sometimes:
 			d.Faults = append(d.Faults, e.Case+" is in the list, and passes: take it out")
-		case v != conformance.Fail && v != conformance.Pass && !e.Sometimes:
+		case v == conformance.NotClaimed, v != conformance.Fail && v != conformance.Pass && !e.Sometimes:
 			d.Faults = append(d.Faults, fmt.Sprintf("%s is in the list, and is %s: take it out", e.Case, v))
 		}
 	}
