@@ -95,16 +95,6 @@ func panicRules() []checkedRule {
 	}
 }
 
-// thrown is what jobs panic with.
-const thrown = "conformance: thrown by a job"
-
-// caught returns what f panics with, or nil.
-func caught(f func()) (v any) {
-	defer func() { v = recover() }()
-	f()
-	return nil
-}
-
 func panicsToCaller(name string, call func(Object, func(*State))) func(*trial) {
 	return func(t *trial) {
 		o := t.object()
