@@ -360,10 +360,17 @@ func ExampleMap_Broadcast() {
 	}
 	resume := rooms.At("cellar").Suspend()
 	defer resume()
-	ctx, cancel := context.WithTimeout(context.Background(), 10*time.Millisecond)
-	defer cancel()
+	ctx, cancel := context.WithCancel(context.Background())
+	told := make(chan string)
+	go func() {
+		for range 2 { // not for the third
+			rooms.At(<-told).Do(func(*[]string) {}) // comes after the job
+		}
+		cancel()
+	}()
 	err := rooms.Broadcast(ctx, func(_ context.Context, room string, news *[]string) error {
 		*news = append(*news, "dinner is ready")
+		told <- room
 		return nil
 	})
 	if left, ok := errors.AsType[*desync.WaitError[string]](err); ok {
