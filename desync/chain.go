@@ -11,8 +11,9 @@ import (
 // A jobContext is the context of a job. It records which object the job holds. A context
 // may be derived from several jobContexts; their objects are the chain held along it.
 //
-// It is the one allocation of a Context call on an idle object, of 24 bytes. It cannot be
-// reused, because the job may have derived contexts from it that outlive the call.
+// It is the one allocation of a Context call on an idle object, of 24 bytes; see
+// backgroundContext for that of 8. It cannot be reused, because the job may have derived
+// contexts from it that outlive the call.
 type jobContext[T any] struct {
 	context.Context
 	object holding[T] // ends when the job does, though its context may still be in use
